@@ -1,0 +1,98 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Targets stand bottom-up: each may import only what stands above it, and the line over it says what it is.
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  // Failpoints are compiled into debug builds only; in release they cost nothing.
+  .define("FAILPOINTS", .when(configuration: .debug)),
+]
+
+let package = Package(
+  name: "buzon",
+  products: [
+    .executable(name: "buzon", targets: ["buzon"]),
+    .library(name: "LDAP", targets: ["LDAP"]),
+  ],
+  dependencies: [
+    // The command line.
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    // SHA-256 for digests and the ledger, HMAC for temporary passwords.
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    // SQLite, for the register.
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+  ],
+  targets: [
+    // C neighbours. Only what Swift can't call by itself; each function says why it exists.
+    .target(
+      name: "CLDAP",
+      linkerSettings: [.linkedLibrary("ldap"), .linkedLibrary("lber"), .linkedLibrary("sasl2")]),
+    .target(name: "CSystem"),
+    .target(name: "CYAML", linkerSettings: [.linkedLibrary("yaml")]),
+
+    // One numbered point at every call that changes state, so that a test can stop the process there.
+    .target(name: "Failpoints", swiftSettings: strict),
+    // The file system calls that the promises rest on: take, write durably, sync.
+    .target(name: "Files", dependencies: ["CSystem", "Failpoints"], swiftSettings: strict),
+    // An LDAP client worth publishing by itself. It knows nothing of mail.
+    .target(name: "LDAP", dependencies: ["CLDAP", "Failpoints"], swiftSettings: strict),
+    // The strict document reader and the request form.
+    .target(name: "Forms", dependencies: ["CYAML"], swiftSettings: strict),
+    // buzon.yaml, by the same reader.
+    .target(name: "Configuration", dependencies: ["Forms"], swiftSettings: strict),
+    // An account and its entry, both ways; a change and the present entry make one guarded operation. Pure.
+    .target(name: "Accounts", dependencies: ["Forms", "LDAP"], swiftSettings: strict),
+    // What was asked, intended and done: the only SQL.
+    .target(
+      name: "Register",
+      dependencies: [
+        "Accounts", "Failpoints", "Forms", "LDAP",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ], swiftSettings: strict),
+    // Values to bytes: the delivery record and the account list.
+    .target(name: "Records", dependencies: ["Files"], swiftSettings: strict),
+    // The run, from spool to record.
+    .target(
+      name: "Agent",
+      dependencies: [
+        "Accounts", "Configuration", "Failpoints", "Files", "Forms", "LDAP", "Records", "Register",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ], swiftSettings: strict),
+    // A private slapd to try, to train and to test.
+    .target(
+      name: "Sandbox",
+      resources: [.embedInCode("Resources")],
+      swiftSettings: strict),
+    // The command line. The only exit.
+    .executableTarget(
+      name: "buzon",
+      dependencies: [
+        "Agent", "Configuration", "Files", "Forms", "Records", "Register", "Sandbox",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
+
+    // What the agent is measured against: a bare C client, and the harness that runs both side by side.
+    .executableTarget(
+      name: "CLoader",
+      linkerSettings: [.linkedLibrary("ldap"), .linkedLibrary("lber"), .linkedLibrary("sasl2")]),
+    .executableTarget(name: "benchmark", dependencies: ["Sandbox"], swiftSettings: strict),
+
+    // The tests mirror the targets. `Support` is their harness: a private slapd and the `buzon` of this build.
+    .target(name: "Support", dependencies: ["Sandbox"], path: "Tests/Support", swiftSettings: strict),
+    .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
+    .testTarget(name: "LDAPTests", dependencies: ["LDAP"], swiftSettings: strict),
+    .testTarget(name: "FormsTests", dependencies: ["Forms"], swiftSettings: strict),
+    .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: strict),
+    .testTarget(name: "AccountsTests", dependencies: ["Accounts"], swiftSettings: strict),
+    .testTarget(name: "RegisterTests", dependencies: ["Register"], swiftSettings: strict),
+    .testTarget(name: "RecordsTests", dependencies: ["Files", "Records"], swiftSettings: strict),
+    .testTarget(name: "AgentTests", dependencies: ["Agent"], swiftSettings: strict),
+    .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: strict),
+    .testTarget(name: "EndToEndTests", dependencies: ["Support", "buzon"], swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,37 @@
+public import Forms
+
+extension Change {
+  /// The addresses that the change gives to its account or takes from it, the account's own name for itself among them:
+  /// while it is under way nobody else may touch them.
+  public var ownAddresses: [Address] {
+    switch self {
+    case .create(let create): [create.address] + create.aliases
+    case .modify(let modify):
+      [modify.address] + (modify.fields.address.map { [$0] } ?? []) + (modify.fields.aliases.replacement ?? [])
+        + modify.fields.aliases.added + modify.fields.aliases.removed
+    case .adopt(let adopt): [adopt.address]
+    case .delete(let delete): [delete.address]
+    }
+  }
+
+  /// The addresses that the change only refers to: owner and lists.
+  public var references: [Address] {
+    switch self {
+    case .create(let create): (create.owner.map { [$0] } ?? []) + create.lists
+    case .modify(let modify):
+      (modify.fields.owner.value.map { [$0] } ?? []) + (modify.fields.lists.replacement ?? [])
+        + modify.fields.lists.added + modify.fields.lists.removed
+    case .adopt, .delete: []
+    }
+  }
+
+  /// The account's new primary address, where the change renames it.
+  public var newAddress: Address? {
+    if case .modify(let modify) = self { modify.fields.address } else { nil }
+  }
+}
+
+extension Change.Setting {
+  /// The value set; `nil` where the field is kept or cleared.
+  var value: Value? { if case .set(let value) = self { value } else { nil } }
+}

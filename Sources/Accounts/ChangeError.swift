@@ -1,0 +1,15 @@
+public import LDAP
+
+/// Why a change failed, as the delivery record tells it: a result code of RFC 4511 (the directory's own, or the one
+/// that fits what the plan found), what was wrong, and what helps.
+public struct ChangeError: Error, Sendable, Hashable {
+  public var code: ResultCode
+  public var diagnostic: String
+  public var remedy: String
+
+  public init(code: ResultCode, diagnostic: String, remedy: String) {
+    self.code = code
+    self.diagnostic = diagnostic
+    self.remedy = remedy
+  }
+}

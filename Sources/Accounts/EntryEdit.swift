@@ -1,0 +1,174 @@
+internal import Forms
+internal import LDAP
+
+/// An entry under change: the values as they were read beside the values as they shall be, and the smallest set of
+/// modifications between the two.
+struct EntryEdit {
+  private let entry: Entry
+  private var wanted: [String: [Value]] = [:]
+  private var grantsPassword = false
+
+  init(_ entry: Entry) { self.entry = entry }
+
+  /// The values as they shall be.
+  private func values(_ name: String) -> [Value] { wanted[name] ?? entry[name] }
+
+  private mutating func set(_ name: String, _ value: String?) { wanted[name] = value.map { [Value($0)] } ?? [] }
+
+  mutating func apply(_ fields: Change.Fields, context: PlanContext) {
+    if let name = fields.name.map(EntryName.init) {
+      set(Schema.commonName, name.common)
+      set(Schema.surname, name.surname)
+      set(Schema.givenName, name.given)
+      set(Schema.displayName, name.common)
+    }
+    apply(fields.document, to: Schema.document) { $0 }
+    apply(fields.position, to: Schema.position) { $0 }
+    if let department = fields.department { set(Schema.department, department) }
+    apply(fields.phone, to: Schema.phone) { $0 }
+    apply(fields.owner, to: Schema.owner) { $0.text }
+    apply(fields.keepCopy, to: Schema.keepCopy) { $0 ? "TRUE" : "FALSE" }
+    switch fields.quota {
+    case .keep: break
+    case .clear: set(Schema.quota, String(context.quota))
+    case .set(let quota): set(Schema.quota, String(quota.bytes))
+    }
+    switch fields.expires {
+    case .keep: break
+    case .clear: wanted[Schema.expires] = []
+    case .set(let day): wanted[Schema.expires] = [GeneralizedTime.value(context.endOfDay(day))]
+    }
+    apply(fields.forward, to: Schema.forward) { $0.text }
+    apply(fields.lists, to: Schema.list) { $0.text }
+    apply(fields.members, to: Schema.member) { $0.text }
+    applyAddresses(fields)
+    if let status = fields.status { apply(status) }
+  }
+
+  /// The primary stands among `mailLocalAddress` whatever is done to the aliases.
+  private mutating func applyAddresses(_ fields: Change.Fields) {
+    let before = entry[Schema.mail].map { Value(bytes: $0.folded) }
+    let primary = fields.address.map { [Value($0.text)] } ?? before
+    if fields.aliases != Change.ListSetting() { apply(fields.aliases, to: Schema.localAddress) { $0.text } }
+    if let address = fields.address, primary != before {
+      set(Schema.mail, address.text)
+      let name = Value(address.local)
+      if !values(Schema.uid).contains(where: { $0.isSame(as: name) }) {
+        wanted[Schema.uid] = values(Schema.uid) + [name]
+      }
+    }
+    var addresses = values(Schema.localAddress)
+    for needed in primary + before where !addresses.contains(where: { $0.isSame(as: needed) }) {
+      addresses.append(needed)
+    }
+    if addresses != values(Schema.localAddress) { wanted[Schema.localAddress] = addresses }
+  }
+
+  private mutating func apply(_ status: Status) {
+    set(Schema.status, status.rawValue)
+    if status == .active {
+      if entry.status != .active {
+        wanted[Schema.lockedTime] = []
+        wanted[Schema.retainedSince] = []
+      }
+    } else {
+      wanted[Schema.lockedTime] = [Schema.lockedForGood]
+    }
+  }
+
+  mutating func retain(_ context: PlanContext) {
+    apply(.retained)
+    wanted[Schema.retainedSince] = [GeneralizedTime.value(context.now)]
+  }
+
+  /// A new temporary password. Any write of the password removes the lock, so a closed account gets it again in the
+  /// same operation.
+  mutating func grantPassword(_ context: PlanContext) {
+    grantsPassword = true
+    wanted[Schema.password] = [Intent.temporaryPassword]
+    wanted[Schema.passwordReset] = ["TRUE"]
+    wanted[Schema.passwordEnd] = [context.passwordEnd]
+  }
+
+  private mutating func apply<T>(_ setting: Change.Setting<T>, to name: String, _ text: (T) -> String) {
+    switch setting {
+    case .keep: break
+    case .clear: wanted[name] = []
+    case .set(let value): set(name, text(value))
+    }
+  }
+
+  private mutating func apply<T>(_ setting: Change.ListSetting<T>, to name: String, _ text: (T) -> String) {
+    var result = setting.replacement.map { $0.map { Value(text($0)) } } ?? entry[name]
+    let removed = Set(setting.removed.map { Value(text($0)).folded })
+    result.removeAll { removed.contains($0.folded) }
+    result += setting.added.map { Value(text($0)) }
+    var seen: Set<[UInt8]> = []
+    wanted[name] = result.filter { seen.insert($0.folded).inserted }
+  }
+
+  /// The guarded modify, or `nil` where nothing differs.
+  func intent(stamp: Stamp) -> Intent? {
+    var modifications: [Modification] = []
+    for name in Schema.managed + [Schema.password, Schema.passwordReset, Schema.passwordEnd] {
+      guard let after = wanted[name] else { continue }
+      // Any write of the password takes pwdReset away, so it is written beside it also where it stands already.
+      let isTaken = grantsPassword && name == Schema.passwordReset
+      modifications += Self.difference(name, isTaken ? [] : entry[name], after)
+    }
+    modifications += lock
+    guard !modifications.isEmpty else { return nil }
+    modifications.append(
+      Modification(.replace, Schema.stamp, [Value(stamp.description)]))
+    return Intent(
+      operation: .modify(entry.dn, modifications), entryUUID: entry.text(Schema.entryUUID),
+      stampRead: entry.text(Schema.stamp), preImage: entry, grantsPassword: grantsPassword)
+  }
+
+  /// The lock goes with the status: by itself it is bookkeeping of the directory (a user who mistyped).
+  ///
+  /// Beside a password the overlay ppolicy takes the lock away, however it is replaced, unless a modification deletes
+  /// it: so there it is deleted and added, and replaced before, for what isn't there can't be deleted.
+  private var lock: [Modification] {
+    let isClosed =
+      wanted[Schema.status].map { $0 != [Value(Status.active.rawValue)] } ?? (entry.status ?? .active != .active)
+    guard grantsPassword, isClosed else {
+      return wanted[Schema.lockedTime].map { Self.difference(Schema.lockedTime, entry[Schema.lockedTime], $0) } ?? []
+    }
+    return [
+      .replace(Schema.lockedTime, [Schema.lockedForGood]), .delete(Schema.lockedTime),
+      .add(Schema.lockedTime, [Schema.lockedForGood]),
+    ]
+  }
+
+  /// One value is replaced as a whole. Of several only what differs is named, so that a list of thousands costs what
+  /// changes in it, and `uid` keeps the value that the RDN holds.
+  private static func difference(_ name: String, _ before: [Value], _ after: [Value]) -> [Modification] {
+    guard Schema.severalValued.contains(name) else {
+      return before == after ? [] : [Modification(.replace, name, after)]
+    }
+    let present = Set(before.map(\.folded))
+    let kept = Set(after.map(\.folded))
+    let gone = before.filter { !kept.contains($0.folded) }
+    let new = after.filter { !present.contains($0.folded) }
+    var modifications: [Modification] = []
+    if !gone.isEmpty { modifications.append(Modification(.delete, name, gone)) }
+    if !new.isEmpty { modifications.append(Modification(.add, name, new)) }
+    return modifications
+  }
+}
+
+extension Schema {
+  /// Attributes of several values; all are ASCII and match without regard to case.
+  static let severalValued: Set<String> = [uid, localAddress, forward, list, member]
+}
+
+extension Value {
+  /// The value with ASCII letters in lower case, as caseIgnoreIA5Match compares (RFC 4517 §4.2.3).
+  var folded: [UInt8] { bytes.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 } }
+
+  /// The same as text, where it is UTF-8. Letters beyond ASCII stay as they are: to `lowercased()` a Kelvin sign is a k.
+  var foldedText: String? { String(validating: folded, as: UTF8.self) }
+
+  func isSame(as other: Value) -> Bool { folded == other.folded }
+}

@@ -1,0 +1,90 @@
+public import LDAP
+
+/// One guarded operation on one entry, ready to be stored and sent: what a change comes to on the entry as it was read.
+///
+/// Sending it again is harmless: an add is refused where the entry stands, a modify or delete where the entry isn't the
+/// one that was read or no longer carries the stamp that was read.
+public struct Intent: Sendable, Hashable {
+  /// Where `operation` carries a temporary password, this value stands in its place: the password itself is derived
+  /// from the intent's salt when the operation is sent, and is stored nowhere.
+  public static let temporaryPassword: Value = "{temporary}"
+
+  public var operation: Operation
+  /// The entry that was read; `nil` for an add.
+  public var entryUUID: String?
+  /// The stamp that was read; `nil` where the entry had none.
+  public var stampRead: String?
+  /// The entry as it was read; `nil` for an add.
+  public var preImage: Entry?
+  /// Whether the operation grants a temporary password.
+  public var grantsPassword: Bool
+
+  public init(
+    operation: Operation, entryUUID: String? = nil, stampRead: String? = nil, preImage: Entry? = nil,
+    grantsPassword: Bool = false
+  ) {
+    self.operation = operation
+    self.entryUUID = entryUUID
+    self.stampRead = stampRead
+    self.preImage = preImage
+    self.grantsPassword = grantsPassword
+  }
+
+  /// The condition (RFC 4528) under which the operation applies; `nil` for an add, which its DN guards.
+  ///
+  /// The overlay `unique` searches with the controls of the operation it judges, so slapd holds the assertion against
+  /// the base of that search too, the container: without the first alternative every change of an address is refused.
+  ///
+  /// - Parameter container: the base of `olcUniqueURI`, which is the container of the accounts.
+  public func assertion(container: DN) -> Filter? {
+    guard let entryUUID else { return nil }
+    let stamp: Filter = stampRead.map { .equal(Schema.stamp, Value($0)) } ?? .not(.present(Schema.stamp))
+    return .or([
+      .equal(Schema.entryDN, Value(container.description)), .and([.equal(Schema.entryUUID, Value(entryUUID)), stamp]),
+    ])
+  }
+
+  /// The controls that travel with the operation.
+  ///
+  /// Permissive modify makes a value that other hands added or removed meanwhile no error. The post-read brings the
+  /// mirror's row back in the answer; the password policy's control tells its refusals from the uniqueness overlay's.
+  public func controls(container: DN) -> [Control] {
+    var controls: [Control] = []
+    if let assertion = assertion(container: container) { controls.append(.assertion(assertion)) }
+    switch operation {
+    case .add: controls.append(.postRead(Schema.mirrored))
+    case .modify: controls += [.permissiveModify, .postRead(Schema.mirrored)]
+    case .delete: break
+    }
+    if grantsPassword { controls.append(.passwordPolicy) }
+    return controls
+  }
+
+  /// The operation as it goes over the wire, the password in its place.
+  ///
+  /// - Parameter password: required where the intent grants one: the mark in its place must never become a password.
+  public func operation(temporaryPassword password: Value?) -> Operation {
+    precondition(password != nil || !grantsPassword, "an intent that grants a password is sent without one")
+    guard let password, grantsPassword else { return operation }
+    func fill(_ values: [Value]) -> [Value] { values.map { $0 == Self.temporaryPassword ? password : $0 } }
+    switch operation {
+    case .add(let dn, let attributes):
+      return .add(
+        dn, attributes.map { $0.name == Schema.password ? Attribute($0.name, fill($0.values)) : $0 })
+    case .modify(let dn, let modifications):
+      return .modify(
+        dn,
+        modifications.map {
+          $0.attribute == Schema.password
+            ? Modification($0.kind, $0.attribute, fill($0.values)) : $0
+        })
+    case .delete:
+      return operation
+    }
+  }
+
+  /// Whether `entry` shows that the operation with this stamp was applied to it.
+  public static func wasApplied(_ stamp: Stamp, to entry: Entry) -> Bool {
+    entry[Schema.stamp].first == Value(stamp.description)
+  }
+}

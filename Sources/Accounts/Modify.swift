@@ -1,0 +1,60 @@
+internal import Forms
+internal import LDAP
+
+extension Plan {
+  /// A modify is one modify of the entry, with no more in it than differs.
+  ///
+  /// A rename is a modify too: the new primary joins the addresses and the old one stays as an alias; `uid` gains a value
+  /// for logging in, the RDN stays. A retained account can only be brought back.
+  static func modify(_ modify: Change.Modify, stamp: Stamp, holders: Holders, context: PlanContext)
+    throws(ChangeError) -> Plan
+  {
+    let entry = try holders.account(modify.address)
+    let fields = modify.fields
+    if entry.status == .retained, fields.status != .active {
+      throw ChangeError(
+        code: .unwillingToPerform, diagnostic: "\(modify.address.text) is retained after a delete",
+        remedy: "bring it back first with `set: {status: active}`")
+    }
+    try requireKind(modify, of: entry)
+    for address in (fields.aliases.replacement ?? []) + fields.aliases.added + (fields.address.map { [$0] } ?? []) {
+      try holders.requireFree(address, besides: entry.dn)
+    }
+
+    var edit = EntryEdit(entry)
+    edit.apply(fields, context: context)
+    if modify.resetPassword { edit.grantPassword(context) }
+    guard let intent = edit.intent(stamp: stamp) else { return .unchanged(entry) }
+    return .send(intent)
+  }
+
+  /// What a form can't know by itself: whether the fields suit the account's kind.
+  private static func requireKind(_ modify: Change.Modify, of entry: Entry) throws(ChangeError) {
+    let kind = entry.kind ?? .person
+    let fields = modify.fields
+    func refuse(_ what: String, _ remedy: String) -> ChangeError {
+      ChangeError(
+        code: .objectClassViolation, diagnostic: "\(modify.address.text) is a \(kind.rawValue): \(what)", remedy: remedy
+      )
+    }
+    switch fields.name {
+    case .display where kind == .person:
+      throw refuse("its name has two parts", "write `name: {given: …, family: …}`")
+    case .person where kind != .person:
+      throw refuse("its name has one part", "write `name: {display: …}`")
+    default: break
+    }
+    if kind != .list, fields.members != Change.ListSetting() {
+      throw refuse("only lists have members", "leave `members` out; an account joins a list by `lists` on the account")
+    }
+    if kind == .list, modify.resetPassword {
+      throw refuse("nobody logs in to it", "leave `reset` out")
+    }
+    if kind == .list, fields.quota != .keep {
+      throw refuse("a list keeps no mail", "leave `quota` out")
+    }
+    if kind != .person, fields.owner == .clear {
+      throw refuse("it needs an owner", "set another owner instead of null")
+    }
+  }
+}

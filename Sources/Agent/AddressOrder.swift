@@ -1,0 +1,132 @@
+/// Which changes may be in flight together: those that share no address.
+///
+/// A change holds its own addresses (primary and aliases) alone; an address that it only refers to (owner, lists) it
+/// shares with others that refer to it. Lanes are first come, first served, so changes that share an address happen in
+/// the order in which they were admitted, and nobody starves. Pure; every operation costs what the change names.
+struct AddressOrder {
+  /// A change's place in the order, given out by whoever admits.
+  typealias Ticket = Int
+
+  private struct Lane {
+    var holders = 0
+    var heldAlone = false
+    /// Those behind the holders, from `first` on.
+    var waiting: [(ticket: Ticket, alone: Bool)] = []
+    var first = 0
+
+    mutating func next() -> (ticket: Ticket, alone: Bool)? {
+      guard first < waiting.count else { return nil }
+      defer {
+        first += 1
+        if first == waiting.count {
+          waiting.removeAll(keepingCapacity: false)
+          first = 0
+        }
+      }
+      return waiting[first]
+    }
+  }
+
+  private struct Claim {
+    var alone: [String]
+    var shared: [String]
+    /// Lanes in which it still waits.
+    var blockers: Int
+  }
+
+  private var lanes: [String: Lane] = [:]
+  private var claims: [Ticket: Claim] = [:]
+  private var ready: [Ticket] = []
+  private var readyFirst = 0
+  /// For the primary address of accounts with changes under way: the further addresses that those changes name.
+  private var companions: [String: Set<String>] = [:]
+
+  /// How many were admitted and are not finished.
+  var count: Int { claims.count }
+  /// How many may be taken.
+  var readyCount: Int { ready.count - readyFirst }
+
+  /// Admits a change behind all that were admitted before.
+  ///
+  /// - Parameters:
+  ///   - primary: the address that the change names its account by.
+  ///   - renamedTo: the account's new primary, where the change renames it.
+  ///   - addresses: all addresses that the change gives or takes, and those the account is known to have. A delete names
+  ///     only the primary but frees the aliases too, so it also gets those that earlier changes under way have named.
+  ///   - references: addresses that the change only refers to.
+  mutating func admit(
+    _ ticket: Ticket, primary: String, renamedTo: String? = nil, addresses: Set<String> = [],
+    references: Set<String> = []
+  ) {
+    var alone = addresses
+    alone.insert(primary)
+    if let known = companions[primary] { alone.formUnion(known) }
+    if alone.count > 1 {
+      companions[primary] = alone
+      // Added to what is known of the new name: the rename may fail, and whoever has the name now keeps it.
+      if let renamedTo { companions[renamedTo, default: []].formUnion(alone) }
+    }
+    let shared = references.subtracting(alone)
+    var blockers = 0
+    for address in alone where !enter(address, ticket, alone: true) { blockers += 1 }
+    for address in shared where !enter(address, ticket, alone: false) { blockers += 1 }
+    claims[ticket] = Claim(alone: Array(alone), shared: Array(shared), blockers: blockers)
+    if blockers == 0 { ready.append(ticket) }
+  }
+
+  private mutating func enter(_ address: String, _ ticket: Ticket, alone: Bool) -> Bool {
+    var lane = lanes.removeValue(forKey: address) ?? Lane()
+    defer { lanes[address] = lane }
+    if lane.holders == 0 || (!alone && !lane.heldAlone && lane.waiting.isEmpty) {
+      lane.holders += 1
+      lane.heldAlone = alone
+      return true
+    }
+    lane.waiting.append((ticket, alone))
+    return false
+  }
+
+  /// Takes up to `limit` changes that nothing stands in the way of, oldest claim to readiness first.
+  mutating func take(_ limit: Int) -> [Ticket] {
+    let taken = Array(ready[readyFirst..<min(ready.count, readyFirst + limit)])
+    readyFirst += taken.count
+    if readyFirst == ready.count {
+      ready.removeAll(keepingCapacity: true)
+      readyFirst = 0
+    }
+    return taken
+  }
+
+  /// A taken change is done: those behind it move up.
+  mutating func finish(_ ticket: Ticket) {
+    guard let claim = claims.removeValue(forKey: ticket) else { return }
+    for address in claim.alone { leave(address) }
+    for address in claim.shared { leave(address) }
+  }
+
+  private mutating func leave(_ address: String) {
+    guard var lane = lanes.removeValue(forKey: address) else { return }
+    lane.holders -= 1
+    if lane.holders == 0 {
+      guard let next = lane.next() else {
+        companions[address] = nil
+        return
+      }
+      lane.holders = 1
+      lane.heldAlone = next.alone
+      advance(next.ticket)
+      while !lane.heldAlone, lane.first < lane.waiting.count, !lane.waiting[lane.first].alone,
+        let companion = lane.next()
+      {
+        lane.holders += 1
+        advance(companion.ticket)
+      }
+    }
+    lanes[address] = lane
+  }
+
+  private mutating func advance(_ ticket: Ticket) {
+    claims[ticket]?.blockers -= 1
+    if claims[ticket]?.blockers == 0 { ready.append(ticket) }
+  }
+}

@@ -1,0 +1,24 @@
+/// Why the agent can't run.
+public enum AgentError: Error, Sendable, CustomStringConvertible {
+  /// The configuration is no good.
+  case configuration(String)
+  /// Another agent has the spool.
+  case spoolTaken(String)
+  /// The state can't be trusted.
+  case state(String)
+
+  public var description: String {
+    switch self {
+    case .configuration(let what), .spoolTaken(let what), .state(let what): what
+    }
+  }
+
+  /// The exit code of sysexits(3) that tells it.
+  public var exitCode: Int32 {
+    switch self {
+    case .configuration: 78
+    case .spoolTaken: 75
+    case .state: 77
+    }
+  }
+}

@@ -1,0 +1,190 @@
+internal import Crypto
+internal import Files
+internal import Forms
+internal import Register
+internal import Synchronization
+
+/// Takes dropped files out of the spool, reads and judges them, and has the register accept them.
+///
+/// A file is first moved into `taken/`, so nobody can change it any more, then read once; accepted forms of a chunk are
+/// one commit, after which their files are unlinked. A crash leaves files in `taken/`, which the next start reads again:
+/// what was accepted is known by its number and digest. What can't be a request goes to `rejected/` with its report and
+/// uses up no number.
+///
+/// Blocks on the folder, so it runs on an executor of its own.
+actor Intake {
+  /// What a run met.
+  struct Counts: Sendable {
+    var accepted = 0
+    var rejected = 0
+  }
+
+  /// Forms that are accepted in one commit.
+  private static let chunk = 256
+
+  private let folders: SpoolFolders
+  private let register: Register
+  private let dispatcher: Dispatcher
+  private let live: Live
+  private let log: EventLog
+  private let watch: SpoolWatch
+  private var resting = RestingFiles()
+  private let isStopping = Atomic<Bool>(false)
+  private(set) var counts = Counts()
+  private let thread = ThreadExecutor(label: "intake")
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+  init(folders: SpoolFolders, register: Register, dispatcher: Dispatcher, live: Live, log: EventLog) throws {
+    self.folders = folders
+    self.register = register
+    self.dispatcher = dispatcher
+    self.live = live
+    self.log = log
+    // Armed before the first scan, so that nothing falls between the two.
+    self.watch = try SpoolWatch(folders.incoming)
+  }
+
+  /// Takes what is dropped until stopped; with `once` until nothing is left to take or to come to rest.
+  ///
+  /// - Throws: ``RegisterError`` or ``FileError`` where going on would lose something.
+  func run(once: Bool) async throws {
+    try await recover()
+    while !isStopping.load(ordering: .relaxed) {
+      let scan = try folders.incoming.scan()
+      let verdict = resting.look(scan, now: .now)
+      var first = 0
+      while first < verdict.ripe.count, !isStopping.load(ordering: .relaxed) {
+        let chunk = verdict.ripe[first..<min(first + Self.chunk, verdict.ripe.count)]
+        first += chunk.count
+        try await take(chunk)
+      }
+      if first > 0 { continue }
+      if once, verdict.waiting == 0 { break }
+      // Whatever was missed is found by a scan now and then.
+      let events = try watch.wait(timeout: min(verdict.lookAgain ?? .seconds(30), .seconds(30)))
+      if events.isGone { throw FileError(call: "inotify", path: folders.incoming.path, code: 2) }
+      resting.movedIn(events.movedIn)
+    }
+  }
+
+  /// Ends ``run(once:)`` after the chunk under way. May be called from anywhere.
+  nonisolated func stop() {
+    isStopping.store(true, ordering: .relaxed)
+    watch.wake()
+  }
+
+  // MARK: One chunk
+
+  /// What an earlier run had taken and not settled, in the order of the spool. Where that was cut short before, one at a
+  /// time: one of them may be what killed it.
+  private func recover() async throws {
+    let names = try folders.taken.scan().entries.map(\.name)
+    if names.isEmpty { return }
+    if try await register.countDeath(of: "taken").value() <= 2 {
+      for first in stride(from: 0, to: names.count, by: Self.chunk) {
+        try await accept(Array(names[first..<min(first + Self.chunk, names.count)]))
+      }
+    } else {
+      try await recoverOneByOne(names)
+    }
+    _ = try await register.forgetDeaths(of: "taken").value()
+  }
+
+  private func recoverOneByOne(_ names: [FileName]) async throws {
+    for name in names {
+      let key = "file \(name)"
+      if try await register.countDeath(of: key).value() > 3 {
+        try reject(name, "the agent died three times while it read this file", "report it; keep the file")
+      } else {
+        try await accept([name])
+      }
+      _ = try await register.forgetDeaths(of: key).value()
+    }
+  }
+
+  private func take(_ chunk: ArraySlice<ScanEntry>) async throws {
+    var taken: [FileName] = []
+    taken.reserveCapacity(chunk.count)
+    for entry in chunk {
+      switch try folders.incoming.take(entry.name, to: folders.taken, as: entry.name) {
+      case .taken: taken.append(entry.name)
+      // A file of the same name isn't settled yet; the next scan finds this one again.
+      case .gone, .occupied: continue
+      case .fixed(let error):
+        resting.setAside(entry)
+        log.error("spool.stuck", [("file", "\(entry.name)"), ("why", "\(error)"), ("do", "remove it by hand")])
+      }
+    }
+    try await accept(taken)
+  }
+
+  private func accept(_ names: [FileName]) async throws {
+    let rules = live.settings.rules(at: live.now())
+    var forms: [(name: FileName, request: Request, form: ReceivedForm)] = []
+    forms.reserveCapacity(names.count)
+    for name in names {
+      guard let result = try folders.taken.readWhole(name, limit: rules.formSize) else { continue }
+      switch result {
+      case .failure(let refusal): try reject(name, refusal.description, refusal.remedy("\(name)"))
+      case .success(let file):
+        switch FormReader.read(file.bytes, rules: rules) {
+        case .request(let request):
+          forms.append(
+            (
+              name, request,
+              ReceivedForm(
+                number: request.number, bytes: file.bytes, digest: Array(SHA256.hash(data: file.bytes)),
+                file: "\(name)", received: live.now(), changes: request.changes.count)
+            ))
+        case .invalid(let findings):
+          try reject(name, findings: findings)
+        }
+      }
+    }
+    if forms.isEmpty { return }
+    let answers = try await register.accept(forms.map(\.form)).value()
+    var accepted: [OpenRequest] = []
+    accepted.reserveCapacity(forms.count)
+    for ((name, request, form), answer) in zip(forms, answers) {
+      switch answer {
+      case .accepted(let id):
+        log.debug("request.accepted", [("request", form.number), ("file", form.file)])
+        counts.accepted += 1
+        accepted.append(
+          OpenRequest(
+            id: id, request: request, bytes: form.bytes, digest: form.digest, received: form.received))
+        try folders.taken.unlink(name)
+      case .repeated:
+        log.info("request.repeated", [("request", form.number), ("file", form.file)])
+        try folders.taken.unlink(name)
+      case .numberTaken:
+        try reject(
+          name, "number \(form.number) belongs to another form, which was accepted before",
+          "give this form a number of its own (buzon show \(form.number) shows the other)")
+      }
+    }
+    try await dispatcher.admit(accepted)
+  }
+
+  // MARK: Rejection
+
+  private func reject(_ name: FileName, _ problem: String, _ remedy: String) throws {
+    try reject(name, report: "\(name): \(problem); \(remedy)\n", problem: problem, remedy: remedy)
+  }
+
+  private func reject(_ name: FileName, findings: [Finding]) throws {
+    let lines = findings.map { $0.line(file: "\(name)") }
+    try reject(
+      name, report: lines.joined(separator: "\n") + "\n", problem: lines.first ?? "",
+      remedy: "mend the form, see the report for all its \(findings.count) mistakes, and submit it again")
+  }
+
+  private func reject(_ name: FileName, report: String, problem: String, remedy: String) throws {
+    let place = try folders.reject(name, report: report)
+    counts.rejected += 1
+    log.warning(
+      "request.rejected",
+      [("file", "\(name)"), ("why", problem), ("do", remedy), ("report", folders.rejected.shown(place) + ".report")])
+  }
+}

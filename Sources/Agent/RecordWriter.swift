@@ -1,0 +1,126 @@
+internal import Accounts
+internal import Files
+internal import Forms
+internal import LDAP
+public import Records
+public import Register
+
+/// Turns finished requests and the mirror into files below `records/`.
+struct RecordWriter {
+  private var folders: RecordFolders
+  private let zone: Zone
+  private let formCode: String
+
+  init(_ folders: RecordFolders, zone: Zone, formCode: String) {
+    self.folders = folders
+    self.zone = zone
+    self.formCode = formCode
+  }
+
+  /// Archives the forms as received and writes the delivery records, durably, all of a batch together.
+  ///
+  /// - Throws: ``SyncFailure``, after which the process must end; ``FileError``.
+  mutating func write(_ requests: [FinishedRequest]) throws {
+    var batch = DurableBatch(folders.temporary)
+    for request in requests {
+      guard let names = RecordNames(number: request.request.number) else {
+        throw FileError(call: "open", path: request.request.number, code: 22)
+      }
+      let year = zone.year(at: Timestamp(milliseconds: request.received))
+      try batch.add(request.bytes, as: names.form, in: try folders.forms(year: year))
+      try batch.add(
+        DeliveryRecord(request, formCode: formCode).json(), as: names.delivery, in: try folders.deliveries(year: year))
+    }
+    try batch.commit()
+  }
+
+  /// Writes the corporate account list anew, streamed.
+  ///
+  /// - Parameter accounts: calls its argument with each account, in the order of the list.
+  /// - Returns: how many accounts it has.
+  mutating func writeLists(_ accounts: ((MirroredAccount) throws -> Void) throws -> Void) throws -> Int {
+    var count = 0
+    var lists = try AccountLists(in: &folders)
+    try accounts { account in
+      try lists.append(AccountRow(account))
+      count += 1
+    }
+    try lists.finish()
+    return count
+  }
+}
+
+extension DeliveryRecord {
+  /// The record of a request that is done.
+  init(_ finished: FinishedRequest, formCode: String) {
+    self.init(
+      request: finished.request, formCode: formCode, outcome: finished.outcome, received: finished.received,
+      completed: finished.completed, digest: finished.digest, ledger: finished.ledger,
+      results: Dictionary(uniqueKeysWithValues: finished.results.map { ($0.place, $0) }))
+  }
+
+  /// The record of a request as it stands, with its state and its history.
+  ///
+  /// - Throws: ``FormError`` where the register's bytes are no form.
+  public init(_ stored: StoredRequest, formCode: String) throws {
+    self.init(
+      request: try FormReader.reread(stored.bytes), formCode: formCode, outcome: stored.outcome,
+      received: stored.received, completed: stored.completed, digest: stored.digest, ledger: stored.ledger,
+      results: stored.changes)
+    state = State(rawValue: stored.state.rawValue)
+    var events = [Event(at: Timestamp(milliseconds: stored.received), event: "accepted", detail: stored.file)]
+    for result in stored.changes.values.sorted(by: { ($0.at, $0.place) < ($1.at, $1.place) }) {
+      events.append(
+        Event(
+          at: Timestamp(milliseconds: result.at), event: result.outcome?.rawValue ?? "intended", change: result.place,
+          detail: result.error?.diagnostic))
+    }
+    if stored.state == .held {
+      events.append(Event(at: .now(), event: "held", detail: stored.reason))
+    }
+    if let completed = stored.completed {
+      events.append(Event(at: Timestamp(milliseconds: completed), event: "done", detail: stored.outcome?.rawValue))
+    }
+    history = events
+  }
+
+  private init(
+    request: Request, formCode: String, outcome: RequestOutcome?, received: Int64, completed: Int64?, digest: [UInt8],
+    ledger: [UInt8]?, results: [Int: ChangeResult]
+  ) {
+    self.init(
+      form: request.form ?? formCode, number: request.number,
+      outcome: outcome.flatMap { Outcome(rawValue: $0.rawValue) }, department: request.department,
+      requester: Requester(name: request.requester.name, address: request.requester.address?.text),
+      approval: Approval(
+        by: request.approval.by, date: request.approval.date.description, reference: request.approval.reference,
+        signature: .recorded),
+      received: Timestamp(milliseconds: received), completed: completed.map(Timestamp.init(milliseconds:)),
+      digest: digest, ledger: ledger.map { hexadecimal($0) },
+      changes: request.changes.enumerated().map { place, change in
+        guard let result = results[place] else {
+          return ChangeRecord(operation: change.name, address: change.address.text, outcome: nil)
+        }
+        return ChangeRecord(
+          operation: result.operation, address: result.address, dn: result.dn, entryUUID: result.entryUUID,
+          outcome: result.outcome.flatMap { .init(rawValue: $0.rawValue) },
+          handover: .init(rawValue: result.handover.rawValue) ?? .none,
+          error: result.error.map {
+            .init(code: Int($0.code.rawValue), name: $0.code.name, diagnostic: $0.diagnostic, remedy: $0.remedy)
+          })
+      })
+  }
+}
+
+extension AccountRow {
+  /// The row of an account of the mirror.
+  public init(_ mirrored: MirroredAccount) {
+    let account = mirrored.account
+    self.init(
+      address: account.address, kind: account.kind, name: account.name, department: account.department,
+      position: account.position, status: account.status, aliases: account.aliases,
+      quota: account.quota.flatMap { UInt64(exactly: $0) }, owner: account.owner, lists: account.lists,
+      created: account.created.map(Timestamp.init(seconds:)), changed: account.changed.map(Timestamp.init(seconds:)),
+      handover: .init(rawValue: mirrored.handover.rawValue) ?? .none)
+  }
+}

@@ -1,0 +1,106 @@
+internal import Accounts
+internal import Configuration
+internal import Files
+public import Forms
+internal import LDAP
+public import Records
+internal import Register
+internal import Synchronization
+
+/// The configuration as the agent's parts use it, made once from `buzon.yaml` and replaced as a whole by SIGHUP.
+struct Settings: Sendable {
+  let configuration: Configuration
+  let zone: Zone
+  private let container: DN
+  private let urls: [LDAPURL]
+  private let password: TemporaryPassword
+
+  /// - Throws: ``AgentError`` where a value that could only be judged here is no good.
+  init(_ configuration: Configuration, key: [UInt8]) throws {
+    self.configuration = configuration
+    do {
+      zone = try Zone(configuration.organization.timezone)
+      container = try DN(parsing: configuration.directory.accounts)
+      urls = try configuration.directory.uris.map { text throws(LDAPError) in try LDAPURL(text) }
+    } catch {
+      throw AgentError.configuration("\(error)")
+    }
+    password = TemporaryPassword(key: key, length: configuration.policy.password.length)
+  }
+
+  var window: Int { configuration.directory.window }
+  var firstRetry: Duration { configuration.directory.firstRetry }
+  var longestRetry: Duration { configuration.directory.longestRetry }
+
+  /// The rules that a form dropped now is judged by.
+  ///
+  /// - Parameter now: milliseconds since 1970 UTC.
+  func rules(at now: Int64) -> Rules {
+    configuration.rules(today: zone.day(at: now))
+  }
+
+  func applier(register: Register, now: @escaping @Sendable () -> Int64) -> Applier {
+    let policy = configuration.policy
+    let zone = zone
+    return Applier(
+      register: register,
+      context: PlanContext(
+        container: container, quota: policy.quota.bytes, passwordLife: policy.password.life.components.seconds,
+        now: now() / 1_000,
+        endOfDay: { day in
+          // The last second of the day there; the offset is the one in force then.
+          let end = Int64(day.daysSince1970) * 86_400 + 86_399
+          return end - Int64(zone.offset(at: Timestamp(seconds: end)))
+        }),
+      password: password, now: now)
+  }
+
+  /// Opens a connection to the first directory server of the list that answers.
+  func connect() async throws(LDAPError) -> Connection {
+    var last = LDAPError.unavailable("directory.uris is empty")
+    for url in urls {
+      do throws(LDAPError) {
+        return try await Connection.open(
+          url, tls: configuration.directory.security, credentials: configuration.directory.credentials(),
+          options: configuration.directory.options)
+      } catch {
+        last = error
+      }
+    }
+    throw last
+  }
+}
+
+/// What is in force now: the settings, which SIGHUP replaces, and the clock.
+final class Live: Sendable {
+  private let current: Mutex<Settings>
+  /// Milliseconds since 1970 UTC.
+  let now: @Sendable () -> Int64
+
+  init(_ settings: Settings, now: @escaping @Sendable () -> Int64 = { Timestamp.now().milliseconds }) {
+    current = Mutex(settings)
+    self.now = now
+  }
+
+  var settings: Settings { current.withLock { $0 } }
+
+  func replace(_ settings: Settings) { current.withLock { $0 = settings } }
+}
+
+extension Zone {
+  /// The day it is there.
+  ///
+  /// - Parameter now: milliseconds since 1970 UTC.
+  public func day(at now: Int64) -> Day {
+    let date = date(at: Timestamp(milliseconds: now))
+    // A clock beyond the year 9999 is no clock; the epoch makes every approval one of the future.
+    return Day(year: date.year, month: date.month, day: date.day) ?? .epoch
+  }
+}
+
+extension Day {
+  fileprivate static let epoch: Day = {
+    guard let day = Day(daysSince1970: 0) else { preconditionFailure("1970-01-01 is a day") }
+    return day
+  }()
+}

@@ -1,0 +1,37 @@
+internal import Dispatch
+internal import Glibc
+internal import Synchronization
+
+/// The signals that the agent answers: SIGTERM and SIGINT (stop), SIGHUP (read the configuration again).
+///
+/// Delivered by dispatch sources, so that no code runs in a signal handler.
+final class Signals: Sendable {
+  enum Signal: Sendable {
+    case stop, reread
+  }
+
+  let stream: AsyncStream<Signal>
+  private let continuation: AsyncStream<Signal>.Continuation
+  /// Kept, for a source that is let go hears nothing.
+  private let sources: Mutex<[any DispatchSourceSignal]>
+
+  init() {
+    let (stream, continuation) = AsyncStream.makeStream(of: Signal.self, bufferingPolicy: .bufferingNewest(8))
+    self.stream = stream
+    self.continuation = continuation
+    let queue = DispatchQueue(label: "signals")
+    sources = Mutex(
+      [(SIGTERM, Signal.stop), (SIGINT, .stop), (SIGHUP, .reread)].map { number, meaning in
+        // The default action would end the process before the source hears of it.
+        signal(number, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+        source.setEventHandler { continuation.yield(meaning) }
+        source.resume()
+        return source
+      })
+  }
+
+  deinit { sources.withLock { for source in $0 { source.cancel() } } }
+
+  func finish() { continuation.finish() }
+}

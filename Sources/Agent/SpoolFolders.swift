@@ -1,0 +1,52 @@
+internal import Files
+
+/// The spool's folders and their modes: `incoming/` (forms are dropped here), `taken/` (ours), `rejected/` (what could
+/// not be a request, as it came, with its report beside it).
+struct SpoolFolders: Sendable {
+  let root: Directory
+  let incoming: Directory
+  let taken: Directory
+  let rejected: Directory
+
+  /// Opens the folders below `path`, making what is missing.
+  init(_ path: String) throws {
+    root = try Directory(path, creating: 0o755)
+    incoming = try Directory(path + "/incoming", creating: 0o3730)
+    taken = try Directory(path + "/taken", creating: 0o700)
+    rejected = try Directory(path + "/rejected", creating: 0o750)
+  }
+
+  /// Removes what a crash left of reports on their way. Only for the one who holds the lock.
+  func clean() throws {
+    for name in try rejected.names() where name.hasSuffix(".tmp") && name.isLeftAlone { try rejected.unlink(name) }
+  }
+
+  /// Puts a taken file among the rejected, as it came, with a report of what was wrong and what to do. Durable when it
+  /// returns; the report comes first, so that no file lies there without its reason.
+  ///
+  /// - Returns: the name it has there: its own, or with a number behind it where that is in use.
+  @discardableResult
+  func reject(_ name: FileName, report: String) throws -> FileName {
+    for attempt in 1...10_000 {
+      guard let place = attempt == 1 ? name : name.shortened(to: 200)?.appending(".\(attempt)"),
+        let beside = place.appending(".report") ?? place.shortened(to: 200)?.appending(".report")
+      else { break }
+      // A report without its file is what a crash between the two left; it is written again.
+      if try rejected.stat(place) != nil { continue }
+      try rejected.writeDurably(Array(report.utf8), as: beside, mode: 0o640)
+      switch try taken.take(name, to: rejected, as: place) {
+      case .taken:
+        try rejected.sync()
+        return place
+      case .gone: return place
+      case .occupied: continue
+      case .fixed(let error): throw error
+      }
+    }
+    throw FileError(call: "rename", path: rejected.shown(name), code: 17)
+  }
+}
+
+extension FileName {
+  fileprivate func shortened(to count: Int) -> FileName? { FileName(bytes.prefix(count)) }
+}

@@ -1,0 +1,40 @@
+internal import Crypto
+internal import LDAP
+
+/// Temporary passwords are derived, never stored: an HMAC-SHA256 of the intent's random salt under the key in
+/// `slips.key`, spelled in letters and digits that can't be mistaken for one another. Sending an operation again sends
+/// the same password; destroying the salt ends it.
+struct TemporaryPassword: Sendable {
+  /// 32 symbols, 5 bits each: no `l`, `o`, `0` or `1`.
+  private static let alphabet = Array("abcdefghijkmnpqrstuvwxyz23456789".utf8)
+
+  private let key: SymmetricKey
+  /// In symbols, not counting the hyphens between groups of five.
+  private let length: Int
+
+  /// - Parameters:
+  ///   - key: 32 bytes.
+  ///   - length: symbols, at most 51 (an HMAC-SHA256 has 256 bits).
+  init(key: [UInt8], length: Int) {
+    self.key = SymmetricKey(data: key)
+    self.length = min(length, 51)
+  }
+
+  static func salt() -> [UInt8] {
+    var generator = SystemRandomNumberGenerator()
+    return (0..<2).flatMap { _ in withUnsafeBytes(of: generator.next()) { Array($0) } }
+  }
+
+  func password(salt: [UInt8]) -> Value {
+    let code = Array(HMAC<SHA256>.authenticationCode(for: salt, using: key))
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(length + length / 5)
+    for symbol in 0..<length {
+      if symbol > 0, symbol % 5 == 0 { bytes.append(UInt8(ascii: "-")) }
+      let bit = symbol * 5
+      let pair = UInt16(code[bit / 8]) << 8 | (bit / 8 + 1 < code.count ? UInt16(code[bit / 8 + 1]) : 0)
+      bytes.append(Self.alphabet[Int(pair >> UInt16(11 - bit % 8)) & 31])
+    }
+    return Value(bytes: bytes)
+  }
+}

@@ -1,0 +1,78 @@
+internal import Accounts
+internal import LDAP
+internal import Register
+
+/// What an answer of the directory to a guarded operation means. Pure: decided here, acted upon by the applier.
+enum Verdict {
+  /// Applied now.
+  case applied(Response)
+  /// Refused by a guard: the operation may have been applied when it was sent before, so the entry's stamp tells; where
+  /// that isn't ours, the change is planned again from a fresh read. Told as this error where planning again is no use.
+  case guarded(ChangeError)
+  /// The directory will never apply it.
+  case failed(ChangeError)
+  /// Not applied, and no fault of the change: the directory or its configuration. The queue waits.
+  case trouble(Trouble)
+  /// Sent, and no answer came. The same operation is sent again.
+  case unknown(String)
+
+  init(_ result: Result<Response, LDAPError>, operation: Operation, resent: Bool) {
+    switch result {
+    case .success(let response): self = .applied(response)
+    case .failure(let error):
+      switch error {
+      case .refused(let refusal): self = Self.judge(refusal, operation, resent: resent)
+      case .outcomeUnknown: self = .unknown("\(error)")
+      case .unavailable:
+        self = .trouble(Trouble(what: "\(error)", remedy: "see that the directory runs; the queue goes on by itself"))
+      case .invalid:
+        self = .failed(
+          ChangeError(code: .other, diagnostic: "\(error)", remedy: "report this: the plan made no valid operation"))
+      }
+    }
+  }
+
+  private static func judge(_ refusal: LDAPError.Refusal, _ operation: Operation, resent: Bool) -> Verdict {
+    let response = refusal.response
+    let code = response.code
+    func error(_ remedy: String) -> ChangeError {
+      ChangeError(code: code, diagnostic: response.diagnostic, remedy: remedy)
+    }
+    func trouble(_ remedy: String) -> Verdict {
+      .trouble(Trouble(what: "\(LDAPError.refused(refusal))", remedy: remedy))
+    }
+    switch code {
+    case .assertionFailed where response.diagnostic.contains("unique_search"):
+      return trouble("let olcUniqueURI search below directory.accounts, as in config/slapd")
+    case .assertionFailed, .entryAlreadyExists, .noSuchAttribute, .attributeOrValueExists:
+      return .guarded(error("look at the entry, then submit the change again under a new number"))
+    case .noSuchObject:
+      if case .add = operation { return trouble("make the container of the accounts (directory.accounts)") }
+      return .guarded(error("check the address against the corporate account list (buzon accounts)"))
+    case .constraintViolation where response.passwordPolicy?.error != nil && !resent:
+      return trouble("let the directory's password policy accept the passwords that policy.password makes")
+    case .constraintViolation:
+      return .guarded(error("the address may belong to another entry; choose another or free it first"))
+    case .undefinedAttributeType:
+      return trouble("load schema/buzon.ldif into the directory")
+    case .invalidAttributeSyntax where response.diagnostic.lowercased().hasPrefix("objectclass"):
+      return trouble("load schema/buzon.ldif into the directory")
+    case .invalidCredentials, .strongerAuthRequired, .confidentialityRequired, .inappropriateAuthentication,
+      .authMethodNotSupported:
+      return trouble("check directory.bind in the configuration against the directory")
+    case .insufficientAccessRights:
+      return trouble("give the agent the access rights of config/slapd")
+    case .timeLimitExceeded, .sizeLimitExceeded, .adminLimitExceeded:
+      return trouble("give the agent the limits of config/slapd")
+    case .busy, .unavailable, .other, .unwillingToPerform, .loopDetect:
+      return trouble("see the directory's log; the queue goes on by itself")
+    case .referral:
+      return trouble("name the provider, not a replica, in directory.uris")
+    case .unavailableCriticalExtension, .protocolError, .operationsError:
+      return trouble("the directory lacks something the agent needs: compare it with config/slapd")
+    default:
+      // An overlay that looks before the guard does may refuse what was applied when it was sent first.
+      return resent ? .guarded(error("see the diagnostic")) : .failed(error("see the diagnostic of the directory"))
+    }
+  }
+}

@@ -1,0 +1,26 @@
+#ifndef BUZON_CSYSTEM_H
+#define BUZON_CSYSTEM_H
+
+// System calls that Swift's Glibc module doesn't show: it is built without _GNU_SOURCE, and it imports no variadic
+// function. Each function is the call itself: same arguments, same result, same errno.
+
+#include <sys/types.h>
+
+// renameat2(2) with RENAME_NOREPLACE: moves a file and never overwrites one. Linux alone has it.
+int buzon_rename_noreplace(int from_folder, const char *from, int to_folder, const char *to);
+
+// syncfs(2): writes the whole file system that the descriptor lies on, once for a batch of files.
+int buzon_syncfs(int descriptor);
+
+// openat(2) of a folder with O_PATH: a folder that may be passed but not listed (mode -wx, as a drop folder has it).
+int buzon_open_path(int folder, const char *name);
+
+// eventfd(2), non-blocking, closed on exec: wakes a thread that polls.
+int buzon_eventfd(void);
+
+// strerrorname_np(3) and strerrordesc_np(3): "ENOENT" and its text, untranslated and safe beside other threads, as
+// strerror(3) is not. NULL for a number that has no name.
+const char *buzon_errno_name(int code);
+const char *buzon_errno_text(int code);
+
+#endif

@@ -1,0 +1,39 @@
+public import Forms
+
+extension Configuration {
+  /// What accounts get and what requests may ask.
+  public struct Policy: Sendable, Hashable {
+    /// Of an account whose form states none.
+    public var quota: ByteCount
+    /// How long a deleted account is kept before it is purged; whole days.
+    public var retention: Duration
+    /// How long a retired address isn't given to anybody else; whole days.
+    public var addressMemory: Duration
+    /// What a local part may be made of.
+    public var localPart: LocalPart
+    /// Temporary passwords.
+    public var password: Password
+    /// Deletes; `nil`: any number.
+    public var deletes: Allowance?
+    /// Suspensions; `nil`: any number.
+    public var suspensions: Allowance?
+    /// Resets of passwords; `nil`: any number.
+    public var resets: Allowance?
+  }
+
+  /// Temporary passwords.
+  public struct Password: Sendable, Hashable {
+    /// Characters, 16 to 64; each is worth 5 bits.
+    public var length: Int
+    /// How long an unused one is good.
+    public var life: Duration
+  }
+
+  /// How much of something forms may ask for. The clock's own expiries don't count.
+  public struct Allowance: Sendable, Hashable {
+    /// In one form; `nil`: any number.
+    public var perForm: Int?
+    /// In one day of `organization.timezone`; `nil`: any number.
+    public var perDay: Int?
+  }
+}

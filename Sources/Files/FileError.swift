@@ -1,0 +1,74 @@
+import CSystem
+import Glibc
+
+/// A call of the operating system that failed: which, on what, and why.
+///
+/// Its description is one line, e.g. `open /x/y: EACCES (Permission denied)`; control characters in the path are
+/// written out.
+public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The system call's name, as its manual page has it.
+  public let call: String
+  /// What it was called on, safe to print.
+  public let path: String
+  /// `errno`, as errno(3) lists it.
+  public let code: Int32
+
+  /// An error by its parts.
+  ///
+  /// - Parameter path: safe to print; see ``displayed(_:)``.
+  public init(call: String, path: String, code: Int32) {
+    self.call = call
+    self.path = path
+    self.code = code
+  }
+
+  /// The call that failed just now. `errno` is taken before the path is put together, which may change it.
+  static func latest(_ call: String, _ path: @autoclosure () -> String) -> FileError {
+    let code = errno
+    return FileError(call: call, path: path(), code: code)
+  }
+
+  /// The code's name, e.g. `EACCES`.
+  public var name: String {
+    buzon_errno_name(code).map { String(cString: $0) } ?? "errno \(code)"
+  }
+
+  /// One line: call, path, the code's name and text.
+  public var description: String {
+    let text = buzon_errno_text(code).map { " (" + String(cString: $0) + ")" } ?? ""
+    return "\(call) \(path): \(name)\(text)"
+  }
+
+  /// What a person can do about it, where that is known.
+  public var remedy: String? {
+    switch code {
+    case EACCES, EPERM: "give the agent's user access to \(path)"
+    case ENOSPC where call == "inotify_add_watch": "raise fs.inotify.max_user_watches (sysctl)"
+    case EMFILE where call == "inotify_init1": "raise fs.inotify.max_user_instances (sysctl)"
+    case ENOSPC, EDQUOT: "free space for \(path)"
+    case EROFS: "mount the file system of \(path) writable"
+    case EXDEV: "put both folders on one file system"
+    case EINVAL where call == "renameat2": "use a local file system that has RENAME_NOREPLACE (ext4, xfs, btrfs)"
+    case EMFILE: "raise the limit of open files (LimitNOFILE)"
+    case ENOENT: "create \(path)"
+    default: nil
+    }
+  }
+}
+
+/// A sync that failed. What was written before it may be lost although it can still be read, and a second sync would
+/// answer success without having written it (fsync(2), NOTES). So nobody may try again: the process ends, and
+/// start-up does the work again from what is durable.
+public struct SyncFailure: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The call that failed.
+  public let cause: FileError
+
+  /// A sync that failed so.
+  public init(_ cause: FileError) { self.cause = cause }
+
+  /// One line.
+  public var description: String { "\(cause): what was written last may not be on the disk" }
+
+  /// What a person can do about it.
+  public var remedy: String { "look at the disk (dmesg), then start the agent again: it takes up where it was" }
+}

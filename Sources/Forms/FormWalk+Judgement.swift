@@ -1,0 +1,52 @@
+/// What the policy of the day says. Without rules nothing is judged.
+extension FormWalk {
+  func judge(formCode code: String, _ field: Field) {
+    guard let expected = rules?.formCode, code != expected else { return }
+    walk.tell(field, "\(code.quoted()) is not our form", "write \(expected), or leave the key out")
+  }
+
+  func judge(approved day: Day, _ field: Field) {
+    guard let rules else { return }
+    let age = rules.today.days(since: day)
+    if age < 0 {
+      walk.tell(field, "\(day) is in the future", "write the day of the approval, up to \(rules.today)")
+    } else if age > rules.approvalMaxAge {
+      walk.tell(field, "\(day) is more than \(rules.approvalMaxAge) days ago", "have the request approved again")
+    }
+  }
+
+  func judge(approver: String, for department: String, _ field: Field) {
+    guard let rules, !rules.approvers.isEmpty else { return }
+    let those = rules.approvers[department] ?? rules.approvers["*"] ?? []
+    guard !those.contains(approver) else { return }
+    walk.tell(
+      field, "\(approver.quoted()) may not approve for \(department.quoted())",
+      those.isEmpty
+        ? "name its approvers in approval.approvers of the configuration"
+        : "have it approved by \(Walk.orList(those.prefix(5).map { $0.quoted() }))")
+  }
+
+  func judge(ours address: Address, _ field: Field) {
+    guard let rules else { return }
+    if !address.isIn(rules.domains) {
+      let domains = Walk.orList(rules.domains.prefix(5).map { "@\($0)" })
+      walk.tell(
+        field, "\(address.text.quoted()) is not in a domain of ours", "write an address that ends in \(domains)")
+    } else if !rules.localPart.allows(address) {
+      walk.tell(
+        field, "\(address.text.quoted()) has a character before the @ that our addresses don't have",
+        "write letters, digits\(rules.localPart.extra.isEmpty ? "" : " and \(rules.localPart.extra)")")
+    }
+  }
+
+  /// A member by address is somebody else's; an account of ours says itself which lists it is on.
+  func judge(member: ExternalAddress, _ field: Field) {
+    guard let rules, member.isIn(rules.domains) else { return }
+    walk.tell(field, "\(member.text.quoted()) is an account of ours", "write the list under the account's own lists")
+  }
+
+  func judge(expires day: Day, _ field: Field) {
+    guard let rules, day < rules.today else { return }
+    walk.tell(field, "\(day) is in the past", "write a day from \(rules.today) on")
+  }
+}

@@ -1,0 +1,212 @@
+import CLDAP
+import Glibc
+import Synchronization
+
+/// A connection to a directory: authenticated once, used by many tasks at a time.
+///
+/// Operations are pipelined: up to ``Options/window`` of them are outstanding, further callers wait in the order they
+/// came. An operation that was sent is never abandoned but for a search: a write whose deadline passes ends the
+/// connection and is ``LDAPError/outcomeUnknown(_:)``. A connection that ended, for whatever reason, stays ended: open a
+/// new one.
+///
+/// Cancelling a task that waits for the answer of a write has no effect; one that has not been sent is not sent.
+public actor Connection {
+  /// Limits of a connection.
+  public struct Options: Sendable {
+    /// For connecting, TLS and bind together. (Resolving a host's name keeps to resolv.conf's own limits.)
+    public var connect: Duration
+    /// For the answer of an operation, waiting for its turn included; of a search, between one message and the next.
+    public var operation: Duration
+    /// Operations outstanding at a time, at least 1. slapd closes a connection with more than 1,000.
+    public var window: Int
+    /// Idle time after which TCP asks whether the peer is still there (whole seconds); nil: never.
+    public var keepalive: Duration?
+    /// Entries of one search that wait to be taken. When there are that many and nothing but such searches is
+    /// outstanding, reading stops and TCP slows the server down. While other operations are outstanding reading goes on,
+    /// for their answers stand behind the entries; a search that has 16 times as many waiting fails with
+    /// ``LDAPError/unavailable(_:)``. A task that changes entries while it reads them uses two connections.
+    public var searchBuffer: Int
+
+    /// Limits; each has a default.
+    public init(
+      connect: Duration = .seconds(10), operation: Duration = .seconds(30), window: Int = 64,
+      keepalive: Duration? = .seconds(60), searchBuffer: Int = 1024
+    ) {
+      self.connect = connect
+      self.operation = operation
+      self.window = max(1, window)
+      self.keepalive = keepalive
+      self.searchBuffer = max(1, searchBuffer)
+    }
+  }
+
+  /// The connection's thread, for tasks that send many operations: ``ConnectionExecutor``.
+  public nonisolated let executor: ConnectionExecutor
+  /// Where it leads.
+  public nonisolated let url: LDAPURL
+  /// Its limits.
+  public nonisolated let options: Options
+  /// Whether operations are still accepted.
+  public nonisolated var isUsable: Bool { usable.load(ordering: .acquiring) }
+  /// The server's answer to the bind, e.g. with ``Response/passwordPolicy``; nil where none was sent.
+  public private(set) var bindResponse: Response?
+
+  nonisolated let usable = Atomic(true)
+  var handle: Handle?
+  var arena = RequestArena()
+  /// What was sent and isn't answered, by message id.
+  var outstanding: [Int32: Outstanding] = [:]
+  /// Searches whose consumer has not seen the end yet, by message id.
+  var searches: [Int32: SearchStream] = [:]
+  var abandons: [Int32] = []
+  var window: Window
+  /// No deadline of `outstanding` or `window` is earlier.
+  var nearestDeadline = MonotonicTime.never
+  /// Why the connection ended.
+  var ending: LDAPError?
+  private var endWaiters: [Int: UnsafeContinuation<LDAPError?, Never>] = [:]
+  private var nextWaiter = 0
+  private var drainWaiters: [UnsafeContinuation<Void, Never>] = []
+
+  /// The thread that everything of this actor runs on.
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  private init(_ url: LDAPURL, _ options: Options) throws(LDAPError) {
+    self.url = url
+    self.options = options
+    window = Window(size: options.window)
+    executor = try ConnectionExecutor()
+    executor.attach { [weak self] events in
+      self?.assumeIsolated { $0.turn(events) }
+    }
+  }
+
+  deinit {
+    // The thread sees that the connection is gone and ends.
+    executor.wake()
+  }
+
+  /// Connects, encrypts and authenticates.
+  ///
+  /// - Throws: ``LDAPError/unavailable(_:)`` where the server can't be reached, stays silent or isn't who it should be;
+  ///   ``LDAPError/refused(_:)`` where it refuses StartTLS or the bind; ``LDAPError/invalid(_:)`` where an argument can't
+  ///   work.
+  public static func open(
+    _ url: LDAPURL, tls: TLS = .none, credentials: Credentials, options: Options = Options()
+  ) async throws(LDAPError) -> Connection {
+    let connection = try Connection(url, options)
+    try await connection.establish(tls, credentials)
+    return connection
+  }
+
+  private func establish(_ tls: TLS, _ credentials: Credentials) throws(LDAPError) {
+    let deadline = MonotonicTime.now + options.connect
+    do throws(LDAPError) {
+      let handle = try Handle(descriptor: Socket.connect(to: url.place, until: deadline, options: options), url: url)
+      switch url.place {
+      case .tls: try handle.encrypt(tls, startTLS: false, until: deadline)
+      case .tcp where tls.startsTLS: try handle.encrypt(tls, startTLS: true, until: deadline)
+      case .socket where tls.startsTLS: throw .invalid("\(url): a Unix socket takes no StartTLS")
+      default: break
+      }
+      bindResponse = try handle.bind(credentials, until: deadline)
+      cldap_cork(handle.transport, 1)
+      self.handle = handle
+    } catch {
+      usable.store(false, ordering: .releasing)
+      ending = error
+      throw error
+    }
+  }
+
+  // MARK: The end
+
+  /// Ends the connection: new operations are refused, searches end, writes that were sent are waited for (until their
+  /// deadlines), then the server is told.
+  public func close() async {
+    guard ending == nil else { return }
+    let reason = LDAPError.unavailable("\(url): the connection was closed")
+    ending = reason
+    usable.store(false, ordering: .releasing)
+    refuseWaiters(reason)
+    for id in outstanding.keys { cancelSearch(id, because: reason) }
+    await withUnsafeContinuation { waiter in
+      drainWaiters.append(waiter)
+      resumeDrainWaiters()
+    }
+    end(because: reason)
+  }
+
+  /// Waits until the connection has ended and tells why; nil when the waiting task was cancelled first.
+  public func closed() async -> LDAPError? {
+    let number = nextWaiter
+    nextWaiter += 1
+    return await withTaskCancellationHandler {
+      // Each waiter is resumed once: by whoever takes it out of the dictionary.
+      await withUnsafeContinuation { continuation in
+        if handle == nil, let ending {
+          continuation.resume(returning: ending)
+        } else if Task.isCancelled {
+          continuation.resume(returning: nil)
+        } else {
+          endWaiters[number] = continuation
+        }
+      }
+    } onCancel: {
+      Task { await self.stopWaiting(number) }
+    }
+  }
+
+  private func stopWaiting(_ number: Int) {
+    endWaiters.removeValue(forKey: number)?.resume(returning: nil)
+  }
+
+  /// The end of everything: answers that were received are delivered, the rest has an unknown outcome, or, where not all
+  /// of the request had left, a certain one.
+  func end(because reason: LDAPError) {
+    guard let handle else { return }
+    usable.store(false, ordering: .releasing)
+    let reason = ending ?? reason
+    ending = reason
+    handle.clearFailure()
+    salvage(handle)
+    let sent = cldap_sent(handle.transport)
+    self.handle = nil
+    let unanswered = outstanding
+    outstanding = [:]
+    for (_, operation) in unanswered {
+      switch operation.reply {
+      case .search(let stream): stream.finish(.failure(.unavailable("\(url): \(reason.reason)")))
+      case .single(let continuation):
+        let isCertain = !operation.isWrite || operation.endOffset > sent
+        continuation.resume(
+          returning: .failure(isCertain ? .unavailable(reason.reason) : .outcomeUnknown(reason.reason)))
+      }
+    }
+    refuseWaiters(reason)
+    for waiter in endWaiters.values { waiter.resume(returning: reason) }
+    endWaiters = [:]
+    resumeDrainWaiters()
+  }
+
+  func resumeDrainWaiters() {
+    guard outstanding.isEmpty, !drainWaiters.isEmpty else { return }
+    let waiters = drainWaiters
+    drainWaiters = []
+    for waiter in waiters { waiter.resume() }
+  }
+
+  private func refuseWaiters(_ reason: LDAPError) {
+    for waiter in window.removeAll() { waiter.resume(returning: .unavailable(reason.reason)) }
+  }
+}
+
+extension LDAPError {
+  /// The reason's words alone, to be told again in another case.
+  var reason: String {
+    switch self {
+    case .unavailable(let reason), .outcomeUnknown(let reason), .invalid(let reason): reason
+    case .refused: description
+    }
+  }
+}

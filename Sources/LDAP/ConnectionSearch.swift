@@ -1,0 +1,189 @@
+import CLDAP
+
+/// How far below the base a search looks (RFC 4511 §4.5.1.2).
+public enum SearchScope: Hashable, Sendable {
+  /// The base entry alone.
+  case base
+  /// The entries directly below the base.
+  case oneLevel
+  /// The base and all below.
+  case subtree
+}
+
+/// What is searched for.
+struct SearchRequest {
+  var base: DN
+  var scope: SearchScope
+  var filter: Filter
+  var attributes: [String]
+  var sizeLimit: Int
+  var wantsEntryControls: Bool
+}
+
+extension Connection {
+  /// Searches; entries are read as they come.
+  ///
+  /// - Parameters:
+  ///   - base: where the search begins.
+  ///   - scope: how far it goes.
+  ///   - filter: which entries.
+  ///   - attributes: which attributes; none: all user attributes; `+`: the operational ones; `1.1`: names alone.
+  ///   - controls: controls of the request.
+  ///   - sizeLimit: entries at most, 0: the server's limit. With more the search ends with 4, after that many.
+  ///   - deadline: the longest silence of the server; ``Options/operation`` by default.
+  public func search(
+    base: DN, scope: SearchScope = .subtree, filter: Filter = .present("objectClass"), attributes: [String] = [],
+    controls: [Control] = [], sizeLimit: Int = 0, deadline: Duration? = nil
+  ) async throws(LDAPError) -> SearchResults {
+    SearchResults(
+      messages: try await searchMessages(
+        base: base, scope: scope, filter: filter, attributes: attributes, controls: controls, sizeLimit: sizeLimit,
+        deadline: deadline, entryControls: false))
+  }
+
+  /// As ``search(base:scope:filter:attributes:controls:sizeLimit:deadline:)``, with references, intermediate answers
+  /// and, where asked for, the entries' controls: what RFC 4533 needs.
+  public func searchMessages(
+    base: DN, scope: SearchScope = .subtree, filter: Filter = .present("objectClass"), attributes: [String] = [],
+    controls: [Control] = [], sizeLimit: Int = 0, deadline: Duration? = nil, entryControls: Bool = true
+  ) async throws(LDAPError) -> SearchMessages {
+    let request = SearchRequest(
+      base: base, scope: scope, filter: filter, attributes: attributes, sizeLimit: sizeLimit,
+      wantsEntryControls: entryControls)
+    let patience = deadline ?? options.operation
+    let limit = MonotonicTime.now + patience
+    try await takePlace(until: limit)
+    let id: Int32
+    do throws(LDAPError) {
+      id = try send(request, controls)
+    } catch {
+      window.leave()
+      throw error
+    }
+    let stream = SearchStream(request, patience: patience, limit: options.searchBuffer)
+    nearestDeadline = min(nearestDeadline, limit)
+    outstanding[id] = Outstanding(reply: .search(stream), isWrite: false, endOffset: 0, deadline: limit)
+    searches[id] = stream
+    return SearchMessages(token: SearchMessages.Token(self, id))
+  }
+
+  /// All entries of a search at once; more than `limit` are refused with 4.
+  public func searchAll(
+    base: DN, scope: SearchScope = .subtree, filter: Filter = .present("objectClass"), attributes: [String] = [],
+    controls: [Control] = [], limit: Int = 1000, deadline: Duration? = nil
+  ) async throws(LDAPError) -> [Entry] {
+    let results = try await search(
+      base: base, scope: scope, filter: filter, attributes: attributes, controls: controls, sizeLimit: limit,
+      deadline: deadline)
+    var entries: [Entry] = []
+    var iterator = results.makeAsyncIterator()
+    while let entry = try await iterator.next() { entries.append(entry) }
+    return entries
+  }
+
+  /// One entry by its name; nil where there is none (or none that we may see).
+  public func entry(
+    _ dn: DN, filter: Filter = .present("objectClass"), attributes: [String] = [], controls: [Control] = [],
+    deadline: Duration? = nil
+  ) async throws(LDAPError) -> Entry? {
+    do throws(LDAPError) {
+      return try await searchAll(
+        base: dn, scope: .base, filter: filter, attributes: attributes, controls: controls, limit: 0,
+        deadline: deadline
+      ).first
+    } catch {
+      if error.code == .noSuchObject { return nil }
+      throw error
+    }
+  }
+
+  private func send(_ request: SearchRequest, _ controls: [Control]) throws(LDAPError) -> Int32 {
+    guard let handle else { throw .unavailable(ending?.reason ?? "\(url): not connected") }
+    guard !request.base.isDamaged else { throw .invalid("search: the base has an attribute type that can't be one") }
+    guard request.filter.isSound else { throw .invalid("search: the filter has an impossible attribute or no piece") }
+    let filter = request.filter.description
+    arena.reset(
+      capacity: RequestArena.size([request.base.string, filter]) + RequestArena.size(request.attributes)
+        + RequestArena.size(controls))
+    let pointers = try arena.controls(controls)
+    let attributes = request.attributes.isEmpty ? nil : try arena.strings(request.attributes, "an attribute's name")
+    let base = try arena.string(request.base.string, "the base")
+    let text = try arena.string(filter, "the filter")
+    let scope =
+      switch request.scope {
+      case .base: LDAP_SCOPE_BASE
+      case .oneLevel: LDAP_SCOPE_ONELEVEL
+      case .subtree: LDAP_SCOPE_SUBTREE
+      }
+    return try sent(handle, "search") {
+      ldap_search_ext(
+        handle.ld, base, scope, text, attributes, 0, pointers, nil, nil, Int32(clamping: request.sizeLimit), &$0)
+    }
+  }
+
+  // MARK: Reading
+
+  /// What has come of a search, waiting where nothing has; empty at the end.
+  func nextMessages(of id: Int32) async throws(LDAPError) -> [SearchMessage] {
+    while true {
+      if Task.isCancelled { forgetSearch(id) }
+      guard let stream = searches[id] else { throw .unavailable("the search was abandoned") }
+      let batch = stream.take()
+      if !batch.isEmpty { return batch }
+      if let result = stream.result {
+        let response = try result.get()
+        if response.code == .success { return [] }
+        throw .refused(LDAPError.Refusal(operation: "search", dn: stream.request.base, response: response))
+      }
+      await withTaskCancellationHandler {
+        // By a method of self: a closure that doesn't capture self runs outside the actor (seen with Swift 6.3.1).
+        await self.waitForMessage(of: stream)
+      } onCancel: {
+        Task { await self.forgetSearch(id) }
+      }
+    }
+  }
+
+  private func waitForMessage(of stream: SearchStream) async {
+    await withUnsafeContinuation { stream.wait($0) }
+  }
+
+  /// The last answer of a search.
+  func searchResponse(_ id: Int32) -> Response? {
+    try? searches[id]?.result?.get()
+  }
+
+  /// Nobody reads this search any more.
+  func forgetSearch(_ id: Int32) {
+    cancelSearch(id, because: .unavailable("the search was abandoned"))
+    searches[id] = nil
+  }
+
+  /// Ends a search that is outstanding, here and at the server.
+  func cancelSearch(_ id: Int32, because reason: LDAPError) {
+    guard case .search(let stream)? = outstanding[id]?.reply else { return }
+    outstanding[id] = nil
+    window.leave()
+    abandons.append(id)
+    stream.finish(.failure(reason))
+    resumeDrainWaiters()
+  }
+
+  /// Tells the server of abandoned searches (RFC 4511 §4.11); there is no answer.
+  func sendAbandons() {
+    guard !abandons.isEmpty else { return }
+    if let handle {
+      for id in abandons { ldap_abandon_ext(handle.ld, id, nil, nil) }
+      _ = cldap_flush(handle.transport)
+    }
+    abandons.removeAll(keepingCapacity: true)
+  }
+
+  /// Whether all that is outstanding are searches whose readers have enough to do.
+  var isReadingPaused: Bool {
+    if searches.isEmpty || outstanding.isEmpty { return false }
+    return outstanding.values.allSatisfy {
+      if case .search(let stream) = $0.reply { stream.isFull } else { false }
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import CLDAP
+import Glibc
+
+/// The owner of one `LDAP *`: made over a connected descriptor, unbound when it goes. Used on its connection's thread
+/// alone.
+final class Handle {
+  let ld: OpaquePointer
+  let transport: OpaquePointer
+  let descriptor: Int32
+  let place: String
+
+  /// Takes the descriptor, also when it fails.
+  init(descriptor: Int32, url: LDAPURL) throws(LDAPError) {
+    let text =
+      switch url.place {
+      case .socket: "ldapi:///"
+      case .tcp(let host, let port): "ldap://\(host.utf8.contains(0x3A) ? "[\(host)]" : host):\(port)"
+      case .tls(let host, let port): "ldaps://\(host.utf8.contains(0x3A) ? "[\(host)]" : host):\(port)"
+      }
+    var ld: OpaquePointer?
+    var transport: OpaquePointer?
+    let code = cldap_open(descriptor, text, &ld, &transport)
+    guard code == LDAP_SUCCESS, let ld, let transport else {
+      throw .invalid("\(url): \(String(cString: ldap_err2string(code)))")
+    }
+    self.ld = ld
+    self.transport = transport
+    self.descriptor = descriptor
+    self.place = url.description
+    try setOptions()
+  }
+
+  deinit {
+    ldap_unbind_ext(ld, nil, nil)
+  }
+
+  /// libldap's own defaults are protocol version 2, followed referrals (with the password, to whomever a server names)
+  /// and a silent, anonymous reconnect; nothing is read from the environment (LDAPNOINIT, see CLDAP).
+  private func setOptions() throws(LDAPError) {
+    try set(LDAP_OPT_PROTOCOL_VERSION, LDAP_VERSION3)
+    try set(LDAP_OPT_REFERRALS, cldap_off())
+    try set(LDAP_OPT_KEEPCONN, cldap_on())
+    try set(LDAP_OPT_RESTART, cldap_on())
+    try set(LDAP_OPT_DEREF, LDAP_DEREF_NEVER)
+    // Kerberos takes the server's name as it is written, not as reverse DNS says.
+    try set(LDAP_OPT_X_SASL_NOCANON, cldap_on())
+    var version: Int32 = 0
+    guard ldap_get_option(ld, LDAP_OPT_PROTOCOL_VERSION, &version) == LDAP_OPT_SUCCESS, version == LDAP_VERSION3 else {
+      throw .invalid("libldap does not speak protocol version 3")
+    }
+  }
+
+  func set(_ option: Int32, _ value: Int32) throws(LDAPError) {
+    var value = value
+    try check(ldap_set_option(ld, option, &value), option)
+  }
+
+  func set(_ option: Int32, _ value: UnsafeRawPointer?) throws(LDAPError) {
+    try check(ldap_set_option(ld, option, value), option)
+  }
+
+  private func check(_ code: Int32, _ option: Int32) throws(LDAPError) {
+    guard code == LDAP_OPT_SUCCESS else { throw .invalid("libldap refuses option 0x\(String(option, radix: 16))") }
+  }
+
+  /// libldap's own code of its last failure, with its words.
+  var failure: String {
+    var code: Int32 = 0
+    var words: UnsafeMutablePointer<CChar>?
+    ldap_get_option(ld, LDAP_OPT_RESULT_CODE, &code)
+    ldap_get_option(ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &words)
+    defer { ldap_memfree(words) }
+    let name = String(cString: ldap_err2string(code))
+    guard let words, words.pointee != 0 else { return name }
+    return "\(name) (\(ASCII.oneLine(String(cString: words))))"
+  }
+
+  /// Forgets an earlier failure: with LDAP_SERVER_DOWN set, ldap_result would not even hand out what it has read.
+  func clearFailure() {
+    var zero: Int32 = 0
+    ldap_set_option(ld, LDAP_OPT_RESULT_CODE, &zero)
+  }
+
+  // MARK: Messages
+
+  enum Next: ~Copyable {
+    /// A message.
+    case message(Message)
+    /// Nothing more has arrived.
+    case nothing
+    /// The connection ended or sent what isn't LDAP.
+    case ended
+  }
+
+  /// The next message among what was received already.
+  func next() -> Next {
+    var none = timeval(tv_sec: 0, tv_usec: 0)
+    while cldap_readable(transport) != 0 {
+      var raw: OpaquePointer?
+      let type = ldap_result(ld, LDAP_RES_ANY, LDAP_MSG_ONE, &none, &raw)
+      if type > 0, let raw { return .message(Message(raw, of: ld)) }
+      if type < 0 { return .ended }
+    }
+    return .nothing
+  }
+
+  /// The answer to a request of the opening phase, when no other is outstanding.
+  func answer(to id: Int32, _ what: String, until deadline: MonotonicTime) throws(LDAPError) -> Message {
+    while true {
+      switch next() {
+      case .message(let message):
+        if message.id == id { return message }
+      case .ended:
+        throw .unavailable("\(place): connection lost during \(what): \(failure)")
+      case .nothing:
+        let events = Int16(POLLIN) | (cldap_has_unsent(transport) != 0 ? Int16(POLLOUT) : 0)
+        guard Socket.wait(for: descriptor, events, until: deadline) != 0 else {
+          throw .unavailable("\(place): no answer to \(what) in time")
+        }
+        if cldap_has_unsent(transport) != 0 { _ = cldap_flush(transport) }
+        _ = cldap_fill(transport)
+      }
+    }
+  }
+
+  /// Where sending failed in libldap itself.
+  func sendFailure(_ code: Int32, _ what: String) -> LDAPError {
+    switch code {
+    case LDAP_SERVER_DOWN, LDAP_CONNECT_ERROR, LDAP_UNAVAILABLE:
+      .unavailable("\(place): connection lost before \(what) was sent")
+    default: .invalid("\(what): \(String(cString: ldap_err2string(code)))")
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import CLDAP
+import Glibc
+
+extension Handle {
+  /// Encrypts the connection, or throws: a server that refuses StartTLS, a certificate that isn't trusted or is
+  /// another host's, and a peer that stays silent all end the attempt.
+  func encrypt(_ tls: TLS, startTLS: Bool, until deadline: MonotonicTime) throws(LDAPError) {
+    try setTLSOptions(tls, until: deadline)
+    if startTLS {
+      var id: Int32 = 0
+      let code = ldap_start_tls(ld, nil, nil, &id)
+      guard code == LDAP_SUCCESS else { throw sendFailure(code, "StartTLS") }
+      guard let response = try answer(to: id, "StartTLS", until: deadline).response() else {
+        throw .unavailable("\(place): the answer to StartTLS is not LDAP")
+      }
+      guard response.code == .success else {
+        throw .refused(LDAPError.Refusal(operation: "StartTLS", dn: nil, response: response))
+      }
+    }
+    let code = ldap_install_tls(ld)
+    guard code == LDAP_SUCCESS, ldap_tls_inplace(ld) != 0 else {
+      throw .unavailable(
+        code == LDAP_TIMEOUT
+          ? "\(place): no TLS handshake in time"
+          : "\(place): TLS handshake failed: \(failure); is the certificate signed by an authority of "
+            + "\(tls.caFile ?? TLS.systemAuthorities), in date, and for this host name?")
+    }
+  }
+
+  private func setTLSOptions(_ tls: TLS, until deadline: MonotonicTime) throws(LDAPError) {
+    let authorities = tls.caFile ?? TLS.systemAuthorities
+    guard access(authorities, R_OK) == 0 else { throw .invalid("CA file \(authorities): \(errnoText(errno))") }
+    try set(LDAP_OPT_X_TLS_CACERTFILE, authorities)
+    try set(LDAP_OPT_X_TLS_REQUIRE_CERT, LDAP_OPT_X_TLS_DEMAND)
+    try set(LDAP_OPT_X_TLS_PROTOCOL_MIN, 0x303)  // TLS 1.2
+    // Last of the TLS options: without it the handle uses the process's context, and those before it do nothing.
+    var zero: Int32 = 0
+    guard ldap_set_option(ld, LDAP_OPT_X_TLS_NEWCTX, &zero) == LDAP_OPT_SUCCESS else {
+      throw .invalid("CA file \(authorities) holds no certificate")
+    }
+    var time = deadline.timeLeft
+    guard ldap_set_option(ld, LDAP_OPT_NETWORK_TIMEOUT, &time) == LDAP_OPT_SUCCESS else {
+      throw .invalid("libldap refuses a network timeout")
+    }
+    // Up to libldap 2.6.8 the handshake's timeout works only with this on (without it a silent peer is a loop at full
+    // CPU, ITS#8047); since 2.6.9 only with it off.
+    try set(LDAP_OPT_CONNECT_ASYNC, cldap_library_version() < 20609 ? cldap_on() : cldap_off())
+  }
+}

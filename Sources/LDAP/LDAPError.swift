@@ -1,0 +1,56 @@
+/// Why an operation did not succeed. The cases are the four things a caller must tell apart.
+public enum LDAPError: Error, Sendable, CustomStringConvertible {
+  /// The server answered, and the answer was no. Nothing was applied.
+  case refused(Refusal)
+  /// Certainly nothing was applied: no connection, no TLS, no place in the window in time, or the connection was lost
+  /// before the whole request had left this process; or the operation only reads. Try again later.
+  case unavailable(String)
+  /// The request was sent and no answer came, for the connection was lost or the deadline passed: it may have been
+  /// applied, it may even be applied yet (a stopped server works off what it had received).
+  case outcomeUnknown(String)
+  /// An argument can't be sent: an empty bind password, a damaged DN, a NUL byte, a file that isn't there.
+  case invalid(String)
+
+  /// A refusal with what was asked.
+  public struct Refusal: Hashable, Sendable {
+    /// The operation, e.g. `add`.
+    public let operation: String
+    /// The entry or base; nil where there is none.
+    public let dn: DN?
+    /// The server's answer.
+    public let response: Response
+
+    /// A refusal by its parts.
+    public init(operation: String, dn: DN?, response: Response) {
+      self.operation = operation
+      self.dn = dn
+      self.response = response
+    }
+  }
+
+  /// The server's answer, where there is one.
+  public var response: Response? {
+    if case .refused(let refusal) = self { refusal.response } else { nil }
+  }
+
+  /// The server's result code, where there is one.
+  public var code: ResultCode? {
+    response?.code
+  }
+
+  /// One line without attribute values (but the DN), fit for a log.
+  public var description: String {
+    switch self {
+    case .refused(let refusal):
+      let name = refusal.dn.map { " \"\(ASCII.oneLine($0.string))\"" } ?? ""
+      let matched = refusal.response.matchedDN
+      let diagnostic = refusal.response.diagnostic
+      return "\(refusal.operation)\(name) refused: \(refusal.response.code)"
+        + (diagnostic.isEmpty ? "" : ": \(ASCII.oneLine(diagnostic))")
+        + (matched.isEmpty ? "" : " (matched \"\(ASCII.oneLine(matched))\")")
+    case .unavailable(let reason): return "directory unavailable: \(ASCII.oneLine(reason))"
+    case .outcomeUnknown(let reason): return "outcome unknown: \(ASCII.oneLine(reason))"
+    case .invalid(let reason): return "invalid: \(ASCII.oneLine(reason))"
+    }
+  }
+}

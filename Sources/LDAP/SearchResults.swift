@@ -1,0 +1,88 @@
+/// The entries of a search, as they come. It can be gone through once; leaving the loop early abandons the search.
+///
+/// Entries pass in batches, so a step mostly costs no change of thread. After the last entry the loop ends, or throws
+/// ``LDAPError/refused(_:)`` where the search did not end in success: entries may have come before.
+public struct SearchResults: AsyncSequence, Sendable {
+  /// An entry.
+  public typealias Element = Entry
+
+  let messages: SearchMessages
+
+  /// The entries one by one.
+  public func makeAsyncIterator() -> AsyncIterator {
+    AsyncIterator(messages: messages.makeAsyncIterator())
+  }
+
+  /// Goes through the entries; references and intermediate answers are passed over.
+  public struct AsyncIterator: AsyncIteratorProtocol {
+    var messages: SearchMessages.AsyncIterator
+
+    /// The next entry; nil at the end.
+    public mutating func next() async throws(LDAPError) -> Entry? {
+      try await next(isolation: #isolation)
+    }
+
+    /// The next entry; nil at the end.
+    public mutating func next(isolation: isolated (any Actor)?) async throws(LDAPError) -> Entry? {
+      while let message = try await messages.next(isolation: isolation) {
+        if case .entry(let entry, _) = message { return entry }
+      }
+      return nil
+    }
+  }
+}
+
+/// Everything a search brings, as it comes. It can be gone through once; leaving the loop early abandons the search.
+public struct SearchMessages: AsyncSequence, Sendable {
+  /// A message of the search.
+  public typealias Element = SearchMessage
+
+  let token: Token
+
+  /// The messages one by one.
+  public func makeAsyncIterator() -> AsyncIterator {
+    AsyncIterator(token: token)
+  }
+
+  /// The server's last answer, with its controls, once the loop has ended.
+  public var response: Response? {
+    get async { await token.connection.searchResponse(token.id) }
+  }
+
+  /// Goes through the messages.
+  public struct AsyncIterator: AsyncIteratorProtocol {
+    let token: Token
+    var batch: ArraySlice<SearchMessage> = []
+
+    init(token: Token) {
+      self.token = token
+    }
+
+    /// The next message; nil at the end.
+    public mutating func next() async throws(LDAPError) -> SearchMessage? {
+      try await next(isolation: #isolation)
+    }
+
+    /// The next message; nil at the end.
+    public mutating func next(isolation: isolated (any Actor)?) async throws(LDAPError) -> SearchMessage? {
+      if batch.isEmpty { batch = try await token.connection.nextMessages(of: token.id)[...] }
+      return batch.popFirst()
+    }
+  }
+
+  /// Abandons the search when nobody can read it any more.
+  final class Token: Sendable {
+    let connection: Connection
+    let id: Int32
+
+    init(_ connection: Connection, _ id: Int32) {
+      self.connection = connection
+      self.id = id
+    }
+
+    deinit {
+      let (connection, id) = (connection, id)
+      Task { await connection.forgetSearch(id) }
+    }
+  }
+}

@@ -1,0 +1,126 @@
+/// The delivery record of a request: what was asked, by whom, and what came of it. `deliveries/YEAR/NUMBER.json`, and
+/// with ``state`` and ``history`` what `buzon show NUMBER --json` prints.
+public struct DeliveryRecord: Sendable, Hashable {
+  /// Where a request stands while it lives.
+  public enum State: String, Sendable, Hashable, CaseIterable {
+    case awaitingSignature = "awaiting-signature"
+    case ready, held, working, done
+  }
+
+  /// What came of a request.
+  public enum Outcome: String, Sendable, Hashable, CaseIterable {
+    /// Every change applied or unchanged.
+    case applied
+    case partly, failed, cancelled
+  }
+
+  /// Who approved, and how that is known.
+  public struct Approval: Sendable, Hashable {
+    /// How the approval is known.
+    public enum Signature: String, Sendable, Hashable, CaseIterable {
+      case verified, recorded
+    }
+
+    /// The approver.
+    public var by: String
+    /// The day, `YYYY-MM-DD`, as the form states it.
+    public var date: String
+    /// The document that says so, where the form names one.
+    public var reference: String?
+    /// How the approval is known.
+    public var signature: Signature
+
+    /// An approval by its parts.
+    public init(by: String, date: String, reference: String? = nil, signature: Signature) {
+      self.by = by
+      self.date = date
+      self.reference = reference
+      self.signature = signature
+    }
+  }
+
+  /// The responsible official.
+  public struct Requester: Sendable, Hashable {
+    /// The official's name.
+    public var name: String
+    /// The official's mail address, where the form states it.
+    public var address: String?
+
+    /// A requester by the parts.
+    public init(name: String, address: String? = nil) {
+      self.name = name
+      self.address = address
+    }
+  }
+
+  /// A step in the life of a request.
+  public struct Event: Sendable, Hashable {
+    /// When it happened.
+    public var at: Timestamp
+    /// Its stable name, e.g. `accepted`.
+    public var event: String
+    /// Who did it, where a person did.
+    public var by: String?
+    /// The change it was about, from 0; `nil`: the request as a whole.
+    public var change: Int?
+    /// What else is to be said.
+    public var detail: String?
+
+    /// An event by its parts.
+    public init(at: Timestamp, event: String, by: String? = nil, change: Int? = nil, detail: String? = nil) {
+      self.at = at
+      self.event = event
+      self.by = by
+      self.change = change
+      self.detail = detail
+    }
+  }
+
+  /// The form's code, e.g. `FT-GTI-006`.
+  public var form: String
+  /// The request's number, unique for ever.
+  public var number: String
+  /// Where the request stands; left out of the record on disk, which is written when it is done.
+  public var state: State?
+  /// `nil` while the request lives.
+  public var outcome: Outcome?
+  /// The department that asked.
+  public var department: String
+  /// The responsible official.
+  public var requester: Requester
+  /// Who approved.
+  public var approval: Approval
+  /// When the form was accepted.
+  public var received: Timestamp
+  /// When the last change was done; `nil` while the request lives.
+  public var completed: Timestamp?
+  /// SHA-256 of the form's bytes, 32 bytes.
+  public var digest: [UInt8]
+  /// The ledger line that the record is proven by; `nil` before there is one.
+  public var ledger: String?
+  /// In the order of the form.
+  public var changes: [ChangeRecord]
+  /// In order of time; `nil`: left out.
+  public var history: [Event]?
+
+  /// A record by its parts.
+  public init(
+    form: String, number: String, state: State? = nil, outcome: Outcome?, department: String, requester: Requester,
+    approval: Approval, received: Timestamp, completed: Timestamp?, digest: [UInt8], ledger: String?,
+    changes: [ChangeRecord], history: [Event]? = nil
+  ) {
+    self.form = form
+    self.number = number
+    self.state = state
+    self.outcome = outcome
+    self.department = department
+    self.requester = requester
+    self.approval = approval
+    self.received = received
+    self.completed = completed
+    self.digest = digest
+    self.ledger = ledger
+    self.changes = changes
+    self.history = history
+  }
+}

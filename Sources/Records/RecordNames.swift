@@ -1,0 +1,35 @@
+public import Files
+
+/// What the files of a request are called.
+public struct RecordNames: Sendable, Hashable {
+  /// The form as received, in `forms/YEAR`.
+  public let form: FileName
+  /// The form's signature as received, beside it.
+  public let signature: FileName
+  /// The delivery record, in `deliveries/YEAR`.
+  public let delivery: FileName
+  /// The delivery record as a printable page, beside it.
+  public let page: FileName
+
+  /// `nil` where the number can't be part of a file's name; a number that a form may have always can.
+  public init?(number: String) {
+    guard let form = FileName(number + ".yaml"), let signature = FileName(number + ".yaml.sig"),
+      let delivery = FileName(number + ".json"), let page = FileName(number + ".html")
+    else { return nil }
+    self.form = form
+    self.signature = signature
+    self.delivery = delivery
+    self.page = page
+  }
+
+  /// The list as CSV, in `accounts`.
+  public static let accountsCSV: FileName = "accounts.csv"
+  /// The list as JSON, in `accounts`.
+  public static let accountsJSON: FileName = "accounts.json"
+
+  /// The path of the delivery record below `records`, e.g. `deliveries/2026/2026-0142.json`.
+  public func deliveryPath(year: Int) -> String { "deliveries/\(year)/\(delivery)" }
+
+  /// The path of the archived form below `records`, e.g. `forms/2026/2026-0142.yaml`.
+  public func formPath(year: Int) -> String { "forms/\(year)/\(form)" }
+}

@@ -1,0 +1,97 @@
+internal import Foundation
+internal import GRDB
+
+/// A form that was read and judged good, with its bytes as received.
+public struct ReceivedForm: Sendable {
+  public var number: String
+  public var bytes: [UInt8]
+  /// SHA-256 of `bytes`.
+  public var digest: [UInt8]
+  /// The name of the file it came in.
+  public var file: String
+  /// Milliseconds since 1970 UTC.
+  public var received: Int64
+  /// How many changes it has.
+  public var changes: Int
+
+  public init(number: String, bytes: [UInt8], digest: [UInt8], file: String, received: Int64, changes: Int) {
+    self.number = number
+    self.bytes = bytes
+    self.digest = digest
+    self.file = file
+    self.received = received
+    self.changes = changes
+  }
+}
+
+/// What the register says to a form.
+public enum Acceptance: Sendable {
+  /// It is a request from now on, under this identity.
+  case accepted(Int64)
+  /// The very same form was accepted before; it has its answer already, or will.
+  case repeated
+  /// Another form was accepted under this number.
+  case numberTaken(received: Int64)
+}
+
+extension Register {
+  /// Accepts forms, in their order: their numbers are used up from then on.
+  public func accept(_ forms: [ReceivedForm]) -> Commit<[Acceptance]> {
+    post { database in
+      let insert = try database.cachedStatement(
+        sql: """
+          INSERT INTO request (number, digest, file, received, changes, state, bytes) VALUES (?, ?, ?, ?, ?, 'ready', ?)
+          ON CONFLICT (number) DO NOTHING
+          """)
+      return try forms.map { form in
+        try insert.execute(arguments: [
+          form.number, Data(form.digest), form.file, form.received, form.changes, Data(form.bytes),
+        ])
+        if database.changesCount == 1 { return .accepted(database.lastInsertedRowID) }
+        guard
+          let other = try Row.fetchOne(
+            database.cachedStatement(sql: "SELECT digest, received FROM request WHERE number = ?"),
+            arguments: [form.number])
+        else { throw RegisterError(what: "number \(form.number) is neither new nor known", remedy: "report this") }
+        return other["digest"] as Data == Data(form.digest) ? .repeated : .numberTaken(received: other["received"])
+      }
+    }
+  }
+
+  /// Sets a request aside until it is released.
+  public func hold(_ request: Int64, reason: String) -> Commit<Void> {
+    post { database in
+      try database.cachedStatement(
+        sql: "UPDATE request SET state = 'held', reason = ? WHERE id = ? AND state = 'ready'"
+      )
+      .execute(arguments: [reason, request])
+    }
+  }
+
+  /// Marks requests whose record stands on the disk.
+  public func markRecorded(_ requests: [Int64]) -> Commit<Void> {
+    post { database in
+      let statement = try database.cachedStatement(sql: "UPDATE request SET recorded = 1 WHERE id = ?")
+      for request in requests { try statement.execute(arguments: [request]) }
+    }
+  }
+
+  /// Counts one more death of the agent while `what` was alone in work, and returns the count.
+  public func countDeath(of what: String) -> Commit<Int> {
+    post { database in
+      try Int.fetchOne(
+        database.cachedStatement(
+          sql: """
+            INSERT INTO attempt (what, deaths) VALUES (?, 1)
+            ON CONFLICT (what) DO UPDATE SET deaths = deaths + 1 RETURNING deaths
+            """), arguments: [what]) ?? 1
+    }
+  }
+
+  /// `what` came to its end: its deaths are forgotten.
+  public func forgetDeaths(of what: String) -> Commit<Void> {
+    post { database in
+      try database.cachedStatement(sql: "DELETE FROM attempt WHERE what = ?").execute(arguments: [what])
+    }
+  }
+}

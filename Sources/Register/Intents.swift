@@ -1,0 +1,68 @@
+public import Accounts
+internal import Foundation
+internal import GRDB
+internal import LDAP
+
+/// An intent and the salt of the temporary password it grants.
+public struct StoredIntent: Sendable {
+  public var intent: Intent
+  /// 32 random bytes; `nil` where the intent grants no password.
+  public var salt: [UInt8]?
+
+  public init(intent: Intent, salt: [UInt8]?) {
+    self.intent = intent
+    self.salt = salt
+  }
+}
+
+/// A change about to be sent.
+public struct IntendedChange: Sendable {
+  public var id: ChangeID
+  public var address: String
+  public var operation: String
+  public var stored: StoredIntent
+
+  public init(id: ChangeID, address: String, operation: String, stored: StoredIntent) {
+    self.id = id
+    self.address = address
+    self.operation = operation
+    self.stored = stored
+  }
+}
+
+extension Register {
+  /// Stores what will be sent, before it is sent. A change that is planned again replaces its earlier intent.
+  ///
+  /// - Parameter at: milliseconds since 1970 UTC.
+  public func intend(_ changes: [IntendedChange], at: Int64) -> Commit<Void> {
+    post { database in
+      let statement = try database.cachedStatement(
+        sql: """
+          INSERT INTO change (request, place, address, operation, intended, intent, entry_uuid, stamp_read, pre_image, salt)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          ON CONFLICT (request, place) DO UPDATE SET intended = excluded.intended, intent = excluded.intent,
+            entry_uuid = excluded.entry_uuid, stamp_read = excluded.stamp_read, pre_image = excluded.pre_image,
+            salt = excluded.salt
+          """)
+      for change in changes {
+        let intent = change.stored.intent
+        try statement.execute(arguments: [
+          change.id.request, change.id.place, change.address, change.operation, at,
+          Data(LDIF.bytes(of: intent.operation)), intent.entryUUID, intent.stampRead,
+          intent.preImage.map { Data(LDIF.bytes(of: $0)) }, change.stored.salt.map { Data($0) },
+        ])
+      }
+    }
+  }
+
+  static func intent(_ row: Row) throws -> StoredIntent? {
+    guard let bytes = row["intent"] as Data? else { return nil }
+    let preImage = try (row["pre_image"] as Data?).flatMap { try LDIF.entries(Array($0)).first }
+    let salt = (row["salt"] as Data?).map { Array($0) }
+    guard let change = try LDIF.changes(Array(bytes)).first else { return nil }
+    return StoredIntent(
+      intent: Intent(
+        operation: change.operation, entryUUID: row["entry_uuid"], stampRead: row["stamp_read"],
+        preImage: preImage, grantsPassword: salt != nil), salt: salt)
+  }
+}

@@ -1,0 +1,202 @@
+internal import Dispatch
+internal import Failpoints
+internal import GRDB
+internal import Synchronization
+
+/// The register: what was asked, what was intended, what came of it. One SQLite database, the only SQL of the program.
+///
+/// - Durability: WAL with `synchronous=FULL`, so what a ``Commit`` has confirmed survives a power cut.
+/// - One writer: every write goes through one queue and is committed with whatever waits beside it (group commit); the
+///   order in which writes are posted is the order in which they become true, and a later one is never durable without
+///   an earlier one. The dispatcher leans on that: an outcome posted before an intent can't be lost behind it.
+/// - Readers see a snapshot and never wait for the writer.
+/// - Personal data: the register holds forms as received, so its folder is closed to others (0700, files 0600).
+public final class Register: Sendable {
+  /// A write that was posted: it is true once ``value()`` has returned.
+  public final class Commit<Value: Sendable>: Sendable {
+    private enum State {
+      case waiting([CheckedContinuation<Value, any Error>])
+      case done(Result<Value, any Error>)
+    }
+    private let state = Mutex<State>(.waiting([]))
+
+    /// Returns once the write is durable.
+    /// - Throws: ``RegisterError`` where the commit failed; nothing of it was written.
+    public func value() async throws -> Value {
+      try await withCheckedThrowingContinuation { continuation in
+        let result: Result<Value, any Error>? = state.withLock { state in
+          switch state {
+          case .waiting(let others):
+            state = .waiting(others + [continuation])
+            return nil
+          case .done(let result):
+            return result
+          }
+        }
+        if let result { continuation.resume(with: result) }
+      }
+    }
+
+    func resolve(_ result: Result<Value, any Error>) {
+      let waiting = state.withLock { state in
+        guard case .waiting(let waiting) = state else { return [CheckedContinuation<Value, any Error>]() }
+        state = .done(result)
+        return waiting
+      }
+      for continuation in waiting { continuation.resume(with: result) }
+    }
+  }
+
+  private struct Write: Sendable {
+    var perform: @Sendable (Database) throws -> Void
+    /// Called with `nil` once the commit is durable, with the error where it failed.
+    var finish: @Sendable ((any Error)?) -> Void
+  }
+
+  let database: any DatabaseReader
+  private let writer: DatabasePool?
+  private let writing = DispatchQueue(label: "register")
+  private let waiting = Mutex<[Write]>([])
+  let ledger: LedgerTip
+
+  /// Opens the register for the agent, the one writer, and brings its schema up to date.
+  ///
+  /// - Parameter path: the database file; made where it is missing.
+  /// - Throws: ``RegisterError``.
+  public init(writing path: String) throws {
+    do {
+      var configuration = Configuration()
+      configuration.label = "register"
+      configuration.journalMode = .wal
+      configuration.busyMode = .timeout(10)
+      configuration.maximumReaderCount = 4
+      configuration.prepareDatabase { try $0.execute(sql: "PRAGMA secure_delete=ON") }
+      let pool = try DatabasePool(path: path, configuration: configuration)
+      try Migrations.all.migrate(pool)
+      // GRDB sets a pool's writer to NORMAL after `prepareDatabase`, which would lose the last commits in a power cut.
+      try pool.writeWithoutTransaction { database in
+        try database.execute(sql: "PRAGMA synchronous=FULL")
+        guard try Int.fetchOne(database, sql: "PRAGMA synchronous") == 2 else {
+          throw RegisterError(what: "SQLite does not take synchronous=FULL", remedy: "use Debian's libsqlite3")
+        }
+      }
+      self.database = pool
+      self.writer = pool
+      self.ledger = LedgerTip(try pool.read { try LedgerTip.read($0) })
+    } catch {
+      throw RegisterError(error, path: path)
+    }
+  }
+
+  /// Opens the register for looking at it, beside a running agent or without one.
+  ///
+  /// - Throws: ``RegisterError`` where there is none yet or the caller may not read it.
+  public init(reading path: String) throws {
+    do {
+      var configuration = Configuration()
+      configuration.readonly = true
+      configuration.busyMode = .timeout(10)
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      try queue.read { database in
+        guard try Migrations.all.hasCompletedMigrations(database) else {
+          throw RegisterError(
+            what: "the register is of another version of Buzón", remedy: "let the agent of this version start once")
+        }
+      }
+      self.database = queue
+      self.writer = nil
+      self.ledger = LedgerTip(nil)
+    } catch {
+      throw RegisterError(error, path: path)
+    }
+  }
+
+  /// Posts a write; it is committed with the others that wait. Never blocks.
+  func post<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) -> Commit<Value> {
+    let commit = Commit<Value>()
+    let value = Mutex<Value?>(nil)
+    let write = Write(
+      perform: { database in
+        let result = try body(database)
+        value.withLock { $0 = result }
+      },
+      finish: { error in
+        if let error {
+          commit.resolve(.failure(error))
+        } else if let result = value.withLock({ $0 }) {
+          commit.resolve(.success(result))
+        }
+      })
+    let isFirst = waiting.withLock { waiting in
+      waiting.append(write)
+      return waiting.count == 1
+    }
+    // Whoever finds the queue empty starts a commit; all that is posted until it begins goes with it.
+    if isFirst { writing.async { self.commitWaiting() } }
+    return commit
+  }
+
+  private func commitWaiting() {
+    let writes = waiting.withLock { waiting in
+      defer { waiting = [] }
+      return waiting
+    }
+    var failure: (any Error)?
+    do {
+      guard let writer else { throw RegisterError(what: "the register is open for reading only", remedy: "") }
+      try writer.writeWithoutTransaction { database in
+        try failpoint("register.commit") {
+          try database.inTransaction(.immediate) {
+            for write in writes { try write.perform(database) }
+            return .commit
+          }
+        }
+      }
+    } catch {
+      failure = RegisterError(error, path: nil)
+    }
+    for write in writes { write.finish(failure) }
+  }
+
+  /// Copies the WAL into the database and closes it; called when the agent ends. What was committed is safe without.
+  public func close() throws {
+    guard let writer else { return }
+    try? writer.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+    try writer.close()
+  }
+}
+
+/// The register can't be read or written.
+public struct RegisterError: Error, Sendable, CustomStringConvertible {
+  public var what: String
+  public var remedy: String
+
+  public init(what: String, remedy: String) {
+    self.what = what
+    self.remedy = remedy
+  }
+
+  init(_ error: any Error, path: String?) {
+    if let error = error as? RegisterError {
+      self = error
+      return
+    }
+    let place = path.map { "\($0): " } ?? ""
+    if let error = error as? DatabaseError {
+      // The message of a DatabaseError names statements, never their arguments, which may be personal data.
+      self.what = "\(place)SQLite error \(error.extendedResultCode.rawValue): \(error.message ?? "")"
+      switch error.resultCode {
+      case .SQLITE_CANTOPEN: self.remedy = "check that the file is there and that you may read it"
+      case .SQLITE_FULL: self.remedy = "free space on the disk, then start the agent again"
+      case .SQLITE_IOERR: self.remedy = "look for errors of the disk in the kernel's log before starting again"
+      case .SQLITE_CORRUPT, .SQLITE_NOTADB: self.remedy = "restore the register from a backup (buzon restore)"
+      default: self.remedy = "see the SQLite result code"
+      }
+    } else {
+      self.what = "\(place)\(error)"
+      self.remedy = "see the message"
+    }
+  }
+
+  public var description: String { remedy.isEmpty ? what : "\(what); \(remedy)" }
+}

@@ -1,0 +1,175 @@
+internal import Accounts
+internal import Foundation
+internal import GRDB
+internal import LDAP
+
+/// A request as the register holds it.
+public struct StoredRequest: Sendable {
+  public var id: Int64
+  public var number: String
+  public var digest: [UInt8]
+  public var file: String
+  /// Milliseconds since 1970 UTC, as all times here.
+  public var received: Int64
+  public var state: RequestState
+  public var reason: String?
+  public var outcome: RequestOutcome?
+  public var completed: Int64?
+  /// How many changes its form has.
+  public var count: Int
+  /// The form as received.
+  public var bytes: [UInt8]
+  /// The changes that were begun, by their places.
+  public var changes: [Int: ChangeResult]
+  /// The intents whose outcome isn't known.
+  public var intents: [Int: StoredIntent]
+  /// The hash of its last line in the ledger, once it is done.
+  public var ledger: [UInt8]?
+}
+
+extension Register {
+  /// Requests that wait for work, in the order of acceptance, after `id`.
+  public func ready(after id: Int64, limit: Int) throws -> [StoredRequest] {
+    try read { database in
+      try Self.requests(
+        database,
+        sql: "SELECT * FROM request WHERE state <> 'done' AND id > ? AND state = 'ready' ORDER BY id LIMIT ?",
+        arguments: [id, limit])
+    }
+  }
+
+  /// Requests that are done and whose record isn't known to stand on the disk.
+  public func unrecorded(limit: Int) throws -> [StoredRequest] {
+    try read { database in
+      try Self.requests(
+        database, sql: "SELECT * FROM request WHERE state = 'done' AND recorded = 0 ORDER BY id LIMIT ?",
+        arguments: [limit])
+    }
+  }
+
+  /// The changes whose operation may have been sent and whose outcome isn't known, in the order of their requests.
+  public func inWork() throws -> [ChangeID] {
+    try read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT change.request, change.place FROM change JOIN request ON request.id = change.request
+          WHERE change.outcome IS NULL AND request.state = 'ready' ORDER BY change.request, change.place
+          """
+      ).map { ChangeID(request: $0["request"], place: $0["place"]) }
+    }
+  }
+
+  /// The request of this number; `nil` where there is none.
+  public func request(number: String) throws -> StoredRequest? {
+    try read { try Self.requests($0, sql: "SELECT * FROM request WHERE number = ?", arguments: [number]).first }
+  }
+
+  /// The request of this identity; `nil` where there is none.
+  public func request(id: Int64) throws -> StoredRequest? {
+    try read { try Self.requests($0, sql: "SELECT * FROM request WHERE id = ?", arguments: [id]).first }
+  }
+
+  /// How many requests are open, by state: `ready` (those in work among them) and `held`.
+  public func openRequests() throws -> [RequestState: Int] {
+    try read { database in
+      var counts: [RequestState: Int] = [:]
+      for row in try Row.fetchAll(
+        database, sql: "SELECT state, count(*) AS count FROM request WHERE state <> 'done' GROUP BY state")
+      {
+        if let state = RequestState(rawValue: row["state"]) { counts[state] = row["count"] }
+      }
+      return counts
+    }
+  }
+
+  /// For each of these addresses that an account holds: all the addresses of that account.
+  public func companions(of addresses: [String]) throws -> [String: [String]] {
+    try read { database in
+      let statement = try database.cachedStatement(
+        sql: "SELECT address FROM address WHERE entry_uuid = (SELECT entry_uuid FROM address WHERE address = ?)")
+      var companions: [String: [String]] = [:]
+      for address in addresses {
+        let all = try String.fetchAll(statement, arguments: [address])
+        if all.count > 1 { companions[address] = all }
+      }
+      return companions
+    }
+  }
+
+  func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    do {
+      return try database.read(body)
+    } catch {
+      throw RegisterError(error, path: nil)
+    }
+  }
+
+  private static func requests(_ database: Database, sql: String, arguments: StatementArguments) throws
+    -> [StoredRequest]
+  {
+    try Row.fetchAll(database, sql: sql, arguments: arguments).map { row in
+      let id: Int64 = row["id"]
+      var request = StoredRequest(
+        id: id, number: row["number"], digest: Array(row["digest"] as Data), file: row["file"],
+        received: row["received"], state: RequestState(rawValue: row["state"]) ?? .ready, reason: row["reason"],
+        outcome: (row["outcome"] as String?).flatMap(RequestOutcome.init(rawValue:)), completed: row["completed"],
+        count: row["changes"], bytes: Array(row["bytes"] as Data), changes: [:], intents: [:], ledger: nil)
+      for change in try Row.fetchAll(
+        database.cachedStatement(sql: "SELECT * FROM change WHERE request = ?"), arguments: [id])
+      {
+        let result = self.result(change)
+        request.changes[result.place] = result
+        if result.outcome == nil { request.intents[result.place] = try self.intent(change) }
+      }
+      if request.state == .ready, !request.changes.isEmpty { request.state = .working }
+      return request
+    }
+  }
+
+  private static func result(_ row: Row) -> ChangeResult {
+    let code = (row["code"] as Int32?).map { LDAP.ResultCode(rawValue: $0) }
+    return ChangeResult(
+      place: row["place"], operation: row["operation"], address: row["address"],
+      outcome: (row["outcome"] as String?).flatMap(ChangeOutcome.init(rawValue:)), dn: row["dn"],
+      entryUUID: row["entry_uuid"],
+      error: code.map { ChangeError(code: $0, diagnostic: row["diagnostic"] ?? "", remedy: row["remedy"] ?? "") },
+      handover: Handover(rawValue: row["handover"]) ?? .none, at: row["at"] ?? row["intended"] ?? 0)
+  }
+}
+
+/// A request of the queue.
+public struct WaitingRequest: Sendable {
+  public var number: String
+  public var state: RequestState
+  /// Milliseconds since 1970 UTC.
+  public var received: Int64
+  /// How many changes it has.
+  public var count: Int
+  /// How many of them have their outcome.
+  public var settled: Int
+  public var reason: String?
+}
+
+extension Register {
+  /// The requests that aren't done, in the order of acceptance.
+  public func queue() throws -> [WaitingRequest] {
+    try read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT number, state, received, changes, reason,
+            (SELECT count(*) FROM change WHERE change.request = request.id) AS begun,
+            (SELECT count(*) FROM change WHERE change.request = request.id AND outcome IS NOT NULL) AS settled
+          FROM request WHERE state <> 'done' ORDER BY id
+          """
+      ).map { row in
+        var state = RequestState(rawValue: row["state"]) ?? .ready
+        if state == .ready, row["begun"] as Int > 0 { state = .working }
+        return WaitingRequest(
+          number: row["number"], state: state, received: row["received"], count: row["changes"],
+          settled: row["settled"], reason: row["reason"])
+      }
+    }
+  }
+}

@@ -1,0 +1,99 @@
+public import Accounts
+
+/// Where a request stands while it lives.
+public enum RequestState: String, Sendable {
+  case awaitingSignature = "awaiting-signature"
+  /// Accepted; its changes wait for their turn.
+  case ready
+  /// Set aside until an operator releases it; the others may overtake it.
+  case held
+  /// At least one of its changes was begun.
+  case working
+  case done
+}
+
+/// What became of a request.
+public enum RequestOutcome: String, Sendable {
+  /// Every change was applied or was so already.
+  case applied
+  case partly
+  case failed
+  case cancelled
+
+  /// The outcome of a request whose changes ended like this.
+  public init(of changes: some Sequence<ChangeOutcome>) {
+    var succeeded = false
+    var failed = false
+    for change in changes {
+      switch change {
+      case .applied, .unchanged: succeeded = true
+      case .failed, .undone, .skipped: failed = true
+      }
+    }
+    self = failed ? (succeeded ? .partly : .failed) : .applied
+  }
+}
+
+/// What became of a change.
+public enum ChangeOutcome: String, Sendable {
+  case applied
+  /// The directory was so already.
+  case unchanged
+  case failed
+  case undone
+  case skipped
+}
+
+/// Where the hand-over of a change's account stands.
+public enum Handover: String, Sendable {
+  /// The change granted no temporary password.
+  case none
+  case open
+  /// The slip was received.
+  case delivered
+  /// The user changed the password.
+  case closed
+  case expired
+}
+
+/// A change of an accepted request: the request's place in the order of acceptance, and the change's place in its form.
+public struct ChangeID: Sendable, Hashable {
+  public var request: Int64
+  public var place: Int
+
+  public init(request: Int64, place: Int) {
+    self.request = request
+    self.place = place
+  }
+}
+
+/// What is known of a change once it was begun.
+public struct ChangeResult: Sendable {
+  public var place: Int
+  public var operation: String
+  public var address: String
+  /// `nil` while its outcome isn't known.
+  public var outcome: ChangeOutcome?
+  public var dn: String?
+  public var entryUUID: String?
+  public var error: ChangeError?
+  public var handover: Handover
+  /// Milliseconds since 1970 UTC: of the outcome, or of the intent while there is none.
+  public var at: Int64
+
+  public init(
+    place: Int, operation: String, address: String, outcome: ChangeOutcome?, dn: String? = nil,
+    entryUUID: String? = nil,
+    error: ChangeError? = nil, handover: Handover = .none, at: Int64
+  ) {
+    self.place = place
+    self.operation = operation
+    self.address = address
+    self.outcome = outcome
+    self.dn = dn
+    self.entryUUID = entryUUID
+    self.error = error
+    self.handover = handover
+    self.at = at
+  }
+}

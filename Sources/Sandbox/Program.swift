@@ -1,0 +1,184 @@
+import Glibc
+
+/// Other programs, run to their end with their output kept, or left running on their own.
+///
+/// They get a clean slate: no descriptor of ours, no signal blocked or ignored, and an environment in which libldap reads
+/// no configuration of the user (`LDAPNOINIT`), least of all one that switches certificate checks off.
+package enum Program {
+  /// How a program ended.
+  package struct Result: Sendable {
+    /// The exit status, or 128 and the number of the signal that ended it.
+    package var status: Int32
+    package var output: [UInt8]
+    package var errors: [UInt8]
+
+    /// Both outputs as text, errors first, without the newline at the end.
+    package var text: String {
+      var bytes = errors + output
+      while bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+      return String(decoding: bytes, as: UTF8.self)
+    }
+  }
+
+  private static let environment = [
+    "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "LDAPNOINIT=1", "HOME=/nonexistent",
+  ]
+
+  /// The full path of a program of the system. `/usr/sbin` is searched whatever `PATH` says: users' often lacks it.
+  ///
+  /// - Throws: `SandboxError` (`missingProgram`) naming the package of Debian that brings it.
+  package static func path(_ name: String, package: String) throws(SandboxError) -> String {
+    for folder in ["/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin", "/usr/lib/openldap", "/usr/libexec"] {
+      let path = "\(folder)/\(name)"
+      if access(path, X_OK) == 0 { return path }
+    }
+    throw SandboxError(.missingProgram, "\(name) is not installed", remedy: "apt-get install \(package)")
+  }
+
+  /// Runs a program to its end. Blocks the calling thread.
+  ///
+  /// - Parameters:
+  ///   - arguments: after the program's own path.
+  ///   - input: what it reads as standard input.
+  ///   - limit: after this long it is killed, which is an error.
+  package static func run(
+    _ path: String, _ arguments: [String], input: [UInt8] = [], limit: Duration = .seconds(60)
+  ) throws(SandboxError) -> Result {
+    // Files without a name and not pipes: nothing can block, however much either side writes.
+    let standardInput = try namelessFile(input)
+    defer { close(standardInput) }
+    let standardOutput = try namelessFile([])
+    defer { close(standardOutput) }
+    let standardError = try namelessFile([])
+    defer { close(standardError) }
+    let pid = try spawn(path, arguments, descriptors: [standardInput, standardOutput, standardError])
+    let deadline = ContinuousClock.now + limit
+    var status: Int32 = 0
+    while true {
+      let ended = waitpid(pid, &status, WNOHANG)
+      if ended == pid { break }
+      if ended < 0 && errno != EINTR {
+        // Somebody else of this process collected it (SIGCHLD ignored, for instance): its status is lost.
+        throw SandboxError(.directory, "\(path): \(systemError())", remedy: "leave SIGCHLD at its default")
+      }
+      if ContinuousClock.now > deadline {
+        kill(pid, SIGKILL)
+        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+        throw SandboxError(
+          .directory, "\(path) did not end within \(limit)", remedy: "look whether the host is overloaded")
+      }
+      usleep(500)
+    }
+    let signal = status & 0x7f
+    return Result(
+      status: signal == 0 ? (status >> 8) & 0xff : 128 + signal, output: try contents(standardOutput),
+      errors: try contents(standardError))
+  }
+
+  /// Starts a program and leaves it on its own: in a session of its own, and not as our child, so that neither a zombie
+  /// nor the end of this process concerns it.
+  ///
+  /// - Parameters:
+  ///   - log: its output is appended here.
+  ///   - lock: a descriptor that it keeps open as its number 3 for as long as it lives.
+  static func launch(_ path: String, _ arguments: [String], log: Int32, lock: Int32) throws(SandboxError) {
+    let none = open("/dev/null", O_RDWR | O_CLOEXEC)
+    guard none >= 0 else { throw SandboxError(.file, "/dev/null: \(systemError())", remedy: "mend the host's /dev") }
+    defer { close(none) }
+    // slapd makes tables as long as the limit on descriptors: a container's 2^30 would cost it gigabytes.
+    let shell = "cd /; ulimit -n 4096 2>/dev/null; \"$0\" \"$@\" &"
+    let pid = try spawn(
+      try Program.path("setsid", package: "util-linux"), ["/bin/sh", "-c", shell, path] + arguments,
+      descriptors: [none, log, log, lock])
+    var status: Int32 = 0
+    while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+  }
+
+  private static func spawn(
+    _ path: String, _ arguments: [String], descriptors: [Int32]
+  ) throws(SandboxError) -> pid_t {
+    // Copies from 16 up: the child's 0, 1, 2... are made one after the other, and none may overwrite one still needed.
+    let copies = descriptors.map { fcntl($0, F_DUPFD_CLOEXEC, 16) }
+    defer { for copy in copies where copy >= 0 { close(copy) } }
+    guard copies.allSatisfy({ $0 >= 0 }) else {
+      throw SandboxError(.file, "fcntl: \(systemError())", remedy: "raise the limit on open files (ulimit -n)")
+    }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    for (number, descriptor) in copies.enumerated() {
+      posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(number))
+    }
+    // What another part of this process left open: a pipe that slapd kept would never come to its end for its reader.
+    for descriptor in openDescriptors() where descriptor >= descriptors.count {
+      posix_spawn_file_actions_addclose(&actions, descriptor)
+    }
+
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    var all = sigset_t()
+    sigfillset(&all)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+
+    var pid: pid_t = 0
+    let code = withCStrings([path] + arguments) { argv in
+      withCStrings(environment) { environment in
+        posix_spawn(&pid, path, &actions, &attributes, argv, environment)
+      }
+    }
+    guard code == 0 else {
+      throw SandboxError(
+        .missingProgram, "\(path) can't be run: \(String(cString: strerror(code)))",
+        remedy: "check that it is executable")
+    }
+    return pid
+  }
+
+  private static func openDescriptors() -> [Int32] {
+    guard let folder = opendir("/proc/self/fd") else { return [] }
+    defer { closedir(folder) }
+    var numbers: [Int32] = []
+    while let entry = readdir(folder) {
+      if let number = Int32(entryName(entry)) { numbers.append(number) }
+    }
+    return numbers
+  }
+
+  private static func namelessFile(_ bytes: [UInt8]) throws(SandboxError) -> Int32 {
+    var template = Array("/tmp/buzon-XXXXXX".utf8CString)
+    let file = mkstemp(&template)
+    guard file >= 0 else { throw SandboxError(.file, "/tmp: \(systemError())", remedy: "make room in /tmp") }
+    unlink(template)
+    _ = fcntl(file, F_SETFD, FD_CLOEXEC)
+    do throws(SandboxError) {
+      try writeAll(file, bytes, name: "a file in /tmp")
+    } catch {
+      close(file)
+      throw error
+    }
+    lseek(file, 0, SEEK_SET)
+    return file
+  }
+
+  private static func contents(_ file: Int32) throws(SandboxError) -> [UInt8] {
+    lseek(file, 0, SEEK_SET)
+    return try readAll(file, name: "a file in /tmp")
+  }
+}
+
+/// Lends the strings as a C array that ends with a null pointer.
+private func withCStrings<Value>(
+  _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Value
+) -> Value {
+  var pointers: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) } + [nil]
+  defer { for pointer in pointers { free(pointer) } }
+  return pointers.withUnsafeMutableBufferPointer { buffer in
+    guard let base = buffer.baseAddress else { preconditionFailure("the array holds at least the null pointer") }
+    return body(UnsafePointer(base))
+  }
+}

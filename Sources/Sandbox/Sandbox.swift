@@ -1,0 +1,116 @@
+import Glibc
+
+/// A private OpenLDAP in a folder, fit for Buzón: to try, to train, to test.
+///
+/// It is a slapd of the system's package that runs as the user who starts it, listens on a Unix socket, and has the
+/// schema, indexes, overlays, access rules and password policy of `schema/` and `config/slapd/`; beside it stand a spool,
+/// a `buzon.yaml` and all that an agent needs. It outlives the process that starts it.
+///
+/// All functions block the calling thread, for up to about half a second as a rule.
+public enum Sandbox {
+  /// Whether a sandbox's slapd runs.
+  public enum Status: Sendable, Hashable {
+    /// Its slapd does not run; `start` brings it back with its data.
+    case stopped
+    /// Its slapd runs.
+    case running(Description)
+  }
+
+  /// Starts the sandbox in a folder and comes back when it answers.
+  ///
+  /// Can be repeated: one that runs is left as it is, one that was stopped or killed starts again with its data, and a
+  /// first start that was cut short begins anew.
+  ///
+  /// - Parameters:
+  ///   - home: the folder; made where it is missing.
+  ///   - options: what a new sandbox is made with; one that is there keeps what it was made with.
+  public static func start(home: String, options: Options = Options()) throws(SandboxError) -> Description {
+    _ = try options.suffix()
+    let home = try Home(home, create: true)
+    return try alone(home) { () throws(SandboxError) in
+      guard let saved = try savedState(home) else { return try Setup(home: home, options: options).run() }
+      if options.approvalSigned && !saved.approvalSigned {
+        throw SandboxError(
+          .usage, "the sandbox in \(home.path) was made without signatures",
+          remedy: "make another one in another folder")
+      }
+      return try resume(home, saved)
+    }
+  }
+
+  /// Stops the sandbox's slapd. Its data stays. Nothing happens where it does not run.
+  public static func stop(home: String) throws(SandboxError) {
+    let home = try Home(home, create: false)
+    guard exists(home.file("sandbox.state")) || exists(home.unfinished) else { throw missing(home.path) }
+    try alone(home) { () throws(SandboxError) in
+      try Slapd(home: home).stop()
+      if let saved = try savedState(home) { home.removeSocketFolder(saved.socket) }
+    }
+  }
+
+  /// Looks whether the sandbox in a folder runs.
+  ///
+  /// - Throws: `SandboxError` (`usage`) where there is none, or its first start was cut short.
+  public static func status(home: String) throws(SandboxError) -> Status {
+    let home = try Home(home, create: false)
+    guard let saved = try savedState(home) else { throw missing(home.path) }
+    let slapd = Slapd(home: home)
+    guard try slapd.isRunning(), let pid = try slapd.pid() else { return .stopped }
+    return .running(saved.description(home: home, pid: pid))
+  }
+
+  private static func missing(_ path: String) -> SandboxError {
+    SandboxError(.usage, "there is no sandbox in \(path)", remedy: "give the folder that start was given")
+  }
+
+  /// One start or stop at a time.
+  private static func alone<Value>(
+    _ home: Home, _ body: () throws(SandboxError) -> Value
+  ) throws(SandboxError) -> Value {
+    guard let lock = try FileLock.take(home.file("sandbox.lock"), patience: .seconds(60)) else {
+      throw SandboxError(
+        .directory, "another start or stop of \(home.path) has been at work for a minute",
+        remedy: "look what it waits for")
+    }
+    let value = try body()
+    lock.close()
+    return value
+  }
+
+  private static func savedState(_ home: Home) throws(SandboxError) -> SavedState? {
+    guard let bytes = try readFile(home.file("sandbox.state")) else { return nil }
+    guard let saved = SavedState(bytes) else {
+      throw SandboxError(
+        .usage, "\(home.file("sandbox.state")) is damaged or of a later version", remedy: "make another sandbox")
+    }
+    return saved
+  }
+
+  /// Starts one that was made before, or finds it running.
+  private static func resume(_ home: Home, _ saved: SavedState) throws(SandboxError) -> Description {
+    let slapd = Slapd(home: home)
+    var saved = saved
+    let deadline = ContinuousClock.now + .seconds(30)
+    var answer = ""
+    repeat {
+      try home.prepareSocketFolder(saved.socket)
+      let launched = try slapd.launch(listeners: saved.listeners)
+      if try slapd.awaitConnection(saved.socket) {
+        answer = try Setup.answer(home, saved)
+        if answer.isEmpty, let pid = try slapd.pid() { return saved.description(home: home, pid: pid) }
+        // One that ran may have been killed the moment before: then it listens no more, and the next round starts it.
+      } else if launched && saved.tcpPort != 0 {
+        // It ended at once: somebody has taken its ports meanwhile.
+        saved.tcpPort = try freePort()
+        if saved.tlsPort != 0 { saved.tlsPort = try freePort() }
+        try writeFile(home.file("sandbox.state"), saved.text, mode: 0o644, durable: saved.durable)
+      } else if launched {
+        break
+      }
+      usleep(2000)
+    } while ContinuousClock.now < deadline
+    throw SandboxError(
+      .directory, "slapd does not start or does not answer: \(answer)\n\(slapd.lastWords())",
+      remedy: "look at \(home.file("slapd.log"))")
+  }
+}

@@ -1,0 +1,51 @@
+internal import Agent
+internal import ArgumentParser
+
+/// The command line. Standard output is data only; errors and progress go to standard error; the exit code is one of
+/// sysexits(3). The only place of the program that ends it.
+@main
+struct Buzon: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "buzon",
+    abstract: "Keeps the mail accounts of an institution in step with its approved requests.",
+    discussion: """
+      Approved request forms (FT-GTI-006) are dropped into a spool folder; the agent carries them out in an OpenLDAP
+      directory, exactly once, and writes delivery records and the corporate account list (FT-GTI-002).
+
+      EXIT CODES
+        0 success, 1 some failed, 64 usage, 65 bad data, 66 no such input, 69 directory unavailable, 70 a bug,
+        73/74 files, 75 try again later, 77 permission, 78 configuration
+
+      EXAMPLE
+        buzon sandbox start --home /tmp/try
+        export BUZON_CONFIG=/tmp/try/buzon.yaml
+        buzon check form.yaml && buzon submit form.yaml && buzon run --once
+      """,
+    version: Agent.version,
+    subcommands: [
+      RunCommand.self, SubmitCommand.self, CheckCommand.self, QueueCommand.self, ShowCommand.self,
+      AccountsCommand.self, SandboxCommand.self,
+    ])
+
+  static func main() async {
+    // A reader that goes away (`buzon accounts | head`) is an error of write(2), not the end of the process.
+    Console.ignoreBrokenPipes()
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch let failure as Failure {
+      Console.error("buzon: \(failure.message)")
+      Self.exit(withError: failure.code)
+    } catch {
+      if let failure = Failure(of: error) {
+        Console.error("buzon: \(failure.message)")
+        Self.exit(withError: failure.code)
+      }
+      Self.exit(withError: error)
+    }
+  }
+}

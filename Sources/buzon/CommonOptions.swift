@@ -1,0 +1,59 @@
+internal import Agent
+internal import ArgumentParser
+internal import Configuration
+internal import Files
+internal import Forms
+internal import Glibc
+internal import Records
+internal import Register
+
+/// What every command takes.
+struct CommonOptions: ParsableArguments {
+  @Option(
+    name: .customLong("config"),
+    help: ArgumentHelp("The configuration. Default: $BUZON_CONFIG, else /etc/buzon/buzon.yaml.", valueName: "file"))
+  var file: String?
+
+  /// The configuration's path.
+  var path: String {
+    file ?? getenv("BUZON_CONFIG").map { String(cString: $0) } ?? Configuration.defaultFile
+  }
+
+  /// Reads the configuration.
+  ///
+  /// - Throws: ``Failure`` 78, after each mistake was told on a line of its own.
+  func configuration() throws -> Configuration {
+    do {
+      return try Configuration.load(path)
+    } catch {
+      for line in error.lines { Console.error(line) }
+      throw ExitCode.configuration
+    }
+  }
+
+  /// Opens the register for reading.
+  ///
+  /// - Throws: ``Failure`` 77 where the caller may not, 66 where there is none yet.
+  func register(_ configuration: Configuration) throws -> Register {
+    let path = configuration.state + "/register.sqlite"
+    guard access(path, F_OK) == 0 || errno == EACCES else {
+      throw Failure("there is no register at \(path) yet; start the agent once (buzon run)", .noInput)
+    }
+    guard access(path, R_OK) == 0 else {
+      throw Failure(
+        "you may not read the register \(path); ask somebody who may, or use sudo -u buzon", .noPermission)
+    }
+    return try Register(reading: path)
+  }
+}
+
+extension Configuration {
+  /// The rules that a form is judged by today.
+  func rulesToday() throws -> Rules {
+    do {
+      return rules(today: try Zone(organization.timezone).day(at: Timestamp.now().milliseconds))
+    } catch {
+      throw Failure("organization.timezone: \(error); \(error.remedy)", .configuration)
+    }
+  }
+}

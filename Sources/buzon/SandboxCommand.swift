@@ -1,0 +1,82 @@
+internal import ArgumentParser
+internal import Records
+internal import Sandbox
+
+struct SandboxCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sandbox",
+    abstract: "A private OpenLDAP to try, to train and to test.",
+    discussion: """
+      EXAMPLE
+        buzon sandbox start --home /tmp/try
+        BUZON_CONFIG=/tmp/try/buzon.yaml buzon run --once
+        buzon sandbox stop --home /tmp/try
+      """,
+    subcommands: [Start.self, Stop.self, Status.self])
+
+  struct Home: ParsableArguments {
+    @Option(help: "The folder that holds all of it.")
+    var home: String
+    @Flag(help: "Print as JSON.")
+    var json = false
+  }
+
+  enum Approval: String, CaseIterable, ExpressibleByArgument {
+    case recorded, signed
+  }
+
+  struct Start: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Start it, and come back when it answers. Starts a stopped or killed one again with its data.")
+
+    @OptionGroup var place: Home
+    @Option(help: "The mail domain.")
+    var domain = "example.org"
+    @Option(help: "recorded, or signed: forms need an approver's signature.")
+    var approval = Approval.recorded
+    @Flag(help: "Listen on 127.0.0.1 too.")
+    var tcp = false
+    @Flag(help: "Listen with TLS on 127.0.0.1 too.")
+    var tls = false
+
+    func run() throws {
+      let sandbox = try Sandbox.start(
+        home: place.home,
+        options: .init(domain: domain, tcp: tcp, tls: tls, approvalSigned: approval == .signed))
+      if place.json { return try Console.print(sandbox.json()) }
+      try Console.print(
+        """
+        OpenLDAP answers at \(sandbox.uri)
+          configuration  \(sandbox.config)
+          drop forms in  \(sandbox.spool)/incoming
+          records        \(sandbox.records)
+          administrator  \(sandbox.admin), password in \(sandbox.passwordFile)
+        export BUZON_CONFIG=\(sandbox.config)
+        """)
+    }
+  }
+
+  struct Stop: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Stop it. Its data stay.")
+
+    @OptionGroup var place: Home
+
+    func run() throws { try Sandbox.stop(home: place.home) }
+  }
+
+  struct Status: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Tell whether it runs. Exit code 1 where it doesn't.")
+
+    @OptionGroup var place: Home
+
+    func run() throws {
+      switch try Sandbox.status(home: place.home) {
+      case .running(let sandbox):
+        try Console.print(place.json ? sandbox.json() : "running, process \(sandbox.pid), \(sandbox.uri)")
+      case .stopped:
+        try Console.print(place.json ? "{\"version\":1,\"pid\":null}" : "stopped")
+        throw ExitCode(1)
+      }
+    }
+  }
+}

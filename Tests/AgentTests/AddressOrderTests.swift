@@ -1,0 +1,162 @@
+import Testing
+
+@testable import Agent
+
+@Suite("The order of changes that share addresses")
+struct AddressOrderTests {
+  @Test("Changes that share no address go together")
+  func unrelated() {
+    var order = AddressOrder()
+    for ticket in 1...3 { order.admit(ticket, primary: "a\(ticket)@example.org") }
+    #expect(order.take(10) == [1, 2, 3])
+    #expect(order.take(10) == [])
+  }
+
+  @Test("Changes of one address go one after the other, in the order of admission")
+  func sameAddress() {
+    var order = AddressOrder()
+    for ticket in 1...3 { order.admit(ticket, primary: "a@example.org") }
+    for ticket in 1...3 {
+      #expect(order.take(10) == [ticket])
+      #expect(order.take(10) == [])
+      order.finish(ticket)
+    }
+    #expect(order.count == 0)
+  }
+
+  @Test("An alias is as good as a primary")
+  func alias() {
+    var order = AddressOrder()
+    order.admit(1, primary: "a@example.org", addresses: ["b@example.org"])
+    order.admit(2, primary: "b@example.org")
+    #expect(order.take(10) == [1])
+    order.finish(1)
+    #expect(order.take(10) == [2])
+  }
+
+  @Test("A delete waits for, and blocks, the aliases that earlier changes under way give to its account")
+  func companions() {
+    var order = AddressOrder()
+    order.admit(1, primary: "a@example.org", addresses: ["b@example.org"])
+    order.admit(2, primary: "a@example.org")  // the delete: frees b@ too, without naming it
+    order.admit(3, primary: "b@example.org")  // a create of b@
+    #expect(order.take(10) == [1])
+    order.finish(1)
+    #expect(order.take(10) == [2])
+    order.finish(2)
+    #expect(order.take(10) == [3])
+  }
+
+  @Test("After a rename the new name stands for all the account's addresses")
+  func rename() {
+    var order = AddressOrder()
+    order.admit(1, primary: "a@example.org", renamedTo: "c@example.org", addresses: ["b@example.org", "c@example.org"])
+    order.admit(2, primary: "c@example.org")
+    order.admit(3, primary: "b@example.org")
+    #expect(order.take(10) == [1])
+    order.finish(1)
+    #expect(order.take(10) == [2])
+  }
+
+  @Test("A rename to a name that is in use forgets nothing of the account that has it")
+  func renameToNameInUse() {
+    var order = AddressOrder()
+    order.admit(1, primary: "a@example.org", addresses: ["x@example.org"])
+    order.admit(2, primary: "b@example.org", renamedTo: "a@example.org", addresses: ["a@example.org"])
+    order.admit(3, primary: "c@example.org", addresses: ["x@example.org"])
+    order.admit(4, primary: "a@example.org")  // frees x@ where the rename failed
+    #expect(order.take(10) == [1])
+    order.finish(1)
+    #expect(Set(order.take(10)) == [2, 3])
+    order.finish(2)
+    #expect(order.take(10) == [])
+    order.finish(3)
+    #expect(order.take(10) == [4])
+  }
+
+  @Test("Changes that only refer to an address go together, but not with one of that address")
+  func references() {
+    var order = AddressOrder()
+    order.admit(1, primary: "a@example.org", references: ["list@example.org"])
+    order.admit(2, primary: "b@example.org", references: ["list@example.org"])
+    order.admit(3, primary: "list@example.org")
+    order.admit(4, primary: "c@example.org", references: ["list@example.org"])
+    order.admit(5, primary: "d@example.org", references: ["list@example.org"])
+    #expect(order.take(10) == [1, 2])
+    order.finish(1)
+    #expect(order.take(10) == [])
+    order.finish(2)
+    #expect(order.take(10) == [3])
+    order.finish(3)
+    #expect(order.take(10) == [4, 5])
+  }
+
+  @Test("A change that names its own address twice doesn't wait for itself")
+  func selfReference() {
+    var order = AddressOrder()
+    order.admit(1, primary: "a@example.org", addresses: ["a@example.org"], references: ["a@example.org"])
+    #expect(order.take(10) == [1])
+  }
+
+  @Test("10,000 changes of one address, and 10,000 of as many, cost no more than they name")
+  func large() {
+    var order = AddressOrder()
+    for ticket in 0..<10_000 { order.admit(ticket, primary: "a@example.org") }
+    for ticket in 10_000..<20_000 { order.admit(ticket, primary: "b\(ticket)@example.org") }
+    var done = 0
+    while let ticket = order.take(1).first {
+      order.finish(ticket)
+      done += 1
+    }
+    #expect(done == 20_000)
+    #expect(order.count == 0)
+  }
+
+  @Test("Whatever the mixture: never two with a common address at once, always the order of admission, nobody left")
+  func random() {
+    var generator = SplitMix(seed: 7)
+    for _ in 0..<200 {
+      var order = AddressOrder()
+      var names: [Int: Set<String>] = [:]
+      for ticket in 0..<60 {
+        let pick = (0..<Int.random(in: 1...3, using: &generator)).map { _ in
+          "\(Int.random(in: 0..<12, using: &generator))@example.org"
+        }
+        names[ticket] = Set(pick)
+        order.admit(ticket, primary: pick[0], addresses: Set(pick))
+      }
+      var running: Set<Int> = []
+      var finished: Set<Int> = []
+      while finished.count < 60 {
+        for ticket in order.take(Int.random(in: 1...5, using: &generator)) {
+          for other in running { #expect(names[other]!.isDisjoint(with: names[ticket]!)) }
+          for earlier in 0..<ticket where !names[earlier]!.isDisjoint(with: names[ticket]!) {
+            #expect(finished.contains(earlier))
+          }
+          running.insert(ticket)
+        }
+        guard let ticket = running.randomElement(using: &generator) else {
+          Issue.record("nothing runs and something is left")
+          return
+        }
+        running.remove(ticket)
+        finished.insert(ticket)
+        order.finish(ticket)
+      }
+      #expect(order.count == 0)
+    }
+  }
+}
+
+/// A small generator with a seed (Steele et al., SplitMix64), so that a failure can be repeated.
+struct SplitMix: RandomNumberGenerator {
+  private var state: UInt64
+  init(seed: UInt64) { state = seed }
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}

@@ -1,0 +1,127 @@
+import Accounts
+import LDAP
+import Testing
+
+@testable import Agent
+
+@Suite("Waiting for the directory")
+struct BackoffTests {
+  @Test("The first retry comes at once or nearly, each later one after twice as long, to a bound")
+  func doubling() {
+    var backoff = Backoff(first: .milliseconds(500), longest: .seconds(60))
+    let waits = (0..<10).map { _ in backoff.next(jitter: 0).milliseconds }
+    #expect(waits == [500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000])
+    backoff.reset()
+    #expect(backoff.next(jitter: 0) == .milliseconds(500))
+  }
+
+  @Test("Jitter shortens a wait by a fifth at most")
+  func jitter() {
+    var backoff = Backoff(first: .seconds(1), longest: .seconds(60))
+    #expect(backoff.next(jitter: 1) == .milliseconds(800))
+  }
+
+  @Test("A thousand failures don't overflow")
+  func many() {
+    var backoff = Backoff(first: .milliseconds(500), longest: .seconds(60))
+    for _ in 0..<1_000 { #expect(backoff.next(jitter: 0) <= .seconds(60)) }
+  }
+}
+
+@Suite("Temporary passwords")
+struct TemporaryPasswordTests {
+  private let maker = TemporaryPassword(key: Array(0..<32), length: 20)
+
+  @Test("The same salt gives the same password, another salt another")
+  func derived() {
+    let salt = TemporaryPassword.salt()
+    #expect(maker.password(salt: salt) == maker.password(salt: salt))
+    #expect(maker.password(salt: salt) != maker.password(salt: TemporaryPassword.salt()))
+    #expect(maker.password(salt: salt) != TemporaryPassword(key: Array(1...32), length: 20).password(salt: salt))
+  }
+
+  @Test("20 symbols in groups of five, none that can be mistaken for another: 100 bits")
+  func spelling() {
+    let allowed = Set("abcdefghijkmnpqrstuvwxyz23456789".utf8)
+    var seen: Set<UInt8> = []
+    for _ in 0..<200 {
+      let groups = maker.password(salt: TemporaryPassword.salt()).bytes.split(separator: UInt8(ascii: "-"))
+      #expect(groups.map(\.count) == [5, 5, 5, 5])
+      for byte in groups.joined() {
+        #expect(allowed.contains(byte))
+        seen.insert(byte)
+      }
+    }
+    #expect(seen == allowed, "every symbol comes up in 4,000")
+  }
+
+  @Test("A salt has 128 bits and is never the same")
+  func salt() {
+    #expect(TemporaryPassword.salt().count == 16)
+    #expect(Set((0..<1_000).map { _ in TemporaryPassword.salt() }).count == 1_000)
+  }
+}
+
+@Suite("What an answer means")
+struct VerdictTests {
+  private static let add = Operation.add(DN(), [])
+  private static let modify = Operation.modify(DN(), [])
+
+  private func verdict(_ code: ResultCode, _ operation: Operation, resent: Bool = false, diagnostic: String = "")
+    -> String
+  {
+    let refusal = LDAPError.Refusal(
+      operation: operation.name, dn: operation.dn, response: Response(code: code, diagnostic: diagnostic))
+    switch Verdict(.failure(.refused(refusal)), operation: operation, resent: resent) {
+    case .applied: return "applied"
+    case .guarded: return "guarded"
+    case .failed: return "failed"
+    case .trouble: return "trouble"
+    case .unknown: return "unknown"
+    }
+  }
+
+  @Test(
+    "Every result code has its meaning",
+    arguments: [
+      (ResultCode.assertionFailed, "guarded"), (.entryAlreadyExists, "guarded"), (.constraintViolation, "guarded"),
+      (.noSuchAttribute, "guarded"), (.attributeOrValueExists, "guarded"), (.undefinedAttributeType, "trouble"),
+      (.invalidCredentials, "trouble"), (.strongerAuthRequired, "trouble"), (.confidentialityRequired, "trouble"),
+      (.insufficientAccessRights, "trouble"), (.busy, "trouble"), (.unavailable, "trouble"), (.other, "trouble"),
+      (.unwillingToPerform, "trouble"), (.referral, "trouble"), (.adminLimitExceeded, "trouble"),
+      (.unavailableCriticalExtension, "trouble"), (.protocolError, "trouble"), (.objectClassViolation, "failed"),
+      (.invalidAttributeSyntax, "failed"), (.namingViolation, "failed"), (ResultCode(rawValue: 4_711), "failed"),
+    ])
+  func codes(code: ResultCode, meaning: String) {
+    #expect(verdict(code, Self.add) == meaning)
+  }
+
+  @Test("No such object: for an add the container is missing, for the others the entry")
+  func noSuchObject() {
+    #expect(verdict(.noSuchObject, Self.add) == "trouble")
+    #expect(verdict(.noSuchObject, Self.modify) == "guarded")
+  }
+
+  @Test("An object class that the directory doesn't know is a missing schema, no fault of the request")
+  func missingSchema() {
+    #expect(
+      verdict(.invalidAttributeSyntax, Self.add, diagnostic: "objectClass: value #2 invalid per syntax") == "trouble")
+  }
+
+  @Test("What was sent before is never failed by a refusal alone: it may have been applied")
+  func resent() {
+    #expect(verdict(.objectClassViolation, Self.add, resent: true) == "guarded")
+  }
+
+  @Test("A lost answer is unknown; what was never sent is trouble")
+  func connection() {
+    guard case .unknown = Verdict(.failure(.outcomeUnknown("lost")), operation: Self.add, resent: false) else {
+      Issue.record("not unknown")
+      return
+    }
+    guard case .trouble = Verdict(.failure(.unavailable("down")), operation: Self.add, resent: false) else {
+      Issue.record("not trouble")
+      return
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import Files
+import Records
+import Testing
+
+@Suite("The delivery record")
+struct DeliveryRecordTests {
+  static let applied = DeliveryRecord(
+    form: "FT-GTI-006", number: "2026-0142", outcome: .applied, department: "Secretaría de Salud",
+    requester: .init(name: "Ana Lucía Rosero"),
+    approval: .init(by: "jefe.sistemas", date: "2026-11-21", signature: .recorded),
+    received: Timestamp(milliseconds: 1_795_345_523_999), completed: Timestamp(seconds: 1_795_345_525),
+    digest: [0x00, 0x0F, 0xA0, 0xFF], ledger: "abc",
+    changes: [
+      ChangeRecord(
+        operation: "create", address: "maria.lopez@putumayo.gov.co", dn: "uid=maria.lopez,ou=people,dc=example,dc=org",
+        entryUUID: "6c3cbb0e-5c1a-103d-8000-0123456789ab", outcome: .applied, handover: .open)
+    ])
+
+  @Test("Its shape is the documented one")
+  func shape() {
+    let expected = """
+      {"version":1,"form":"FT-GTI-006","number":"2026-0142","outcome":"applied","department":"Secretaría de Salud",\
+      "requester":{"name":"Ana Lucía Rosero"},"approval":{"by":"jefe.sistemas","date":"2026-11-21",\
+      "signature":"recorded"},"received":"2026-11-22T11:05:23Z","completed":"2026-11-22T11:05:25Z",\
+      "digest":"sha256:000fa0ff","ledger":"abc","changes":[{"index":0,"operation":"create",\
+      "address":"maria.lopez@putumayo.gov.co","dn":"uid=maria.lopez,ou=people,dc=example,dc=org",\
+      "entryUUID":"6c3cbb0e-5c1a-103d-8000-0123456789ab","outcome":"applied","handover":"open","error":null}]}
+
+      """
+    #expect(String(decoding: Self.applied.json(), as: UTF8.self) == expected)
+  }
+
+  @Test("A request that lives says its state, its history and null for what isn't known; a failure says why")
+  func living() {
+    var record = Self.applied
+    record.state = .awaitingSignature
+    record.outcome = nil
+    record.completed = nil
+    record.ledger = nil
+    record.requester.address = "ana.rosero@putumayo.gov.co"
+    record.approval = .init(by: "jefe", date: "2026-11-21", reference: "Memorando GTI-231", signature: .verified)
+    record.changes = [
+      ChangeRecord(
+        operation: "create", address: "a@example.org", outcome: .failed,
+        error: .init(code: 68, name: "entryAlreadyExists", diagnostic: "said \"no\"", remedy: "choose another")),
+      ChangeRecord(operation: "delete", address: "b@example.org", outcome: nil),
+    ]
+    record.history = [
+      .init(at: Timestamp(seconds: 0), event: "accepted"),
+      .init(at: Timestamp(seconds: 1), event: "failed", by: "ana", change: 0, detail: "68"),
+    ]
+    let expected = """
+      {"version":1,"form":"FT-GTI-006","number":"2026-0142","state":"awaiting-signature","outcome":null,\
+      "department":"Secretaría de Salud","requester":{"name":"Ana Lucía Rosero",\
+      "address":"ana.rosero@putumayo.gov.co"},"approval":{"by":"jefe","date":"2026-11-21",\
+      "reference":"Memorando GTI-231","signature":"verified"},"received":"2026-11-22T11:05:23Z","completed":null,\
+      "digest":"sha256:000fa0ff","ledger":null,"changes":[{"index":0,"operation":"create","address":"a@example.org",\
+      "dn":null,"entryUUID":null,"outcome":"failed","handover":"none","error":{"code":68,\
+      "name":"entryAlreadyExists","diagnostic":"said \\"no\\"","remedy":"choose another"}},{"index":1,\
+      "operation":"delete","address":"b@example.org","dn":null,"entryUUID":null,"outcome":null,"handover":"none",\
+      "error":null}],"history":[{"at":"1970-01-01T00:00:00Z","event":"accepted"},{"at":"1970-01-01T00:00:01Z",\
+      "event":"failed","by":"ana","change":0,"detail":"68"}]}
+
+      """
+    #expect(String(decoding: record.json(), as: UTF8.self) == expected)
+  }
+
+  @Test("The words for states, outcomes and hand-overs are the documented ones")
+  func words() {
+    #expect(
+      DeliveryRecord.State.allCases.map(\.rawValue) == ["awaiting-signature", "ready", "held", "working", "done"])
+    #expect(DeliveryRecord.Outcome.allCases.map(\.rawValue) == ["applied", "partly", "failed", "cancelled"])
+    #expect(
+      ChangeRecord.Outcome.allCases.map(\.rawValue) == ["applied", "unchanged", "failed", "undone", "skipped"])
+    #expect(Handover.allCases.map(\.rawValue) == ["none", "open", "delivered", "closed", "expired"])
+    #expect(DeliveryRecord.Approval.Signature.allCases.map(\.rawValue) == ["verified", "recorded"])
+  }
+
+  @Test("Ten thousand changes of any text are one valid document", .enabled(if: Python.isThere))
+  func large() throws {
+    let scratch = try Scratch()
+    var random = RandomText(seed: 7)
+    var record = Self.applied
+    record.changes = (0..<10_000).map { _ in
+      ChangeRecord(operation: "modify", address: random.text(), dn: random.text(), outcome: .unchanged)
+    }
+    try scratch.write(record.json(), to: "record.json")
+    let script = """
+      import json
+      record = json.load(open("record.json", encoding="utf-8"))
+      assert [change["index"] for change in record["changes"]] == list(range(10000))
+      """
+    #expect(try Python.run(script, in: scratch) == 0)
+  }
+}
