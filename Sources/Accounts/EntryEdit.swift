@@ -67,7 +67,8 @@ struct EntryEdit {
   private mutating func apply(_ status: Status) {
     set(Schema.status, status.rawValue)
     if status == .active {
-      if entry.status != .active {
+      // Whoever locked it for good without a status: active is active.
+      if entry.status != .active || entry[Schema.lockedTime] == [Schema.lockedForGood] {
         wanted[Schema.lockedTime] = []
         wanted[Schema.retainedSince] = []
       }

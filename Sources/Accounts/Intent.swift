@@ -52,13 +52,15 @@ public struct Intent: Sendable, Hashable {
     var controls: [Control] = []
     if let assertion = assertion(container: container) { controls.append(.assertion(assertion)) }
     switch operation {
-    case .add: controls.append(.postRead(Schema.mirrored))
-    case .modify: controls += [.permissiveModify, .postRead(Schema.mirrored)]
+    case .add: controls.append(Self.postRead)
+    case .modify: controls += [.permissiveModify, Self.postRead]
     case .delete: break
     }
     if grantsPassword { controls.append(.passwordPolicy) }
     return controls
   }
+
+  private static let postRead = Control.postRead(Schema.mirrored)
 
   /// The operation as it goes over the wire, the password in its place.
   ///

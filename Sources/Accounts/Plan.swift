@@ -81,6 +81,11 @@ public struct Holders: Sendable {
     }
   }
 
+  /// What finds the entries that hold any of these addresses.
+  public static func filter(_ addresses: some Sequence<Value>) -> Filter {
+    .or(addresses.flatMap { [Filter.equal(Schema.localAddress, $0), .equal(Schema.mail, $0)] })
+  }
+
   /// All entries that hold the address, as primary or as alias.
   func entries(_ address: Address) -> [Entry] { byAddress[address.text] ?? [] }
 

@@ -46,7 +46,7 @@ public enum Schema {
   static let passwordReset = "pwdReset"
   static let passwordEnd = "pwdEndTime"
   static let lockedTime = "pwdAccountLockedTime"
-  static let entryUUID = "entryUUID"
+  public static let entryUUID = "entryUUID"
   static let entryCSN = "entryCSN"
   static let entryDN = "entryDN"
   static let createTimestamp = "createTimestamp"

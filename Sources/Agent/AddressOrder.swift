@@ -10,21 +10,8 @@ struct AddressOrder {
   private struct Lane {
     var holders = 0
     var heldAlone = false
-    /// Those behind the holders, from `first` on.
-    var waiting: [(ticket: Ticket, alone: Bool)] = []
-    var first = 0
-
-    mutating func next() -> (ticket: Ticket, alone: Bool)? {
-      guard first < waiting.count else { return nil }
-      defer {
-        first += 1
-        if first == waiting.count {
-          waiting.removeAll(keepingCapacity: false)
-          first = 0
-        }
-      }
-      return waiting[first]
-    }
+    /// Those behind the holders.
+    var waiting = Queue<(ticket: Ticket, alone: Bool)>()
   }
 
   private struct Claim {
@@ -36,15 +23,14 @@ struct AddressOrder {
 
   private var lanes: [String: Lane] = [:]
   private var claims: [Ticket: Claim] = [:]
-  private var ready: [Ticket] = []
-  private var readyFirst = 0
+  private var ready = Queue<Ticket>()
   /// For the primary address of accounts with changes under way: the further addresses that those changes name.
   private var companions: [String: Set<String>] = [:]
 
   /// How many were admitted and are not finished.
   var count: Int { claims.count }
   /// How many may be taken.
-  var readyCount: Int { ready.count - readyFirst }
+  var readyCount: Int { ready.count }
 
   /// Admits a change behind all that were admitted before.
   ///
@@ -86,16 +72,8 @@ struct AddressOrder {
     return false
   }
 
-  /// Takes up to `limit` changes that nothing stands in the way of, oldest claim to readiness first.
-  mutating func take(_ limit: Int) -> [Ticket] {
-    let taken = Array(ready[readyFirst..<min(ready.count, readyFirst + limit)])
-    readyFirst += taken.count
-    if readyFirst == ready.count {
-      ready.removeAll(keepingCapacity: true)
-      readyFirst = 0
-    }
-    return taken
-  }
+  /// Takes a change that nothing stands in the way of; the one that was ready first.
+  mutating func take() -> Ticket? { ready.popFirst() }
 
   /// A taken change is done: those behind it move up.
   mutating func finish(_ ticket: Ticket) {
@@ -108,16 +86,14 @@ struct AddressOrder {
     guard var lane = lanes.removeValue(forKey: address) else { return }
     lane.holders -= 1
     if lane.holders == 0 {
-      guard let next = lane.next() else {
+      guard let next = lane.waiting.popFirst() else {
         companions[address] = nil
         return
       }
       lane.holders = 1
       lane.heldAlone = next.alone
       advance(next.ticket)
-      while !lane.heldAlone, lane.first < lane.waiting.count, !lane.waiting[lane.first].alone,
-        let companion = lane.next()
-      {
+      while !lane.heldAlone, lane.waiting.head?.alone == false, let companion = lane.waiting.popFirst() {
         lane.holders += 1
         advance(companion.ticket)
       }

@@ -1,6 +1,7 @@
 public import Configuration
 internal import Files
 internal import Forms
+internal import Glibc
 internal import LDAP
 internal import Records
 internal import Register
@@ -47,25 +48,32 @@ public struct Agent: Sendable {
   ///
   /// - Throws: ``AgentError``, `FileError`, `SyncFailure`, `RegisterError`: the next start takes up where this one ended.
   public func run(once: Bool) async throws -> Ending {
-    guard configuration.approval.mode == .recorded else {
-      throw AgentError.configuration(
-        "approval.mode: this version can't verify signatures; set it to `recorded`, or wait for the version that can")
+    do {
+      return try await runUnguarded(once: once)
+    } catch {
+      log.error(
+        "agent.failed", [("why", "\(error)"), ("do", "mend it, then start the agent again: it takes up where it was")])
+      throw error
     }
+  }
+
+  private func runUnguarded(once: Bool) async throws -> Ending {
+    // What others write for us, SQLite among them, is for nobody else; files of ours get their modes exactly.
+    umask(0o077)
     let folders = try SpoolFolders(configuration.spool)
-    let lock = try SpoolLock(folders)
+    let state = try StateFolder(configuration.state)
+    let lock = try AgentLock(folders, state)
     defer { lock.release() }
     try folders.clean()
     try folders.incoming.cleanPassing()
-    let state = try StateFolder(configuration.state)
+    try requireRegister(state)
     let register = try Register(writing: state.registerPath)
     defer { try? register.close() }
     let live = Live(try Settings(configuration, key: state.key))
-    let recordFolders = try RecordFolders(configuration.records)
-    try recordFolders.temporary.clean()
     let recorder = Recorder(
       register: register,
-      writer: RecordWriter(
-        recordFolders, zone: live.settings.zone, formCode: configuration.organization.form.code), log: log)
+      writer: try RecordWriter(
+        configuration.records, zone: live.settings.zone, formCode: configuration.organization.form.code), log: log)
     let dispatcher = Dispatcher(register: register, recorder: recorder, live: live, log: log, once: once)
     let intake = try Intake(folders: folders, register: register, dispatcher: dispatcher, live: live, log: log)
     log.info("agent.started", [("version", Self.version), ("spool", configuration.spool)])
@@ -78,10 +86,7 @@ public struct Agent: Sendable {
         return .intake
       }
       group.addTask { .dispatcher(deferred: try await dispatcher.run()) }
-      group.addTask {
-        try await recorder.run()
-        return .recorder
-      }
+      group.addTask { .recorder(wroteAll: try await recorder.run()) }
       group.addTask {
         for await signal in signals.stream {
           switch signal {
@@ -94,14 +99,18 @@ public struct Agent: Sendable {
         }
         return .signals
       }
+      // One part that fails ends the others: what is in flight comes to its end, and the next start takes it up.
+      defer { intake.stop() }
       var deferred = false
       while let part = try await group.next() {
         switch part {
         case .intake: await dispatcher.endOfInput()
         case .dispatcher(let left):
-          deferred = left
+          if left { deferred = true }
           await recorder.end()
-        case .recorder: signals.finish()
+        case .recorder(let wroteAll):
+          if !wroteAll { deferred = true }
+          signals.finish()
         case .signals: break
         }
       }
@@ -120,10 +129,22 @@ public struct Agent: Sendable {
     return ending
   }
 
+  /// A state that is new beside records that aren't has been lost, or isn't mounted: going on would use numbers a second
+  /// time and write the account list empty.
+  private func requireRegister(_ state: StateFolder) throws {
+    if state.hasRegister { return }
+    guard let deliveries = try? Directory(configuration.records + "/deliveries"), try !deliveries.names().isEmpty else {
+      return
+    }
+    throw AgentError.state(
+      "\(configuration.state) has no register, but \(configuration.records) has delivery records; mount or restore the "
+        + "state, or move the records away to begin anew")
+  }
+
   private enum Part: Sendable {
     case intake
     case dispatcher(deferred: Bool)
-    case recorder
+    case recorder(wroteAll: Bool)
     case signals
   }
 

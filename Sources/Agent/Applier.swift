@@ -5,19 +5,25 @@ internal import Register
 
 /// Carries a batch of changes to the directory: read, plan, store the intents, send, judge the answers.
 ///
-/// All entries that the batch's addresses touch are read with one search; all its intents share one commit; its
-/// operations are in flight together, for no two changes of a batch share an address. Runs on the connection's own
-/// executor, so that an operation costs no change of thread.
+/// All entries that the batch's addresses touch are read together; all its intents share one commit; its operations are
+/// in flight together, for no two changes of a batch share an address. Runs on the connection's own executor, so that an
+/// operation costs no change of thread.
 struct Applier: Sendable {
   /// How a change left the batch.
   enum Ending: Sendable {
     case settled(ChangeResult, SettledChange.Mirror)
-    /// The same operation is to be sent again (or planned, where there is none yet) when the directory answers again.
-    case again(Trouble)
+    /// The directory said no through no fault of the change; it is known not to have been applied.
+    case refused(Trouble)
+    /// No answer came, or the directory could not be asked: what was sent may have been applied.
+    case lost(Trouble)
   }
 
   /// How often a change is planned again because its entry changed between reading and writing.
   private static let rounds = 6
+  /// How many names are tried for a new entry where others have the local part already.
+  private static let names = 100
+  /// Addresses that are looked for with one search: about 100 KB of filter, where slapd takes 4 MiB.
+  private static let addresses = 1_000
 
   var register: Register
   var context: PlanContext
@@ -31,28 +37,26 @@ struct Applier: Sendable {
     var endings: [(Item, Ending)] = []
     endings.reserveCapacity(items.count)
     var open = items
-    var lastErrors: [ChangeID: ChangeError] = [:]
-    for _ in 0..<Self.rounds {
-      open = try await planned(open, over: connection, endings: &endings)
-      if open.isEmpty { return endings }
-      var next: [Item] = []
-      for (item, result) in await sent(open, over: connection) {
-        switch await judged(item, result, over: connection) {
-        case .end(let ending): endings.append((item, ending))
+    var round = 0
+    while !open.isEmpty {
+      let toSend = try await planned(open, over: connection, endings: &endings)
+      open = []
+      round += 1
+      for (item, answer) in await sent(toSend, over: connection) {
+        switch await judged(item, answer, over: connection) {
+        case .end(let item, let ending): endings.append((item, ending))
         case .planAgain(let error):
-          lastErrors[item.id] = error
           var item = item
-          if error.code == .entryAlreadyExists { item.namesTaken += 1 }
           item.stored = nil
-          item.wasSent = false
-          next.append(item)
+          item.isInDoubt = false
+          if error.code == .entryAlreadyExists { item.namesTaken += 1 }
+          if item.namesTaken < Self.names, round - item.namesTaken < Self.rounds {
+            open.append(item)
+          } else {
+            endings.append((item, .settled(result(item, .failed, error: error), .keep)))
+          }
         }
       }
-      open = next
-      if open.isEmpty { return endings }
-    }
-    for item in open {
-      endings.append((item, .settled(result(item, .failed, error: lastErrors[item.id]), .keep)))
     }
     return endings
   }
@@ -72,7 +76,7 @@ struct Applier: Sendable {
     } catch {
       let trouble = Trouble(
         what: "reading entries: \(error)", remedy: "see that the directory runs and that the agent may read it")
-      endings += fresh.map { ($0, .again(trouble)) }
+      endings += fresh.map { ($0, error.code == nil ? .lost(trouble) : .refused(trouble)) }
       return toSend
     }
     var intended: [IntendedChange] = []
@@ -84,12 +88,11 @@ struct Applier: Sendable {
       switch plan {
       case .unchanged(let entry):
         endings.append(
-          (item, .settled(result(item, .unchanged, dn: entry?.dn, uuid: entry.flatMap(Account.init)?.entryUUID), .keep))
-        )
+          (item, .settled(result(item, .unchanged, dn: entry?.dn, uuid: entry?.text(Schema.entryUUID)), .keep)))
       case .refuse(let error):
         endings.append((item, .settled(result(item, .failed, error: error), .keep)))
       case .send(let intent):
-        let stored = StoredIntent(intent: intent, salt: intent.grantsPassword ? TemporaryPassword.salt() : nil)
+        let stored = StoredIntent(intent: intent, salt: intent.grantsPassword ? password.salt() : nil)
         item.stored = stored
         intended.append(
           IntendedChange(
@@ -101,20 +104,18 @@ struct Applier: Sendable {
     return toSend
   }
 
+  /// The entries that hold any address of these changes.
   private func holders(of items: [Item], over connection: Connection) async throws(LDAPError) -> Holders {
-    var filters: [Filter] = []
-    filters.reserveCapacity(items.count * 2)
-    for item in items {
-      for address in item.change.ownAddresses {
-        filters.append(.equal("mail", Value(address.text)))
-        filters.append(.equal("mailLocalAddress", Value(address.text)))
-      }
+    let addresses = items.flatMap { $0.change.ownAddresses.map { Value($0.text) } }
+    var entries: [Entry] = []
+    for first in stride(from: 0, to: addresses.count, by: Self.addresses) {
+      let some = addresses[first..<min(first + Self.addresses, addresses.count)]
+      entries += try await connection.searchAll(
+        base: context.container, scope: .subtree, filter: Holders.filter(some), attributes: Schema.read,
+        // One entry an address is the rule; a directory that answers with many more is refused.
+        limit: some.count * 4 + 100)
     }
-    // The bound is generous: one entry an address is the rule, and a directory that answers with more is told so.
-    return Holders(
-      try await connection.searchAll(
-        base: context.container, scope: .subtree, filter: .or(filters), attributes: Schema.read,
-        limit: filters.count * 4 + 100))
+    return Holders(entries)
   }
 
   // MARK: Send
@@ -146,46 +147,58 @@ struct Applier: Sendable {
   // MARK: Judge
 
   private enum Judgement {
-    case end(Ending)
+    case end(Item, Ending)
     case planAgain(ChangeError)
   }
 
   private func judged(_ item: Item, _ answer: Result<Response, LDAPError>, over connection: Connection) async
     -> Judgement
   {
-    guard let intent = item.stored?.intent else { return .end(.again(Trouble(what: "no intent", remedy: ""))) }
-    switch Verdict(answer, operation: intent.operation, resent: item.wasSent) {
+    guard let intent = item.stored?.intent else { return .planAgain(Self.noIntent) }
+    switch Verdict(answer, operation: intent.operation, inDoubt: item.isInDoubt) {
     case .applied(let response):
-      return .end(applied(item, intent, entry: response.postRead))
+      return .end(item, applied(item, intent, entry: response.postRead))
     case .failed(let error):
-      return .end(.settled(result(item, .failed, error: error), .keep))
-    case .trouble(let trouble):
-      return .end(.again(trouble))
-    case .unknown(let what):
-      return .end(.again(Trouble(what: what, remedy: "see that the directory runs; the same operation is sent again")))
-    case .guarded(let error):
-      do throws(LDAPError) {
-        let entry = try await connection.entry(intent.operation.dn, attributes: Schema.mirrored)
-        return judged(item, intent, error, entry: entry)
-      } catch {
-        return .end(.again(Trouble(what: "reading a stamp: \(error)", remedy: "see that the directory runs")))
+      return .end(item, .settled(result(item, .failed, error: error), .keep))
+    case .lost(let trouble):
+      var item = item
+      item.isInDoubt = true
+      return .end(item, .lost(trouble))
+    case .refused(let trouble):
+      // What was in doubt may have been applied when it was sent first.
+      guard item.isInDoubt else { return .end(item, .refused(trouble)) }
+      return await resolved(item, intent, over: connection) { item in
+        var item = item
+        item.isInDoubt = false
+        return .end(item, .refused(trouble))
       }
+    case .guarded(let error):
+      return await resolved(item, intent, over: connection) { _ in .planAgain(error) }
     }
   }
 
-  /// The guard held: the entry as it stands tells whether that was because the operation had been applied before.
-  private func judged(_ item: Item, _ intent: Intent, _ error: ChangeError, entry: Entry?) -> Judgement {
+  private static let noIntent = ChangeError(code: .other, diagnostic: "nothing was intended", remedy: "report this")
+
+  /// A refused operation: the entry as it stands tells whether it had been applied before.
+  private func resolved(
+    _ item: Item, _ intent: Intent, over connection: Connection, otherwise: (Item) -> Judgement
+  ) async -> Judgement {
+    let entry: Entry?
+    do throws(LDAPError) {
+      entry = try await connection.entry(intent.operation.dn, attributes: Schema.mirrored)
+    } catch {
+      let trouble = Trouble(what: "reading a stamp: \(error)", remedy: "see that the directory runs and can be read")
+      return .end(item, error.code == nil ? .lost(trouble) : .refused(trouble))
+    }
     if case .delete = intent.operation {
-      // Gone is gone, whoever did it; another entry in its place has another entryUUID and is planned for anew.
-      guard let entry, entry.text("entryUUID") == intent.entryUUID else {
-        return .end(applied(item, intent, entry: nil))
-      }
-      return .planAgain(error)
+      // The entry that was meant has gone, whoever deleted it; another that took its name has another entryUUID.
+      let isGone = entry.map { $0.text(Schema.entryUUID) != intent.entryUUID } ?? true
+      return isGone ? .end(item, applied(item, intent, entry: nil)) : otherwise(item)
     }
     if let entry, Intent.wasApplied(Stamp(number: item.number, index: item.id.place), to: entry) {
-      return .end(applied(item, intent, entry: entry))
+      return .end(item, applied(item, intent, entry: entry))
     }
-    return .planAgain(error)
+    return otherwise(item)
   }
 
   private func applied(_ item: Item, _ intent: Intent, entry: Entry?) -> Ending {

@@ -4,16 +4,26 @@ internal import LDAP
 internal import Register
 
 /// Gives the directory its work: admits accepted requests, orders their changes by the addresses they share, sends
-/// batches, and settles what comes of them.
+/// batches over one connection, and settles what comes of them.
 ///
-/// States of the directory link: connected; waiting for the next try after a failure (the queue waits with it). Several
-/// batches are under way at once, so that one is planned and stored while another is in flight.
+/// Several batches are under way at once, so that one is planned and stored while another is in flight. A change that is
+/// begun is in exactly one place: a batch, or one of three queues.
 ///
-/// Memory: at most `admitted` changes (and one more form) are held; what is beyond stays in the register and is read
-/// from there in its turn.
+/// | queue | who waits there | sent |
+/// |---|---|---|
+/// | `inherited` | may have been sent by a run that died | first, alone, in order |
+/// | `again` | got no answer, or was refused together with all others | next |
+/// | `suspects` | was refused while others were applied | beside others; held at the third refusal |
+///
+/// Memory: about `admitted` changes are held. The intake waits while there are as many; while the directory is away it
+/// does not, and what is beyond stays in the register and is read from there in its turn.
 actor Dispatcher {
-  private static let admitted = 8_192
+  private static let admitted = 4_096
   private static let batches = 4
+  /// So often an entry is refused, while others pass, before its request is set aside.
+  private static let refusals = 3
+  /// So often a directory that may know what is in doubt is tried before another is.
+  private static let loyalty = 3
 
   private let register: Register
   private let recorder: Recorder
@@ -26,25 +36,25 @@ actor Dispatcher {
   private var items: [AddressOrder.Ticket: Item] = [:]
   private var requests: [Int64: OpenRequest] = [:]
   private var nextTicket = 0
-  /// The last request that was admitted or passed over; the backlog lies behind it in the register.
+  /// The last request that was admitted; the backlog lies behind it in the register.
   private var lastAdmitted: Int64 = 0
   private var hasBacklog = true
 
-  /// What may have been sent by a run that died: resumed alone, one after the other.
-  private var inherited: [Item] = []
-  /// What is to be sent again.
-  private var again: [Item] = []
+  private var inherited = Queue<Item>()
+  private var again = Queue<Item>()
+  private var suspects = Queue<Item>()
   private var batchesInFlight = 0
-  private var successes = 0
 
+  private var link: Link
   private var connection: Connection?
-  private var backoff: Backoff
-  private var retryAt: ContinuousClock.Instant?
-  private var trouble: Trouble?
-  private var troublesInARow = 0
+  /// Which of `directory.uris` is written to.
+  private var provider = 0
+  private var mustReconnect = false
 
   private var isStopping = false
   private var isFed = true
+  private var failure: (any Error)?
+  private var roomWaiters: [CheckedContinuation<Void, Never>] = []
   private let wakeups: AsyncStream<Void>
   private let wakeup: AsyncStream<Void>.Continuation
 
@@ -54,14 +64,30 @@ actor Dispatcher {
     self.live = live
     self.log = log
     self.once = once
-    self.backoff = Backoff(first: live.settings.firstRetry, longest: live.settings.longestRetry)
+    self.link = Link(Backoff(first: live.settings.firstRetry, longest: live.settings.longestRetry))
     (self.wakeups, self.wakeup) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
   // MARK: Admission
 
   /// Admits requests just accepted, in the order of acceptance. Where too much waits already they stay in the register.
-  func admit(_ accepted: [OpenRequest]) throws {
+  ///
+  /// Waits for room, so that a spool is emptied no faster than the directory takes it.
+  func admit(_ accepted: [OpenRequest]) async throws {
+    try admitNow(accepted)
+    while order.count >= Self.admitted, link.trouble == nil, !isStopping, failure == nil {
+      await withCheckedContinuation { roomWaiters.append($0) }
+    }
+  }
+
+  /// Whoever waits for room looks again.
+  private func letIn() {
+    let waiters = roomWaiters
+    roomWaiters = []
+    for waiter in waiters { waiter.resume() }
+  }
+
+  private func admitNow(_ accepted: [OpenRequest]) throws {
     // What was committed a moment ago may have been read with the backlog already.
     let accepted = accepted.filter { $0.id > lastAdmitted }
     guard let last = accepted.last else { return }
@@ -76,13 +102,25 @@ actor Dispatcher {
 
   private func admitBacklog() throws {
     while hasBacklog, order.count < Self.admitted / 2 {
-      let stored = try register.ready(after: lastAdmitted, limit: 256)
+      let stored = try register.ready(after: lastAdmitted, changes: Self.admitted / 2)
       guard let last = stored.last else {
         hasBacklog = false
         return
       }
-      try enter(stored.map { try OpenRequest($0) })
+      try enter(stored.compactMap(open))
       lastAdmitted = last.id
+    }
+  }
+
+  /// A request of the register; one whose form can't be read any more is set aside, and harms nobody else.
+  private func open(_ stored: StoredRequest) -> OpenRequest? {
+    do {
+      return try OpenRequest(stored)
+    } catch {
+      let trouble = Trouble(what: "the stored form can't be read", remedy: "restore the register from a backup")
+      log.error("request.held", [("request", stored.number), ("why", trouble.what), ("do", trouble.remedy)])
+      _ = register.hold(stored.id, reason: "\(trouble.what); \(trouble.remedy)")
+      return nil
     }
   }
 
@@ -95,15 +133,16 @@ actor Dispatcher {
     }
     let known = named.isEmpty ? [:] : try register.companions(of: named)
     for open in accepted {
-      if open.remaining == 0 { continue }
       requests[open.id] = open
       for (place, change) in open.request.changes.enumerated() where open.results[place] == nil {
+        // Of a request that was set aside only what is in doubt takes part: it holds its addresses.
+        if open.isHeld, open.intents[place] == nil { continue }
         nextTicket += 1
         var item = Item(
           ticket: nextTicket, id: ChangeID(request: open.id, place: place), number: open.request.number, change: change,
           department: open.request.department)
         item.stored = open.intents[place]
-        item.wasSent = item.stored != nil
+        item.isInDoubt = item.stored != nil
         items[nextTicket] = item
         var addresses = Set(change.ownAddresses.map(\.text))
         if let companions = known[change.address.text] { addresses.formUnion(companions) }
@@ -111,6 +150,24 @@ actor Dispatcher {
           nextTicket, primary: change.address.text, renamedTo: change.newAddress?.text, addresses: addresses,
           references: Set(change.references.map(\.text)))
       }
+    }
+  }
+
+  /// Takes up what an earlier run left: what it may have sent is resumed first, alone and in order.
+  private func inherit() throws {
+    // Whatever an earlier run waited for is found out anew.
+    _ = register.note(nil, at: live.now())
+    let held = try register.heldInDoubt().compactMap(open)
+    try enter(
+      held.map { request in
+        var request = request
+        request.isHeld = true
+        return request
+      })
+    try admitBacklog()
+    while let ticket = order.take() {
+      guard let item = items[ticket], !isParked(item) else { continue }
+      if item.isInDoubt { inherited.append(item) } else { again.append(item) }
     }
   }
 
@@ -125,13 +182,16 @@ actor Dispatcher {
   /// Begins nothing more; the run ends when what is in flight is settled.
   func stop() {
     isStopping = true
+    letIn()
     wakeup.yield()
   }
 
   /// Connects again with the configuration as it is now.
   func reconnect() {
     connection = nil
-    retryAt = nil
+    mustReconnect = true
+    provider = 0
+    link.tryNow()
     wakeup.yield()
   }
 
@@ -140,16 +200,20 @@ actor Dispatcher {
   /// - Returns: whether something had to be left for later.
   /// - Throws: ``RegisterError``.
   func run() async throws -> Bool {
+    defer {
+      isStopping = true
+      letIn()
+    }
     try inherit()
     var woken = wakeups.makeAsyncIterator()
     try await withThrowingDiscardingTaskGroup { group in
       var timer: ContinuousClock.Instant?
       while !isFinished {
-        if let retryAt, retryAt > .now {
-          if timer != retryAt {
+        if link.isWaiting(.now) {
+          if let retryAt = link.retryAt, timer != retryAt {
             timer = retryAt
             group.addTask {
-              try? await Task.sleep(until: retryAt, clock: .continuous)
+              guard (try? await Task.sleep(until: retryAt, clock: .continuous)) != nil else { return }
               self.wakeup.yield()
             }
           }
@@ -158,149 +222,163 @@ actor Dispatcher {
           try admitBacklog()
           if let batch = try await nextBatch() {
             batchesInFlight += 1
-            group.addTask { try await self.carryOut(batch, over: connection) }
+            group.addTask { await self.carryOut(batch, over: connection) }
             continue
           }
+          if isFinished { break }
         }
-        _ = await woken.next(isolation: self)
+        // `nil`: cancelled, because another part of the agent failed.
+        if await woken.next(isolation: self) == nil { break }
       }
       group.cancelAll()
     }
+    if let failure { throw failure }
     await connection?.close()
-    return hasWork
+    return order.count > 0 || hasBacklog
   }
 
-  /// Takes up what an earlier run left: what it may have sent is resumed first, alone and in order.
-  private func inherit() throws {
-    // Whatever an earlier run waited for is found out anew.
-    _ = register.note(nil, at: live.now())
-    try admitBacklog()
-    for ticket in order.take(.max) {
-      guard let item = items[ticket] else { continue }
-      if item.stored == nil { again.append(item) } else { inherited.append(item) }
-    }
+  /// Whether something could be sent now.
+  private var hasWork: Bool {
+    !inherited.isEmpty || !again.isEmpty || !suspects.isEmpty || order.readyCount > 0 || hasBacklog
   }
-
-  private var hasWork: Bool { order.count > 0 || hasBacklog }
 
   private var isFinished: Bool {
+    if failure != nil { return true }
     guard batchesInFlight == 0 else { return false }
     // A run that ends gives a directory that is away a few tries, not for ever.
-    return isStopping || (!isFed && (!hasWork || (once && troublesInARow >= 3)))
+    return isStopping || (!isFed && (!hasWork || (once && link.failures >= 3)))
   }
 
-  /// What may be sent now; `nil` where nothing may.
+  // MARK: Batches
+
+  /// What may be sent now; `nil` where nothing may before a batch comes back.
   private func nextBatch() async throws -> [Item]? {
     if batchesInFlight >= Self.batches { return nil }
-    if !inherited.isEmpty { return batchesInFlight == 0 ? try await nextInherited() : nil }
-    if batchesInFlight > 0, trouble != nil { return nil }
-    // In trouble one is tried, and one other beside it: so one bad change can't pass for a bad directory for ever.
-    let probing = trouble != nil
-    let limit = probing ? 1 : live.settings.window
-    var batch = Array(again.prefix(limit))
-    again.removeFirst(batch.count)
-    for ticket in order.take(probing ? 1 : limit - batch.count) {
-      guard let item = items[ticket] else { continue }
-      if requests[item.id.request]?.isHeld == true {
-        finish(item)
-      } else {
-        batch.append(item)
+    if !inherited.isEmpty {
+      if batchesInFlight > 0 { return nil }
+      while let item = inherited.popFirst() {
+        if try await survives(item) { return [item] }
       }
+    }
+    let isProbing = link.trouble != nil
+    if isProbing, batchesInFlight > 0 { return nil }
+    // In trouble two are tried, so that one bad change can't pass for a bad directory for ever.
+    let limit = isProbing ? 2 : live.settings.window
+    var batch: [Item] = []
+    while batch.count < limit, let item = again.popFirst() {
+      if isHeld(item) && !item.isInDoubt { finish(item) } else { batch.append(item) }
+    }
+    let room = batch.count + max(1, (limit - batch.count) / 4)
+    while batch.count < min(limit, room), let item = suspects.popFirst() {
+      if isHeld(item) { finish(item) } else { batch.append(item) }
+    }
+    while batch.count < limit, let ticket = order.take() {
+      guard let item = items[ticket], !isParked(item) else { continue }
+      if isHeld(item) && !item.isInDoubt { finish(item) } else { batch.append(item) }
     }
     return batch.isEmpty ? nil : batch
   }
 
+  private func isHeld(_ item: Item) -> Bool { requests[item.id.request]?.isHeld == true }
+
+  /// In doubt, and an operator must decide: it holds its addresses and is not sent.
+  private func isParked(_ item: Item) -> Bool { item.isInDoubt && isHeld(item) && batchesInFlight == 0 }
+
   /// A change that was alone in work when the agent died, three times in a row, is set aside: it may be what kills it.
-  private func nextInherited() async throws -> [Item]? {
-    let item = inherited.removeFirst()
-    if requests[item.id.request]?.isHeld == true {
-      finish(item)
-      return nil
-    }
-    guard try await register.countDeath(of: item.name).value() > 3 else { return [item] }
+  private func survives(_ item: Item) async throws -> Bool {
+    guard try await register.countDeath(of: item.name).value() > 3 else { return true }
+    // It stays in the order: whether it was applied isn't known, so nobody may pass it.
     try await hold(
       item,
       Trouble(
         what: "the agent died three times while it carried out change \(item.id.place)",
         remedy: "look into the log of those runs, and report it"))
-    wakeup.yield()
-    return nil
+    return false
   }
 
-  private func connected() async -> Connection? {
-    if let connection, connection.isUsable { return connection }
-    connection = nil
-    do throws(LDAPError) {
-      let opened = try await live.settings.connect()
-      connection = opened
-      return opened
+  private func carryOut(_ batch: [Item], over connection: Connection) async {
+    do {
+      let applier = live.settings.applier(register: register, now: live.now)
+      let endings = try await withTaskExecutorPreference(connection.executor) {
+        try await applier.apply(batch, over: connection)
+      }
+      if let item = batch.first, batch.count == 1, item.isInDoubt { _ = register.forgetDeaths(of: item.name) }
+      try await settle(endings, over: connection)
     } catch {
-      pause(
-        Trouble(
-          what: "\(error)", remedy: "see that the directory runs and that directory.uris and directory.bind fit it"))
-      return nil
+      failure = failure ?? error
     }
+    batchesInFlight -= 1
+    if order.count < Self.admitted || failure != nil { letIn() }
+    wakeup.yield()
   }
 
   // MARK: Settling
 
-  private func carryOut(_ batch: [Item], over connection: Connection) async throws {
-    let applier = live.settings.applier(register: register, now: live.now)
-    let endings = try await withTaskExecutorPreference(connection.executor) {
-      try await applier.apply(batch, over: connection)
-    }
-    if let item = batch.first, batch.count == 1, item.wasSent {
-      _ = register.forgetDeaths(of: item.name)
-    }
-    try await settle(endings)
-    batchesInFlight -= 1
-    wakeup.yield()
-  }
-
-  private func settle(_ endings: [(Item, Applier.Ending)]) async throws {
+  private func settle(_ endings: [(Item, Applier.Ending)], over connection: Connection) async throws {
     var settled: [SettledChange] = []
     var finished: [Item] = []
     var completed: [CompletedRequest] = []
-    var firstTrouble: Trouble?
-    var heldBack: [(Item, Trouble)] = []
-    let now = live.now()
+    var refused: [(Item, Trouble)] = []
+    var lost: Trouble?
     for (item, ending) in endings {
       switch ending {
       case .settled(let result, let mirror):
-        if result.outcome == .applied || result.outcome == .unchanged { successes += 1 }
         finished.append(item)
         guard let index = requests.index(forKey: item.id.request) else { continue }
         requests.values[index].results[result.place] = result
         requests.values[index].remaining -= 1
         let open = requests.values[index]
         settled.append(
-          SettledChange(
-            request: open.id, number: item.number, digest: open.digest, result: result, mirror: mirror))
+          SettledChange(request: open.id, number: item.number, digest: open.digest, result: result, mirror: mirror))
         if open.remaining == 0 {
           completed.append(
             CompletedRequest(id: open.id, outcome: RequestOutcome(of: open.results.compactMap { $0?.outcome })))
         }
-      case .again(let trouble):
-        var item = item
-        item.wasSent = item.stored != nil
-        if item.refusals == 0 { item.successesAtFirstRefusal = successes }
-        item.refusals += 1
-        heldBack.append((item, trouble))
-        firstTrouble = firstTrouble ?? trouble
-      }
-    }
-    if let firstTrouble { pause(firstTrouble) } else { recovered() }
-    for (item, trouble) in heldBack {
-      if item.refusals >= 3, successes > item.successesAtFirstRefusal {
-        try await hold(item, trouble)
-      } else {
+      case .refused(let trouble): refused.append((item, trouble))
+      case .lost(let trouble):
         again.append(item)
+        lost = lost ?? trouble
       }
     }
-    if settled.isEmpty { return }
-    let hashes = try await register.settle(settled, completed: completed, at: now).value()
+    // Posted before anything is awaited: a request's completion must not overtake the outcomes it stands on.
+    let now = live.now()
+    let commit = settled.isEmpty ? nil : register.settle(settled, completed: completed, at: now)
+    let gotThrough = settled.contains { $0.result.outcome == .applied }
+    try await tell(lost: lost, refused: refused, gotThrough: gotThrough, over: connection)
+    guard let hashes = try await commit?.value() else { return }
     for item in finished { finish(item) }
-    try await record(completed, settled: settled, hashes: hashes, now: now)
+    await record(completed, settled: settled, hashes: hashes, now: now)
+  }
+
+  /// What a batch says of the directory as a whole, and of those it refused.
+  private func tell(lost: Trouble?, refused: [(Item, Trouble)], gotThrough: Bool, over connection: Connection)
+    async throws
+  {
+    if let lost {
+      for (item, _) in refused { again.append(item) }
+      // Batches that were in flight together are lost together: that is one failure.
+      if self.connection === connection { fail(lost) }
+    } else if let first = refused.first?.1, !gotThrough {
+      for (item, _) in refused { again.append(item) }
+      // On a new connection, for this one keeps the identity that was refused.
+      fail(first)
+    } else {
+      if link.succeeded() {
+        log.info("directory.back", [])
+        _ = register.note(nil, at: live.now())
+      }
+      for (var item, trouble) in refused {
+        item.refusals += 1
+        if item.refusals < Self.refusals {
+          suspects.append(item)
+        } else {
+          // Known not to be applied, so others may pass.
+          _ = register.withdraw(item.id)
+          try await hold(item, trouble)
+          finish(item)
+        }
+      }
+    }
   }
 
   private func finish(_ item: Item) {
@@ -308,14 +386,10 @@ actor Dispatcher {
     order.finish(item.ticket)
   }
 
-  private func record(_ completed: [CompletedRequest], settled: [SettledChange], hashes: [[UInt8]], now: Int64)
-    async throws
-  {
+  private func record(_ completed: [CompletedRequest], settled: [SettledChange], hashes: [[UInt8]], now: Int64) async {
     var last: [Int64: [UInt8]] = [:]
-    for (change, hash) in zip(settled, hashes) {
-      last[change.request] = hash
-      log.settled(change)
-    }
+    for (change, hash) in zip(settled, hashes) { last[change.request] = hash }
+    log.settled(settled)
     var finished: [FinishedRequest] = []
     for done in completed {
       guard let open = requests.removeValue(forKey: done.id) else { continue }
@@ -328,40 +402,53 @@ actor Dispatcher {
   }
 
   private func hold(_ item: Item, _ trouble: Trouble) async throws {
+    if isHeld(item) { return }
     log.error(
       "request.held",
       [
         ("request", item.number), ("address", item.change.address.text), ("why", trouble.what), ("do", trouble.remedy),
       ])
-    try await register.hold(item.id.request, reason: "\(trouble.what); \(trouble.remedy)").value()
     requests[item.id.request]?.isHeld = true
-    finish(item)
-    let stranded = again.filter { $0.id.request == item.id.request }
-    again.removeAll { $0.id.request == item.id.request }
-    for other in stranded { finish(other) }
+    try await register.hold(item.id.request, reason: "\(trouble.what); \(trouble.remedy)").value()
   }
 
-  // MARK: Trouble
+  // MARK: The directory
 
-  private func pause(_ trouble: Trouble) {
-    troublesInARow += 1
-    let wait = backoff.next(jitter: .random(in: 0...1))
-    retryAt = .now + wait
-    if trouble != self.trouble {
-      self.trouble = trouble
-      log.warning(
-        "directory.waiting", [("why", trouble.what), ("do", trouble.remedy), ("retry_ms", "\(wait.milliseconds)")])
-      _ = register.note(trouble, at: live.now())
+  private func connected() async -> Connection? {
+    if let connection, connection.isUsable { return connection }
+    connection = nil
+    mustReconnect = false
+    let settings = live.settings
+    // A server that may know what is in doubt is given time: another may not have heard of it yet.
+    let isBound = !inherited.isEmpty || again.contains { $0.isInDoubt }
+    let tries = isBound && link.failures < Self.loyalty ? 1 : settings.providers
+    var last: LDAPError?
+    for offset in 0..<tries {
+      let candidate = (provider + offset) % settings.providers
+      do throws(LDAPError) {
+        let opened = try await settings.connect(to: candidate)
+        if mustReconnect { return nil }
+        provider = candidate
+        connection = opened
+        return opened
+      } catch {
+        last = last ?? error
+      }
     }
+    if !mustReconnect, let last {
+      fail(
+        Trouble(
+          what: "\(last)", remedy: "see that the directory runs and that directory.uris and directory.bind fit it"))
+    }
+    return nil
   }
 
-  private func recovered() {
-    troublesInARow = 0
-    retryAt = nil
-    backoff.reset()
-    guard trouble != nil else { return }
-    trouble = nil
-    log.info("directory.back", [])
-    _ = register.note(nil, at: live.now())
+  private func fail(_ trouble: Trouble) {
+    connection = nil
+    letIn()
+    guard let wait = link.failed(trouble, now: .now, jitter: .random(in: 0...1)) else { return }
+    log.warning(
+      "directory.waiting", [("why", trouble.what), ("do", trouble.remedy), ("retry_ms", "\(wait.milliseconds)")])
+    _ = register.note(trouble, at: live.now())
   }
 }

@@ -1,24 +1,30 @@
 internal import Accounts
 public import Configuration
 internal import Files
+internal import Forms
 internal import Glibc
 internal import LDAP
 internal import Records
 internal import Register
+internal import Synchronization
 
 /// The agent's log: one event a line on standard error, each with a name that stays.
 ///
-///     2026-11-22T16:05:23Z info change.settled request=2026-0142#0 operation=create address=maria.lopez@example.org outcome=applied
+///     2026-11-22T16:05:23Z info change.settled request=2026-0142#0 operation=create address=ana@example.org outcome=applied
 ///
 /// As JSON the same fields are the members of one object. Fields say what failed (`why`) and what helps (`do`). Control
 /// characters, line separators and direction marks in values are written as escapes, so that no value can forge a line.
 /// Passwords, identity numbers and names of persons are never given to the log.
-public struct EventLog: Sendable {
+///
+/// A log that can't be written stops nobody.
+public final class EventLog: Sendable {
+  /// How much an event matters: `debug`, `info`, `warning` (survived, or one request failed), `error` (look at it).
   public enum Level: Int, Sendable, Comparable {
     case debug, info, warning, error
+
     public static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
 
-    var name: String {
+    fileprivate var name: StaticString {
       switch self {
       case .debug: "debug"
       case .info: "info"
@@ -28,13 +34,19 @@ public struct EventLog: Sendable {
     }
   }
 
+  /// How a line is written.
   public enum Format: Sendable {
     case text, json
   }
 
+  /// A field's name and value.
+  typealias Field = (StaticString, String)
+
   private let format: Format
   private let threshold: Level
   private let descriptor: Int32
+  /// Lines that were told and not written; locked while they are written, so that lines of two threads don't mix.
+  private let buffer = Mutex<[UInt8]>([])
 
   /// - Parameter descriptor: where lines are written; borrowed.
   public init(format: Format, threshold: Level, descriptor: Int32 = 2) {
@@ -44,7 +56,7 @@ public struct EventLog: Sendable {
   }
 
   /// The log that the configuration asks for, on standard error.
-  public init(_ configuration: Configuration.Log) {
+  public convenience init(_ configuration: Configuration.Log) {
     let threshold: Level =
       switch configuration.level {
       case .trace, .debug: .debug
@@ -55,67 +67,114 @@ public struct EventLog: Sendable {
     self.init(format: configuration.format == .json ? .json : .text, threshold: threshold)
   }
 
-  typealias Fields = [(String, String)]
+  func debug(_ event: StaticString, _ fields: [Field]) { tell(.debug, event, fields) }
+  func info(_ event: StaticString, _ fields: [Field]) { tell(.info, event, fields) }
+  func warning(_ event: StaticString, _ fields: [Field]) { tell(.warning, event, fields) }
+  func error(_ event: StaticString, _ fields: [Field]) { tell(.error, event, fields) }
 
-  func debug(_ event: StaticString, _ fields: Fields) { write(.debug, event, fields) }
-  func info(_ event: StaticString, _ fields: Fields) { write(.info, event, fields) }
-  func warning(_ event: StaticString, _ fields: Fields) { write(.warning, event, fields) }
-  func error(_ event: StaticString, _ fields: Fields) { write(.error, event, fields) }
-
-  func settled(_ change: SettledChange) {
-    let result = change.result
-    var fields: Fields = [
-      ("request", "\(change.number)#\(result.place)"), ("operation", result.operation), ("address", result.address),
-      ("outcome", result.outcome?.rawValue ?? ""),
-    ]
-    guard let error = result.error else { return info("change.settled", fields) }
-    fields += [("code", "\(error.code.rawValue)"), ("why", error.diagnostic), ("do", error.remedy)]
-    warning("change.failed", fields)
+  /// Tells the outcomes of a batch with one write.
+  func settled(_ changes: [SettledChange]) {
+    buffer.withLock { buffer in
+      for change in changes {
+        let result = change.result
+        var fields: [Field] = [
+          ("request", "\(change.number)#\(result.place)"), ("operation", result.operation), ("address", result.address),
+          ("outcome", result.outcome?.rawValue ?? ""),
+        ]
+        guard let error = result.error else {
+          append(.info, "change.settled", fields, to: &buffer)
+          continue
+        }
+        fields += [("code", "\(error.code.rawValue)"), ("why", error.diagnostic), ("do", error.remedy)]
+        append(.warning, "change.failed", fields, to: &buffer)
+      }
+      write(&buffer)
+    }
   }
 
-  private func write(_ level: Level, _ event: StaticString, _ fields: Fields) {
+  /// Tells that requests of a batch are done and recorded, with one write.
+  func done(_ requests: [FinishedRequest]) {
+    buffer.withLock { buffer in
+      for request in requests {
+        let fields: [Field] = [
+          ("request", request.request.number), ("outcome", request.outcome.rawValue),
+          ("changes", "\(request.results.count)"),
+        ]
+        append(.info, "request.done", fields, to: &buffer)
+      }
+      write(&buffer)
+    }
+  }
+
+  private func tell(_ level: Level, _ event: StaticString, _ fields: [Field]) {
+    buffer.withLock { buffer in
+      append(level, event, fields, to: &buffer)
+      write(&buffer)
+    }
+  }
+
+  private func append(_ level: Level, _ event: StaticString, _ fields: [Field], to buffer: inout [UInt8]) {
     guard level >= threshold else { return }
-    let time = Timestamp.now().rfc3339
-    var line: [UInt8] = []
-    line.reserveCapacity(200)
     switch format {
     case .text:
-      line += "\(time) \(level.name) \(event)".utf8
+      buffer += Timestamp.now().rfc3339.utf8
+      for word in [level.name, event] {
+        buffer.append(UInt8(ascii: " "))
+        word.withUTF8Buffer { buffer += $0 }
+      }
       for (name, value) in fields {
-        line += " \(name)=".utf8
-        Self.append(value, to: &line)
+        buffer.append(UInt8(ascii: " "))
+        name.withUTF8Buffer { buffer += $0 }
+        buffer.append(UInt8(ascii: "="))
+        Self.append(value, to: &buffer)
       }
     case .json:
       var json = JSONBytes()
       json.beginObject()
-      for (name, value) in [("time", time), ("level", level.name), ("event", "\(event)")] + fields {
+      json.key("time")
+      json.time(.now())
+      json.key("level")
+      json.string("\(level.name)")
+      json.key("event")
+      json.string("\(event)")
+      for (name, value) in fields {
         json.key(name)
         json.string(value)
       }
       json.endObject()
-      line = json.bytes
+      buffer += json.bytes
     }
-    line.append(UInt8(ascii: "\n"))
-    // One write: lines of several threads don't mix (POSIX: O_APPEND and pipes up to PIPE_BUF). A log that can't be
-    // written stops nobody.
-    line.withUnsafeBytes { _ = Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    buffer.append(UInt8(ascii: "\n"))
+  }
+
+  private func write(_ buffer: inout [UInt8]) {
+    buffer.withUnsafeBytes { bytes in
+      var rest = bytes[...]
+      while !rest.isEmpty {
+        let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        if count < 0, errno == EINTR { continue }
+        if count <= 0 { return }
+        rest = rest.dropFirst(count)
+      }
+    }
+    buffer.removeAll(keepingCapacity: true)
   }
 
   /// Plain where a value is one word, else in quotes.
-  private static func append(_ value: String, to line: inout [UInt8]) {
+  private static func append(_ value: String, to buffer: inout [UInt8]) {
     let isWord =
       !value.isEmpty
       && value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
     if isWord {
-      line += value.utf8
+      buffer += value.utf8
       return
     }
-    line.append(UInt8(ascii: "\""))
+    buffer.append(UInt8(ascii: "\""))
     for byte in displayed(value.utf8).utf8 {
-      if byte == UInt8(ascii: "\"") { line.append(UInt8(ascii: "\\")) }
-      line.append(byte)
+      if byte == UInt8(ascii: "\"") { buffer.append(UInt8(ascii: "\\")) }
+      buffer.append(byte)
     }
-    line.append(UInt8(ascii: "\""))
+    buffer.append(UInt8(ascii: "\""))
   }
 }
 

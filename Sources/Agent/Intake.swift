@@ -19,8 +19,9 @@ actor Intake {
     var rejected = 0
   }
 
-  /// Forms that are accepted in one commit.
+  /// Forms that are accepted in one commit: so many at most, and so many bytes, but at least one.
   private static let chunk = 256
+  private static let chunkSize: Int64 = 4 << 20
 
   private let folders: SpoolFolders
   private let register: Register
@@ -51,11 +52,12 @@ actor Intake {
   func run(once: Bool) async throws {
     try await recover()
     while !isStopping.load(ordering: .relaxed) {
+      try folders.requireInPlace()
       let scan = try folders.incoming.scan()
       let verdict = resting.look(scan, now: .now)
       var first = 0
       while first < verdict.ripe.count, !isStopping.load(ordering: .relaxed) {
-        let chunk = verdict.ripe[first..<min(first + Self.chunk, verdict.ripe.count)]
+        let chunk = Self.chunk(of: verdict.ripe[first...])
         first += chunk.count
         try await take(chunk)
       }
@@ -76,17 +78,27 @@ actor Intake {
 
   // MARK: One chunk
 
+  private static func chunk(of entries: ArraySlice<ScanEntry>) -> ArraySlice<ScanEntry> {
+    var size: Int64 = 0
+    return entries.prefix(chunk).prefix { entry in
+      defer { size += entry.size }
+      return size == 0 || size + entry.size <= chunkSize
+    }
+  }
+
   /// What an earlier run had taken and not settled, in the order of the spool. Where that was cut short before, one at a
   /// time: one of them may be what killed it.
   private func recover() async throws {
-    let names = try folders.taken.scan().entries.map(\.name)
-    if names.isEmpty { return }
+    var entries = try folders.taken.scan().entries[...]
+    if entries.isEmpty { return }
     if try await register.countDeath(of: "taken").value() <= 2 {
-      for first in stride(from: 0, to: names.count, by: Self.chunk) {
-        try await accept(Array(names[first..<min(first + Self.chunk, names.count)]))
+      while !entries.isEmpty {
+        let chunk = Self.chunk(of: entries)
+        entries = entries.dropFirst(chunk.count)
+        try await accept(chunk.map(\.name))
       }
     } else {
-      try await recoverOneByOne(names)
+      try await recoverOneByOne(entries.map(\.name))
     }
     _ = try await register.forgetDeaths(of: "taken").value()
   }
@@ -107,6 +119,11 @@ actor Intake {
     var taken: [FileName] = []
     taken.reserveCapacity(chunk.count)
     for entry in chunk {
+      // A signature is of use only where approvals are signed, which this version can't verify; it is left where it is.
+      if entry.name.hasSuffix(".sig") {
+        resting.setAside(entry)
+        continue
+      }
       switch try folders.incoming.take(entry.name, to: folders.taken, as: entry.name) {
       case .taken: taken.append(entry.name)
       // A file of the same name isn't settled yet; the next scan finds this one again.
@@ -138,7 +155,13 @@ actor Intake {
                 file: "\(name)", received: live.now(), changes: request.changes.count)
             ))
         case .invalid(let findings):
-          try reject(name, findings: findings)
+          // Accepted before a crash, it isn't judged again by the rules of another day.
+          if try isKnown(file.bytes) {
+            log.info("request.repeated", [("file", "\(name)")])
+            try folders.taken.unlink(name)
+          } else {
+            try reject(name, findings: findings)
+          }
         }
       }
     }
@@ -167,6 +190,13 @@ actor Intake {
     try await dispatcher.admit(accepted)
   }
 
+  private func isKnown(_ bytes: [UInt8]) throws -> Bool {
+    guard let request = try? FormReader.reread(bytes), let known = try register.request(number: request.number) else {
+      return false
+    }
+    return known.digest == Array(SHA256.hash(data: bytes))
+  }
+
   // MARK: Rejection
 
   private func reject(_ name: FileName, _ problem: String, _ remedy: String) throws {
@@ -177,7 +207,7 @@ actor Intake {
     let lines = findings.map { $0.line(file: "\(name)") }
     try reject(
       name, report: lines.joined(separator: "\n") + "\n", problem: lines.first ?? "",
-      remedy: "mend the form, see the report for all its \(findings.count) mistakes, and submit it again")
+      remedy: "mend the form (the report beside it tells \(findings.count) of its mistakes) and submit it again")
   }
 
   private func reject(_ name: FileName, report: String, problem: String, remedy: String) throws {

@@ -68,13 +68,12 @@ struct Item: Sendable {
   let department: String
   /// What was stored to be sent; `nil` before it is planned, and when it must be planned again.
   var stored: StoredIntent?
-  /// Whether an operation of this change may have been sent before.
-  var wasSent = false
+  /// Whether `stored` was sent and no answer came: it may have been applied.
+  var isInDoubt = false
   /// How many RDNs turned out to be taken.
   var namesTaken = 0
-  /// How often the directory would not take it while nothing was wrong with it, and how many others it had taken then.
+  /// How often the directory refused it, through no fault of its own, while it took others.
   var refusals = 0
-  var successesAtFirstRefusal = 0
 
   /// As the stamp spells it.
   var name: String { "\(number)#\(id.place)" }

@@ -7,14 +7,25 @@ public import Register
 
 /// Turns finished requests and the mirror into files below `records/`.
 struct RecordWriter {
+  private let path: String
   private var folders: RecordFolders
   private let zone: Zone
   private let formCode: String
 
-  init(_ folders: RecordFolders, zone: Zone, formCode: String) {
-    self.folders = folders
+  /// Opens `records`, making what is missing, and removes what a crash left there on its way. Only for the one who holds
+  /// the lock.
+  init(_ path: String, zone: Zone, formCode: String) throws {
+    self.path = path
     self.zone = zone
     self.formCode = formCode
+    folders = try RecordFolders(path)
+    try folders.temporary.clean()
+  }
+
+  /// Opens the folders anew: they may have been replaced under us.
+  mutating func reopen() throws {
+    folders = try RecordFolders(path)
+    try folders.temporary.clean()
   }
 
   /// Archives the forms as received and writes the delivery records, durably, all of a batch together.

@@ -17,6 +17,15 @@ struct Settings: Sendable {
 
   /// - Throws: ``AgentError`` where a value that could only be judged here is no good.
   init(_ configuration: Configuration, key: [UInt8]) throws {
+    guard configuration.approval.mode == .recorded else {
+      throw AgentError.configuration(
+        "approval.mode: this version can't verify signatures; set it to `recorded`, or wait for the version that can")
+    }
+    let policy = configuration.policy
+    guard policy.deletes == nil, policy.suspensions == nil, policy.resets == nil else {
+      throw AgentError.configuration(
+        "policy.limits: this version can't hold forms back by number; leave the limits out")
+    }
     self.configuration = configuration
     do {
       zone = try Zone(configuration.organization.timezone)
@@ -55,19 +64,14 @@ struct Settings: Sendable {
       password: password, now: now)
   }
 
-  /// Opens a connection to the first directory server of the list that answers.
-  func connect() async throws(LDAPError) -> Connection {
-    var last = LDAPError.unavailable("directory.uris is empty")
-    for url in urls {
-      do throws(LDAPError) {
-        return try await Connection.open(
-          url, tls: configuration.directory.security, credentials: configuration.directory.credentials(),
-          options: configuration.directory.options)
-      } catch {
-        last = error
-      }
-    }
-    throw last
+  /// How many servers `directory.uris` names.
+  var providers: Int { urls.count }
+
+  /// Opens a connection to the server at this place of `directory.uris`.
+  func connect(to provider: Int) async throws(LDAPError) -> Connection {
+    try await Connection.open(
+      urls[provider], tls: configuration.directory.security, credentials: configuration.directory.credentials(),
+      options: configuration.directory.options)
   }
 }
 

@@ -3,6 +3,7 @@ internal import Files
 /// The spool's folders and their modes: `incoming/` (forms are dropped here), `taken/` (ours), `rejected/` (what could
 /// not be a request, as it came, with its report beside it).
 struct SpoolFolders: Sendable {
+  private let path: String
   let root: Directory
   let incoming: Directory
   let taken: Directory
@@ -10,10 +11,20 @@ struct SpoolFolders: Sendable {
 
   /// Opens the folders below `path`, making what is missing.
   init(_ path: String) throws {
+    self.path = path
     root = try Directory(path, creating: 0o755)
     incoming = try Directory(path + "/incoming", creating: 0o3730)
     taken = try Directory(path + "/taken", creating: 0o700)
     rejected = try Directory(path + "/rejected", creating: 0o750)
+  }
+
+  /// Notices that a folder was moved or replaced under us: then forms are dropped where nobody looks.
+  ///
+  /// - Throws: ``FileError`` (ENOENT).
+  func requireInPlace() throws {
+    for (folder, place) in [(incoming, "/incoming"), (taken, "/taken"), (rejected, "/rejected")] {
+      try folder.requireInPlace(at: path + place)
+    }
   }
 
   /// Removes what a crash left of reports on their way. Only for the one who holds the lock.

@@ -9,23 +9,26 @@ struct TemporaryPassword: Sendable {
   private static let alphabet = Array("abcdefghijkmnpqrstuvwxyz23456789".utf8)
 
   private let key: SymmetricKey
-  /// In symbols, not counting the hyphens between groups of five.
+  /// Of new passwords, in symbols, not counting the hyphens between groups of five.
   private let length: Int
 
   /// - Parameters:
   ///   - key: 32 bytes.
-  ///   - length: symbols, at most 51 (an HMAC-SHA256 has 256 bits).
+  ///   - length: of new passwords, symbols, at most 51 (an HMAC-SHA256 has 256 bits).
   init(key: [UInt8], length: Int) {
     self.key = SymmetricKey(data: key)
-    self.length = min(length, 51)
+    self.length = min(max(length, 16), 51)
   }
 
-  static func salt() -> [UInt8] {
+  /// The password's length and 16 random bytes. The length goes with them, for the policy may change before the password
+  /// is shown or sent again.
+  func salt() -> [UInt8] {
     var generator = SystemRandomNumberGenerator()
-    return (0..<2).flatMap { _ in withUnsafeBytes(of: generator.next()) { Array($0) } }
+    return [UInt8(length)] + (0..<2).flatMap { _ in withUnsafeBytes(of: generator.next()) { Array($0) } }
   }
 
   func password(salt: [UInt8]) -> Value {
+    let length = min(Int(salt.first ?? 0), 51)
     let code = Array(HMAC<SHA256>.authenticationCode(for: salt, using: key))
     var bytes: [UInt8] = []
     bytes.reserveCapacity(length + length / 5)

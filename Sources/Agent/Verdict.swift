@@ -11,20 +11,19 @@ enum Verdict {
   case guarded(ChangeError)
   /// The directory will never apply it.
   case failed(ChangeError)
-  /// Not applied, and no fault of the change: the directory or its configuration. The queue waits.
-  case trouble(Trouble)
-  /// Sent, and no answer came. The same operation is sent again.
-  case unknown(String)
+  /// Refused, and no fault of the change: the directory or its configuration. Not applied by this sending.
+  case refused(Trouble)
+  /// No answer came, or it could not be sent. The same operation is sent again.
+  case lost(Trouble)
 
-  init(_ result: Result<Response, LDAPError>, operation: Operation, resent: Bool) {
+  init(_ result: Result<Response, LDAPError>, operation: Operation, inDoubt: Bool) {
     switch result {
     case .success(let response): self = .applied(response)
     case .failure(let error):
       switch error {
-      case .refused(let refusal): self = Self.judge(refusal, operation, resent: resent)
-      case .outcomeUnknown: self = .unknown("\(error)")
-      case .unavailable:
-        self = .trouble(Trouble(what: "\(error)", remedy: "see that the directory runs; the queue goes on by itself"))
+      case .refused(let refusal): self = Self.judge(refusal, operation, inDoubt: inDoubt)
+      case .outcomeUnknown, .unavailable:
+        self = .lost(Trouble(what: "\(error)", remedy: "see that the directory runs; the queue goes on by itself"))
       case .invalid:
         self = .failed(
           ChangeError(code: .other, diagnostic: "\(error)", remedy: "report this: the plan made no valid operation"))
@@ -32,14 +31,14 @@ enum Verdict {
     }
   }
 
-  private static func judge(_ refusal: LDAPError.Refusal, _ operation: Operation, resent: Bool) -> Verdict {
+  private static func judge(_ refusal: LDAPError.Refusal, _ operation: Operation, inDoubt: Bool) -> Verdict {
     let response = refusal.response
     let code = response.code
     func error(_ remedy: String) -> ChangeError {
       ChangeError(code: code, diagnostic: response.diagnostic, remedy: remedy)
     }
     func trouble(_ remedy: String) -> Verdict {
-      .trouble(Trouble(what: "\(LDAPError.refused(refusal))", remedy: remedy))
+      .refused(Trouble(what: "\(LDAPError.refused(refusal))", remedy: remedy))
     }
     switch code {
     case .assertionFailed where response.diagnostic.contains("unique_search"):
@@ -49,7 +48,7 @@ enum Verdict {
     case .noSuchObject:
       if case .add = operation { return trouble("make the container of the accounts (directory.accounts)") }
       return .guarded(error("check the address against the corporate account list (buzon accounts)"))
-    case .constraintViolation where response.passwordPolicy?.error != nil && !resent:
+    case .constraintViolation where response.passwordPolicy?.error != nil && !inDoubt:
       return trouble("let the directory's password policy accept the passwords that policy.password makes")
     case .constraintViolation:
       return .guarded(error("the address may belong to another entry; choose another or free it first"))
@@ -72,7 +71,7 @@ enum Verdict {
       return trouble("the directory lacks something the agent needs: compare it with config/slapd")
     default:
       // An overlay that looks before the guard does may refuse what was applied when it was sent first.
-      return resent ? .guarded(error("see the diagnostic")) : .failed(error("see the diagnostic of the directory"))
+      return inDoubt ? .guarded(error("see the diagnostic")) : .failed(error("see the diagnostic of the directory"))
     }
   }
 }

@@ -70,9 +70,13 @@ ssize_t cldap_fill(cldap_transport *t) {
 static ber_slen_t transport_read(Sockbuf_IO_Desc *desc, void *buffer, ber_len_t length) {
   cldap_transport *t = desc->sbiod_pvt;
   if (t->in_start == t->in_end) {
-    /* A handshake waits for the answer to what is still here. */
-    if (t->out_start < t->out_end && !t->corked) (void)cldap_flush(t);
-    ssize_t n = cldap_fill(t);
+    /* Once corked, the connection's turn decides how much is received: a stream of entries would never let go here. */
+    ssize_t n = t->ended ? -1 : 0;
+    if (!t->corked) {
+      /* A handshake waits for the answer to what is still here. */
+      (void)cldap_flush(t);
+      n = cldap_fill(t);
+    }
     if (n == 0) {
       errno = EWOULDBLOCK;
       return -1;

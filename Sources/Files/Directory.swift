@@ -84,6 +84,17 @@ public final class Directory: Sendable {
     }
   }
 
+  /// Notices that its path leads elsewhere by now: the folder was moved, removed or replaced.
+  ///
+  /// - Throws: ``FileError`` (ENOENT).
+  public func requireInPlace(at path: String) throws(FileError) {
+    let there = try Directory(path).stat()
+    let own = try stat()
+    guard there.inode == own.inode, there.device == own.device else {
+      throw FileError(call: "open", path: self.path, code: ENOENT)
+    }
+  }
+
   /// What the file system says of the folder itself.
   public func stat() throws(FileError) -> FileStat {
     var raw = Glibc.stat()

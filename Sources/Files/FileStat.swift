@@ -19,6 +19,8 @@ public struct FileStat: Sendable, Hashable {
   public let group: UInt32
   /// Bytes.
   public let size: Int64
+  /// The file system.
+  public let device: UInt64
   /// The file's number in its file system; used again once it is removed.
   public let inode: UInt64
   /// Last change of the content, as told: anybody who owns the file can set it. Nanoseconds since 1970, within what
@@ -34,6 +36,7 @@ public struct FileStat: Sendable, Hashable {
     owner = raw.st_uid
     group = raw.st_gid
     size = Int64(raw.st_size)
+    device = UInt64(raw.st_dev)
     inode = UInt64(raw.st_ino)
     modified = nanoseconds(raw.st_mtim)
     changed = nanoseconds(raw.st_ctim)

@@ -28,7 +28,9 @@ struct FormWalk {
     let requester = walk.required(root, "requester", "write requester: {name: …}").flatMap { self.requester($0) }
     let approval = walk.required(root, "approval", "write approval: {by: …, date: YYYY-MM-DD}")
       .flatMap { self.approval($0, for: department) }
-    isAtomic = walk.field(root, "atomic").flatMap { walk.flag($0) } ?? false
+    let atomic = walk.field(root, "atomic")
+    isAtomic = atomic.flatMap { walk.flag($0) } ?? false
+    if let atomic, isAtomic { judge(atomic: atomic) }
     let changes = walk.required(root, "changes", "write one change or more").flatMap { self.changes($0) }
     guard let number, let department, let requester, let approval, let changes else { return nil }
     return Request(

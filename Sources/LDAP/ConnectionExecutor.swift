@@ -32,14 +32,14 @@ public final class ConnectionExecutor: SerialExecutor, TaskExecutor {
   /// One turn of the connection's I/O, called on the thread with the events that poll(2) reported; nil: nothing left.
   typealias Turn = @Sendable (_ events: Int16) -> Interest?
 
-  private struct State: ~Copyable {
+  private struct State {
     var jobs: [UnownedJob] = []
     var isRunning = false
     var isSleeping = false
     var turn: Turn?
   }
 
-  private let state = Mutex(State())
+  private let state = Locked(State())
   /// pthread_t of the running thread, 0 for none.
   private let thread = Atomic<UInt>(0)
   private let wakeup: Int32

@@ -98,7 +98,7 @@ extension Connection {
   }
 
   private func send(_ request: SearchRequest, _ controls: [Control]) throws(LDAPError) -> Int32 {
-    guard let handle else { throw .unavailable(ending?.reason ?? "\(url): not connected") }
+    guard ending == nil, let handle else { throw .unavailable(ending?.reason ?? "\(url): not connected") }
     guard !request.base.isDamaged else { throw .invalid("search: the base has an attribute type that can't be one") }
     guard request.filter.isSound else { throw .invalid("search: the filter has an impossible attribute or no piece") }
     let filter = request.filter.description
@@ -128,6 +128,8 @@ extension Connection {
     while true {
       if Task.isCancelled { forgetSearch(id) }
       guard let stream = searches[id] else { throw .unavailable("the search was abandoned") }
+      // While the buffer was full the server could not go on: its time begins now.
+      if stream.isFull { outstanding[id]?.deadline = MonotonicTime.now + stream.patience }
       let batch = stream.take()
       if !batch.isEmpty { return batch }
       if let result = stream.result {

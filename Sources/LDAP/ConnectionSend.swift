@@ -83,8 +83,10 @@ extension Connection {
   }
 
   private func send(_ request: Request, _ controls: [Control]) throws(LDAPError) -> Int32 {
-    guard let handle else { throw .unavailable(ending?.reason ?? "\(url): not connected") }
-    if request.dn?.isDamaged == true { throw .invalid("\(request.name): the DN has an attribute type that can't be one") }
+    guard ending == nil, let handle else { throw .unavailable(ending?.reason ?? "\(url): not connected") }
+    if request.dn?.isDamaged == true {
+      throw .invalid("\(request.name): the DN has an attribute type that can't be one")
+    }
     switch request {
     case .change(.add(let dn, let attributes)):
       arena.reset(
@@ -119,14 +121,18 @@ extension Connection {
       let controls = try arena.controls(controls)
       let name = try arena.string(dn.string, "the DN")
       let newRDN = try arena.string(newName, "the new RDN")
-      let parent = try superior.map { superior throws(LDAPError) in try arena.string(superior.string, "the new superior") }
+      let parent = try superior.map { superior throws(LDAPError) in
+        try arena.string(superior.string, "the new superior")
+      }
       return try failpoint("ldap.modifyDN") { () throws(LDAPError) in
         try sent(handle, "modifyDN") {
           ldap_rename(handle.ld, name, newRDN, parent, deletesOld ? 1 : 0, controls, nil, &$0)
         }
       }
     case .compare(let dn, let attribute, let value):
-      guard ASCII.isAttributeDescription(attribute) else { throw .invalid("\"\(attribute)\" is not an attribute's name") }
+      guard ASCII.isAttributeDescription(attribute) else {
+        throw .invalid("\"\(attribute)\" is not an attribute's name")
+      }
       arena.reset(
         capacity: RequestArena.size([dn.string, attribute]) + value.bytes.count + 1 + RequestArena.size(controls))
       let controls = try arena.controls(controls)

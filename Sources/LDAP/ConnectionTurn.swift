@@ -26,7 +26,11 @@ extension Connection {
     if self.handle != nil, cldap_flush(handle.transport) < 0 {
       end(because: .unavailable("\(url): connection lost: \(errnoText(errno))"))
     }
-    if self.handle != nil, nearestDeadline != .never, nearestDeadline <= .now { expire() }
+    if self.handle != nil, nearestDeadline != .never, nearestDeadline <= .now {
+      // An answer that waits in the socket is in time, however late we come to look.
+      if !isReadingPaused { receive(handle) }
+      if self.handle != nil { expire() }
+    }
     sendAbandons()
     guard self.handle != nil else { return nil }
 

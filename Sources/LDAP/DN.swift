@@ -77,7 +77,8 @@ public struct DN: Hashable, Sendable, CustomStringConvertible {
 
   /// Whether the names are equal where no attribute's value regards ASCII case, as with `uid`, `cn`, `ou`, `dc`, `mail`.
   public func matches(_ other: DN) -> Bool {
-    string == other.string || DNText.normalized(string, foldingValues: true) == DNText.normalized(other.string, foldingValues: true)
+    string == other.string
+      || DNText.normalized(string, foldingValues: true) == DNText.normalized(other.string, foldingValues: true)
   }
 
   /// Equal names, whatever their spelling.

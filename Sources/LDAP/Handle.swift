@@ -17,6 +17,10 @@ final class Handle {
       case .tcp(let host, let port): "ldap://\(host.utf8.contains(0x3A) ? "[\(host)]" : host):\(port)"
       case .tls(let host, let port): "ldaps://\(host.utf8.contains(0x3A) ? "[\(host)]" : host):\(port)"
       }
+    guard Self.libraryVersion > 0 else {
+      close(descriptor)
+      throw .invalid("libldap does not work")
+    }
     var ld: OpaquePointer?
     var transport: OpaquePointer?
     let code = cldap_open(descriptor, text, &ld, &transport)
@@ -29,6 +33,10 @@ final class Handle {
     self.place = url.description
     try setOptions()
   }
+
+  /// The version of libldap that is loaded. Asking for it is the process's first call of libldap, which must not run
+  /// beside another one (ldap_open(3)).
+  static let libraryVersion = cldap_library_version()
 
   deinit {
     ldap_unbind_ext(ld, nil, nil)
@@ -92,14 +100,21 @@ final class Handle {
     case ended
   }
 
+  /// Whether libldap has seen the end: it reads nothing any more.
+  private(set) var hasEnded = false
+
   /// The next message among what was received already.
   func next() -> Next {
+    if hasEnded { return .ended }
     var none = timeval(tv_sec: 0, tv_usec: 0)
     while cldap_readable(transport) != 0 {
       var raw: OpaquePointer?
       let type = ldap_result(ld, LDAP_RES_ANY, LDAP_MSG_ONE, &none, &raw)
       if type > 0, let raw { return .message(Message(raw, of: ld)) }
-      if type < 0 { return .ended }
+      if type < 0 {
+        hasEnded = true
+        return .ended
+      }
     }
     return .nothing
   }

@@ -18,7 +18,9 @@ extension Handle {
       }
       return try bind(dn, nil, password, until: deadline)
     case .scram(let mechanism, let user, let password):
-      guard ASCII.hasPrefixIgnoringCase(mechanism, "SCRAM-") else { throw .invalid("\(mechanism) is not a SCRAM mechanism") }
+      guard ASCII.hasPrefixIgnoringCase(mechanism, "SCRAM-") else {
+        throw .invalid("\(mechanism) is not a SCRAM mechanism")
+      }
       guard !password.isEmpty, !user.utf8.isEmpty else { throw .invalid("SCRAM needs a user and a password") }
       return try bind(mechanism, SASLAnswers(user: user, password: password), until: deadline)
     case .gssapi:

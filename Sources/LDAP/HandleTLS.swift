@@ -1,5 +1,6 @@
 import CLDAP
 import Glibc
+import Synchronization
 
 extension Handle {
   /// Encrypts the connection, or throws: a server that refuses StartTLS, a certificate that isn't trusted or is
@@ -27,6 +28,9 @@ extension Handle {
     }
   }
 
+  /// libldap sets up its TLS library with the first context, without a lock of its own.
+  private static let tlsSetUp = Mutex(())
+
   private func setTLSOptions(_ tls: TLS, until deadline: MonotonicTime) throws(LDAPError) {
     let authorities = tls.caFile ?? TLS.systemAuthorities
     guard access(authorities, R_OK) == 0 else { throw .invalid("CA file \(authorities): \(errnoText(errno))") }
@@ -34,8 +38,11 @@ extension Handle {
     try set(LDAP_OPT_X_TLS_REQUIRE_CERT, LDAP_OPT_X_TLS_DEMAND)
     try set(LDAP_OPT_X_TLS_PROTOCOL_MIN, 0x303)  // TLS 1.2
     // Last of the TLS options: without it the handle uses the process's context, and those before it do nothing.
-    var zero: Int32 = 0
-    guard ldap_set_option(ld, LDAP_OPT_X_TLS_NEWCTX, &zero) == LDAP_OPT_SUCCESS else {
+    let code = Self.tlsSetUp.withLock { _ in
+      var zero: Int32 = 0
+      return ldap_set_option(ld, LDAP_OPT_X_TLS_NEWCTX, &zero)
+    }
+    guard code == LDAP_OPT_SUCCESS else {
       throw .invalid("CA file \(authorities) holds no certificate")
     }
     var time = deadline.timeLeft
@@ -44,6 +51,6 @@ extension Handle {
     }
     // Up to libldap 2.6.8 the handshake's timeout works only with this on (without it a silent peer is a loop at full
     // CPU, ITS#8047); since 2.6.9 only with it off.
-    try set(LDAP_OPT_CONNECT_ASYNC, cldap_library_version() < 20609 ? cldap_on() : cldap_off())
+    try set(LDAP_OPT_CONNECT_ASYNC, Self.libraryVersion < 20609 ? cldap_on() : cldap_off())
   }
 }

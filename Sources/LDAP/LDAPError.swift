@@ -1,5 +1,5 @@
 /// Why an operation did not succeed. The cases are the four things a caller must tell apart.
-public enum LDAPError: Error, Sendable, CustomStringConvertible {
+public enum LDAPError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The server answered, and the answer was no. Nothing was applied.
   case refused(Refusal)
   /// Certainly nothing was applied: no connection, no TLS, no place in the window in time, or the connection was lost

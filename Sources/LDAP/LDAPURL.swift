@@ -96,6 +96,8 @@ public struct LDAPURL: Hashable, Sendable, CustomStringConvertible {
     guard host.allSatisfy({ ASCII.isLetter($0) || ASCII.isDigit($0) || "-._:".utf8.contains($0) }) else {
       throw invalid("a host is made of letters, digits, - and .")
     }
-    return (String(decoding: host, as: UTF8.self), rest.isEmpty ? nil : String(decoding: rest.dropFirst(), as: UTF8.self))
+    return (
+      String(decoding: host, as: UTF8.self), rest.isEmpty ? nil : String(decoding: rest.dropFirst(), as: UTF8.self)
+    )
   }
 }

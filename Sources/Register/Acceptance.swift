@@ -68,6 +68,14 @@ extension Register {
     }
   }
 
+  /// Takes an intent back that is known not to have been applied and will not be sent again.
+  public func withdraw(_ change: ChangeID) -> Commit<Void> {
+    post { database in
+      try database.cachedStatement(sql: "DELETE FROM change WHERE request = ? AND place = ? AND outcome IS NULL")
+        .execute(arguments: [change.request, change.place])
+    }
+  }
+
   /// Marks requests whose record stands on the disk.
   public func markRecorded(_ requests: [Int64]) -> Commit<Void> {
     post { database in

@@ -6,7 +6,7 @@ internal import LDAP
 /// An intent and the salt of the temporary password it grants.
 public struct StoredIntent: Sendable {
   public var intent: Intent
-  /// 32 random bytes; `nil` where the intent grants no password.
+  /// What it is derived from; `nil` where the intent grants no password.
   public var salt: [UInt8]?
 
   public init(intent: Intent, salt: [UInt8]?) {
@@ -55,11 +55,18 @@ extension Register {
     }
   }
 
+  /// - Throws: where the stored intent can't be read: taken for none, its change would be planned anew and carried out
+  ///   twice.
   static func intent(_ row: Row) throws -> StoredIntent? {
     guard let bytes = row["intent"] as Data? else { return nil }
     let preImage = try (row["pre_image"] as Data?).flatMap { try LDIF.entries(Array($0)).first }
     let salt = (row["salt"] as Data?).map { Array($0) }
-    guard let change = try LDIF.changes(Array(bytes)).first else { return nil }
+    let changes = try LDIF.changes(Array(bytes))
+    guard let change = changes.first, changes.count == 1 else {
+      throw RegisterError(
+        what: "the intent of request \(row["request"] as Int64), change \(row["place"] as Int), is damaged",
+        remedy: "restore the register from a backup (buzon restore)")
+    }
     return StoredIntent(
       intent: Intent(
         operation: change.operation, entryUUID: row["entry_uuid"], stampRead: row["stamp_read"],

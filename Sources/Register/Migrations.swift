@@ -28,6 +28,7 @@ enum Migrations {
             reason TEXT,                       -- why it is held
             outcome TEXT,                      -- applied, partly, failed
             completed INTEGER,
+            ledger INTEGER,                    -- the sequence of its last line in the ledger
             recorded INTEGER NOT NULL DEFAULT 0,
             bytes BLOB NOT NULL                -- the form as received; last, for a long form fills pages of its own
           ) STRICT;
@@ -54,7 +55,7 @@ enum Migrations {
             remedy TEXT,
             handover TEXT NOT NULL DEFAULT 'none',
             PRIMARY KEY (request, place)
-          ) STRICT, WITHOUT ROWID;
+          ) STRICT;
           CREATE INDEX change_open ON change(request, place) WHERE outcome IS NULL;
           CREATE INDEX change_address ON change(address, request);
 

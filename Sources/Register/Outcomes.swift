@@ -1,5 +1,4 @@
 public import Accounts
-internal import Foundation
 internal import GRDB
 internal import LDAP
 
@@ -47,7 +46,7 @@ extension Register {
   ///   - at: milliseconds since 1970 UTC.
   /// - Returns: for each change the hash of its line in the ledger.
   public func settle(_ changes: [SettledChange], completed: [CompletedRequest], at: Int64) -> Commit<[[UInt8]]> {
-    post { [ledger] database in
+    post { database in
       let outcome = try database.cachedStatement(
         sql: """
           INSERT INTO change (request, place, address, operation, outcome, at, dn, entry_uuid, code, code_name, diagnostic,
@@ -57,6 +56,9 @@ extension Register {
             entry_uuid = excluded.entry_uuid, code = excluded.code, code_name = excluded.code_name,
             diagnostic = excluded.diagnostic, remedy = excluded.remedy, handover = excluded.handover
           """)
+      let mirror = try MirrorStatements(database)
+      var ledger = try Ledger(database)
+      var last: [Int64: Int64] = [:]
       let hashes = try changes.map { change in
         let result = change.result
         try outcome.execute(arguments: [
@@ -67,15 +69,17 @@ extension Register {
         ])
         switch change.mirror {
         case .keep: break
-        case .put(let account): try Self.put(account, handover: result.handover, in: database)
-        case .remove(let uuid): try Self.remove(entryUUID: uuid, in: database)
+        case .put(let account): try mirror.put(account, handover: result.handover, isNew: result.operation == "create")
+        case .remove(let uuid): try mirror.remove(entryUUID: uuid)
         }
-        return try ledger.append(Self.line(change), to: database)
+        let hash = try ledger.append(Self.line(change))
+        last[change.request] = database.lastInsertedRowID
+        return hash
       }
       let done = try database.cachedStatement(
-        sql: "UPDATE request SET state = 'done', outcome = ?, completed = ?, reason = NULL WHERE id = ?")
+        sql: "UPDATE request SET state = 'done', outcome = ?, completed = ?, reason = NULL, ledger = ? WHERE id = ?")
       for request in completed {
-        try done.execute(arguments: [request.outcome.rawValue, at, request.id])
+        try done.execute(arguments: [request.outcome.rawValue, at, last[request.id], request.id])
       }
       return hashes
     }
@@ -88,40 +92,6 @@ extension Register {
     line += result.outcome?.rawValue ?? ""
     if let error = result.error { line += " \(error.code.rawValue)" }
     return line + " sha256:" + hexadecimal(change.digest)
-  }
-
-  private static func put(_ account: Account, handover: Handover, in database: Database) throws {
-    try database.cachedStatement(
-      sql: """
-        INSERT INTO account (entry_uuid, address, dn, kind, name, department, position, status, aliases, quota, owner,
-          lists, created, changed, entry_csn, handover)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (entry_uuid) DO UPDATE SET address = excluded.address, dn = excluded.dn, kind = excluded.kind,
-          name = excluded.name, department = excluded.department, position = excluded.position, status = excluded.status,
-          aliases = excluded.aliases, quota = excluded.quota, owner = excluded.owner, lists = excluded.lists,
-          created = excluded.created, changed = excluded.changed, entry_csn = excluded.entry_csn,
-          handover = iif(excluded.handover = 'none', handover, excluded.handover)
-        """
-    ).execute(arguments: [
-      account.entryUUID, account.address, account.dn, account.kind, account.name, account.department, account.position,
-      account.status, account.aliases.joined(separator: " "), account.quota, account.owner,
-      account.lists.joined(separator: " "), account.created, account.changed, account.entryCSN, handover.rawValue,
-    ])
-    try database.cachedStatement(sql: "DELETE FROM address WHERE entry_uuid = ?").execute(arguments: [account.entryUUID]
-    )
-    let insert = try database.cachedStatement(
-      sql: """
-        INSERT INTO address (address, entry_uuid) VALUES (?, ?)
-        ON CONFLICT (address) DO UPDATE SET entry_uuid = excluded.entry_uuid
-        """)
-    for address in [account.address] + account.aliases {
-      try insert.execute(arguments: [address, account.entryUUID])
-    }
-  }
-
-  private static func remove(entryUUID: String, in database: Database) throws {
-    try database.cachedStatement(sql: "DELETE FROM account WHERE entry_uuid = ?").execute(arguments: [entryUUID])
-    try database.cachedStatement(sql: "DELETE FROM address WHERE entry_uuid = ?").execute(arguments: [entryUUID])
   }
 }
 

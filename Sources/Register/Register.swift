@@ -8,7 +8,8 @@ internal import Synchronization
 /// - Durability: WAL with `synchronous=FULL`, so what a ``Commit`` has confirmed survives a power cut.
 /// - One writer: every write goes through one queue and is committed with whatever waits beside it (group commit); the
 ///   order in which writes are posted is the order in which they become true, and a later one is never durable without
-///   an earlier one. The dispatcher leans on that: an outcome posted before an intent can't be lost behind it.
+///   an earlier one. The dispatcher leans on that: an outcome posted before an intent can't be lost behind it. So after
+///   a commit that failed every later write is refused with the same error, until the register is opened again.
 /// - Readers see a snapshot and never wait for the writer.
 /// - Personal data: the register holds forms as received, so its folder is closed to others (0700, files 0600).
 public final class Register: Sendable {
@@ -57,7 +58,9 @@ public final class Register: Sendable {
   private let writer: DatabasePool?
   private let writing = DispatchQueue(label: "register")
   private let waiting = Mutex<[Write]>([])
-  let ledger: LedgerTip
+  /// Why nothing is written any more; touched on `writing` alone.
+  private let failure = Mutex<RegisterError?>(nil)
+  private let isClosed = Mutex(false)
 
   /// Opens the register for the agent, the one writer, and brings its schema up to date.
   ///
@@ -72,6 +75,11 @@ public final class Register: Sendable {
       configuration.maximumReaderCount = 4
       configuration.prepareDatabase { try $0.execute(sql: "PRAGMA secure_delete=ON") }
       let pool = try DatabasePool(path: path, configuration: configuration)
+      guard try !pool.read(Migrations.all.hasBeenSuperseded) else {
+        throw RegisterError(
+          what: "\(path): the register is of a newer version of Buzón",
+          remedy: "start that version; this one can't keep what it doesn't know")
+      }
       try Migrations.all.migrate(pool)
       // GRDB sets a pool's writer to NORMAL after `prepareDatabase`, which would lose the last commits in a power cut.
       try pool.writeWithoutTransaction { database in
@@ -82,7 +90,6 @@ public final class Register: Sendable {
       }
       self.database = pool
       self.writer = pool
-      self.ledger = LedgerTip(try pool.read { try LedgerTip.read($0) })
     } catch {
       throw RegisterError(error, path: path)
     }
@@ -98,18 +105,21 @@ public final class Register: Sendable {
       configuration.busyMode = .timeout(10)
       let queue = try DatabaseQueue(path: path, configuration: configuration)
       try queue.read { database in
-        guard try Migrations.all.hasCompletedMigrations(database) else {
+        let migrations = Migrations.all
+        guard try migrations.hasCompletedMigrations(database), try !migrations.hasBeenSuperseded(database) else {
           throw RegisterError(
             what: "the register is of another version of Buzón", remedy: "let the agent of this version start once")
         }
       }
       self.database = queue
       self.writer = nil
-      self.ledger = LedgerTip(nil)
     } catch {
       throw RegisterError(error, path: path)
     }
   }
+
+  /// How many writes wait for the next commit.
+  var waitingWrites: Int { waiting.withLock { $0.count } }
 
   /// Posts a write; it is committed with the others that wait. Never blocks.
   func post<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) -> Commit<Value> {
@@ -141,26 +151,38 @@ public final class Register: Sendable {
       defer { waiting = [] }
       return waiting
     }
-    var failure: (any Error)?
-    do {
-      guard let writer else { throw RegisterError(what: "the register is open for reading only", remedy: "") }
-      try writer.writeWithoutTransaction { database in
-        try failpoint("register.commit") {
-          try database.inTransaction(.immediate) {
-            for write in writes { try write.perform(database) }
-            return .commit
-          }
-        }
+    let failure = failure.withLock { failure in
+      if failure == nil {
+        do { try commit(writes) } catch { failure = RegisterError(error, path: nil) }
       }
-    } catch {
-      failure = RegisterError(error, path: nil)
+      return failure
     }
     for write in writes { write.finish(failure) }
   }
 
-  /// Copies the WAL into the database and closes it; called when the agent ends. What was committed is safe without.
+  private func commit(_ writes: [Write]) throws {
+    guard let writer else { throw RegisterError(what: "the register is open for reading only", remedy: "") }
+    try writer.writeWithoutTransaction { database in
+      try failpoint("register.commit") {
+        try database.inTransaction(.immediate) {
+          for write in writes { try write.perform(database) }
+          return .commit
+        }
+      }
+    }
+  }
+
+  /// Waits for the writes that were posted, copies the WAL into the database and closes it; called when the agent ends.
+  /// What was committed is safe without. Blocks.
   public func close() throws {
     guard let writer else { return }
+    writing.sync {}
+    // A checkpoint of a closed connection ends the process.
+    let wasClosed = isClosed.withLock { isClosed in
+      defer { isClosed = true }
+      return isClosed
+    }
+    if wasClosed { return }
     try? writer.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
     try writer.close()
   }

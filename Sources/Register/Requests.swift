@@ -28,35 +28,48 @@ public struct StoredRequest: Sendable {
 }
 
 extension Register {
-  /// Requests that wait for work, in the order of acceptance, after `id`.
-  public func ready(after id: Int64, limit: Int) throws -> [StoredRequest] {
+  /// Requests that wait for work, in the order of acceptance, after `id`: as many as have `changes` changes together,
+  /// and at least one, so that memory is bounded by the work and not by the number of forms.
+  public func ready(after id: Int64, changes: Int) throws -> [StoredRequest] {
     try read { database in
-      try Self.requests(
+      var last: Int64?
+      var room = changes
+      let rows = try Row.fetchCursor(
         database,
-        sql: "SELECT * FROM request WHERE state <> 'done' AND id > ? AND state = 'ready' ORDER BY id LIMIT ?",
-        arguments: [id, limit])
+        sql: "SELECT id, changes FROM request WHERE state <> 'done' AND id > ? AND state = 'ready' ORDER BY id",
+        arguments: [id])
+      while room > 0, let row = try rows.next() {
+        last = row["id"]
+        room -= row["changes"]
+      }
+      guard let last else { return [] }
+      return try Self.requests(
+        database,
+        sql: "SELECT * FROM request WHERE state <> 'done' AND id > ? AND id <= ? AND state = 'ready' ORDER BY id",
+        arguments: [id, last])
     }
   }
 
-  /// Requests that are done and whose record isn't known to stand on the disk.
-  public func unrecorded(limit: Int) throws -> [StoredRequest] {
+  /// Requests that were set aside with a change whose outcome isn't known: it holds its addresses until an operator
+  /// decides.
+  public func heldInDoubt() throws -> [StoredRequest] {
     try read { database in
       try Self.requests(
-        database, sql: "SELECT * FROM request WHERE state = 'done' AND recorded = 0 ORDER BY id LIMIT ?",
-        arguments: [limit])
-    }
-  }
-
-  /// The changes whose operation may have been sent and whose outcome isn't known, in the order of their requests.
-  public func inWork() throws -> [ChangeID] {
-    try read { database in
-      try Row.fetchAll(
         database,
         sql: """
-          SELECT change.request, change.place FROM change JOIN request ON request.id = change.request
-          WHERE change.outcome IS NULL AND request.state = 'ready' ORDER BY change.request, change.place
-          """
-      ).map { ChangeID(request: $0["request"], place: $0["place"]) }
+          SELECT * FROM request WHERE state <> 'done' AND state = 'held'
+            AND EXISTS (SELECT 1 FROM change WHERE change.request = request.id AND change.outcome IS NULL)
+          ORDER BY id
+          """, arguments: [])
+    }
+  }
+
+  /// Requests after `id` that are done and whose record isn't known to stand on the disk.
+  public func unrecorded(after id: Int64, limit: Int) throws -> [StoredRequest] {
+    try read { database in
+      try Self.requests(
+        database, sql: "SELECT * FROM request WHERE state = 'done' AND recorded = 0 AND id > ? ORDER BY id LIMIT ?",
+        arguments: [id, limit])
     }
   }
 
@@ -114,7 +127,8 @@ extension Register {
         id: id, number: row["number"], digest: Array(row["digest"] as Data), file: row["file"],
         received: row["received"], state: RequestState(rawValue: row["state"]) ?? .ready, reason: row["reason"],
         outcome: (row["outcome"] as String?).flatMap(RequestOutcome.init(rawValue:)), completed: row["completed"],
-        count: row["changes"], bytes: Array(row["bytes"] as Data), changes: [:], intents: [:], ledger: nil)
+        count: row["changes"], bytes: Array(row["bytes"] as Data), changes: [:], intents: [:],
+        ledger: try (row["ledger"] as Int64?).flatMap { try Self.ledgerHash(at: $0, in: database) })
       for change in try Row.fetchAll(
         database.cachedStatement(sql: "SELECT * FROM change WHERE request = ?"), arguments: [id])
       {
@@ -125,6 +139,12 @@ extension Register {
       if request.state == .ready, !request.changes.isEmpty { request.state = .working }
       return request
     }
+  }
+
+  private static func ledgerHash(at sequence: Int64, in database: Database) throws -> [UInt8]? {
+    try Data.fetchOne(
+      database.cachedStatement(sql: "SELECT hash FROM ledger WHERE sequence = ?"), arguments: [sequence]
+    ).map { Array($0) }
   }
 
   private static func result(_ row: Row) -> ChangeResult {

@@ -13,6 +13,7 @@ struct Place {
       throw Failure(message: "\(folder): \(String(cString: strerror(errno)))", code: 73)
     }
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    spreadFolders()
     if ["tmpfs", "ramfs"].contains(fileSystem) {
       remove()
       throw Failure(
@@ -21,6 +22,21 @@ struct Place {
   }
 
   func remove() { removeTree(path) }
+
+  /// Asks ext4 to lay each folder made here in a part of the disk of its own (chattr(1), `T`).
+  ///
+  /// On ext4 without a journal a new file costs a look at each inode nearby that was freed in the last minutes. Without
+  /// this a contender would pay for what was removed before: 1.3 ms of CPU a form were seen. Other file systems refuse.
+  private func spreadFolders() {
+    let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard folder >= 0 else { return }
+    defer { close(folder) }
+    // FS_IOC_GETFLAGS, FS_IOC_SETFLAGS and FS_TOPDIR_FL of <linux/fs.h>, which Glibc's module doesn't have.
+    var flags: Int = 0
+    guard ioctl(folder, 0x8008_6601, &flags) == 0 else { return }
+    flags |= 0x0002_0000
+    _ = ioctl(folder, 0x4008_6602, &flags)
+  }
 
   /// The type of the file system, of the mount whose path is the longest that leads here (proc_pid_mountinfo(5)).
   var fileSystem: String {
@@ -38,7 +54,8 @@ struct Place {
 
   /// Makes an empty directory, lends it, and takes it away again. The writes of making it are on the disk before.
   func withSandbox<Value>(_ body: (Sandbox.Description) throws -> Value) throws -> Value {
-    let home = "\(path)/home"
+    // A name of its own each time: where the folder comes to lie goes by the name.
+    let home = "\(path)/\(UInt64(now() * 1e6))"
     defer {
       try? Sandbox.stop(home: home)
       removeTree(home)

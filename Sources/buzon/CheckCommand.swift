@@ -35,10 +35,10 @@ struct CheckCommand: ParsableCommand {
       case .form: break
       case .invalid(let findings):
         lines = findings
-        if code == nil { code = .dataError }
+        code = .dataError
       case .unreadable(let why):
         lines = [why]
-        code = .noInput
+        if code == nil { code = .noInput }
       }
       if !json { for line in lines { Console.error(line) } }
       output.beginObject()

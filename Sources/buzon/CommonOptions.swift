@@ -31,12 +31,17 @@ struct CommonOptions: ParsableArguments {
     }
   }
 
+  /// Whether an agent has made a register yet.
+  func hasRegister(_ configuration: Configuration) throws -> Bool {
+    access(configuration.state + "/register.sqlite", F_OK) == 0 || errno == EACCES
+  }
+
   /// Opens the register for reading.
   ///
   /// - Throws: ``Failure`` 77 where the caller may not, 66 where there is none yet.
   func register(_ configuration: Configuration) throws -> Register {
     let path = configuration.state + "/register.sqlite"
-    guard access(path, F_OK) == 0 || errno == EACCES else {
+    guard try hasRegister(configuration) else {
       throw Failure("there is no register at \(path) yet; start the agent once (buzon run)", .noInput)
     }
     guard access(path, R_OK) == 0 else {

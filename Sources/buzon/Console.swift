@@ -23,7 +23,7 @@ enum Console {
       if written < 0 {
         if errno == EINTR { continue }
         // Whoever read the output has gone: nobody is left to tell.
-        if errno == EPIPE { throw Failure("", .init(0)) }
+        if errno == EPIPE { throw ExitCode.success }
         throw Failure("can't write the output: \(String(cString: strerror(errno)))", .inputOutput)
       }
       rest = rest.dropFirst(written)

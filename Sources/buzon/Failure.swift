@@ -1,6 +1,7 @@
 internal import Agent
 internal import ArgumentParser
 internal import Files
+internal import Forms
 internal import Register
 internal import Sandbox
 
@@ -36,6 +37,8 @@ struct Failure: Error {
       self.init("\(error)\(remedy)", error.isPermission ? .noPermission : .inputOutput)
     case let error as SyncFailure: self.init("\(error); \(error.remedy)", .inputOutput)
     case let error as RegisterError: self.init("\(error)", .inputOutput)
+    case is FormReader.Unreadable:
+      self.init("the register's copy of a form can't be read; restore the register from a backup", .software)
     case let error as AgentError: self.init("\(error)", ExitCode(error.exitCode))
     case let error as SandboxError: self.init("\(error)", .unavailable)
     default: return nil

@@ -19,17 +19,24 @@ struct QueueCommand: ParsableCommand {
 
   func run() throws {
     let configuration = try common.configuration()
+    let spool = Spool(configuration.spool)
+    guard try common.hasRegister(configuration) else {
+      // Before the agent's first start all there is lies in the spool.
+      if json { return try printJSON(nil, [], spool) }
+      return try print(spool, nothingWaits: true)
+    }
     let register = try common.register(configuration)
     let trouble = try register.trouble()
     let waiting = try register.queue()
-    if json { return try printJSON(trouble, waiting) }
+    if json { return try printJSON(trouble, waiting, spool) }
     if let trouble {
       try Console.print(
         "The queue waits since \(Timestamp(milliseconds: trouble.since).rfc3339): \(displayed(trouble.trouble.what.utf8))"
       )
       try Console.print("  \(displayed(trouble.trouble.remedy.utf8))")
     }
-    if waiting.isEmpty { return try Console.print("Nothing waits.") }
+    try print(spool, nothingWaits: waiting.isEmpty && trouble == nil)
+    if waiting.isEmpty { return }
     var table = Table(["NUMBER", "STATE", "RECEIVED", "CHANGES", "REASON"])
     for request in waiting {
       table.append([
@@ -40,7 +47,34 @@ struct QueueCommand: ParsableCommand {
     try Console.print(table.text)
   }
 
-  private func printJSON(_ trouble: (trouble: Trouble, since: Int64)?, _ waiting: [WaitingRequest]) throws {
+  /// What lies in the spool, as far as the caller may look.
+  private struct Spool {
+    /// Files that no agent has taken yet; `nil` where the caller may not look.
+    var files: Int?
+    /// The process id of the agent at work; `nil` where none is.
+    var agent: Int32?
+
+    init(_ path: String) {
+      files =
+        (try? Directory(path + "/incoming"))?.isReadable == true
+        ? (try? Directory(path + "/incoming").scan())?.entries.count : nil
+      agent = (try? LockFile.holder("agent.lock", in: Directory(path)))?.flatMap(\.pid)
+    }
+  }
+
+  private func print(_ spool: Spool, nothingWaits: Bool) throws {
+    let files = spool.files ?? 0
+    if files > 0 {
+      try Console.print("\(files) \(files == 1 ? "file lies" : "files lie") in the spool.")
+    } else if nothingWaits {
+      try Console.print("Nothing waits.")
+    }
+    if spool.agent == nil { try Console.print("No agent is at work (buzon run).") }
+  }
+
+  private func printJSON(_ trouble: (trouble: Trouble, since: Int64)?, _ waiting: [WaitingRequest], _ spool: Spool)
+    throws
+  {
     var output = JSONBytes()
     output.beginObject()
     output.key("version")
@@ -58,6 +92,10 @@ struct QueueCommand: ParsableCommand {
     } else {
       output.null()
     }
+    output.key("agent")
+    if let agent = spool.agent { output.number(agent) } else { output.null() }
+    output.key("spool")
+    if let files = spool.files { output.number(files) } else { output.null() }
     output.key("requests")
     output.beginArray()
     for request in waiting {

@@ -61,6 +61,10 @@ import Testing
       "other@example.org", ["mail": ["\u{212A}@example.org"], "mailLocalAddress": ["\u{212A}@example.org"]])
     let k = Forms.Address(known: "k@example.org")
     #expect(Fixture.plan(.create(.init(address: k, name: .display("X"))), [kelvin]).intent != nil)
+    // Nor is it the primary of whoever has the other as an alias.
+    let both = Fixture.entry(
+      "other@example.org", ["mail": ["\u{212A}@example.org"], "mailLocalAddress": ["k@example.org"]])
+    #expect(Fixture.plan(.delete(.init(address: k)), [both]).error?.code == .noSuchObject)
     #expect(Account(kelvin)?.address.utf8.elementsEqual("\u{212A}@example.org".utf8) == true)
   }
 

@@ -32,7 +32,7 @@ import Testing
       $0.fields.members.added = [ExternalAddress(known: "x@example.com")]
     },
     Row("members of a functional account", "functional", fits: false) { $0.fields.members.replacement = [] },
-    Row("quota of a list", "list", fits: false) { $0.fields.quota = .set(ByteCount(bytes: 1)!) },  // > 0
+    Row("quota of a list", "list", fits: false) { $0.fields.quota = .set(ByteCount(known: 1)) },
     Row("quota of a list, null", "list", fits: false) { $0.fields.quota = .clear },
     Row("no owner of a person", "person", fits: true) { $0.fields.owner = .clear },
     Row("no owner of a list", "list", fits: false) { $0.fields.owner = .clear },

@@ -57,8 +57,8 @@ import Testing
     },
     Row("keep_copy so already", ["buzonKeepCopy": ["TRUE"]]) { $0.keepCopy = .set(true) },
     Row("keep_copy null", ["buzonKeepCopy": ["FALSE"]], [.replace("buzonKeepCopy", [])]) { $0.keepCopy = .clear },
-    Row("quota set", [:], [.replace("buzonQuota", ["10737418240"])]) { $0.quota = .set(ByteCount(bytes: 10 << 30)!) },  // > 0
-    Row("quota so already") { $0.quota = .set(ByteCount(bytes: 1 << 30)!) },  // > 0
+    Row("quota set", [:], [.replace("buzonQuota", ["10737418240"])]) { $0.quota = .set(ByteCount(known: 10 << 30)) },
+    Row("quota so already") { $0.quota = .set(ByteCount(known: 1 << 30)) },
     Row("quota null is the policy's", [:], [.replace("buzonQuota", ["5368709120"])]) { $0.quota = .clear },
     Row("quota null where it is the policy's", ["buzonQuota": ["5368709120"]]) { $0.quota = .clear },
     Row("expires set", [:], [.replace("buzonExpires", ["20270228235959Z"])]) {

@@ -160,3 +160,12 @@ struct SplitMix: RandomNumberGenerator {
     return mixed ^ (mixed >> 31)
   }
 }
+
+extension AddressOrder {
+  /// Takes up to so many.
+  fileprivate mutating func take(_ limit: Int) -> [Ticket] {
+    var taken: [Ticket] = []
+    while taken.count < limit, let ticket = take() { taken.append(ticket) }
+    return taken
+  }
+}

@@ -34,9 +34,9 @@ struct TemporaryPasswordTests {
 
   @Test("The same salt gives the same password, another salt another")
   func derived() {
-    let salt = TemporaryPassword.salt()
+    let salt = maker.salt()
     #expect(maker.password(salt: salt) == maker.password(salt: salt))
-    #expect(maker.password(salt: salt) != maker.password(salt: TemporaryPassword.salt()))
+    #expect(maker.password(salt: salt) != maker.password(salt: maker.salt()))
     #expect(maker.password(salt: salt) != TemporaryPassword(key: Array(1...32), length: 20).password(salt: salt))
   }
 
@@ -45,7 +45,7 @@ struct TemporaryPasswordTests {
     let allowed = Set("abcdefghijkmnpqrstuvwxyz23456789".utf8)
     var seen: Set<UInt8> = []
     for _ in 0..<200 {
-      let groups = maker.password(salt: TemporaryPassword.salt()).bytes.split(separator: UInt8(ascii: "-"))
+      let groups = maker.password(salt: maker.salt()).bytes.split(separator: UInt8(ascii: "-"))
       #expect(groups.map(\.count) == [5, 5, 5, 5])
       for byte in groups.joined() {
         #expect(allowed.contains(byte))
@@ -55,10 +55,16 @@ struct TemporaryPasswordTests {
     #expect(seen == allowed, "every symbol comes up in 4,000")
   }
 
-  @Test("A salt has 128 bits and is never the same")
+  @Test("A salt has 128 bits beside the length and is never the same")
   func salt() {
-    #expect(TemporaryPassword.salt().count == 16)
-    #expect(Set((0..<1_000).map { _ in TemporaryPassword.salt() }).count == 1_000)
+    #expect(maker.salt().count == 17)
+    #expect(Set((0..<1_000).map { _ in maker.salt() }).count == 1_000)
+  }
+
+  @Test("Another length in the policy changes no password that was granted")
+  func lengthStays() {
+    let salt = maker.salt()
+    #expect(TemporaryPassword(key: Array(0..<32), length: 30).password(salt: salt) == maker.password(salt: salt))
   }
 }
 
@@ -67,17 +73,17 @@ struct VerdictTests {
   private static let add = Operation.add(DN(), [])
   private static let modify = Operation.modify(DN(), [])
 
-  private func verdict(_ code: ResultCode, _ operation: Operation, resent: Bool = false, diagnostic: String = "")
+  private func verdict(_ code: ResultCode, _ operation: Operation, inDoubt: Bool = false, diagnostic: String = "")
     -> String
   {
     let refusal = LDAPError.Refusal(
       operation: operation.name, dn: operation.dn, response: Response(code: code, diagnostic: diagnostic))
-    switch Verdict(.failure(.refused(refusal)), operation: operation, resent: resent) {
+    switch Verdict(.failure(.refused(refusal)), operation: operation, inDoubt: inDoubt) {
     case .applied: return "applied"
     case .guarded: return "guarded"
     case .failed: return "failed"
-    case .trouble: return "trouble"
-    case .unknown: return "unknown"
+    case .refused: return "refused"
+    case .lost: return "lost"
     }
   }
 
@@ -85,11 +91,11 @@ struct VerdictTests {
     "Every result code has its meaning",
     arguments: [
       (ResultCode.assertionFailed, "guarded"), (.entryAlreadyExists, "guarded"), (.constraintViolation, "guarded"),
-      (.noSuchAttribute, "guarded"), (.attributeOrValueExists, "guarded"), (.undefinedAttributeType, "trouble"),
-      (.invalidCredentials, "trouble"), (.strongerAuthRequired, "trouble"), (.confidentialityRequired, "trouble"),
-      (.insufficientAccessRights, "trouble"), (.busy, "trouble"), (.unavailable, "trouble"), (.other, "trouble"),
-      (.unwillingToPerform, "trouble"), (.referral, "trouble"), (.adminLimitExceeded, "trouble"),
-      (.unavailableCriticalExtension, "trouble"), (.protocolError, "trouble"), (.objectClassViolation, "failed"),
+      (.noSuchAttribute, "guarded"), (.attributeOrValueExists, "guarded"), (.undefinedAttributeType, "refused"),
+      (.invalidCredentials, "refused"), (.strongerAuthRequired, "refused"), (.confidentialityRequired, "refused"),
+      (.insufficientAccessRights, "refused"), (.busy, "refused"), (.unavailable, "refused"), (.other, "refused"),
+      (.unwillingToPerform, "refused"), (.referral, "refused"), (.adminLimitExceeded, "refused"),
+      (.unavailableCriticalExtension, "refused"), (.protocolError, "refused"), (.objectClassViolation, "failed"),
       (.invalidAttributeSyntax, "failed"), (.namingViolation, "failed"), (ResultCode(rawValue: 4_711), "failed"),
     ])
   func codes(code: ResultCode, meaning: String) {
@@ -98,30 +104,28 @@ struct VerdictTests {
 
   @Test("No such object: for an add the container is missing, for the others the entry")
   func noSuchObject() {
-    #expect(verdict(.noSuchObject, Self.add) == "trouble")
+    #expect(verdict(.noSuchObject, Self.add) == "refused")
     #expect(verdict(.noSuchObject, Self.modify) == "guarded")
   }
 
   @Test("An object class that the directory doesn't know is a missing schema, no fault of the request")
   func missingSchema() {
     #expect(
-      verdict(.invalidAttributeSyntax, Self.add, diagnostic: "objectClass: value #2 invalid per syntax") == "trouble")
+      verdict(.invalidAttributeSyntax, Self.add, diagnostic: "objectClass: value #2 invalid per syntax") == "refused")
   }
 
   @Test("What was sent before is never failed by a refusal alone: it may have been applied")
   func resent() {
-    #expect(verdict(.objectClassViolation, Self.add, resent: true) == "guarded")
+    #expect(verdict(.objectClassViolation, Self.add, inDoubt: true) == "guarded")
   }
 
-  @Test("A lost answer is unknown; what was never sent is trouble")
+  @Test("What has no answer is lost, whether it was sent or not: the same operation is sent again")
   func connection() {
-    guard case .unknown = Verdict(.failure(.outcomeUnknown("lost")), operation: Self.add, resent: false) else {
-      Issue.record("not unknown")
-      return
-    }
-    guard case .trouble = Verdict(.failure(.unavailable("down")), operation: Self.add, resent: false) else {
-      Issue.record("not trouble")
-      return
+    for error in [LDAPError.outcomeUnknown("lost"), .unavailable("down")] {
+      guard case .lost = Verdict(.failure(error), operation: Self.add, inDoubt: false) else {
+        Issue.record("\(error) isn't lost")
+        continue
+      }
     }
   }
 }

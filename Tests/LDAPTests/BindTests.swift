@@ -75,7 +75,9 @@ import Testing
   }
 
   @Test func aServerThatIsNotThereIsUnavailable() async throws {
-    for url in ["ldap://127.0.0.1:\(Slapd.freePort())", "ldapi://%2Ftmp%2Fno-such-socket", "ldap://no-such-host.invalid"] {
+    for url in [
+      "ldap://127.0.0.1:\(Slapd.freePort())", "ldapi://%2Ftmp%2Fno-such-socket", "ldap://no-such-host.invalid",
+    ] {
       let error = await ldapError { () async throws(LDAPError) in
         _ = try await Connection.open(LDAPURL(url), credentials: .anonymous)
       }

@@ -11,7 +11,9 @@ enum Command {
     var status: Int32 = 0
     let process = try spawn(arguments, input: nil, log: log)
     while waitpid(process, &status, 0) < 0, errno == EINTR {}
-    guard status == 0 else { throw Failed(description: "\(arguments.joined(separator: " ")): status \(status), \(log)") }
+    guard status == 0 else {
+      throw Failed(description: "\(arguments.joined(separator: " ")): status \(status), \(log)")
+    }
   }
 
   /// Starts a command with this descriptor (or nothing) as its input.

@@ -28,7 +28,8 @@ import Testing
   }
 
   @Test func theAnswerBringsTheEntryBeforeAndAfter() async throws {
-    let (dn, attributes) = person("reading", [Attribute("title", ["before"]), Attribute("jpegPhoto", [Value(bytes: [0, 255])])])
+    let (dn, attributes) = person(
+      "reading", [Attribute("title", ["before"]), Attribute("jpegPhoto", [Value(bytes: [0, 255])])])
     let added = try await connection.add(dn, attributes, controls: [.postRead(["entryUUID", "title"])])
     #expect(added.postRead?.dn == dn)
     #expect(added.postRead?.text("entryUUID")?.utf8.count == 36)
@@ -51,11 +52,17 @@ import Testing
     try await connection.add(dn, attributes)
     let rows: [(String, Operation, ResultCode)] = [
       ("the entry is there", .add(dn, attributes), .entryAlreadyExists),
-      ("the address is taken", .add(person("noop2").dn, person("noop2").attributes + [Attribute("mail", ["noop@example.org"])]), .constraintViolation),
+      (
+        "the address is taken",
+        .add(person("noop2").dn, person("noop2").attributes + [Attribute("mail", ["noop@example.org"])]),
+        .constraintViolation
+      ),
       ("no such entry", .delete(person("noop3").dn), .noSuchObject),
     ]
     for (name, operation, code) in rows {
-      let error = await ldapError { () async throws(LDAPError) in try await connection.perform(operation, controls: [.noOp]) }
+      let error = await ldapError { () async throws(LDAPError) in
+        try await connection.perform(operation, controls: [.noOp])
+      }
       #expect(error?.code == code, "\(name)")
     }
     try await connection.delete(dn)

@@ -47,7 +47,9 @@ import Testing
 
   @Test func otherNamesDiffer() throws {
     let a = try DN(parsing: "uid=maria,dc=org")
-    for other in ["uid=Maria,dc=org", "uid=maria", "uid=maria,dc=org,dc=org", "cn=maria,dc=org", "uid=mari\\00a,dc=org"] {
+    for other in [
+      "uid=Maria,dc=org", "uid=maria", "uid=maria,dc=org,dc=org", "cn=maria,dc=org", "uid=mari\\00a,dc=org",
+    ] {
       #expect(try DN(parsing: other) != a, "\(other)")
     }
     #expect(try DN(parsing: "UID=MARIA,dc=Org").matches(a))
@@ -55,7 +57,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "uid", "=x", "uid=a,", ",uid=a", "uid=a,,dc=b", "uid=a\\", "uid=a\\4", "uid=a\\zz", "uid=\"a\"", "uid=a;dc=b", "cn=#",
+    "uid", "=x", "uid=a,", ",uid=a", "uid=a,,dc=b", "uid=a\\", "uid=a\\4", "uid=a\\zz", "uid=\"a\"", "uid=a;dc=b",
+    "cn=#",
     "cn=#0", "cn=#0g", "u id=a", "uid=a<b", "uid=a\0b", "ñ=a", "-a=b",
   ])
   func whatIsNoNameIsRefused(_ text: String) {

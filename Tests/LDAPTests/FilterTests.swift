@@ -2,26 +2,28 @@ import LDAP
 import Testing
 
 /// Filters and their text by RFC 4515.
-private let filters: [(filter: Filter, text: String)] = [
-  (.equal("uid", "maria"), "(uid=maria)"),
-  (.equal("cn", "a*(b)\\c\0d"), "(cn=a\\2a\\28b\\29\\5cc\\00d)"),
-  (.equal("cn", "*\u{301}"), "(cn=\\2a\u{301})"),
-  (.equal("cn", Value(bytes: [0xFF, 0x41])), "(cn=\\ffA)"),
-  (.equal("cn", "Núñez"), "(cn=Núñez)"),
-  (.equal("cn", ""), "(cn=)"),
-  (.present("mail"), "(mail=*)"),
-  (.greaterOrEqual("uidNumber", "7"), "(uidNumber>=7)"),
-  (.lessOrEqual("uidNumber", "7"), "(uidNumber<=7)"),
-  (.approximate("cn", "maria"), "(cn~=maria)"),
-  (.substring("cn", initial: "a*"), "(cn=a\\2a*)"),
-  (.substring("cn", any: ["b", "("], final: "c"), "(cn=*b*\\28*c)"),
-  (.substring("cn", initial: "a", any: ["b"], final: "c"), "(cn=a*b*c)"),
-  (.not(.present("mail")), "(!(mail=*))"),
-  (.and([.equal("a", "1"), .or([.equal("b", "2"), .equal("c", "3")])]), "(&(a=1)(|(b=2)(c=3)))"),
-  (.and([]), "(&)"),
-  (.extensible(attribute: "cn", rule: "caseExactMatch", "Maria"), "(cn:caseExactMatch:=Maria)"),
-  (.extensible(attribute: "ou", "people", inDN: true), "(ou:dn:=people)"),
-]
+private var filters: [(filter: Filter, text: String)] {
+  [
+    (.equal("uid", "maria"), "(uid=maria)"),
+    (.equal("cn", "a*(b)\\c\0d"), "(cn=a\\2a\\28b\\29\\5cc\\00d)"),
+    (.equal("cn", "*\u{301}"), "(cn=\\2a\u{301})"),
+    (.equal("cn", Value(bytes: [0xFF, 0x41])), "(cn=\\ffA)"),
+    (.equal("cn", "Núñez"), "(cn=Núñez)"),
+    (.equal("cn", ""), "(cn=)"),
+    (.present("mail"), "(mail=*)"),
+    (.greaterOrEqual("uidNumber", "7"), "(uidNumber>=7)"),
+    (.lessOrEqual("uidNumber", "7"), "(uidNumber<=7)"),
+    (.approximate("cn", "maria"), "(cn~=maria)"),
+    (.substring("cn", initial: "a*"), "(cn=a\\2a*)"),
+    (.substring("cn", any: ["b", "("], final: "c"), "(cn=*b*\\28*c)"),
+    (.substring("cn", initial: "a", any: ["b"], final: "c"), "(cn=a*b*c)"),
+    (.not(.present("mail")), "(!(mail=*))"),
+    (.and([.equal("a", "1"), .or([.equal("b", "2"), .equal("c", "3")])]), "(&(a=1)(|(b=2)(c=3)))"),
+    (.and([]), "(&)"),
+    (.extensible(attribute: "cn", rule: "caseExactMatch", "Maria"), "(cn:caseExactMatch:=Maria)"),
+    (.extensible(attribute: "ou", "people", inDN: true), "(ou:dn:=people)"),
+  ]
+}
 
 @Suite struct FilterTests {
   @Test func aFilterIsWrittenWithEveryValueEscaped() {

@@ -8,7 +8,8 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
 
   @Test func anEntryIsWrittenAsAContentRecord() {
     let entry = Entry(
-      dn: dn, attributes: [Attribute("cn", ["María", "plain", " lead", "trail ", ":x", "<x", "", "two\nlines", "ok:x"])])
+      dn: dn,
+      attributes: [Attribute("cn", ["María", "plain", " lead", "trail ", ":x", "<x", "", "two\nlines", "ok:x"])])
     #expect(
       text(LDIF.bytes(of: entry)) == """
         dn: uid=maria,ou=people,dc=example,dc=org
@@ -29,7 +30,10 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
   @Test func anOperationIsWrittenAsAChangeRecord() {
     let modify = Operation.modify(
       dn,
-      [.add("mail", ["a@example.org"]), .delete("title"), .replace("sn", ["López"]), Modification(.increment, "n", ["1"])])
+      [
+        .add("mail", ["a@example.org"]), .delete("title"), .replace("sn", ["López"]),
+        Modification(.increment, "n", ["1"]),
+      ])
     #expect(
       text(LDIF.bytes(of: modify, controls: [.assertion(.equal("uid", "m")), .noOp])) == """
         dn: uid=maria,ou=people,dc=example,dc=org
@@ -57,7 +61,8 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
   @Test func whatWasWrittenComesBack() throws {
     let values: [Value] = ["", "a", " ", "\n", "ñ", Value(bytes: Array(0...255)), Value(bytes: [0]), "-", "dn: x"]
     let changes = [
-      LDIF.Change(.add(dn, [Attribute("cn", values), Attribute("jpegPhoto;x-y", values)]), controls: [.permissiveModify]),
+      LDIF.Change(
+        .add(dn, [Attribute("cn", values), Attribute("jpegPhoto;x-y", values)]), controls: [.permissiveModify]),
       LDIF.Change(
         .modify(dn, [.add("a", values), .replace("b", []), .delete("c"), .delete("a", ["x"]), .add("a", ["y"])]),
         controls: [.assertion(.present("a")), .preRead(["*", "+"]), Control(oid: "1.2.3", value: [])]),
@@ -68,7 +73,9 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
     #expect(try LDIF.changes(bytes) == changes)
     #expect(try LDIF.changes(Array(text(bytes).replacingNewlines().utf8)) == changes)
 
-    let entries = (0..<40).map { Entry(dn: dn, attributes: [Attribute("cn", [Value(bytes: Array(repeating: 7, count: $0))])]) }
+    let entries = (0..<40).map {
+      Entry(dn: dn, attributes: [Attribute("cn", [Value(bytes: Array(repeating: 7, count: $0))])])
+    }
     bytes = []
     for entry in entries { LDIF.append(entry, to: &bytes) }
     #expect(try LDIF.entries(bytes) == entries)
@@ -112,7 +119,8 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
       .add(dn, attributes), .modify(dn, [.replace("title", ["a", "b"]), .delete("title", ["b"])]),
     ]
     try Command.write(changes.map { text(LDIF.bytes(of: $0)) }.joined(), to: file)
-    try Command.run(["ldapmodify", "-Q", "-Y", "EXTERNAL", "-H", slapd.ldapi.description, "-f", file], log: "\(file).log")
+    try Command.run(
+      ["ldapmodify", "-Q", "-Y", "EXTERNAL", "-H", slapd.ldapi.description, "-f", file], log: "\(file).log")
     let connection = try await slapd.connect()
     let entry = try #require(try await connection.entry(dn))
     #expect(Set(entry["description"]) == ["María: <ñ>", " x ", "two\nlines"])

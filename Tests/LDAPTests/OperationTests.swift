@@ -129,10 +129,28 @@ func ldapError(
   }
 
   @Test func aReferralIsToldAndNotFollowed() async throws {
-    let dn = DN.rdn("uid", "x").under(DN.rdn("ou", "elsewhere").under(Slapd.base))
+    // A server that must never hear of us: libldap would send it the whole request.
+    let stranger = SilentPeer()
+    let elsewhere = DN.rdn("ou", "stranger").under(Slapd.base)
+    let url = "ldap://127.0.0.1:\(stranger.port)/\(elsewhere)"
+    try await connection.add(
+      elsewhere,
+      [
+        Attribute("objectClass", ["referral", "extensibleObject"]), Attribute("ou", ["stranger"]),
+        Attribute("ref", [Value(url)]),
+      ], controls: [.manageDSAIT])
+    let dn = DN.rdn("uid", "x").under(elsewhere)
     let error = await ldapError { () async throws(LDAPError) in try await connection.delete(dn) }
     #expect(error?.code == .referral)
-    #expect(error?.response?.referrals.first?.hasPrefix("ldap://127.0.0.1:1/") == true)
+    #expect(error?.response?.referrals.first?.hasPrefix("ldap://127.0.0.1:\(stranger.port)/") == true)
+    let base = await ldapError { () async throws(LDAPError) in
+      _ = try await connection.searchAll(base: elsewhere, scope: .base)
+    }
+    #expect(base?.code == .referral)
+    let visited = stranger.hasVisitor
+    #expect(!visited)
+    try await connection.delete(elsewhere, controls: [.manageDSAIT])
+
     var references: [[String]] = []
     let messages = try await connection.searchMessages(base: Slapd.base)
     for try await message in messages {

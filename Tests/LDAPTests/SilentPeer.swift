@@ -42,6 +42,12 @@ struct SilentPeer: ~Copyable {
     pthread_detach(thread)
   }
 
+  /// Whether somebody has connected and was not accepted yet.
+  var hasVisitor: Bool {
+    var one = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+    return poll(&one, 1, 0) > 0
+  }
+
   deinit {
     close(listener)
   }

@@ -15,7 +15,7 @@ final class Slapd: Sendable {
     var database = ""
   }
 
-  static let base = try! DN(parsing: "dc=example,dc=org")  // a literal
+  static let base = DN.rdn("dc", "example").under(DN.rdn("dc", "org").under(DN()))
   static let people = DN.rdn("ou", "people").under(base)
   static let admin = DN.rdn("cn", "admin").under(base)
   static let password = Secret("admin-secret")
@@ -39,15 +39,19 @@ final class Slapd: Sendable {
     self.options = options
     var template = Array("/tmp/ldaptests-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw Command.Failed(description: "mkdtemp") }
-    folder = template.withUnsafeBufferPointer { String(decoding: $0.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self) }
+    folder = template.withUnsafeBufferPointer {
+      String(decoding: $0.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
     (port, tlsPort) = (Self.freePort(), Self.freePort())
     mkdir("\(folder)/slapd.d", 0o700)
     mkdir("\(folder)/data", 0o700)
     try makeCertificates()
     try Command.write(configuration, to: "\(folder)/config.ldif")
-    try Command.run(["slapadd", "-n", "0", "-F", "\(folder)/slapd.d", "-l", "\(folder)/config.ldif"], log: "\(folder)/slapadd.log")
+    try Command.run(
+      ["slapadd", "-n", "0", "-F", "\(folder)/slapd.d", "-l", "\(folder)/config.ldif"], log: "\(folder)/slapadd.log")
     try Command.write(Self.content, to: "\(folder)/content.ldif")
-    try Command.run(["slapadd", "-n", "1", "-F", "\(folder)/slapd.d", "-l", "\(folder)/content.ldif"], log: "\(folder)/slapadd.log")
+    try Command.run(
+      ["slapadd", "-n", "1", "-F", "\(folder)/slapd.d", "-l", "\(folder)/content.ldif"], log: "\(folder)/slapadd.log")
     try start()
   }
 
@@ -58,9 +62,9 @@ final class Slapd: Sendable {
   // MARK: Addresses
 
   var socket: String { "\(folder)/ldapi" }
-  var ldapi: LDAPURL { try! LDAPURL("ldapi://" + socket.split(separator: "/").map { "%2F" + $0 }.joined()) }  // we wrote it
-  var ldap: LDAPURL { try! LDAPURL("ldap://127.0.0.1:\(port)") }  // we wrote it
-  var ldaps: LDAPURL { try! LDAPURL("ldaps://127.0.0.1:\(tlsPort)") }  // we wrote it
+  var ldapi: LDAPURL { Self.url("ldapi://" + socket.split(separator: "/").map { "%2F" + $0 }.joined()) }
+  var ldap: LDAPURL { Self.url("ldap://127.0.0.1:\(port)") }
+  var ldaps: LDAPURL { Self.url("ldaps://127.0.0.1:\(tlsPort)") }
   var caFile: String { "\(folder)/ca.pem" }
   /// A CA that signed nothing here.
   var strangeCAFile: String { "\(folder)/strange.pem" }
@@ -68,6 +72,11 @@ final class Slapd: Sendable {
   /// A connection over ldapi as the test's own user, who may do everything.
   func connect(_ options: Connection.Options = Connection.Options()) async throws(LDAPError) -> Connection {
     try await Connection.open(ldapi, credentials: .external, options: options)
+  }
+
+  private static func url(_ text: String) -> LDAPURL {
+    guard let url = try? LDAPURL(text) else { preconditionFailure("the fixture wrote \(text)") }
+    return url
   }
 
   // MARK: The process
@@ -89,10 +98,12 @@ final class Slapd: Sendable {
       """
     let guardian = try Command.spawn(["sh", "-c", script], input: ends[0], log: "\(folder)/slapd.log")
     let pipe = ends[1]
-    try waitUntil("slapd answers, see \(folder)/slapd.log") { self.answers }
-    guard let slapd = Command.read("\(folder)/pid").flatMap({ pid_t($0.dropLast()) }) else {
-      throw Command.Failed(description: "no pid")
+    var slapd: pid_t?
+    try blockUntil("slapd answers, see \(folder)/slapd.log") {
+      slapd = Command.read("\(folder)/pid").flatMap { pid_t($0.dropLast()) }
+      return slapd != nil && self.answers
     }
+    guard let slapd else { throw Command.Failed(description: "no pid") }
     running.withLock { $0 = Running(guardian: guardian, pipe: pipe, slapd: slapd) }
   }
 
@@ -105,7 +116,7 @@ final class Slapd: Sendable {
     guard old.slapd > 0 else { return }
     kill(old.slapd, SIGCONT)
     kill(old.slapd, signal)
-    if signal != SIGKILL { _ = try? waitUntil("slapd ends") { !self.answers } }
+    if signal != SIGKILL { _ = try? blockUntil("slapd ends") { !self.answers } }
     // The guardian deletes the folder when its pipe ends without a word: also when the test process is killed.
     if keepingData { _ = write(old.pipe, "keep", 4) }
     close(old.pipe)
@@ -113,7 +124,11 @@ final class Slapd: Sendable {
   }
 
   /// Stops the process in its tracks, or lets it go on.
-  func freeze() { kill(pid, SIGSTOP) }
+  func freeze() throws {
+    let pid = pid
+    kill(pid, SIGSTOP)
+    try blockUntil("slapd stands still") { Command.read("/proc/\(pid)/stat")?.contains(") T ") == true }
+  }
   func thaw() { kill(pid, SIGCONT) }
 
   private var answers: Bool {
@@ -270,8 +285,8 @@ final class Slapd: Sendable {
     """
 }
 
-/// Waits until a condition holds; throws after 20 s.
-func waitUntil(_ what: String, _ condition: () throws -> Bool) throws {
+/// Holds this thread until a condition holds; throws after 20 s.
+func blockUntil(_ what: String, _ condition: () throws -> Bool) throws {
   for _ in 0..<4000 {
     if try condition() { return }
     usleep(5000)

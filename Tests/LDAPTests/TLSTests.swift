@@ -34,7 +34,8 @@ import Testing
       ("no TLS behind ldaps", try LDAPURL("ldaps://127.0.0.1:\(slapd.port)"), TLS(caFile: slapd.caFile)),
     ]
     for (name, url, tls) in rows {
-      guard case .unavailable(let reason)? = await ldapError({ () async throws(LDAPError) in try await open(url, tls) }) else {
+      guard case .unavailable(let reason)? = await ldapError({ () async throws(LDAPError) in try await open(url, tls) })
+      else {
         Issue.record("\(name): not refused")
         continue
       }
@@ -51,7 +52,8 @@ import Testing
       Issue.record("a file that isn't there")
       return
     }
-    guard case .invalid? = await ldapError({ () async throws(LDAPError) in try await open(slapd.ldapi, .startTLS) }) else {
+    guard case .invalid? = await ldapError({ () async throws(LDAPError) in try await open(slapd.ldapi, .startTLS) })
+    else {
       Issue.record("StartTLS over ldapi")
       return
     }
@@ -71,7 +73,8 @@ import Testing
   }
 
   /// In a process of its own, whose CPU time is the handshake's alone.
-  @Test func aSilentPeerEndsInTimeAndBurnsNoCPU() async throws {
+  @Test(.timeLimit(.minutes(2)))
+  func aSilentPeerEndsInTimeAndBurnsNoCPU() async throws {
     let caFile = slapd.caFile
     await #expect(processExitsWith: .success) { [caFile = caFile as String] in
       // ExtendedResponse, message 1, success: StartTLS is granted, and then nothing.
@@ -94,7 +97,8 @@ import Testing
         let used = clock()
         do {
           let dn = DN.rdn("uid", "a").under(DN())
-          _ = try await Connection.open(LDAPURL(url), tls: tls, credentials: .simple(dn, password: Secret("x")), options: options)
+          _ = try await Connection.open(
+            LDAPURL(url), tls: tls, credentials: .simple(dn, password: Secret("x")), options: options)
           fail("\(name): opened")
         } catch LDAPError.unavailable(let reason) {
           if !reason.contains("in time") { fail("\(name): \(reason)") }
@@ -112,9 +116,15 @@ import Testing
   func aHostileEnvironmentSwitchesNothingOff(_ libldapReadsIt: Bool) async throws {
     let folder = "\(slapd.folder)/hostile\(libldapReadsIt)"
     mkdir(folder, 0o700)
-    try Command.write("TLS_REQCERT never\nTLS_CACERT \(slapd.caFile)\nURI ldap://127.0.0.1:1\nSASL_MECH PLAIN\n", to: "\(folder)/ldaprc")
+    try Command.write(
+      "TLS_REQCERT never\nTLS_CACERT \(slapd.caFile)\nURI ldap://127.0.0.1:1\nSASL_MECH PLAIN\n", to: "\(folder)/ldaprc"
+    )
     let (url, stranger) = (slapd.ldaps.description, slapd.strangeCAFile)
-    await #expect(processExitsWith: .success) { [folder = folder as String, url = url as String, stranger = stranger as String, libldapReadsIt = libldapReadsIt as Bool] in
+    await #expect(processExitsWith: .success) {
+      [
+        folder = folder as String, url = url as String, stranger = stranger as String,
+        libldapReadsIt = libldapReadsIt as Bool
+      ] in
       guard chdir(folder) == 0, setenv("LDAPTLS_REQCERT", "never", 1) == 0 else { fail("no hostile folder") }
       // Two walls: libldap doesn't look, and where it would, the handle's own settings win.
       if libldapReadsIt { unsetenv("LDAPNOINIT") } else if getenv("LDAPNOINIT") == nil { fail("LDAPNOINIT is not set") }

@@ -20,7 +20,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "http://x", "ldap:", "ldap://", "ldap://host:0", "ldap://host:70000", "ldap://host:+1", "ldap://host:", "ldap://::1",
+    "", "http://x", "ldap:", "ldap://", "ldap://host:0", "ldap://host:70000", "ldap://host:+1", "ldap://host:",
+    "ldap://::1",
     "ldap://host/dc=org", "ldap://a b", "ldap://host?x", "ldap://[::1", "ldapi://%2", "ldapi://%zz", "ldapi://tmp",
     "ldapi://%00", "ldapi://%2F" + String(repeating: "x", count: 107), "ldap://ñ.org", "ldap://u@host",
   ])
@@ -47,14 +48,16 @@ import Testing
 
   @Test func anErrorIsOneLineWhateverTheServerSays() {
     let response = Response(code: .other, matchedDN: "dc=a\nb", diagnostic: "first\r\nsecond\u{1B}[31m\u{2028}")
-    let error = LDAPError.refused(LDAPError.Refusal(operation: "add", dn: DN.rdn("uid", "x").under(DN()), response: response))
+    let error = LDAPError.refused(
+      LDAPError.Refusal(operation: "add", dn: DN.rdn("uid", "x").under(DN()), response: response))
     #expect(
       error.description
         == #"add "uid=x" refused: 80 other: first\u{d}\u{a}second\u{1b}[31m\u{2028} (matched "dc=a\u{a}b")"#)
   }
 
   @Test func entriesAreReadByNamesOfAnyCase() {
-    let entry = Entry(dn: DN(), attributes: [Attribute("mailLocalAddress", ["a", "b"]), Attribute("x", [Value(bytes: [0xFF])])])
+    let entry = Entry(
+      dn: DN(), attributes: [Attribute("mailLocalAddress", ["a", "b"]), Attribute("x", [Value(bytes: [0xFF])])])
     #expect(entry["MAILLOCALADDRESS"] == ["a", "b"])
     #expect(entry["mailLocal"].isEmpty)
     #expect(entry.text("maillocaladdress") == "a")

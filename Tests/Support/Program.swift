@@ -56,6 +56,19 @@ public final class Program: @unchecked Sendable {  // used by one test at a time
     return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
   }
 
+  /// Waits for its end without blocking other tests, at most `bound`, after which it is killed.
+  public func outcome(atMost bound: Duration = .seconds(120)) async -> Outcome {
+    if !(await comesTrue(within: bound) { !process.isRunning }) { signal(SIGKILL) }
+    return Outcome(of: self)
+  }
+
+  /// Runs a program to its end.
+  public static func run(
+    _ path: String, _ arguments: [String], environment: [String: String] = [:], input: String? = nil
+  ) async throws -> Outcome {
+    try await Program(path, arguments, environment: environment, input: input).outcome()
+  }
+
   /// A program of this build.
   public static func built(_ name: String) -> String {
     let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""

@@ -3,10 +3,17 @@ public import Sandbox
 
 /// An institution to test with: a private slapd, a spool, a state and records in a folder of its own, and the `buzon` of
 /// this build. Ended and removed when it goes.
-public final class Site: Sendable {
+public final class Site: Office {
   /// Where everything is.
   public let sandbox: Sandbox.Description
   private let home: String
+
+  public var config: String { sandbox.config }
+  public var spool: String { sandbox.spool }
+  public var state: String { sandbox.state }
+  public var records: String { sandbox.records }
+  /// The folder of all of it.
+  public var folder: String { sandbox.home }
 
   /// Starts the directory. Not durable by default: tests kill processes, never the power.
   public init(durable: Bool = false) throws {
@@ -39,62 +46,7 @@ public final class Site: Sendable {
   /// Starts slapd again with its data.
   public func startDirectory() throws { _ = try Sandbox.start(home: home) }
 
-  // MARK: Spool
-
-  /// Drops a form as a careful submitter does: written beside, moved in.
-  ///
-  /// - Parameter modified: the file's modification time, by which waiting forms are taken; default now.
-  public func drop(_ form: String, as name: String, modified: Date? = nil) throws {
-    let passing = sandbox.spool + "/incoming/.\(name).tmp"
-    try Data(form.utf8).write(to: URL(fileURLWithPath: passing))
-    if let modified {
-      try FileManager.default.setAttributes([.modificationDate: modified], ofItemAtPath: passing)
-    }
-    guard rename(passing, sandbox.spool + "/incoming/\(name)") == 0 else { throw SiteError("rename") }
-  }
-
-  /// The names in a folder of the site, sorted; empty where it isn't there.
-  public func names(in folder: String) -> [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
-  }
-
-  /// Every delivery record, by number.
-  public func records() throws -> [String: [String: Any]] {
-    var records: [String: [String: Any]] = [:]
-    let deliveries = sandbox.records + "/deliveries"
-    for year in names(in: deliveries) {
-      for name in names(in: deliveries + "/" + year) where name.hasSuffix(".json") {
-        let record = try json(Data(contentsOf: URL(fileURLWithPath: "\(deliveries)/\(year)/\(name)")))
-        records[String(name.dropLast(5))] = record
-      }
-    }
-    return records
-  }
-
-  /// The corporate account list, by address.
-  public func accounts() throws -> [String: [String: Any]] {
-    let list = try json(Data(contentsOf: URL(fileURLWithPath: sandbox.records + "/accounts/accounts.json")))
-    var accounts: [String: [String: Any]] = [:]
-    for account in list["accounts"] as? [[String: Any]] ?? [] {
-      accounts[account["address"] as? String ?? ""] = account
-    }
-    return accounts
-  }
-
   // MARK: Programs
-
-  /// Runs `buzon` with this site's configuration to its end.
-  @discardableResult
-  public func buzon(_ arguments: String..., environment: [String: String] = [:]) throws -> Outcome {
-    try Outcome(of: start(arguments, environment: environment))
-  }
-
-  /// Starts `buzon` with this site's configuration.
-  public func start(_ arguments: [String], environment: [String: String] = [:]) throws -> Program {
-    var environment = environment
-    environment["BUZON_CONFIG"] = sandbox.config
-    return try Program(Program.built("buzon"), arguments, environment: environment)
-  }
 
   /// What `ldapsearch` finds below a base, as the directory's administrator.
   public func search(base: String? = nil, filter: String = "(objectClass=*)", attributes: [String] = []) throws
@@ -120,18 +72,43 @@ public final class Site: Sendable {
   }
 }
 
+extension Site {
+  /// The writes of an entry that slapd's own log tells, in order: `reqType`, `reqMod`.
+  public func writes(on dn: String) throws -> [LDIFEntry] {
+    try search(
+      base: "cn=accesslog", filter: "(&(objectClass=auditWriteObject)(reqResult=0)(reqDN=\(dn)))",
+      attributes: ["reqType", "reqMod", "reqAuthzID"])
+  }
+
+  /// How often each change was applied whose stamp `NUMBER#INDEX` begins so. A delete leaves no stamp.
+  public func timesApplied(_ prefix: String) throws -> [String: Int] {
+    let writes = try search(
+      base: "cn=accesslog",
+      filter: "(&(objectClass=auditWriteObject)(reqResult=0)(reqMod=buzonRequest:*\(prefix)*))",
+      attributes: ["reqMod"])
+    var times: [String: Int] = [:]
+    for write in writes {
+      for modification in write["reqMod"] where modification.hasPrefix("buzonRequest:") {
+        guard let stamp = modification.split(separator: " ").last, stamp.hasPrefix(prefix) else { continue }
+        times[String(stamp), default: 0] += 1
+      }
+    }
+    return times
+  }
+
+  /// The DN of an account's entry whose local part is this.
+  public func dn(_ uid: String) -> String { "uid=\(uid),ou=people,\(sandbox.base)" }
+
+  /// The one entry of an account, with its operational attributes; `nil` where there is none.
+  public func entry(_ uid: String) throws -> LDIFEntry? {
+    try search(filter: "(entryDN=\(dn(uid)))", attributes: ["*", "+"]).first
+  }
+}
+
 /// A test's surroundings don't work.
 public struct SiteError: Error, CustomStringConvertible {
   public let description: String
   public init(_ description: String) { self.description = description }
-}
-
-/// Reads a JSON object.
-public func json(_ data: Data) throws -> [String: Any] {
-  guard let object = try JSONSerialization.jsonObject(with: data) as? [String: Any] else {
-    throw SiteError("not a JSON object")
-  }
-  return object
 }
 
 /// Waits for something to become true, looking every 10 ms.
@@ -144,4 +121,18 @@ public func eventually(within bound: Duration = .seconds(20), _ condition: () th
     usleep(10_000)
   }
   return try condition()
+}
+
+/// Waits for something to become true, looking every 15 ms and letting other tests go on in between.
+///
+/// - Returns: whether it did within the bound.
+public func comesTrue(within bound: Duration = .seconds(20), _ condition: () async throws -> Bool) async rethrows
+  -> Bool
+{
+  let end = ContinuousClock.now + bound
+  while ContinuousClock.now < end {
+    if try await condition() { return true }
+    try? await Task.sleep(for: .milliseconds(15))
+  }
+  return try await condition()
 }

@@ -1,0 +1,47 @@
+internal import Register
+
+/// Whether the directory may be tried, and when again: the dispatcher's view of the directory as a whole. Pure.
+///
+/// | state | a batch got through | a batch failed as a whole |
+/// |---|---|---|
+/// | up | stays | waits: the first retry within a second |
+/// | waiting | – | the failure that began the wait counts for all that were in flight with it |
+/// | trying (the wait is over) | up; the trouble is over | waits twice as long |
+struct Link {
+  private var backoff: Backoff
+  /// Why the queue waits; `nil` while it doesn't.
+  private(set) var trouble: Trouble?
+  /// Not before.
+  private(set) var retryAt: ContinuousClock.Instant?
+
+  init(_ backoff: Backoff) { self.backoff = backoff }
+
+  /// Failures since something got through.
+  var failures: Int { backoff.failures }
+
+  func isWaiting(_ now: ContinuousClock.Instant) -> Bool { retryAt.map { now < $0 } ?? false }
+
+  /// Something failed as a whole.
+  ///
+  /// - Parameter jitter: from 0 to 1.
+  /// - Returns: how long to wait, where this is news to tell; `nil` where it is told already.
+  mutating func failed(_ trouble: Trouble, now: ContinuousClock.Instant, jitter: Double) -> Duration? {
+    if isWaiting(now) { return nil }
+    let wait = backoff.next(jitter: jitter)
+    retryAt = now + wait
+    defer { self.trouble = trouble }
+    return trouble == self.trouble ? nil : wait
+  }
+
+  /// Something got through.
+  ///
+  /// - Returns: whether that is news.
+  mutating func succeeded() -> Bool {
+    let wasInTrouble = trouble != nil
+    self = Link(Backoff(first: backoff.first, longest: backoff.longest))
+    return wasInTrouble
+  }
+
+  /// The wait is off: there is reason to think that it is better now.
+  mutating func tryNow() { retryAt = nil }
+}

@@ -1,0 +1,52 @@
+internal import Accounts
+internal import GRDB
+
+/// The statements that keep the mirror, prepared once for a batch.
+struct MirrorStatements {
+  private let account: Statement
+  private let claim: Statement
+  private let supersede: Statement
+  private let close: Statement
+  private let release: Statement
+
+  init(_ database: Database) throws {
+    account = try database.cachedStatement(
+      sql: """
+        INSERT INTO account (entry_uuid, address, dn, kind, name, department, position, status, aliases, quota, owner,
+          lists, created, changed, entry_csn, handover)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (entry_uuid) DO UPDATE SET address = excluded.address, dn = excluded.dn, kind = excluded.kind,
+          name = excluded.name, department = excluded.department, position = excluded.position, status = excluded.status,
+          aliases = excluded.aliases, quota = excluded.quota, owner = excluded.owner, lists = excluded.lists,
+          created = excluded.created, changed = excluded.changed, entry_csn = excluded.entry_csn,
+          handover = iif(excluded.handover = 'none', handover, excluded.handover)
+        """)
+    claim = try database.cachedStatement(
+      sql: """
+        INSERT INTO address (address, entry_uuid) VALUES (?, ?)
+        ON CONFLICT (address) DO UPDATE SET entry_uuid = excluded.entry_uuid
+        """)
+    supersede = try database.cachedStatement(sql: "DELETE FROM account WHERE address = ? AND entry_uuid <> ?")
+    close = try database.cachedStatement(sql: "DELETE FROM account WHERE entry_uuid = ?")
+    release = try database.cachedStatement(sql: "DELETE FROM address WHERE entry_uuid = ?")
+  }
+
+  /// - Parameter isNew: the account was just created, so no address can be left of an earlier image.
+  func put(_ image: Account, handover: Handover, isNew: Bool) throws {
+    try account.execute(arguments: [
+      image.entryUUID, image.address, image.dn, image.kind, image.name, image.department, image.position, image.status,
+      image.aliases.joined(separator: " "), image.quota, image.owner, image.lists.joined(separator: " "), image.created,
+      image.changed, image.entryCSN, handover.rawValue,
+    ])
+    // Whoever had the address in the mirror has gone by other hands.
+    if isNew { try supersede.execute(arguments: [image.address, image.entryUUID]) }
+    if !isNew { try release.execute(arguments: [image.entryUUID]) }
+    try claim.execute(arguments: [image.address, image.entryUUID])
+    for alias in image.aliases { try claim.execute(arguments: [alias, image.entryUUID]) }
+  }
+
+  func remove(entryUUID: String) throws {
+    try close.execute(arguments: [entryUUID])
+    try release.execute(arguments: [entryUUID])
+  }
+}

@@ -1,0 +1,222 @@
+import Foundation
+import Support
+import Testing
+
+extension EndToEnd {
+  @Suite("The commands")
+  struct CommandTests {
+    private static func create(_ number: String, _ local: String) -> String {
+      form(number: number, changes: ["create: {address: \(local)@example.org, name: {given: A, family: B}}"])
+    }
+
+    private func written(_ text: String, _ name: String, _ place: Workplace) throws -> String {
+      let path = place.folder + "/" + name
+      try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+      return path
+    }
+
+    @Test("submit puts good forms whole into the spool, and a number that waits there already is for later")
+    func submit() async throws {
+      // No agent takes them here.
+      let place = try EndToEnd.place().site.workplace("submit")
+      let incoming = place.spool + "/incoming"
+      let text = Self.create("SUB-1", "sub1")
+      let good = try written(text, "anything.yml", place)
+      let bad = try written(Self.create("SUB-2", "sub2") + "extra: 1\n", "bad.yaml", place)
+
+      // A umask that would close the file to the agent.
+      let first = try await Program.run(
+        "/bin/sh", ["-c", "umask 077; exec \"$@\"", "sh", Program.built("buzon"), "submit", "--json", good, bad],
+        environment: ["BUZON_CONFIG": place.config])
+      #expect(first.status == 65)
+      let submitted: JSON = ["version": 1, "submitted": [["number": "SUB-1", "file": .string(good)]]]
+      #expect(try JSON(first.output) == submitted)
+      #expect(first.errors.hasPrefix(bad + ":") && first.errors.contains(": extra: "), "\(first.errors)")
+      #expect(place.names(in: incoming) == ["SUB-1.yaml"])
+      #expect(mode(incoming + "/SUB-1.yaml") == "640")
+      #expect(try Data(contentsOf: URL(fileURLWithPath: incoming + "/SUB-1.yaml")) == Data(text.utf8))
+
+      let second = try await place.run("submit", good)
+      #expect(second.status == 75 && second.output.isEmpty && second.errors.contains("SUB-1"), "\(second.errors)")
+      #expect(try await place.run("submit", "/nowhere.yaml").status == 66)
+      #expect(place.names(in: incoming) == ["SUB-1.yaml"])
+
+      let run = try await place.run("run", "--once")
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(try place.record("SUB-1")?["outcome"] == "applied")
+      #expect(place.names(in: incoming) == [])
+    }
+
+    @Test("queue tells what waits and why; an empty one says so")
+    func queue() async throws {
+      let place = try EndToEnd.place().site.workplace("queue", .with { $0.uri = "ldapi://%2Fnowhere%2Fldapi" })
+      #expect(try await place.run("queue").status == 66, "no register yet")
+      let agent = try await place.agent()
+      let idle: JSON = ["version": 1, "trouble": nil, "requests": []]
+      #expect(try await place.answer("queue") == idle)
+      #expect(try await place.run("queue").output == "Nothing waits.\n")
+
+      try place.drop(
+        form(
+          number: "Q-1", changes: ["delete: {address: q1@example.org}", "delete: {address: q2@example.org}"]),
+        as: "q")
+      #expect(try await comesTrue { try await place.answer("queue")["trouble"] != .null })
+      let queue = try await place.answer("queue")
+      let request: JSON = [
+        "number": "Q-1", "state": "ready", "received": queue["requests"][0]["received"], "changes": 2, "settled": 0,
+        "reason": nil,
+      ]
+      #expect(queue["requests"] == .list([request]))
+      #expect(queue["trouble"].keys == ["since", "what", "remedy"])
+      #expect(queue["trouble"]["what"].text?.isEmpty == false && queue["trouble"]["remedy"].text?.isEmpty == false)
+      let text = try await place.run("queue").output
+      let why = try #require(queue["trouble"]["what"].text)
+      #expect(text.contains("Q-1") && text.contains("0/2") && text.contains(why), "\(text)")
+      #expect(await agent.end() == 0)
+    }
+
+    @Test("show tells the story of a request, in the record's shape with --json")
+    func show() async throws {
+      let place = try EndToEnd.place()
+      let record = try await place.carryOut(
+        form(
+          number: "SHOW-1",
+          changes: [
+            "create: {address: show1@example.org, name: {given: A, family: B}}", "delete: {address: nadie@example.org}",
+          ]), "SHOW-1")
+      let shown = try await place.answer("show", "SHOW-1")
+      #expect(shown["state"] == "done")
+      let history = shown["history"].array
+      #expect(history.first?["event"] == "accepted" && history.last?["event"] == "done")
+      // The two changes, in order of time.
+      #expect(
+        Set(history.dropFirst().dropLast().map { "\($0["change"].integer ?? -1) \($0["event"].text ?? "")" }) == [
+          "0 applied", "1 failed",
+        ])
+      #expect(history.allSatisfy { $0["at"].text?.hasSuffix("Z") == true })
+      // Otherwise it is the record.
+      guard case .object(var members) = shown else { throw SiteError("no object") }
+      for key in ["state", "history"] { members[key] = nil }
+      #expect(.object(members) == record)
+
+      let text = try await place.run("show", "SHOW-1")
+      #expect(text.status == 0 && text.errors.isEmpty)
+      for word in [
+        "SHOW-1", "done, partly", "show1@example.org", place.site.dn("show1"), "32 noSuchObject", "SHOW-1.yaml",
+      ] {
+        #expect(text.output.contains(word), "\(word): \(text.output)")
+      }
+      let unknown = try await place.run("show", "SHOW-NONE")
+      #expect(unknown.status == 66 && unknown.output.isEmpty && unknown.errors.contains("SHOW-NONE"))
+    }
+
+    @Test("accounts prints the list as table, CSV and JSON, filtered")
+    func accounts() async throws {
+      let place = try EndToEnd.place()
+      try await place.carryOut(
+        form(
+          number: "ACC-1", department: "Archivo 7",
+          changes: [
+            "create: {address: acc1@example.org, name: {given: María, family: 李}}",
+            "create: {address: acc2@example.org, kind: functional, name: {display: Buzón}, owner: acc1@example.org}",
+            "create: {address: acc3@example.org, name: {given: A, family: B}, aliases: [acc4@example.org]}",
+            "modify: {address: acc3@example.org, set: {status: suspended}}",
+          ]), "ACC-1")
+      func addresses(_ filters: String...) async throws -> [String?] {
+        let json = try await JSON(
+          place.start(["accounts", "--json", "--department", "Archivo 7"] + filters).outcome().output)
+        #expect(json.keys == ["version", "accounts"] && json["version"] == 1)
+        return json["accounts"].array.map { $0["address"].text }
+      }
+      #expect(try await addresses() == ["acc1@example.org", "acc2@example.org", "acc3@example.org"])
+      #expect(try await addresses("--status", "suspended") == ["acc3@example.org"])
+      #expect(try await addresses("--kind", "functional") == ["acc2@example.org"])
+      #expect(try await addresses("--kind", "person", "--status", "active") == ["acc1@example.org"])
+      #expect(try await addresses("--kind", "list") == [])
+
+      let csv = try await place.run("accounts", "--format", "csv", "--department", "Archivo 7").output
+      #expect(csv.hasPrefix("address,kind,name,") && csv.components(separatedBy: "\r\n").count == 5)
+      #expect(csv.contains("\r\nacc3@example.org,person,A B,Archivo 7,,suspended,acc4@example.org,"))
+      let table = try await place.run("accounts", "--department", "Archivo 7").output.split(separator: "\n")
+      #expect(table.count == 4 && table[0].hasPrefix("ADDRESS") && table[1].contains("María 李"))
+      for arguments in [
+        ["--status", "gone"], ["--kind", "robot"], ["--format", "xml"], ["--json", "--format", "csv"],
+      ] {
+        let outcome = try await place.start(["accounts"] + arguments).outcome()
+        #expect(outcome.status == 64 && outcome.output.isEmpty, "\(arguments)")
+      }
+    }
+
+    @Test(
+      "run --once ends 0 when all was applied, 1 when something failed or was rejected, else 75 when something waits")
+    func once() async throws {
+      let site = try EndToEnd.place().site
+      let rows: [(name: String, text: String, status: Int32)] = [
+        ("nothing to do", "", 0), ("applied", Self.create("ON-1", "on1"), 0), ("rejected", "a: 1\n", 1),
+        ("failed", form(number: "ON-2", changes: ["delete: {address: nadie@example.org}"]), 1),
+        (
+          "partly",
+          form(
+            number: "ON-3",
+            changes: [
+              "create: {address: on3@example.org, name: {given: A, family: B}}", "delete: {address: nadie@example.org}",
+            ]), 1
+        ), ("deferred", Self.create("ON-4", "on4"), 75),
+      ]
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for row in rows {
+          group.addTask {
+            let place = try site.workplace(
+              "once", .with { if row.name == "deferred" { $0.uri = "ldapi://%2Fnowhere%2Fldapi" } })
+            if !row.text.isEmpty { try place.drop(row.text, as: "form.yaml") }
+            let outcome = try await place.run("run", "--once")
+            #expect(outcome.status == row.status, "\(row.name): \(outcome.errors)")
+            #expect(outcome.output.isEmpty)
+            #expect(place.names(in: place.spool + "/incoming") == [] && place.names(in: place.spool + "/taken") == [])
+          }
+        }
+        try await group.waitForAll()
+      }
+    }
+
+    @Test("Exit codes are those of sysexits")
+    func exitCodes() async throws {
+      let place = try EndToEnd.place().site.workplace("codes")
+      let broken = place.folder + "/broken.yaml"
+      try Data("domains: [example.org]\nspol: /x\nlog: {format: xml}\n".utf8).write(to: URL(fileURLWithPath: broken))
+      let rows: [(arguments: [String], status: Int32)] = [
+        (["--help"], 0), (["--version"], 0), (["help", "run"], 0), (["frobnicate"], 64), (["show"], 64),
+        (["check"], 64), (["run", "--twice"], 64), (["queue", "--config", broken], 78),
+        (["run", "--once", "--config", broken], 78), (["queue", "--config", "/nowhere/buzon.yaml"], 78),
+        (["show", "X"], 66), (["accounts"], 66),
+      ]
+      for row in rows {
+        let outcome = try await place.start(row.arguments).outcome()
+        #expect(outcome.status == row.status, "\(row.arguments): \(outcome.errors)")
+        #expect(row.status == 0 || (outcome.output.isEmpty && !outcome.errors.isEmpty), "\(row.arguments)")
+      }
+      // Every mistake of a configuration at once, each with its place.
+      let lines = try await place.run("queue", "--config", broken).errors.split(separator: "\n")
+      for key in [":2:1: spol: ", ":3:15: log.format: "] {
+        #expect(lines.contains { $0.contains(key) }, "\(key): \(lines)")
+      }
+    }
+
+    @Test("A register that one may not read is 77, and a folder that isn't there 73 or 74")
+    func permission() async throws {
+      let place = try EndToEnd.place().site.workplace("closed")
+      #expect(try await place.run("run", "--once").status == 0)
+      #expect(chmod(place.state + "/register.sqlite", 0) == 0)
+      let prefix = geteuid() == 0 ? ["/usr/bin/setpriv", "--bounding-set=-dac_override,-dac_read_search"] : []
+      let command = prefix + [Program.built("buzon"), "queue"]
+      let outcome = try await Program.run(
+        command[0], Array(command.dropFirst()), environment: ["BUZON_CONFIG": place.config])
+      #expect(outcome.status == 77 && outcome.errors.contains("register.sqlite"), "\(outcome.errors)")
+
+      try FileManager.default.removeItem(atPath: place.spool)
+      let file = try written(Self.create("CLOSED-1", "closed1"), "form.yaml", place)
+      let submit = try await place.run("submit", file)
+      #expect([73, 74].contains(submit.status) && submit.errors.contains(place.spool), "\(submit.errors)")
+    }
+  }
+}

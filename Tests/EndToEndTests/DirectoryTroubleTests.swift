@@ -1,0 +1,288 @@
+import Foundation
+import Sandbox
+import Support
+import Testing
+
+/// What is wrong with the directory as a whole, or with the agent's standing there, is ours to mend: the queue waits and
+/// says why, no request is failed, and it goes on by itself. Each has a directory of its own.
+@Suite("The directory as a whole")
+struct DirectoryTroubleTests {
+  private static func create(_ number: String, _ local: String) -> String {
+    form(number: number, changes: ["create: {address: \(local)@example.org, name: {given: A, family: B}}"])
+  }
+
+  struct Row: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    /// LDIF; `@BASE@`, `@AGENT@` are filled in.
+    var breaks: String
+    var mends: String
+    /// What the reason names.
+    var word: String
+
+    init(_ what: String, word: String, breaks: String, mends: String) {
+      (testDescription, self.word, self.breaks, self.mends) = (what, word, breaks, mends)
+    }
+  }
+
+  private static let database = "dn: olcDatabase={1}mdb,cn=config\nchangetype: modify\n"
+
+  static let rows = [
+    Row(
+      "it is read-only", word: "restricted", breaks: database + "replace: olcReadOnly\nolcReadOnly: TRUE",
+      mends: database + "delete: olcReadOnly"),
+    Row(
+      "the agent may not write", word: "insufficientAccessRights",
+      breaks: database + "add: olcAccess\nolcAccess: {0}to * by dn.exact=\"@AGENT@\" read by * break",
+      mends: database + "delete: olcAccess\nolcAccess: {0}"),
+    Row(
+      "the agent may not read", word: "reading entries",
+      breaks: database + "add: olcAccess\nolcAccess: {0}to * by dn.exact=\"@AGENT@\" none by * break",
+      mends: database + "delete: olcAccess\nolcAccess: {0}"),
+    Row(
+      "it does not know the agent", word: "reading entries",
+      breaks: "dn: cn=config\nchangetype: modify\ndelete: olcAuthzRegexp",
+      mends:
+        "dn: cn=config\nchangetype: modify\nadd: olcAuthzRegexp\nolcAuthzRegexp: {0}\"gidNumber=.*,cn=peercred,cn=external,cn=auth\" \"@AGENT@\""
+    ),
+    Row(
+      "its password policy refuses our passwords", word: "password policy",
+      breaks: "dn: cn=default,ou=policies,@BASE@\nchangetype: modify\nreplace: pwdMinLength\npwdMinLength: 100",
+      mends: "dn: cn=default,ou=policies,@BASE@\nchangetype: modify\nreplace: pwdMinLength\npwdMinLength: 12"),
+    Row(
+      "the accounts' container is missing", word: "ou=people", breaks: "dn: ou=people,@BASE@\nchangetype: delete",
+      mends: "dn: ou=people,@BASE@\nchangetype: add\nobjectClass: organizationalUnit\nou: people"),
+    Row(
+      "it answers no search to its end", word: "imit",
+      breaks: database + "replace: olcLimits\nolcLimits: dn.exact=\"@AGENT@\" size.soft=1 size.hard=1",
+      mends: database + "replace: olcLimits\nolcLimits: dn.exact=\"@AGENT@\" size=unlimited"),
+  ]
+
+  @Test("is waited for, told and never a request's failure", arguments: rows)
+  func trouble(_ row: Row) async throws {
+    let site = try Site()
+    func filled(_ text: String) -> String {
+      text.replacingOccurrences(of: "@BASE@", with: site.sandbox.base)
+        .replacingOccurrences(of: "@AGENT@", with: site.sandbox.agent) + "\n"
+    }
+    let place = try site.workplace("trouble")
+    let agent = try await place.agent()
+    let needsEmptyDirectory = row.breaks.contains("changetype: delete")
+    if !needsEmptyDirectory {
+      // Both must be found, and a delete of one that isn't would fail: nothing may pass for missing.
+      try await place.carryOut(
+        form(
+          number: "T-0",
+          changes: (0..<3).map {
+            "create: {address: t0\($0)@example.org, name: {given: A, family: B}, aliases: [a0\($0)@example.org]}"
+          }),
+        "T-0")
+    }
+    try site.modify(filled(row.breaks))
+    // Who the agent is is found out when it connects.
+    agent.program.signal(SIGHUP)
+    #expect(await agent.says("configuration.reread"))
+    let others =
+      needsEmptyDirectory
+      ? []
+      : [
+        "modify: {address: t00@example.org, set: {position: X}}",
+        "modify: {address: t01@example.org, set: {position: X}}",
+        "delete: {address: t02@example.org, immediately: true}",
+      ]
+    try place.drop(
+      form(number: "T-1", changes: ["create: {address: t1@example.org, name: {given: A, family: B}}"] + others),
+      as: "T-1")
+    try place.drop(Self.create("T-2", "t2"), as: "T-2")
+
+    #expect(
+      try await comesTrue { try await place.answer("queue")["trouble"]["what"].text?.contains(row.word) == true },
+      "\(agent.log.suffix(4))")
+    let trouble = try await place.answer("queue")["trouble"]
+    #expect(trouble["remedy"].text?.isEmpty == false)
+    // Some more tries change nothing.
+    #expect(await comesTrue { agent.log.filter { $0.contains("directory.waiting") }.count >= 1 })
+    try await Task.sleep(for: .milliseconds(1_200))
+    #expect(agent.program.isRunning)
+    #expect(try place.record("T-1") == nil)
+    for number in ["T-1", "T-2"] {
+      let shown = try await place.answer("show", number)
+      #expect(shown["changes"].array.allSatisfy { $0["error"] == nil }, "\(shown)")
+      #expect(["ready", "working", "done"].contains(shown["state"].text), "\(shown)")
+    }
+
+    try site.modify(filled(row.mends))
+    // Longest retry 1 s, and one at a time first.
+    #expect(try await place.recorded("T-1", "T-2", within: .seconds(20))["outcome"] == "applied")
+    #expect(try place.record("T-1")?["outcome"] == "applied")
+    #expect(try await comesTrue { try await place.answer("queue")["trouble"] == nil })
+    #expect(agent.log.contains { $0.contains("directory.back") })
+    let times = try site.timesApplied("T-")
+    #expect(times.values.allSatisfy { $0 == 1 })
+    #expect(times.keys.filter { !$0.hasPrefix("T-0") }.count == (needsEmptyDirectory ? 2 : 4), "\(times)")
+    #expect(await agent.end() == 0)
+  }
+
+  @Test("that is down is waited for from the start, and gone on with by itself as soon as it is back")
+  func down() async throws {
+    let site = try Site()
+    let place = try site.workplace("down")
+    try site.stopDirectory()
+    let agent = try await place.agent()
+    for index in 0..<5 { try place.drop(Self.create("DN-\(index)", "dn\(index)"), as: "\(index)") }
+    #expect(try await comesTrue { try await place.answer("queue")["requests"].array.count == 5 }, "forms are accepted")
+    #expect(try await comesTrue { try await place.answer("queue")["trouble"] != .null })
+    let queue = try await place.answer("queue")
+    #expect(queue["requests"].array.allSatisfy { $0["state"] == "ready" })
+    #expect(queue["trouble"]["since"].text?.hasSuffix("Z") == true)
+    #expect(agent.log.contains { $0.contains(" warning directory.waiting why=") && $0.contains(" do=") })
+    #expect(place.names(in: place.spool + "/incoming") == [] && place.names(in: place.spool + "/taken") == [])
+    // A run that ends doesn't wait for ever.
+    let other = try site.workplace("down-once")
+    try other.drop(Self.create("DN-X", "dnx"), as: "x")
+    #expect(try await other.run("run", "--once").status == 75)
+
+    try site.startDirectory()
+    let start = ContinuousClock.now
+    try await place.recorded("DN-0", "DN-1", "DN-2", "DN-3", "DN-4")
+    #expect(ContinuousClock.now - start < .seconds(3))
+    #expect(try await place.answer("queue")["trouble"] == nil)
+    // And again under way.
+    try site.restartDirectory()
+    try await place.carryOut(Self.create("DN-5", "dn5"), "DN-5")
+    #expect(await agent.end() == 0)
+    #expect(try site.timesApplied("DN-").values.allSatisfy { $0 == 1 })
+  }
+
+  @Test("that stops with operations in flight, beyond their timeout, applies each of them once")
+  func stopped() async throws {
+    let site = try Site()
+    let place = try site.workplace(
+      "stopped",
+      .with {
+        $0.operationTimeout = "1 s"
+        $0.connectTimeout = "500 ms"
+      })
+    let agent = try await place.agent()
+    let numbers = (0..<300).map { "ST-\($0)" }
+    let process = try site.directoryProcess()
+    for number in numbers { try place.drop(Self.create(number, number.lowercased()), as: number) }
+    #expect(try await comesTrue { try place.records().count > 10 })
+    kill(process, SIGSTOP)
+    // Until the answers are given up and connections can't be made.
+    let waits = await agent.says("directory.waiting")
+    #expect(waits)
+    try await Task.sleep(for: .milliseconds(1_500))
+    let inFlight = try SQLite.rows(
+      place.state + "/register.sqlite", "SELECT place FROM change WHERE intended IS NOT NULL AND outcome IS NULL")
+    #expect(!inFlight.isEmpty, "nothing was in flight when slapd stopped")
+    kill(process, SIGCONT)
+    #expect(try await comesTrue(within: .seconds(60)) { try place.records().count == numbers.count })
+    #expect(try place.records().values.allSatisfy { $0["outcome"] as? String == "applied" })
+    let times = try site.timesApplied("ST-")
+    #expect(times.count == numbers.count && times.values.allSatisfy { $0 == 1 }, "\(times.filter { $0.value > 1 })")
+    #expect(await agent.end() == 0)
+  }
+
+  @Test("that goes away again and again holds nothing up for ever")
+  func flapping() async throws {
+    let site = try Site()
+    let place = try site.workplace("flapping")
+    let agent = try await place.agent()
+    let numbers = (0..<1_200).map { "FL-\($0)" }
+    for number in numbers { try place.drop(Self.create(number, number.lowercased()), as: number) }
+    func done() -> Int { place.paths(below: "deliveries", suffix: ".json").count }
+    for _ in 0..<12 {
+      let before = done()
+      guard await comesTrue(within: .seconds(10), { done() > before }), done() < numbers.count else { break }
+      try site.restartDirectory()
+    }
+    #expect(await comesTrue(within: .seconds(60)) { done() == numbers.count })
+    let queue = try await place.answer("queue")
+    #expect(queue["requests"] == [], "\(queue["requests"].array.prefix(3))")
+    let times = try site.timesApplied("FL-")
+    #expect(times.count == numbers.count && times.values.allSatisfy { $0 == 1 })
+    #expect(await agent.end() == 0)
+  }
+
+  @Test("where it refuses one entry alone, that request alone is held, with the reason")
+  func oneEntry() async throws {
+    let site = try Site()
+    let place = try site.workplace("held")
+    let agent = try await place.agent()
+    for local in ["uno", "dos"] { try await place.carryOut(Self.create("H-\(local)", local), "H-\(local)") }
+    try site.modify(
+      """
+      dn: olcDatabase={1}mdb,cn=config
+      changetype: modify
+      add: olcAccess
+      olcAccess: {0}to dn.exact="\(site.dn("uno"))" by dn.exact="\(site.sandbox.agent)" read by * break
+
+      """)
+    try place.drop(
+      form(number: "H-1", changes: ["modify: {address: uno@example.org, set: {position: X}}"]), as: "H-1")
+    #expect(await agent.says("directory.waiting", "insufficientAccessRights"))
+    // Others pass meanwhile.
+    var passed = 0
+    while passed < 20, try await place.answer("show", "H-1")["state"] != "held" {
+      try await place.carryOut(
+        form(number: "H-2-\(passed)", changes: ["modify: {address: dos@example.org, set: {position: P\(passed)}}"]),
+        "H-2-\(passed)")
+      passed += 1
+    }
+    let shown = try await place.answer("show", "H-1")
+    #expect(shown["state"] == "held" && shown["outcome"] == nil && passed >= 1)
+    #expect(shown["history"].array.contains { $0["event"] == "held" })
+    let queue = try await place.answer("queue")
+    #expect(queue["requests"].array.map { $0["number"] } == ["H-1"] && queue["requests"][0]["state"] == "held")
+    #expect(queue["requests"][0]["reason"].text?.contains("insufficientAccessRights") == true)
+    #expect(
+      agent.log.contains { $0.contains(" request.held ") && $0.contains("uno@example.org") && $0.contains(" do=") })
+    #expect(try await comesTrue { try await place.answer("queue")["trouble"] == nil })
+    // The queue is quick again, for the account itself too once it may be written.
+    let start = ContinuousClock.now
+    try await place.carryOut(Self.create("H-3", "tres"), "H-3")
+    #expect(ContinuousClock.now - start < .seconds(5))
+    #expect(await agent.end() == 0)
+    #expect(try await place.run("run", "--once").status == 75, "held: something waits")
+    #expect(try await place.answer("show", "H-1")["state"] == "held")
+    #expect(try site.writes(on: site.dn("uno")).count == 1)
+  }
+
+  @Test("that takes the agent's password no more is waited for until the password's file is right")
+  func wrongPassword() async throws {
+    let site = try Site()
+    try site.modify(
+      """
+      dn: \(site.sandbox.agent)
+      changetype: modify
+      add: objectClass
+      objectClass: simpleSecurityObject
+      -
+      # As the mail service: no lock-out, and nothing to change first.
+      add: pwdPolicySubentry
+      pwdPolicySubentry: cn=services,ou=policies,\(site.sandbox.base)
+      -
+      add: userPassword
+      userPassword: correct horse
+
+      """)
+    let password = site.folder + "/agent.password"
+    try Data("wrong\n".utf8).write(to: URL(fileURLWithPath: password))
+    let place = try site.workplace(
+      "password",
+      .with {
+        $0.bind = "{method: simple, dn: \"\(site.sandbox.agent)\", password_file: \"\(password)\"}"
+      })
+    let agent = try await place.agent()
+    try place.drop(Self.create("PW-1", "pw1"), as: "PW-1")
+    #expect(
+      try await comesTrue {
+        try await place.answer("queue")["trouble"]["what"].text?.contains("invalidCredentials") == true
+      })
+    #expect(try await place.answer("show", "PW-1")["state"] == "ready")
+    try Data("correct horse\n".utf8).write(to: URL(fileURLWithPath: password))
+    #expect(try await place.recorded("PW-1", within: .seconds(20))["outcome"] == "applied")
+    #expect(await agent.end() == 0)
+    #expect(agent.log.allSatisfy { !$0.contains("wrong\"") && !$0.contains("correct horse") })
+  }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import Sandbox
+import Support
+import Testing
+
+extension EndToEnd {
+  @Suite("A running agent")
+  struct RunningTests {
+    private static func create(_ number: String, _ address: String) -> String {
+      form(number: number, changes: ["create: {address: \(address), name: {given: A, family: B}}"])
+    }
+
+    @Test(
+      "at SIGTERM settles and records what is in flight, and the next takes up the rest", arguments: [SIGTERM, SIGINT])
+    func drains(_ signal: Int32) async throws {
+      let site = try EndToEnd.place().site
+      let place = try site.workplace("drain")
+      let numbers = (0..<600).map { "DR\(signal)-\($0)" }
+      let agent = try await place.agent()
+      for number in numbers { try place.drop(Self.create(number, "\(number)@example.org"), as: number) }
+      #expect(try await comesTrue { try place.records().count > 50 })
+      #expect(await agent.end(signal) == 0, "\(agent.log.suffix(5))")
+      #expect(agent.log.last?.contains(" agent.ended ") == true)
+
+      let applied = try Set(site.timesApplied("DR\(signal)-").keys)
+      let recorded = try Set(
+        place.records().filter { $0.value["outcome"] as? String == "applied" }.keys.map { "\($0)#0" })
+      #expect(applied == recorded, "\(applied.symmetricDifference(recorded))")
+      #expect(place.names(in: place.spool + "/taken") == [])
+      let waiting = try await place.answer("queue")["requests"].array
+      #expect(waiting.allSatisfy { $0["state"] == "ready" }, "nothing is in the air")
+      #expect(waiting.count + recorded.count + place.names(in: place.spool + "/incoming").count == numbers.count)
+
+      let rest = try await place.run("run", "--once")
+      #expect(rest.status == 0, "\(rest.errors.suffix(500))")
+      #expect(try place.records().count == numbers.count)
+      let times = try site.timesApplied("DR\(signal)-")
+      #expect(times.count == numbers.count && times.values.allSatisfy { $0 == 1 })
+    }
+
+    @Test("that is idle ends at once")
+    func idle() async throws {
+      let agent = try await EndToEnd.place().site.workplace("idle").agent()
+      #expect(await agent.end(SIGTERM, atMost: .seconds(5)) == 0)
+    }
+
+    @Test("at SIGHUP reads its configuration again; a bad one is refused and the old one stays")
+    func rereads() async throws {
+      let place = try EndToEnd.place().site.workplace("hup")
+      let agent = try await place.agent()
+      try place.drop(Self.create("HUP-1", "hup1@nuevo.example"), as: "early.yaml")
+      #expect(try await place.rejection(of: "early.yaml").contains("nuevo.example"))
+
+      let wider = Workplace.Options.with { $0.domains = ["example.org", "nuevo.example"] }
+      try place.configure(wider)
+      agent.program.signal(SIGHUP)
+      #expect(await agent.says("configuration.reread"))
+      #expect(try await place.carryOut(Self.create("HUP-1", "hup1@nuevo.example"), "HUP-1")["outcome"] == "applied")
+
+      for (mistake, word) in [
+        ("nonsense: 1", "nonsense"), ("policy: {quota: 5}", "policy.quota"), ("policy: [", "buzon.yaml:"),
+      ] {
+        var bad = wider
+        bad.domains = ["example.org"]
+        bad.more = mistake
+        try place.configure(bad)
+        agent.program.signal(SIGHUP)
+        #expect(await agent.says("configuration.refused", word, "do="), "\(agent.log.suffix(3))")
+      }
+      // Folders stay what they are while it runs.
+      try place.configure(wider)
+      let text = try String(contentsOfFile: place.config, encoding: .utf8)
+      try text.replacingOccurrences(of: place.records, with: place.folder + "/elsewhere")
+        .write(toFile: place.config, atomically: true, encoding: .utf8)
+      agent.program.signal(SIGHUP)
+      #expect(await agent.says("configuration.refused", "restart"))
+      #expect(try await place.carryOut(Self.create("HUP-2", "hup2@nuevo.example"), "HUP-2")["outcome"] == "applied")
+      #expect(await agent.end() == 0)
+    }
+
+    @Test("has its spool alone: a second one ends with 75 and says who holds it")
+    func alone() async throws {
+      let place = try EndToEnd.place().site.workplace("alone")
+      let agent = try await place.agent()
+      for arguments in [["run"], ["run", "--once"]] {
+        let second = try await place.start(arguments).outcome(atMost: .seconds(20))
+        #expect(second.status == 75, "\(second.errors)")
+        #expect(second.errors.contains("process \(agent.program.processIdentifier)"), "\(second.errors)")
+      }
+      #expect(try await place.carryOut(Self.create("AL-1", "al1@example.org"), "AL-1")["outcome"] == "applied")
+      // However the first ends, the next one starts.
+      agent.program.signal(SIGKILL)
+      #expect(await agent.program.outcome().status == -SIGKILL)
+      #expect(try await place.run("run", "--once").status == 0)
+    }
+
+    @Test("needs a configuration that it can work with")
+    func badConfiguration() async throws {
+      for (key, value) in [("organization.timezone", "timezone: Nowhere/City"), ("approval.mode", "")] {
+        let place = try EndToEnd.place().site.workplace("bad")
+        var text = try String(contentsOfFile: place.config, encoding: .utf8)
+        if value.isEmpty {
+          text += "approval: {mode: signed, signers: /nowhere}\n"
+        } else {
+          text = text.replacingOccurrences(of: "{name: Prueba}", with: "{name: Prueba, \(value)}")
+        }
+        try text.write(toFile: place.config, atomically: true, encoding: .utf8)
+        let outcome = try await place.run("run", "--once")
+        #expect(outcome.status == 78 && outcome.errors.contains(key), "\(key): \(outcome.errors)")
+      }
+    }
+  }
+}

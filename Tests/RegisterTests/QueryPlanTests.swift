@@ -1,0 +1,106 @@
+import Foundation
+import GRDB
+import Testing
+
+@testable import Register
+
+/// Every statement of the sources, and how SQLite would carry it out: no step on the way of a request looks at rows that
+/// grow with history. A statement that is added is judged without anybody's thinking of it.
+@Suite struct QueryPlanTests {
+  private static let growing: Set<String> = ["request", "change", "account", "ledger", "address"]
+  /// Indexes that hold only what is open.
+  private static let open: Set<String> = ["request_open", "request_unrecorded", "change_open"]
+
+  /// What a statement may do beyond that, and why.
+  static let exempt: [(statement: String, step: String, why: String)] = [
+    ("FROM account ORDER BY address", "SCAN account USING INDEX account_address", "the account list is all accounts"),
+    ("SELECT count(*) FROM account", "SCAN account USING COVERING INDEX account_address", "a figure for people"),
+    ("FROM ledger ORDER BY sequence DESC LIMIT 1", "SCAN ledger", "one row from the end of the table, once a start"),
+  ]
+
+  /// The statements of the files, but for the schema.
+  private func statements() throws -> [String] {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("Sources/Register")
+    let literal = /sql:\s*(?:"""\n(?<long>(?s:.*?))"""|"(?<short>[^"\n]+)")/
+    var statements: [String] = []
+    for file in try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    where file != "Migrations.swift" {
+      let source = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
+      for match in source.matches(of: literal) {
+        let text = String(match.long ?? match.short ?? "")
+        if !text.hasPrefix("PRAGMA") {
+          statements.append(text.split(whereSeparator: \.isWhitespace).joined(separator: " "))
+        }
+      }
+    }
+    return statements
+  }
+
+  private func plan(_ sql: String, in register: Register) throws -> [String] {
+    try register.read { database in
+      let statement = try database.makeStatement(sql: "EXPLAIN QUERY PLAN \(sql)")
+      statement.setUncheckedArguments([])
+      return try Row.fetchAll(statement).map { $0["detail"] }
+    }
+  }
+
+  /// The steps of a plan that look at more than they need.
+  private func faults(_ plan: [String]) -> [String] {
+    func isOfTheOpen(_ step: String) -> Bool { step.split(separator: " ").contains { Self.open.contains(String($0)) } }
+    return plan.filter { step in
+      // What is open may be sorted.
+      if step.contains("TEMP B-TREE") { return !plan.contains(where: isOfTheOpen) }
+      let words = step.split(separator: " ")
+      guard words.count > 1, !step.contains("AUTOMATIC") else { return true }
+      // A range of a whole table, as `id > ?`, is history too.
+      let isRange = step.contains(">?") || step.contains("<?")
+      return (words[0] == "SCAN" || isRange) && Self.growing.contains(String(words[1])) && !isOfTheOpen(step)
+    }
+  }
+
+  @Test func noStatementLooksAtHistory() async throws {
+    let test = try TestRegister()
+    let statements = try statements()
+    #expect(statements.count >= 25)
+    var used: Set<String> = []
+    for sql in statements {
+      let exempt = Self.exempt.filter { sql.contains($0.statement) }
+      let faults = faults(try plan(sql, in: test.register))
+      #expect(faults == exempt.map(\.step), "\(sql)")
+      used.formUnion(exempt.map(\.statement))
+    }
+    #expect(used == Set(Self.exempt.map(\.statement)), "exempt, and not there")
+  }
+
+  @Test func theSameHoldsWithFiguresOfALongHistory() async throws {
+    let test = try TestRegister()
+    let register = test.register
+    for batch in 0..<8 {
+      let ids = try await register.accept((0..<250).map { Sample.form("\(batch)-\($0)") }).value().compactMap(\.id)
+      _ = try await register.settle(
+        ids.map {
+          Sample.settled(
+            $0, "\($0)", mirror: .put(Sample.account("a\($0)@example.org", aliases: ["b\($0)@example.org"])))
+        },
+        completed: ids.map { CompletedRequest(id: $0, outcome: .applied) }, at: 1
+      ).value()
+      try await register.markRecorded(ids).value()
+    }
+    _ = try await test.accept("open")
+    try await register.post { try $0.execute(sql: "ANALYZE") }.value()
+    for sql in try statements() where !Self.exempt.contains(where: { sql.contains($0.statement) }) {
+      let faults = faults(try plan(sql, in: register))
+      #expect(faults.isEmpty, "\(sql)\n\(faults)")
+    }
+  }
+
+  @Test(arguments: [
+    "SELECT * FROM request WHERE file = 'x'", "SELECT * FROM request WHERE state = 'ready'", "UPDATE change SET at = 1",
+    "SELECT line FROM ledger", "SELECT * FROM request WHERE id > ? AND state = 'ready' ORDER BY id LIMIT 9",
+    "SELECT * FROM request ORDER BY received", "DELETE FROM address WHERE address <> 'x'",
+  ]) func aStatementThatLooksAtHistoryIsFound(_ sql: String) async throws {
+    let test = try TestRegister()
+    #expect(!faults(try plan(sql, in: test.register)).isEmpty)
+  }
+}
