@@ -4,11 +4,11 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 failed=0
 
-# wall MODULE OWNER...: only Sources/OWNER may import MODULE.
+# wall MODULE OWNER...: only Sources/OWNER and its own tests may import MODULE.
 wall() {
   local module=$1 owner allowed=''
   shift
-  for owner in "$@"; do allowed+="${allowed:+|}Sources/$owner/"; done
+  for owner in "$@"; do allowed+="${allowed:+|}Sources/$owner/|Tests/${owner}Tests/"; done
   local import="^[[:space:]]*(@[A-Za-z_]+[[:space:]]+)*((public|package|internal|fileprivate|private)[[:space:]]+)?import[[:space:]]+([a-z]+[[:space:]]+)?$module([.[:space:]]|\$)"
   if grep -rnE --include='*.swift' "$import" Sources Tests | grep -vE "^($allowed)"; then
     echo "check-walls: $module is for Sources/$* alone" >&2

@@ -52,15 +52,24 @@ public struct Intent: Sendable, Hashable {
     var controls: [Control] = []
     if let assertion = assertion(container: container) { controls.append(.assertion(assertion)) }
     switch operation {
-    case .add: controls.append(Self.postRead)
-    case .modify: controls += [.permissiveModify, Self.postRead]
+    case .add: controls.append(Self.postReadOfAdd)
+    case .modify: controls += [.permissiveModify, Self.postReadOfModify]
     case .delete: break
     }
     if grantsPassword { controls.append(.passwordPolicy) }
     return controls
   }
 
-  private static let postRead = Control.postRead(Schema.mirrored)
+  /// Of an add the directory says only what it added itself.
+  private static let postReadOfAdd = Control.postRead(Schema.ownToDirectory)
+  private static let postReadOfModify = Control.postRead(Schema.mirrored)
+
+  /// The entry as it is after the operation was applied, for the mirror: what was sent and what the answer brought.
+  public func image(_ response: Response) -> Entry? {
+    guard let answered = response.postRead else { return nil }
+    guard case .add(let dn, let attributes) = operation else { return answered }
+    return Entry(dn: dn, attributes: attributes.filter { $0.name != Schema.password } + answered.attributes)
+  }
 
   /// The operation as it goes over the wire, the password in its place.
   ///

@@ -70,6 +70,9 @@ public enum Schema {
       objectClass, stamp, passwordReset, passwordEnd, lockedTime, entryUUID, entryCSN, createTimestamp, modifyTimestamp,
     ]
 
+  /// What the directory itself writes into an entry that is added.
+  static let ownToDirectory = [entryUUID, entryCSN, createTimestamp, modifyTimestamp]
+
   /// What the answer to an operation brings back for the mirror: as `read`, without the identity number.
   public static let mirrored = read.filter { $0 != document }
 }

@@ -12,8 +12,9 @@ struct Applier: Sendable {
   /// How a change left the batch.
   enum Ending: Sendable {
     case settled(ChangeResult, SettledChange.Mirror)
-    /// The directory said no through no fault of the change; it is known not to have been applied.
-    case refused(Trouble)
+    /// The directory said no through no fault of the change; it is known not to have been applied. Access to one entry
+    /// may be wanting where others can be had (`ofEntry`); whatever else is wrong is wrong for all.
+    case refused(Trouble, ofEntry: Bool)
     /// No answer came, or the directory could not be asked: what was sent may have been applied.
     case lost(Trouble)
   }
@@ -76,7 +77,7 @@ struct Applier: Sendable {
     } catch {
       let trouble = Trouble(
         what: "reading entries: \(error)", remedy: "see that the directory runs and that the agent may read it")
-      endings += fresh.map { ($0, error.code == nil ? .lost(trouble) : .refused(trouble)) }
+      endings += fresh.map { ($0, error.code == nil ? .lost(trouble) : .refused(trouble, ofEntry: false)) }
       return toSend
     }
     var intended: [IntendedChange] = []
@@ -120,27 +121,37 @@ struct Applier: Sendable {
 
   // MARK: Send
 
+  /// Sends a batch, as many at a time as the connection has places: an operation's deadline runs while it waits for one.
   private func sent(_ items: [Item], over connection: Connection) async -> [(Item, Result<Response, LDAPError>)] {
-    await withTaskGroup(of: (Item, Result<Response, LDAPError>).self) { group in
-      for item in items {
-        guard let stored = item.stored else { continue }
-        group.addTask {
-          let intent = stored.intent
-          let operation = intent.operation(temporaryPassword: stored.salt.map(password.password(salt:)))
-          do throws(LDAPError) {
-            return (
-              item,
-              .success(try await connection.perform(operation, controls: intent.controls(container: context.container)))
-            )
-          } catch {
-            return (item, .failure(error))
-          }
-        }
+    typealias Answer = (place: Int, result: Result<Response, LDAPError>)
+    return await withTaskGroup(of: Answer.self) { group in
+      var next = 0
+      func sendNext() {
+        guard next < items.count else { return }
+        // The item stays here: a task that carries it along costs more than the operation.
+        let (place, stored) = (next, items[next].stored)
+        next += 1
+        group.addTask { (place, await self.answer(to: stored, over: connection)) }
       }
-      var results: [(Item, Result<Response, LDAPError>)] = []
-      results.reserveCapacity(items.count)
-      for await result in group { results.append(result) }
-      return results
+      for _ in 0..<connection.options.window { sendNext() }
+      var answers: [(Item, Result<Response, LDAPError>)] = []
+      answers.reserveCapacity(items.count)
+      for await answer in group {
+        answers.append((items[answer.place], answer.result))
+        sendNext()
+      }
+      return answers
+    }
+  }
+
+  private func answer(to stored: StoredIntent?, over connection: Connection) async -> Result<Response, LDAPError> {
+    guard let stored else { return .failure(.invalid("nothing was intended")) }
+    let operation = stored.intent.operation(temporaryPassword: stored.salt.map(password.password(salt:)))
+    do throws(LDAPError) {
+      return .success(
+        try await connection.perform(operation, controls: stored.intent.controls(container: context.container)))
+    } catch {
+      return .failure(error)
     }
   }
 
@@ -157,20 +168,20 @@ struct Applier: Sendable {
     guard let intent = item.stored?.intent else { return .planAgain(Self.noIntent) }
     switch Verdict(answer, operation: intent.operation, inDoubt: item.isInDoubt) {
     case .applied(let response):
-      return .end(item, applied(item, intent, entry: response.postRead))
+      return .end(item, applied(item, intent, entry: intent.image(response)))
     case .failed(let error):
       return .end(item, .settled(result(item, .failed, error: error), .keep))
     case .lost(let trouble):
       var item = item
       item.isInDoubt = true
       return .end(item, .lost(trouble))
-    case .refused(let trouble):
+    case .refused(let trouble, let ofEntry):
       // What was in doubt may have been applied when it was sent first.
-      guard item.isInDoubt else { return .end(item, .refused(trouble)) }
+      guard item.isInDoubt else { return .end(item, .refused(trouble, ofEntry: ofEntry)) }
       return await resolved(item, intent, over: connection) { item in
         var item = item
         item.isInDoubt = false
-        return .end(item, .refused(trouble))
+        return .end(item, .refused(trouble, ofEntry: ofEntry))
       }
     case .guarded(let error):
       return await resolved(item, intent, over: connection) { _ in .planAgain(error) }
@@ -188,7 +199,7 @@ struct Applier: Sendable {
       entry = try await connection.entry(intent.operation.dn, attributes: Schema.mirrored)
     } catch {
       let trouble = Trouble(what: "reading a stamp: \(error)", remedy: "see that the directory runs and can be read")
-      return .end(item, error.code == nil ? .lost(trouble) : .refused(trouble))
+      return .end(item, error.code == nil ? .lost(trouble) : .refused(trouble, ofEntry: false))
     }
     if case .delete = intent.operation {
       // The entry that was meant has gone, whoever deleted it; another that took its name has another entryUUID.
@@ -216,7 +227,7 @@ struct Applier: Sendable {
   }
 
   private func result(
-    _ item: Item, _ outcome: ChangeOutcome, dn: DN? = nil, uuid: String? = nil, handover: Handover = .none,
+    _ item: Item, _ outcome: ChangeOutcome, dn: DN? = nil, uuid: String? = nil, handover: HandoverState = .none,
     error: ChangeError? = nil
   ) -> ChangeResult {
     ChangeResult(

@@ -20,6 +20,8 @@ internal import Register
 actor Dispatcher {
   private static let admitted = 4_096
   private static let batches = 4
+  /// Changes that share a search and two commits. More than are in flight at once, for those are dear.
+  private static let batch = 256
   /// So often an entry is refused, while others pass, before its request is set aside.
   private static let refusals = 3
   /// So often a directory that may know what is in doubt is tried before another is.
@@ -263,7 +265,7 @@ actor Dispatcher {
     let isProbing = link.trouble != nil
     if isProbing, batchesInFlight > 0 { return nil }
     // In trouble two are tried, so that one bad change can't pass for a bad directory for ever.
-    let limit = isProbing ? 2 : live.settings.window
+    let limit = isProbing ? 2 : Self.batch
     var batch: [Item] = []
     while batch.count < limit, let item = again.popFirst() {
       if isHeld(item) && !item.isInDoubt { finish(item) } else { batch.append(item) }
@@ -284,14 +286,14 @@ actor Dispatcher {
   /// In doubt, and an operator must decide: it holds its addresses and is not sent.
   private func isParked(_ item: Item) -> Bool { item.isInDoubt && isHeld(item) && batchesInFlight == 0 }
 
-  /// A change that was alone in work when the agent died, three times in a row, is set aside: it may be what kills it.
+  /// A change that was alone in work when the agent died, again and again, is set aside: it may be what kills it.
   private func survives(_ item: Item) async throws -> Bool {
-    guard try await register.countDeath(of: item.name).value() > 3 else { return true }
+    guard try await register.countDeath(of: item.name).value() > deathsAllowed else { return true }
     // It stays in the order: whether it was applied isn't known, so nobody may pass it.
     try await hold(
       item,
       Trouble(
-        what: "the agent died three times while it carried out change \(item.id.place)",
+        what: "the agent died \(deathsAllowed) times while it carried out change \(item.id.place)",
         remedy: "look into the log of those runs, and report it"))
     return false
   }
@@ -320,6 +322,8 @@ actor Dispatcher {
     var completed: [CompletedRequest] = []
     var refused: [(Item, Trouble)] = []
     var lost: Trouble?
+    // What is wrong for all of them, whatever got through.
+    var ours: Trouble?
     for (item, ending) in endings {
       switch ending {
       case .settled(let result, let mirror):
@@ -334,7 +338,9 @@ actor Dispatcher {
           completed.append(
             CompletedRequest(id: open.id, outcome: RequestOutcome(of: open.results.compactMap { $0?.outcome })))
         }
-      case .refused(let trouble): refused.append((item, trouble))
+      case .refused(let trouble, let ofEntry):
+        refused.append((item, trouble))
+        if !ofEntry { ours = ours ?? trouble }
       case .lost(let trouble):
         again.append(item)
         lost = lost ?? trouble
@@ -344,24 +350,25 @@ actor Dispatcher {
     let now = live.now()
     let commit = settled.isEmpty ? nil : register.settle(settled, completed: completed, at: now)
     let gotThrough = settled.contains { $0.result.outcome == .applied }
-    try await tell(lost: lost, refused: refused, gotThrough: gotThrough, over: connection)
+    if !gotThrough { ours = ours ?? refused.first?.1 }
+    try await tell(lost: lost, ours: ours, refused: refused, over: connection)
     guard let hashes = try await commit?.value() else { return }
     for item in finished { finish(item) }
     await record(completed, settled: settled, hashes: hashes, now: now)
   }
 
   /// What a batch says of the directory as a whole, and of those it refused.
-  private func tell(lost: Trouble?, refused: [(Item, Trouble)], gotThrough: Bool, over connection: Connection)
+  private func tell(lost: Trouble?, ours: Trouble?, refused: [(Item, Trouble)], over connection: Connection)
     async throws
   {
     if let lost {
       for (item, _) in refused { again.append(item) }
       // Batches that were in flight together are lost together: that is one failure.
-      if self.connection === connection { fail(lost) }
-    } else if let first = refused.first?.1, !gotThrough {
+      if self.connection === connection { fail(lost, isAway: true) }
+    } else if let ours {
       for (item, _) in refused { again.append(item) }
       // On a new connection, for this one keeps the identity that was refused.
-      fail(first)
+      fail(ours, isAway: false)
     } else {
       if link.succeeded() {
         log.info("directory.back", [])
@@ -438,15 +445,19 @@ actor Dispatcher {
     if !mustReconnect, let last {
       fail(
         Trouble(
-          what: "\(last)", remedy: "see that the directory runs and that directory.uris and directory.bind fit it"))
+          what: "\(last)", remedy: "see that the directory runs and that directory.uris and directory.bind fit it"),
+        isAway: last.code == nil)
     }
     return nil
   }
 
-  private func fail(_ trouble: Trouble) {
+  /// - Parameter isAway: there was no answer, rather than a refusal.
+  private func fail(_ trouble: Trouble, isAway: Bool) {
     connection = nil
     letIn()
-    guard let wait = link.failed(trouble, now: .now, jitter: .random(in: 0...1)) else { return }
+    // To ask whether a server listens costs nothing; a refused password that is sent again may lock the agent out.
+    let longest: Duration = isAway ? .seconds(2) : .seconds(3_600)
+    guard let wait = link.failed(trouble, now: .now, atMost: longest, jitter: .random(in: 0...1)) else { return }
     log.warning(
       "directory.waiting", [("why", trouble.what), ("do", trouble.remedy), ("retry_ms", "\(wait.milliseconds)")])
     _ = register.note(trouble, at: live.now())

@@ -106,8 +106,8 @@ actor Intake {
   private func recoverOneByOne(_ names: [FileName]) async throws {
     for name in names {
       let key = "file \(name)"
-      if try await register.countDeath(of: key).value() > 3 {
-        try reject(name, "the agent died three times while it read this file", "report it; keep the file")
+      if try await register.countDeath(of: key).value() > deathsAllowed {
+        try reject(name, "the agent died \(deathsAllowed) times while it read this file", "report it; keep the file")
       } else {
         try await accept([name])
       }

@@ -23,11 +23,15 @@ struct Link {
 
   /// Something failed as a whole.
   ///
-  /// - Parameter jitter: from 0 to 1.
+  /// - Parameters:
+  ///   - longest: the longest wait for this.
+  ///   - jitter: from 0 to 1.
   /// - Returns: how long to wait, where this is news to tell; `nil` where it is told already.
-  mutating func failed(_ trouble: Trouble, now: ContinuousClock.Instant, jitter: Double) -> Duration? {
+  mutating func failed(
+    _ trouble: Trouble, now: ContinuousClock.Instant, atMost longest: Duration = .seconds(3_600), jitter: Double
+  ) -> Duration? {
     if isWaiting(now) { return nil }
-    let wait = backoff.next(jitter: jitter)
+    let wait = min(longest, backoff.next(jitter: jitter))
     retryAt = now + wait
     defer { self.trouble = trouble }
     return trouble == self.trouble ? nil : wait

@@ -78,3 +78,7 @@ struct Item: Sendable {
   /// As the stamp spells it.
   var name: String { "\(number)#\(id.place)" }
 }
+
+/// How often in a row the agent may die with one thing alone in work before that is set aside as what kills it. Who kills
+/// the agent from outside looks the same, so it is more than a few.
+let deathsAllowed = 10

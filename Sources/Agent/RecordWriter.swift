@@ -78,7 +78,7 @@ extension DeliveryRecord {
       request: try FormReader.reread(stored.bytes), formCode: formCode, outcome: stored.outcome,
       received: stored.received, completed: stored.completed, digest: stored.digest, ledger: stored.ledger,
       results: stored.changes)
-    state = State(rawValue: stored.state.rawValue)
+    state = State(stored.state)
     var events = [Event(at: Timestamp(milliseconds: stored.received), event: "accepted", detail: stored.file)]
     for result in stored.changes.values.sorted(by: { ($0.at, $0.place) < ($1.at, $1.place) }) {
       events.append(
@@ -101,7 +101,7 @@ extension DeliveryRecord {
   ) {
     self.init(
       form: request.form ?? formCode, number: request.number,
-      outcome: outcome.flatMap { Outcome(rawValue: $0.rawValue) }, department: request.department,
+      outcome: outcome.map(Outcome.init), department: request.department,
       requester: Requester(name: request.requester.name, address: request.requester.address?.text),
       approval: Approval(
         by: request.approval.by, date: request.approval.date.description, reference: request.approval.reference,
@@ -114,8 +114,8 @@ extension DeliveryRecord {
         }
         return ChangeRecord(
           operation: result.operation, address: result.address, dn: result.dn, entryUUID: result.entryUUID,
-          outcome: result.outcome.flatMap { .init(rawValue: $0.rawValue) },
-          handover: .init(rawValue: result.handover.rawValue) ?? .none,
+          outcome: result.outcome.map(ChangeRecord.Outcome.init),
+          handover: .init(result.handover),
           error: result.error.map {
             .init(code: Int($0.code.rawValue), name: $0.code.name, diagnostic: $0.diagnostic, remedy: $0.remedy)
           })
@@ -132,6 +132,59 @@ extension AccountRow {
       position: account.position, status: account.status, aliases: account.aliases,
       quota: account.quota.flatMap { UInt64(exactly: $0) }, owner: account.owner, lists: account.lists,
       created: account.created.map(Timestamp.init(seconds:)), changed: account.changed.map(Timestamp.init(seconds:)),
-      handover: .init(rawValue: mirrored.handover.rawValue) ?? .none)
+      handover: .init(mirrored.handover))
+  }
+}
+
+// The register's words and the records' are the same; the compiler sees to it that none is missing.
+
+extension DeliveryRecord.State {
+  fileprivate init(_ state: RequestState) {
+    self =
+      switch state {
+      case .awaitingSignature: .awaitingSignature
+      case .ready: .ready
+      case .held: .held
+      case .working: .working
+      case .done: .done
+      }
+  }
+}
+
+extension DeliveryRecord.Outcome {
+  fileprivate init(_ outcome: RequestOutcome) {
+    self =
+      switch outcome {
+      case .applied: .applied
+      case .partly: .partly
+      case .failed: .failed
+      case .cancelled: .cancelled
+      }
+  }
+}
+
+extension ChangeRecord.Outcome {
+  fileprivate init(_ outcome: ChangeOutcome) {
+    self =
+      switch outcome {
+      case .applied: .applied
+      case .unchanged: .unchanged
+      case .failed: .failed
+      case .undone: .undone
+      case .skipped: .skipped
+      }
+  }
+}
+
+extension Records.Handover {
+  fileprivate init(_ handover: HandoverState) {
+    self =
+      switch handover {
+      case .none: .none
+      case .open: .open
+      case .delivered: .delivered
+      case .closed: .closed
+      case .expired: .expired
+      }
   }
 }

@@ -11,8 +11,9 @@ enum Verdict {
   case guarded(ChangeError)
   /// The directory will never apply it.
   case failed(ChangeError)
-  /// Refused, and no fault of the change: the directory or its configuration. Not applied by this sending.
-  case refused(Trouble)
+  /// Refused, and no fault of the change: the directory or its configuration. Not applied by this sending. Access to one
+  /// entry may be wanting where others can be had (`ofEntry`).
+  case refused(Trouble, ofEntry: Bool)
   /// No answer came, or it could not be sent. The same operation is sent again.
   case lost(Trouble)
 
@@ -38,7 +39,8 @@ enum Verdict {
       ChangeError(code: code, diagnostic: response.diagnostic, remedy: remedy)
     }
     func trouble(_ remedy: String) -> Verdict {
-      .refused(Trouble(what: "\(LDAPError.refused(refusal))", remedy: remedy))
+      .refused(
+        Trouble(what: "\(LDAPError.refused(refusal))", remedy: remedy), ofEntry: code == .insufficientAccessRights)
     }
     switch code {
     case .assertionFailed where response.diagnostic.contains("unique_search"):

@@ -4,9 +4,9 @@ internal import GRDB
 /// An account of the mirror and where its hand-over stands.
 public struct MirroredAccount: Sendable {
   public var account: Account
-  public var handover: Handover
+  public var handover: HandoverState
 
-  public init(account: Account, handover: Handover) {
+  public init(account: Account, handover: HandoverState) {
     self.account = account
     self.handover = handover
   }
@@ -31,7 +31,7 @@ extension Register {
               department: row[6], position: row[7], status: row[8], quota: row[9], owner: row[10],
               lists: words(row[11]),
               created: row[12], changed: row[13], entryCSN: row[14]),
-            handover: Handover(rawValue: row[15]) ?? .none))
+            handover: HandoverState(rawValue: row[15]) ?? .none))
       }
     }
   }

@@ -32,7 +32,7 @@ struct MirrorStatements {
   }
 
   /// - Parameter isNew: the account was just created, so no address can be left of an earlier image.
-  func put(_ image: Account, handover: Handover, isNew: Bool) throws {
+  func put(_ image: Account, handover: HandoverState, isNew: Bool) throws {
     try account.execute(arguments: [
       image.entryUUID, image.address, image.dn, image.kind, image.name, image.department, image.position, image.status,
       image.aliases.joined(separator: " "), image.quota, image.owner, image.lists.joined(separator: " "), image.created,

@@ -154,7 +154,7 @@ extension Register {
       outcome: (row["outcome"] as String?).flatMap(ChangeOutcome.init(rawValue:)), dn: row["dn"],
       entryUUID: row["entry_uuid"],
       error: code.map { ChangeError(code: $0, diagnostic: row["diagnostic"] ?? "", remedy: row["remedy"] ?? "") },
-      handover: Handover(rawValue: row["handover"]) ?? .none, at: row["at"] ?? row["intended"] ?? 0)
+      handover: HandoverState(rawValue: row["handover"]) ?? .none, at: row["at"] ?? row["intended"] ?? 0)
   }
 }
 

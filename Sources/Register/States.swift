@@ -45,7 +45,7 @@ public enum ChangeOutcome: String, Sendable {
 }
 
 /// Where the hand-over of a change's account stands.
-public enum Handover: String, Sendable {
+public enum HandoverState: String, Sendable {
   /// The change granted no temporary password.
   case none
   case open
@@ -77,14 +77,14 @@ public struct ChangeResult: Sendable {
   public var dn: String?
   public var entryUUID: String?
   public var error: ChangeError?
-  public var handover: Handover
+  public var handover: HandoverState
   /// Milliseconds since 1970 UTC: of the outcome, or of the intent while there is none.
   public var at: Int64
 
   public init(
     place: Int, operation: String, address: String, outcome: ChangeOutcome?, dn: String? = nil,
     entryUUID: String? = nil,
-    error: ChangeError? = nil, handover: Handover = .none, at: Int64
+    error: ChangeError? = nil, handover: HandoverState = .none, at: Int64
   ) {
     self.place = place
     self.operation = operation

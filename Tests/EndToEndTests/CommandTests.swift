@@ -50,10 +50,16 @@ extension EndToEnd {
     @Test("queue tells what waits and why; an empty one says so")
     func queue() async throws {
       let place = try EndToEnd.place().site.workplace("queue", .with { $0.uri = "ldapi://%2Fnowhere%2Fldapi" })
-      #expect(try await place.run("queue").status == 66, "no register yet")
+      func idle(_ agent: JSON, _ files: Int) -> JSON {
+        ["version": 1, "trouble": nil, "agent": agent, "spool": .number(Double(files)), "requests": []]
+      }
+      #expect(try await place.answer("queue") == idle(nil, 0), "no register yet")
+      try place.drop("number: 1\n", as: "waits.yaml")
+      #expect(try await place.answer("queue") == idle(nil, 1))
+      #expect(try await place.run("queue").output.contains("1 file lies in the spool"))
+      try FileManager.default.removeItem(atPath: place.spool + "/incoming/waits.yaml")
       let agent = try await place.agent()
-      let idle: JSON = ["version": 1, "trouble": nil, "requests": []]
-      #expect(try await place.answer("queue") == idle)
+      #expect(try await place.answer("queue") == idle(.number(Double(agent.program.processIdentifier)), 0))
       #expect(try await place.run("queue").output == "Nothing waits.\n")
 
       try place.drop(

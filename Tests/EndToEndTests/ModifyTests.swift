@@ -175,6 +175,28 @@ extension EndToEnd {
       #expect(taken["changes"][0]["error"]["code"] == 19)
     }
 
+    @Test("of an account waits for the one before it, in the order of the spool")
+    func order() async throws {
+      let place = try EndToEnd.place()
+      try await place.carryOut(
+        form(number: "ORD", changes: ["create: {address: orden@example.org, name: {given: A, family: B}}"]), "ORD")
+      let numbers = (0..<40).map { "ORD-\($0)" }
+      let then = Date(timeIntervalSinceNow: -100)
+      let forms = try numbers.enumerated().map { index, number in
+        let path = place.folder + "/" + number
+        try Data(
+          form(number: number, changes: ["modify: {address: orden@example.org, set: {position: P\(index)}}"]).utf8
+        ).write(to: URL(fileURLWithPath: path))
+        try FileManager.default.setAttributes([.modificationDate: then + Double(index)], ofItemAtPath: path)
+        return path
+      }
+      for (number, path) in zip(numbers, forms) { try place.moveIn(path, as: number) }
+      for number in numbers { #expect(try await place.recorded(number)["outcome"] == "applied", "\(number)") }
+      let titles = try place.site.writes(on: place.site.dn("orden")).flatMap { $0["reqMod"] }
+        .filter { $0.hasPrefix("title:") }.map { $0.split(separator: " ").last.map(String.init) }
+      #expect(titles == numbers.indices.map { "P\($0)" })
+    }
+
     @Test("to active unlocks a suspended account")
     func suspendedAndActive() async throws {
       let place = try EndToEnd.place()

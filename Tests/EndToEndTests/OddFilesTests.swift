@@ -75,7 +75,7 @@ extension EndToEnd {
         // Made elsewhere, then moved in, so that it needs no rest.
         let made = place.folder + "/\(index)"
         try row.make(made, place.folder + "/\(index).original")
-        #expect(rename(made, place.spool + "/incoming/odd \(index)") == 0)
+        try place.moveIn(made, as: "odd \(index)")
       }
       for (index, row) in Self.rows.enumerated() {
         let report = try await place.rejection(of: "odd \(index)")
@@ -97,7 +97,7 @@ extension EndToEnd {
       let made = place.folder + "/closed"
       try Data(Self.good.utf8).write(to: URL(fileURLWithPath: made))
       #expect(chmod(made, 0) == 0)
-      #expect(rename(made, place.spool + "/incoming/closed.yaml") == 0)
+      try place.moveIn(made, as: "closed.yaml")
       let report = try await place.rejection(of: "closed.yaml")
       #expect(report.contains("chmod ") && report.contains("closed.yaml"), "\(report)")
       #expect(await agent.end() == 0)

@@ -38,10 +38,34 @@ extension EndToEnd {
       #expect(times.count == numbers.count && times.values.allSatisfy { $0 == 1 })
     }
 
-    @Test("that is idle ends at once")
+    @Test("that has nothing to do, or waits for its directory, ends at once")
     func idle() async throws {
-      let agent = try await EndToEnd.place().site.workplace("idle").agent()
+      let site = try EndToEnd.place().site
+      let agent = try await site.workplace("idle").agent()
+      let place = try site.workplace("waiting", .with { $0.uri = "ldapi://%2Fnowhere%2Fldapi" })
+      let waiting = try await place.agent()
+      try place.drop(Self.create("IDLE-1", "idle1@example.org"), as: "form.yaml")
+      #expect(await waiting.says("directory.waiting"))
       #expect(await agent.end(SIGTERM, atMost: .seconds(5)) == 0)
+      #expect(await waiting.end(SIGTERM, atMost: .seconds(5)) == 0)
+    }
+
+    @Test("at SIGHUP goes where its configuration says by now, at once")
+    func reconnects() async throws {
+      let place = try EndToEnd.place().site.workplace(
+        "elsewhere",
+        .with {
+          $0.uri = "ldapi://%2Fnowhere%2Fldapi"
+          $0.longestRetry = "1 h"
+          $0.firstRetry = "1 s"
+        })
+      let agent = try await place.agent()
+      try place.drop(Self.create("HUP-9", "hup9@example.org"), as: "form.yaml")
+      #expect(await agent.says("directory.waiting"))
+      try place.configure(.init())
+      agent.program.signal(SIGHUP)
+      #expect(try await place.recorded("HUP-9", within: .seconds(10))["outcome"] == "applied")
+      #expect(await agent.end() == 0)
     }
 
     @Test("at SIGHUP reads its configuration again; a bad one is refused and the old one stays")

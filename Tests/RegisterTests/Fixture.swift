@@ -79,7 +79,7 @@ enum Sample {
   }
 
   static func result(
-    _ place: Int = 0, _ outcome: ChangeOutcome = .applied, error: ChangeError? = nil, handover: Handover = .none,
+    _ place: Int = 0, _ outcome: ChangeOutcome = .applied, error: ChangeError? = nil, handover: HandoverState = .none,
     address: String = "ana@example.org", at: Int64 = time + 5
   ) -> ChangeResult {
     ChangeResult(

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct MirrorTests {
   /// Settles one change of a new request that leaves the mirror so.
-  private func settle(_ test: TestRegister, _ mirror: SettledChange.Mirror, _ handover: Handover = .none) async throws {
+  private func settle(_ test: TestRegister, _ mirror: SettledChange.Mirror, _ handover: HandoverState = .none) async throws {
     let number = "n\(try test.register.openRequests()[.ready] ?? 0)"
     let id = try await test.accept(number)[0]
     _ = try await test.register.settle(
@@ -52,8 +52,8 @@ import Testing
       try test.register.companions(of: ["a@example.org", "zoe@example.org"]).keys.sorted() == ["zoe@example.org"])
   }
 
-  @Test(arguments: [Handover.open, .delivered, .closed, .expired]) func aChangeWithoutAPasswordKeepsTheHandover(
-    _ handover: Handover
+  @Test(arguments: [HandoverState.open, .delivered, .closed, .expired]) func aChangeWithoutAPasswordKeepsTheHandover(
+    _ handover: HandoverState
   ) async throws {
     let test = try TestRegister()
     let account = Sample.account("ana@example.org")

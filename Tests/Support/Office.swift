@@ -30,7 +30,12 @@ extension Office {
     if let modified {
       try FileManager.default.setAttributes([.modificationDate: modified], ofItemAtPath: passing)
     }
-    guard rename(passing, spool + "/incoming/\(name)") == 0 else { throw SiteError("rename") }
+    try moveIn(passing, as: name)
+  }
+
+  /// Moves what was made elsewhere on the same file system into the spool.
+  public func moveIn(_ path: String, as name: String) throws {
+    guard rename(path, spool + "/incoming/" + name) == 0 else { throw SiteError("rename \(path)") }
   }
 
   /// The names in a folder, sorted; empty where it isn't there.
