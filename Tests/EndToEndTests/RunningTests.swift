@@ -133,5 +133,40 @@ extension EndToEnd {
         #expect(outcome.status == 78 && outcome.errors.contains(key), "\(key): \(outcome.errors)")
       }
     }
+
+    @Test("whose records can't be written waits with them, and writes them once they can")
+    func recordsBlocked() async throws {
+      let place = try EndToEnd.place().site.workplace("blocked")
+      let agent = try await place.agent()
+      let deliveries = place.records + "/deliveries"
+      #expect(FileManager.default.createFile(atPath: deliveries, contents: nil))
+      try place.drop(Self.create("BL-1", "bl1@example.org"), as: "BL-1")
+      #expect(await agent.says("records.waiting", "deliveries", "do="))
+      #expect(try place.site.timesApplied("BL-1#").count == 1, "the directory doesn't wait for the disk")
+      try FileManager.default.removeItem(atPath: deliveries)
+      #expect(try await place.recorded("BL-1")["outcome"] == "applied")
+      #expect(await agent.end() == 0)
+    }
+
+    @Test("whose spool is taken away, or whose state is lost, ends and says so")
+    func foldersLost() async throws {
+      let place = try EndToEnd.place().site.workplace("lost")
+      let agent = try await place.agent()
+      try await place.carryOut(Self.create("LO-1", "lo1@example.org"), "LO-1")
+      let files = FileManager.default
+      try files.moveItem(atPath: place.spool + "/incoming", toPath: place.folder + "/elsewhere")
+      #expect(await agent.program.outcome(atMost: .seconds(20)).status == 74, "\(agent.log)")
+      try files.moveItem(atPath: place.folder + "/elsewhere", toPath: place.spool + "/incoming")
+
+      // A register begun anew would take used numbers again and write an empty list over the good one.
+      try files.moveItem(atPath: place.state, toPath: place.folder + "/elsewhere")
+      let list = try Data(contentsOf: URL(fileURLWithPath: place.records + "/accounts/accounts.json"))
+      let outcome = try await place.run("run", "--once")
+      #expect([74, 77, 78].contains(outcome.status) && outcome.errors.contains(place.state), "\(outcome.errors)")
+      #expect(try Data(contentsOf: URL(fileURLWithPath: place.records + "/accounts/accounts.json")) == list)
+      try files.removeItem(atPath: place.state)
+      try files.moveItem(atPath: place.folder + "/elsewhere", toPath: place.state)
+      #expect(try await place.run("run", "--once").status == 0)
+    }
   }
 }

@@ -17,8 +17,10 @@ struct LockFileTests {
       #expect(try LockFile.holder("lock", in: folder)?.pid == getpid())
       _ = consume lock
     }
+    // A child that another test is starting just now holds a copy of the descriptor until its exec.
+    let end = ContinuousClock.now + .seconds(30)
+    while try LockFile.holder("lock", in: folder) != nil, ContinuousClock.now < end { usleep(1_000) }
     #expect(try LockFile.holder("lock", in: folder) == nil)
-    _ = try LockFile("lock", in: folder)
   }
 
   @Test("A process that was killed holds nothing, and the next holder isn't taken for it")
