@@ -4,7 +4,9 @@ import Testing
 
 @Suite struct MirrorTests {
   /// Settles one change of a new request that leaves the mirror so.
-  private func settle(_ test: TestRegister, _ mirror: SettledChange.Mirror, _ handover: HandoverState = .none) async throws {
+  private func settle(_ test: TestRegister, _ mirror: SettledChange.Mirror, _ handover: HandoverState = .none)
+    async throws
+  {
     let number = "n\(try test.register.openRequests()[.ready] ?? 0)"
     let id = try await test.accept(number)[0]
     _ = try await test.register.settle(
