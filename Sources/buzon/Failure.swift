@@ -40,7 +40,14 @@ struct Failure: Error {
     case is FormReader.Unreadable:
       self.init("the register's copy of a form can't be read; restore the register from a backup", .software)
     case let error as AgentError: self.init("\(error)", ExitCode(error.exitCode))
-    case let error as SandboxError: self.init("\(error)", .unavailable)
+    case let error as SandboxError:
+      let code: ExitCode =
+        switch error.kind {
+        case .usage: ExitCode(64)
+        case .file: .cannotCreate
+        case .missingProgram, .directory: .unavailable
+        }
+      self.init("\(error)", code)
     default: return nil
     }
   }
