@@ -20,7 +20,8 @@ enum FormFiles {
       bytes = try readFile(path, limit: rules.formSize)
     } catch {
       guard error.isTooLarge else {
-        return .unreadable("\(displayed(path.utf8)): can't be read as a file (\(error.name)); name a form that is there")
+        return .unreadable(
+          "\(displayed(path.utf8)): can't be read as a file (\(error.name)); name a form that is there")
       }
       return .invalid([
         "\(displayed(path.utf8)): the form has more than \(rules.formSize) bytes; split it, or raise limits.form_size"
