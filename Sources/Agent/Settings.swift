@@ -26,6 +26,10 @@ struct Settings: Sendable {
       throw AgentError.configuration(
         "policy.limits: this version can't hold forms back by number; leave the limits out")
     }
+    guard configuration.directory.tls.certificateFile == nil, configuration.directory.tls.keyFile == nil else {
+      throw AgentError.configuration(
+        "directory.tls: this version shows no certificate of its own; leave the two files out")
+    }
     self.configuration = configuration
     do {
       zone = try Zone(configuration.organization.timezone)
