@@ -276,7 +276,7 @@ actor Dispatcher {
     }
     while batch.count < limit, let ticket = order.take() {
       guard let item = items[ticket], !isParked(item) else { continue }
-      if isHeld(item) && !item.isInDoubt { finish(item) } else { batch.append(item) }
+      if isHeld(item) { finish(item) } else { batch.append(item) }
     }
     return batch.isEmpty ? nil : batch
   }
@@ -284,7 +284,7 @@ actor Dispatcher {
   private func isHeld(_ item: Item) -> Bool { requests[item.id.request]?.isHeld == true }
 
   /// In doubt, and an operator must decide: it holds its addresses and is not sent.
-  private func isParked(_ item: Item) -> Bool { item.isInDoubt && isHeld(item) && batchesInFlight == 0 }
+  private func isParked(_ item: Item) -> Bool { item.isInDoubt && isHeld(item) }
 
   /// A change that was alone in work when the agent died, again and again, is set aside: it may be what kills it.
   private func survives(_ item: Item) async throws -> Bool {
