@@ -64,7 +64,7 @@ struct RandomRequestsTests {
       "\(agent.written.errors.suffix(2_000))")
     agent.signal(SIGTERM)
     #expect(agent.wait(atMost: .seconds(30)) == 0, "\(agent.written.errors.suffix(2_000))")
-    try expected.check(site)
+    try expected.check(site, directoryKills: 6)
   }
 }
 
@@ -90,11 +90,11 @@ struct Expected {
     return expected
   }
 
-  func check(_ site: Site) throws {
+  func check(_ site: Site, directoryKills: Int = 0) throws {
     try checkDirectory(site)
     try checkRecords(site)
     try checkList(site)
-    try checkOnce(site)
+    try checkOnce(site, directoryKills: directoryKills)
     #expect(site.names(in: site.sandbox.spool + "/incoming") == [])
     #expect(site.names(in: site.sandbox.spool + "/taken") == [])
     for name in site.names(in: site.sandbox.spool + "/rejected") where name.hasSuffix(".report") {
@@ -160,7 +160,7 @@ struct Expected {
   }
 
   /// By slapd's own log of writes: each stamp was written once, and there are as many deletes as there should be.
-  private func checkOnce(_ site: Site) throws {
+  private func checkOnce(_ site: Site, directoryKills: Int) throws {
     let writes = try site.search(
       base: "cn=accesslog",
       filter: "(&(objectClass=auditWriteObject)(reqResult=0)(reqDN:dnSubtreeMatch:=ou=people,\(site.sandbox.base)))",
@@ -179,7 +179,8 @@ struct Expected {
     #expect(stamps.values.allSatisfy { $0 == 1 }, "twice: \(stamps.filter { $0.value > 1 }.keys.sorted())")
     #expect(Set(stamps.keys).isSubset(of: Set(applied)))
     // A delete leaves no stamp behind: what is applied is stamped or a delete.
-    #expect(stamps.count + deletes == applied.count)
+    // slapd logs a write after it has made it, so each kill of slapd may cost the log, not the directory, one line.
+    #expect((0...directoryKills).contains(applied.count - stamps.count - deletes))
   }
 }
 
