@@ -3,6 +3,7 @@
 # make check   what a change must pass: format, warnings as errors, walls between targets, tests
 # make bench   the release build against ldapadd and a bare C loader; BENCH="..." passes arguments on
 # make build   the debug build            make release   the release build
+# make install   the release build into PREFIX=/usr below DESTDIR=; make uninstall takes it away again
 # make install-deps   what is missing of Debian's packages; the others call it
 # make format  mend the format            make clean     throw all builds away
 
@@ -12,7 +13,7 @@ FLAGS := -Xswiftc -warnings-as-errors
 FORMAT := $(SWIFT) format lint --strict --parallel --recursive --configuration .swift-format
 SWIFT_CODE := Package.swift Sources Tests
 
-.PHONY: help demo test check bench build release install-deps format clean
+.PHONY: help demo test check bench build release man install uninstall install-deps format clean
 
 help:
 	@sed -n '/^#/!q; s/^# //p' Makefile
@@ -29,7 +30,8 @@ release: install-deps
 demo: build
 	@scripts/demo.sh .build/debug/buzon
 
-test: install-deps
+test:
+	@scripts/install-deps.sh test
 	$(SWIFT) build $(FLAGS) --build-tests
 	# Many start a slapd and an agent of their own: more than a few at a time starve one another.
 	$(SWIFT) test $(FLAGS) --skip-build --experimental-maximum-parallelization-width 4
@@ -41,6 +43,51 @@ check: install-deps
 
 bench: release
 	.build/release/benchmark $(BENCH)
+
+# BUILD=debug installs the debug build; BIN=FILE a program that is built already.
+BUILD := release
+BIN = .build/$(BUILD)/buzon
+PREFIX := /usr
+DESTDIR :=
+ROOT := $(DESTDIR)$(PREFIX)
+UNITS := $(ROOT)/lib/systemd/system/buzon.service $(ROOT)/lib/sysusers.d/buzon.conf $(ROOT)/lib/tmpfiles.d/buzon.conf
+COMPLETIONS := $(ROOT)/share/bash-completion/completions/buzon $(ROOT)/share/zsh/vendor-completions/_buzon \
+  $(ROOT)/share/fish/vendor_completions.d/buzon.fish
+
+# Nothing is built for a BIN that was given, nor are the manual's pages, which come of the build.
+BUILDS := $(if $(filter file,$(origin BIN)),$(BUILD:debug=build) man)
+MAN := .build/plugins/GenerateManual/outputs/buzon
+
+# A page for each command, from the same text as its --help.
+man: $(filter-out man,$(BUILDS))
+	$(SWIFT) package plugin generate-manual --multi-page --configuration $(BUILD)
+
+install: $(BUILDS)
+	install -D -m 755 '$(BIN)' '$(ROOT)/bin/buzon'
+	install -d '$(ROOT)/lib/systemd/system' '$(ROOT)/share/buzon/schema' '$(ROOT)/share/buzon/config/slapd' '$(ROOT)/share/doc/buzon/forms' '$(ROOT)/share/man/man1' \
+	  $(dir $(COMPLETIONS))
+	sed 's|/usr/bin/buzon|$(PREFIX)/bin/buzon|' config/systemd/buzon.service > '$(ROOT)/lib/systemd/system/buzon.service'
+	chmod 644 '$(ROOT)/lib/systemd/system/buzon.service'
+	install -D -m 644 config/sysusers.d/buzon.conf '$(ROOT)/lib/sysusers.d/buzon.conf'
+	install -D -m 644 config/tmpfiles.d/buzon.conf '$(ROOT)/lib/tmpfiles.d/buzon.conf'
+	install -m 644 schema/* '$(ROOT)/share/buzon/schema'
+	install -m 644 config/slapd/* '$(ROOT)/share/buzon/config/slapd'
+	install -m 644 README.md CHANGELOG.md config/buzon.yaml '$(ROOT)/share/doc/buzon'
+	install -m 644 config/forms/* '$(ROOT)/share/doc/buzon/forms'
+	$(if $(BUILDS),install -m 644 $(MAN)/*.1 '$(ROOT)/share/man/man1')
+	@# A configuration that is there is somebody's work: it stays.
+	[ -e '$(DESTDIR)/etc/buzon/buzon.yaml' ] || install -D -m 644 config/buzon.yaml '$(DESTDIR)/etc/buzon/buzon.yaml'
+	set -e; for shell in bash zsh fish; do \
+	  case $$shell in bash) to='$(word 1,$(COMPLETIONS))';; zsh) to='$(word 2,$(COMPLETIONS))';; *) to='$(word 3,$(COMPLETIONS))';; esac; \
+	  '$(ROOT)/bin/buzon' --generate-completion-script $$shell > "$$to"; chmod 644 "$$to"; done
+	@echo "Installed. Next: systemd-sysusers && systemd-tmpfiles --create buzon.conf; apply $(PREFIX)/share/buzon/config/slapd"
+	@echo "(its README says how); edit /etc/buzon/buzon.yaml; systemctl daemon-reload && systemctl enable --now buzon"
+
+# What people and the agent made stays: configuration, spool, state, records, users.
+uninstall:
+	rm -f '$(ROOT)/bin/buzon' $(UNITS) $(COMPLETIONS) '$(ROOT)'/share/man/man1/buzon.1 '$(ROOT)'/share/man/man1/buzon.*.1
+	rm -rf '$(ROOT)/share/buzon' '$(ROOT)/share/doc/buzon'
+	@echo "Uninstalled; $(DESTDIR)/etc/buzon and what lies in spool, state and records stay."
 
 format:
 	$(SWIFT) format --in-place --parallel --recursive --configuration .swift-format $(SWIFT_CODE)

@@ -25,6 +25,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     // SQLite, for the register.
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    // The templates of the printed pages.
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
     // C neighbours. Only what Swift can't call by itself; each function says why it exists.
@@ -33,6 +35,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("ldap"), .linkedLibrary("lber"), .linkedLibrary("sasl2")]),
     .target(name: "CSystem"),
     .target(name: "CYAML", linkerSettings: [.linkedLibrary("yaml")]),
+    .systemLibrary(name: "CZlib"),
 
     // One numbered point at every call that changes state, so that a test can stop the process there.
     .target(name: "Failpoints", swiftSettings: strict),
@@ -54,8 +57,14 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: strict),
-    // Values to bytes: the delivery record and the account list.
-    .target(name: "Records", dependencies: ["Files"], swiftSettings: strict),
+    // Values to bytes: the delivery record and the account list, for programs and on paper, and the list's backups.
+    .target(
+      name: "Records",
+      dependencies: [
+        "CZlib", "Files",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Mustache", package: "swift-mustache"),
+      ], swiftSettings: strict),
     // The run, from spool to record.
     .target(
       name: "Agent",

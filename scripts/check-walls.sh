@@ -17,6 +17,7 @@ wall() {
 }
 wall CLDAP LDAP
 wall CYAML Forms
+wall CZlib Records
 wall GRDB Register
 
 # SwiftPM compiles C without warnings; clang of the same toolchain is asked again.

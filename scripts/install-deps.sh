@@ -1,5 +1,6 @@
 #!/bin/bash
-# Installs what Buzón is built, run and tested with, where something of it is missing. Debian 12 and its kin.
+# Installs what Buzón is built and run with, and with the argument `test` what its tests use besides, where something of
+# it is missing. Debian 12 and its kin.
 #
 # As root, or with sudo. Where slapd comes in for the first time, no slapd of the system is left running or set up by it:
 # the package's own server is of no use here, and a port 389 that opens by surprise would be a bad guest. One that was
@@ -16,6 +17,16 @@ packages=(
   # what the Swift toolchain links with
   g++ libc6-dev zlib1g-dev pkg-config tzdata ca-certificates
 )
+if [ "${1:-}" = test ]; then
+  packages+=(
+    # printed pages: printed to PDF and read back
+    chromium poppler-utils fonts-liberation
+    # independent readers: of JSON, HTML, the register, the schema of the form (PyPI's jsonschema, in a venv of its own)
+    python3 python3-venv
+    # the unit's exposure, sysusers.d and tmpfiles.d
+    systemd
+  )
+fi
 
 installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 

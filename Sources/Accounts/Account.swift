@@ -25,11 +25,15 @@ public struct Account: Sendable, Hashable {
   public var changed: Int64?
   /// The entry's version for the mirror: of two images the one with the greater entryCSN is the later.
   public var entryCSN: String
+  /// The end of the account's last day, seconds since 1970 UTC.
+  public var expires: Int64?
+  /// When it was deleted and has been retained since, seconds since 1970 UTC.
+  public var retainedSince: Int64?
 
   public init(
     entryUUID: String, dn: String, address: String, aliases: [String], kind: String, name: String, department: String?,
     position: String?, status: String, quota: Int64?, owner: String?, lists: [String], created: Int64?, changed: Int64?,
-    entryCSN: String
+    entryCSN: String, expires: Int64? = nil, retainedSince: Int64? = nil
   ) {
     self.entryUUID = entryUUID
     self.dn = dn
@@ -46,11 +50,14 @@ public struct Account: Sendable, Hashable {
     self.created = created
     self.changed = changed
     self.entryCSN = entryCSN
+    self.expires = expires
+    self.retainedSince = retainedSince
   }
 
-  /// Reads an entry; `nil` where it has no mail address or no entryUUID, and so is no account.
+  /// Reads an entry; `nil` where it isn't of our class, or has no mail address or no entryUUID, and so is no account.
   public init?(_ entry: Entry) {
-    guard let uuid = entry.text(Schema.entryUUID), let mail = entry[Schema.mail].first?.foldedText else { return nil }
+    guard entry.isAccount, let uuid = entry.text(Schema.entryUUID), let mail = entry[Schema.mail].first?.foldedText
+    else { return nil }
     func addresses(_ name: String) -> [String] {
       entry[name].compactMap { $0.bytes.contains(UInt8(ascii: " ")) ? nil : $0.foldedText }
     }
@@ -62,8 +69,8 @@ public struct Account: Sendable, Hashable {
       department: entry.text(Schema.department), position: entry.text(Schema.position),
       status: entry.text(Schema.status) ?? Status.active.rawValue,
       quota: entry.text(Schema.quota).flatMap { Int64($0) }, owner: entry.text(Schema.owner),
-      lists: addresses(Schema.list), created: entry[Schema.createTimestamp].first.flatMap(GeneralizedTime.seconds),
-      changed: entry[Schema.modifyTimestamp].first.flatMap(GeneralizedTime.seconds),
-      entryCSN: entry.text(Schema.entryCSN) ?? "")
+      lists: addresses(Schema.list), created: entry.instant(Schema.createTimestamp),
+      changed: entry.instant(Schema.modifyTimestamp), entryCSN: entry.text(Schema.entryCSN) ?? "",
+      expires: entry.instant(Schema.expires), retainedSince: entry.instant(Schema.retainedSince))
   }
 }

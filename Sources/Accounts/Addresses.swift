@@ -25,6 +25,18 @@ extension Change {
     }
   }
 
+  /// The addresses that the change would give to its account, which may have them already: nobody else may hold them,
+  /// and none may be one that is not given again yet (``Plan/make(_:department:stamp:holders:namesTaken:retired:byClock:context:)``).
+  public var newAddresses: [Address] {
+    switch self {
+    case .create(let create): [create.address] + create.aliases
+    case .modify(let modify):
+      (modify.fields.address.map { [$0] } ?? []) + (modify.fields.aliases.replacement ?? [])
+        + modify.fields.aliases.added
+    case .adopt, .delete: []
+    }
+  }
+
   /// The account's new primary address, where the change renames it.
   public var newAddress: Address? {
     if case .modify(let modify) = self { modify.fields.address } else { nil }

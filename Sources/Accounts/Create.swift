@@ -8,10 +8,13 @@ extension Plan {
   /// have it (`namesTaken` counts them). Persons and functional accounts get a temporary password that must be changed;
   /// a list has none, for nobody logs in to it.
   static func create(
-    _ create: Change.Create, department: String, stamp: Stamp, holders: Holders, namesTaken: Int, context: PlanContext
+    _ create: Change.Create, department: String, stamp: Stamp, holders: Holders, namesTaken: Int,
+    memory: AddressMemory, context: PlanContext
   ) throws(ChangeError) -> Plan {
-    try holders.requireFree(create.address)
-    for alias in create.aliases { try holders.requireFree(alias) }
+    for address in [create.address] + create.aliases {
+      try holders.requireFree(address)
+      try memory.requireForgotten(address)
+    }
 
     let local = create.address.local
     let name = namesTaken == 0 ? local : "\(local)-\(namesTaken + 1)"

@@ -20,7 +20,7 @@ extension Plan {
     if entry.status == .retained { return .unchanged(entry) }
     var edit = EntryEdit(entry)
     edit.retain(context)
-    guard let intent = edit.intent(stamp: stamp) else { return .unchanged(entry) }
+    guard let intent = try edit.intent(stamp: stamp) else { return .unchanged(entry) }
     return .send(intent)
   }
 }

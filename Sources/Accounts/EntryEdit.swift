@@ -82,6 +82,33 @@ struct EntryEdit {
     wanted[Schema.retainedSince] = [GeneralizedTime.value(context.now)]
   }
 
+  /// What makes an entry that other hands made an account of ours; what is there already stays.
+  ///
+  /// - Parameters:
+  ///   - addresses: all that the account shall have, the primary first.
+  ///   - department: the form's.
+  mutating func adopt(_ addresses: [Address], department: String, context: PlanContext) {
+    let classes = entry[Schema.objectClass]
+    wanted[Schema.objectClass] = classes + Schema.classes.filter { !entry.isOf($0) }
+    let all = addresses.map { Value($0.text) }
+    if entry[Schema.mail].count != 1 { wanted[Schema.mail] = Array(all.prefix(1)) }
+    let present = Set(entry[Schema.localAddress].map(\.folded))
+    wanted[Schema.localAddress] = entry[Schema.localAddress] + all.filter { !present.contains($0.folded) }
+    func complete(_ name: String, _ value: @autoclosure () -> Value?) {
+      guard entry[name].isEmpty, let value = value() else { return }
+      wanted[name] = [value]
+    }
+    complete(Schema.uid, addresses.first.map { Value($0.local) })
+    complete(Schema.displayName, entry[Schema.commonName].first)
+    complete(Schema.department, Value(department))
+    if entry.kind == nil { set(Schema.kind, Kind.person.rawValue) }
+    if entry.status == nil {
+      let isLocked = entry[Schema.lockedTime] == [Schema.lockedForGood]
+      set(Schema.status, (isLocked ? Status.suspended : .active).rawValue)
+    }
+    if entry.kind != .list { complete(Schema.quota, Value(String(context.quota))) }
+  }
+
   /// A new temporary password. Any write of the password removes the lock, so a closed account gets it again in the
   /// same operation.
   mutating func grantPassword(_ context: PlanContext) {
@@ -100,30 +127,32 @@ struct EntryEdit {
   }
 
   private mutating func apply<T>(_ setting: Change.ListSetting<T>, to name: String, _ text: (T) -> String) {
-    var result = setting.replacement.map { $0.map { Value(text($0)) } } ?? entry[name]
-    let removed = Set(setting.removed.map { Value(text($0)).folded })
-    result.removeAll { removed.contains($0.folded) }
-    result += setting.added.map { Value(text($0)) }
-    var seen: Set<[UInt8]> = []
-    wanted[name] = result.filter { seen.insert($0.folded).inserted }
+    if setting == Change.ListSetting() { return }
+    let before = setting.replacement.map { $0.map { Value(text($0)) }.withoutDoubles() } ?? entry[name]
+    let removed = setting.removed.map { Value(text($0)) }
+    let added = setting.added.map { Value(text($0)) }
+    wanted[name] = before.without(removed) + added.without(before).withoutDoubles()
   }
 
   /// The guarded modify, or `nil` where nothing differs.
-  func intent(stamp: Stamp) -> Intent? {
+  ///
+  /// - Parameter isStamp: whether the stamp is written also where nothing else differs.
+  /// - Throws: ``ChangeError`` where the value that names the entry would have to go.
+  func intent(stamp: Stamp, evenAlone isStamp: Bool = false) throws(ChangeError) -> Intent? {
+    let wanted = try entry.keepingName(wanted)
     var modifications: [Modification] = []
-    for name in Schema.managed + [Schema.password, Schema.passwordReset, Schema.passwordEnd] {
+    for name in Schema.modifiable {
       guard let after = wanted[name] else { continue }
       // Any write of the password takes pwdReset away, so it is written beside it also where it stands already.
       let isTaken = grantsPassword && name == Schema.passwordReset
       modifications += Self.difference(name, isTaken ? [] : entry[name], after)
     }
     modifications += lock
-    guard !modifications.isEmpty else { return nil }
-    modifications.append(
-      Modification(.replace, Schema.stamp, [Value(stamp.description)]))
+    guard isStamp || !modifications.isEmpty else { return nil }
+    modifications.append(.replace(Schema.stamp, [Value(stamp.description)]))
     return Intent(
-      operation: .modify(entry.dn, modifications), entryUUID: entry.text(Schema.entryUUID),
-      stampRead: entry.text(Schema.stamp), preImage: entry, grantsPassword: grantsPassword)
+      operation: .modify(entry.dn, modifications), entryUUID: entry.uuid, stampRead: entry.text(Schema.stamp),
+      preImage: entry, grantsPassword: grantsPassword)
   }
 
   /// The lock goes with the status: by itself it is bookkeeping of the directory (a user who mistyped).
@@ -144,14 +173,14 @@ struct EntryEdit {
 
   /// One value is replaced as a whole. Of several only what differs is named, so that a list of thousands costs what
   /// changes in it, and `uid` keeps the value that the RDN holds.
-  private static func difference(_ name: String, _ before: [Value], _ after: [Value]) -> [Modification] {
-    guard Schema.severalValued.contains(name) else {
-      return before == after ? [] : [Modification(.replace, name, after)]
-    }
-    let present = Set(before.map(\.folded))
-    let kept = Set(after.map(\.folded))
-    let gone = before.filter { !kept.contains($0.folded) }
-    let new = after.filter { !present.contains($0.folded) }
+  static func difference(_ name: String, _ before: [Value], _ after: [Value]) -> [Modification] {
+    if before == after { return [] }
+    guard Schema.severalValued.contains(name) else { return [Modification(.replace, name, after)] }
+    // Lists are long and change little: what they begin and end with alike is passed over.
+    let head = before[...].countOfCommonHead(after[...])
+    let tail = before[head...].reversed().countOfCommonHead(after[head...].reversed())
+    let gone = before[head...].dropLast(tail).without(after)
+    let new = after[head...].dropLast(tail).without(before)
     var modifications: [Modification] = []
     if !gone.isEmpty { modifications.append(Modification(.delete, name, gone)) }
     if !new.isEmpty { modifications.append(Modification(.add, name, new)) }
@@ -160,16 +189,6 @@ struct EntryEdit {
 }
 
 extension Schema {
-  /// Attributes of several values; all are ASCII and match without regard to case.
-  static let severalValued: Set<String> = [uid, localAddress, forward, list, member]
-}
-
-extension Value {
-  /// The value with ASCII letters in lower case, as caseIgnoreIA5Match compares (RFC 4517 §4.2.3).
-  var folded: [UInt8] { bytes.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 } }
-
-  /// The same as text, where it is UTF-8. Letters beyond ASCII stay as they are: to `lowercased()` a Kelvin sign is a k.
-  var foldedText: String? { String(validating: folded, as: UTF8.self) }
-
-  func isSame(as other: Value) -> Bool { folded == other.folded }
+  /// Attributes of several values of which a change names those that differ; all match without regard to ASCII case.
+  static let severalValued: Set<String> = [objectClass, uid, localAddress, forward, list, member]
 }

@@ -6,9 +6,9 @@ extension Plan {
   ///
   /// A rename is a modify too: the new primary joins the addresses and the old one stays as an alias; `uid` gains a value
   /// for logging in, the RDN stays. A retained account can only be brought back.
-  static func modify(_ modify: Change.Modify, stamp: Stamp, holders: Holders, context: PlanContext)
-    throws(ChangeError) -> Plan
-  {
+  static func modify(
+    _ modify: Change.Modify, stamp: Stamp, holders: Holders, memory: AddressMemory, context: PlanContext
+  ) throws(ChangeError) -> Plan {
     let entry = try holders.account(modify.address)
     let fields = modify.fields
     if entry.status == .retained, fields.status != .active {
@@ -19,12 +19,13 @@ extension Plan {
     try requireKind(modify, of: entry)
     for address in (fields.aliases.replacement ?? []) + fields.aliases.added + (fields.address.map { [$0] } ?? []) {
       try holders.requireFree(address, besides: entry.dn)
+      if !entry.holds(address) { try memory.requireForgotten(address) }
     }
 
     var edit = EntryEdit(entry)
     edit.apply(fields, context: context)
     if modify.resetPassword { edit.grantPassword(context) }
-    guard let intent = edit.intent(stamp: stamp) else { return .unchanged(entry) }
+    guard let intent = try edit.intent(stamp: stamp) else { return .unchanged(entry) }
     return .send(intent)
   }
 

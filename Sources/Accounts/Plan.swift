@@ -21,15 +21,22 @@ public struct PlanContext: Sendable {
   public var now: Int64
   /// The last second of a day in the organisation's time zone, seconds since 1970 UTC.
   public var endOfDay: @Sendable (Day) -> Int64
+  /// Our domains, lower case; none: any domain is ours.
+  public var domains: [String]
+  /// How long a deleted account is kept, seconds.
+  public var retention: Int64
 
   public init(
-    container: DN, quota: UInt64, passwordLife: Int64, now: Int64, endOfDay: @escaping @Sendable (Day) -> Int64
+    container: DN, quota: UInt64, passwordLife: Int64, now: Int64, endOfDay: @escaping @Sendable (Day) -> Int64,
+    domains: [String] = [], retention: Int64 = 180 * 86_400
   ) {
     self.container = container
     self.quota = quota
     self.passwordLife = passwordLife
     self.now = now
     self.endOfDay = endOfDay
+    self.domains = domains
+    self.retention = retention
   }
 
   /// `pwdEndTime` survives the user's own change, so it lies 30 days beyond the password's life: a stopped agent, which
@@ -46,22 +53,27 @@ extension Plan {
   ///   - stamp: the change's own stamp.
   ///   - holders: the entries that hold any address that the change names.
   ///   - namesTaken: how many candidates for the new entry's RDN are known to be taken.
+  ///   - retired: addresses of purged accounts, lower case, and until when nobody else is given them (seconds since 1970
+  ///     UTC).
+  ///   - byClock: whether the clock asks, not a form: what no longer fits the account is ``unchanged(_:)`` then.
   public static func make(
-    _ change: Change, department: String, stamp: Stamp, holders: Holders, namesTaken: Int = 0, context: PlanContext
+    _ change: Change, department: String, stamp: Stamp, holders: Holders, namesTaken: Int = 0,
+    retired: [String: Int64] = [:], byClock: Bool = false, context: PlanContext
   ) -> Plan {
     do throws(ChangeError) {
+      if byClock, let notDue = self.notDue(change, holders: holders, context: context) { return notDue }
+      let memory = AddressMemory(until: retired, context: context)
       switch change {
       case .create(let create):
         return try self.create(
-          create, department: department, stamp: stamp, holders: holders, namesTaken: namesTaken, context: context)
+          create, department: department, stamp: stamp, holders: holders, namesTaken: namesTaken, memory: memory,
+          context: context)
       case .modify(let modify):
-        return try self.modify(modify, stamp: stamp, holders: holders, context: context)
+        return try self.modify(modify, stamp: stamp, holders: holders, memory: memory, context: context)
       case .delete(let delete):
         return try self.delete(delete, stamp: stamp, holders: holders, context: context)
       case .adopt(let adopt):
-        throw ChangeError(
-          code: .unwillingToPerform, diagnostic: "adopting \(adopt.address.text) is not possible yet",
-          remedy: "leave the entry as it is until this version of Buzón can adopt it")
+        return try self.adopt(adopt, department: department, stamp: stamp, holders: holders, context: context)
       }
     } catch {
       return .refuse(error)
@@ -69,98 +81,29 @@ extension Plan {
   }
 }
 
-/// The entries of a fresh read, by the addresses that they hold. Addresses compare in lower case.
-public struct Holders: Sendable {
-  private var byAddress: [String: [Entry]] = [:]
-
-  public init(_ entries: [Entry] = []) {
-    for entry in entries {
-      for address in Set((entry[Schema.mail] + entry[Schema.localAddress]).compactMap(\.foldedText)) {
-        byAddress[address, default: []].append(entry)
-      }
-    }
-  }
-
-  /// What finds the entries that hold any of these addresses.
-  public static func filter(_ addresses: some Sequence<Value>) -> Filter {
-    .or(addresses.flatMap { [Filter.equal(Schema.localAddress, $0), .equal(Schema.mail, $0)] })
-  }
-
-  /// All entries that hold the address, as primary or as alias.
-  func entries(_ address: Address) -> [Entry] { byAddress[address.text] ?? [] }
-
-  /// The one account of ours whose primary address this is.
-  func account(_ address: Address) throws(ChangeError) -> Entry {
-    let entries = entries(address)
-    let primary = entries.filter { $0.holdsAsPrimary(address) }
-    guard let entry = primary.first else {
-      if let other = entries.first {
-        throw ChangeError(
-          code: .noSuchObject, diagnostic: "\(address.text) is an alias of \(other.primaryAddress)",
-          remedy: "name the account by its primary address, \(other.primaryAddress)")
-      }
-      throw ChangeError(
-        code: .noSuchObject, diagnostic: "there is no account \(address.text)",
-        remedy: "check the address against the corporate account list (buzon accounts)")
-    }
-    guard primary.count == 1 else {
-      throw ChangeError(
-        code: .constraintViolation,
-        diagnostic: "\(primary.count) entries have the mail address \(address.text): "
-          + primary.map(\.dn.description).joined(separator: " and "),
-        remedy: "leave the address to one of them, then submit the change under a new number")
-    }
-    guard entry.isAccount else {
-      throw ChangeError(
-        code: .unwillingToPerform, diagnostic: "the entry \(entry.dn) of \(address.text) was made by other hands",
-        remedy: "adopt it first (a form with `adopt: {address: \(address.text)}`)")
-    }
-    guard entry.text(Schema.entryUUID) != nil else {
-      throw ChangeError(
-        code: .insufficientAccessRights, diagnostic: "the agent can't read the entryUUID of \(entry.dn)",
-        remedy: "give the agent the access rights of config/slapd, then submit the change under a new number")
-    }
-    return entry
-  }
-
-  /// Refuses an address that an entry other than `dn` holds.
-  func requireFree(_ address: Address, besides dn: DN? = nil) throws(ChangeError) {
-    guard let holder = entries(address).first(where: { $0.dn != dn }) else { return }
-    guard holder.holdsAsPrimary(address) else {
-      let isRetained = holder.isAccount && holder.status == .retained
-      throw ChangeError(
-        code: .constraintViolation,
-        diagnostic: "\(address.text) is an alias of \(holder.primaryAddress)"
-          + (isRetained ? ", which is retained" : ""),
-        remedy: isRetained
-          ? "delete that account with `immediately: true`, or choose another address"
-          : "take the alias from that account first, or choose another address")
-    }
-    let remedy =
-      if !holder.isAccount {
-        "adopt the entry \(holder.dn) instead of creating one, or choose another address"
-      } else if holder.status == .retained {
-        "bring the retained account back with `set: {status: active}`, delete it with `immediately: true`, "
-          + "or choose another address"
-      } else {
-        "modify the account that is there, or choose another address"
-      }
-    throw ChangeError(
-      code: .entryAlreadyExists, diagnostic: "\(address.text) belongs to the entry \(holder.dn) already", remedy: remedy
-    )
-  }
-}
-
 extension Entry {
   var primaryAddress: String { text(Schema.mail) ?? dn.description }
-  var status: Status? { text(Schema.status).flatMap(Status.init(rawValue:)) }
-  var kind: Kind? { text(Schema.kind).flatMap(Kind.init(rawValue:)) }
+  var status: Status? { self[Schema.status].first?.foldedText.flatMap(Status.init(rawValue:)) }
+  var kind: Kind? { self[Schema.kind].first?.foldedText.flatMap(Kind.init(rawValue:)) }
+  /// What the directory knows the entry by, where the agent can read it.
+  var uuid: String? { text(Schema.entryUUID) }
+
+  /// All addresses, the primary too, in lower case.
+  var addresses: Set<String> { Set(addressValues.compactMap(\.foldedText)) }
+  var addressValues: [Value] { self[Schema.mail] + self[Schema.localAddress] }
 
   func holdsAsPrimary(_ address: Address) -> Bool {
-    self[Schema.mail].contains { $0.isSame(as: Value(address.text)) }
+    let value = Value(address.text)
+    return self[Schema.mail].contains { $0.isSame(as: value) }
   }
 
-  var isAccount: Bool {
-    self[Schema.objectClass].contains { $0.text?.lowercased() == Schema.accountClass.lowercased() }
+  func holds(_ address: Address) -> Bool {
+    let value = Value(address.text)
+    return self[Schema.mail].contains { $0.isSame(as: value) }
+      || self[Schema.localAddress].contains { $0.isSame(as: value) }
   }
+
+  func isOf(_ objectClass: Value) -> Bool { self[Schema.objectClass].contains { $0.isSame(as: objectClass) } }
+
+  var isAccount: Bool { isOf(Schema.accountClass) }
 }

@@ -52,8 +52,9 @@ public enum Schema {
   static let createTimestamp = "createTimestamp"
   static let modifyTimestamp = "modifyTimestamp"
 
-  static let accountClass = "buzonAccount"
-  static let classes: [Value] = ["inetOrgPerson", "inetLocalMailRecipient", "buzonAccount"]
+  static let accountClass: Value = "buzonAccount"
+  static let personClass: Value = "inetOrgPerson"
+  static let classes: [Value] = [personClass, "inetLocalMailRecipient", accountClass]
 
   /// Blocks binds until it is removed (slapo-ppolicy(5): the account can be unlocked by an administrator only).
   static let lockedForGood: Value = "000001010000Z"
@@ -63,6 +64,9 @@ public enum Schema {
     uid, commonName, surname, givenName, displayName, mail, localAddress, document, position, department, phone, kind,
     status, quota, forward, keepCopy, owner, list, member, expires, retainedSince,
   ]
+
+  /// What an edit may write besides the lock and the stamp, in the order in which a modification names it.
+  static let modifiable = [objectClass] + managed + [password, passwordReset, passwordEnd]
 
   /// What a plan reads of an entry: all that a form can change, and what guards the change. Passwords are never read.
   public static let read =

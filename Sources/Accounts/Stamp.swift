@@ -2,15 +2,24 @@
 ///
 /// It is the entry's version: an operation asserts the stamp that its plan has read and writes its own, so it is applied
 /// once however often it is sent. entryCSN can't serve: with lockout on, a mistyped password changes it.
+///
+/// What undoes an operation leaves `NUMBER#INDEX-undone`, for with the stamp of before the operation itself, were it sent
+/// once more, would be applied once more.
 public struct Stamp: Sendable, Hashable, CustomStringConvertible {
   public var number: String
   /// The change's place in its form, from 0.
   public var index: Int
+  /// Whether it is the mark of what undid the change.
+  public var isUndone: Bool
 
-  public init(number: String, index: Int) {
+  public init(number: String, index: Int, isUndone: Bool = false) {
     self.number = number
     self.index = index
+    self.isUndone = isUndone
   }
 
-  public var description: String { "\(number)#\(index)" }
+  /// The stamp of what undoes the operation with this one.
+  public var undone: Stamp { Stamp(number: number, index: index, isUndone: true) }
+
+  public var description: String { "\(number)#\(index)\(isUndone ? "-undone" : "")" }
 }

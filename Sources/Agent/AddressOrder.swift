@@ -32,25 +32,34 @@ struct AddressOrder {
   /// How many may be taken.
   var readyCount: Int { ready.count }
 
-  /// Admits a change behind all that were admitted before.
-  ///
-  /// - Parameters:
-  ///   - primary: the address that the change names its account by.
-  ///   - renamedTo: the account's new primary, where the change renames it.
-  ///   - addresses: all addresses that the change gives or takes, and those the account is known to have. A delete names
-  ///     only the primary but frees the aliases too, so it also gets those that earlier changes under way have named.
-  ///   - references: addresses that the change only refers to.
-  mutating func admit(
-    _ ticket: Ticket, primary: String, renamedTo: String? = nil, addresses: Set<String> = [],
-    references: Set<String> = []
-  ) {
-    var alone = addresses
-    alone.insert(primary)
-    if let known = companions[primary] { alone.formUnion(known) }
-    if alone.count > 1 {
-      companions[primary] = alone
-      // Added to what is known of the new name: the rename may fail, and whoever has the name now keeps it.
-      if let renamedTo { companions[renamedTo, default: []].formUnion(alone) }
+  /// What a change does to one account, in addresses.
+  struct Touch {
+    /// The address that the change names its account by.
+    var primary: String
+    /// The account's new primary, where the change renames it.
+    var renamedTo: String?
+    /// All addresses that the change gives or takes, and those the account is known to have. A delete names only the
+    /// primary but frees the aliases too, so it also gets those that earlier changes under way have named.
+    var addresses: Set<String> = []
+    /// Addresses that the change only refers to.
+    var references: Set<String> = []
+  }
+
+  /// Admits a change, or several that go together, behind all that were admitted before.
+  mutating func admit(_ ticket: Ticket, _ touches: [Touch]) {
+    var alone: Set<String> = []
+    var references: Set<String> = []
+    for touch in touches {
+      var own = touch.addresses
+      own.insert(touch.primary)
+      if let known = companions[touch.primary] { own.formUnion(known) }
+      if own.count > 1 {
+        companions[touch.primary, default: []].formUnion(own)
+        // Added to what is known of the new name: the rename may fail, and whoever has the name now keeps it.
+        if let renamedTo = touch.renamedTo { companions[renamedTo, default: []].formUnion(own) }
+      }
+      alone.formUnion(own)
+      references.formUnion(touch.references)
     }
     let shared = references.subtracting(alone)
     var blockers = 0

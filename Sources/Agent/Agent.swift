@@ -57,25 +57,48 @@ public struct Agent: Sendable {
     }
   }
 
+  /// The agent's parts, put together on folders that it alone works on.
+  private struct Parts {
+    let folders: SpoolFolders
+    let state: StateFolder
+    let lock: AgentLock
+    let register: Register
+    let live: Live
+    let recorder: Recorder
+    let dispatcher: Dispatcher
+
+    init(_ configuration: Configuration, log: EventLog, once: Bool) throws {
+      // What others write for us, SQLite among them, is for nobody else; files of ours get their modes exactly.
+      umask(0o077)
+      // Nobody who finds the lock held may end us with a word that isn't listened to yet.
+      signal(SIGUSR1, SIG_IGN)
+      folders = try SpoolFolders(configuration.spool)
+      state = try StateFolder(configuration.state)
+      lock = try AgentLock(folders, state)
+      try StateRestore.finish(configuration.state)
+      try folders.clean()
+      try folders.incoming.cleanPassing()
+      try Agent.requireRegister(state, configuration)
+      register = try Register(writing: state.registerPath)
+      live = Live(try Settings(configuration, key: state.key))
+      recorder = Recorder(
+        register: register, writer: try RecordWriter(configuration.records, style: try RecordStyle(configuration)),
+        log: log)
+      dispatcher = Dispatcher(register: register, recorder: recorder, live: live, log: log, once: once)
+    }
+
+    func close() {
+      try? register.close()
+      lock.release()
+    }
+  }
+
   private func runUnguarded(once: Bool) async throws -> Ending {
-    // What others write for us, SQLite among them, is for nobody else; files of ours get their modes exactly.
-    umask(0o077)
-    let folders = try SpoolFolders(configuration.spool)
-    let state = try StateFolder(configuration.state)
-    let lock = try AgentLock(folders, state)
-    defer { lock.release() }
-    try folders.clean()
-    try folders.incoming.cleanPassing()
-    try requireRegister(state)
-    let register = try Register(writing: state.registerPath)
-    defer { try? register.close() }
-    let live = Live(try Settings(configuration, key: state.key))
-    let recorder = Recorder(
-      register: register,
-      writer: try RecordWriter(
-        configuration.records, zone: live.settings.zone, formCode: configuration.organization.form.code), log: log)
-    let dispatcher = Dispatcher(register: register, recorder: recorder, live: live, log: log, once: once)
-    let intake = try Intake(folders: folders, register: register, dispatcher: dispatcher, live: live, log: log)
+    let parts = try Parts(configuration, log: log, once: once)
+    defer { parts.close() }
+    let (state, register, live) = (parts.state, parts.register, parts.live)
+    let (recorder, dispatcher) = (parts.recorder, parts.dispatcher)
+    let intake = try Intake(folders: parts.folders, register: register, dispatcher: dispatcher, live: live, log: log)
     log.info("agent.started", [("version", Self.version), ("spool", configuration.spool)])
 
     let signals = Signals()
@@ -94,9 +117,13 @@ public struct Agent: Sendable {
             log.info("agent.stopping", [])
             intake.stop()
             await dispatcher.stop()
-          case .reread: await reread(live: live, state: state, dispatcher: dispatcher)
+          case .reread: await reread(live: live, state: state, recorder: recorder, dispatcher: dispatcher)
           }
         }
+        return .signals
+      }
+      group.addTask {
+        for await _ in signals.orders { try await dispatcher.carryOutOrders() }
         return .signals
       }
       // One part that fails ends the others: what is in flight comes to its end, and the next start takes it up.
@@ -131,7 +158,7 @@ public struct Agent: Sendable {
 
   /// A state that is new beside records that aren't has been lost, or isn't mounted: going on would use numbers a second
   /// time and write the account list empty.
-  private func requireRegister(_ state: StateFolder) throws {
+  private static func requireRegister(_ state: StateFolder, _ configuration: Configuration) throws {
     if state.hasRegister { return }
     guard let deliveries = try? Directory(configuration.records + "/deliveries"), try !deliveries.names().isEmpty else {
       return
@@ -139,6 +166,54 @@ public struct Agent: Sendable {
     throw AgentError.state(
       "\(configuration.state) has no register, but \(configuration.records) has delivery records; mount or restore the "
         + "state, or move the records away to begin anew")
+  }
+
+  /// Carries out what operators ordered, where no agent runs to do it.
+  ///
+  /// - Throws: as ``run(once:)``.
+  static func carryOutOrders(_ configuration: Configuration) async throws {
+    let parts: Parts
+    do {
+      parts = try Parts(configuration, log: EventLog(format: .text, threshold: .warning), once: true)
+    } catch AgentError.spoolTaken {
+      // One has begun meanwhile: it is its work.
+      return
+    }
+    defer { parts.close() }
+    try await parts.dispatcher.carryOutOrders()
+    guard try !parts.register.unrecorded(after: 0, limit: 1).isEmpty else { return }
+    await parts.recorder.end()
+    _ = try await parts.recorder.run()
+  }
+
+  /// What ``rebuild(_:log:progress:)`` wrote anew.
+  public struct RebuildResult: Sendable {
+    public var requests: Int
+    public var accounts: Int
+  }
+
+  /// Writes records and lists again, from the register and the directory: the mirror of the accounts is read anew, and
+  /// every record, archived form and list is written from what is known.
+  ///
+  /// - Parameter progress: what is done, how many of it, of how many where that is known.
+  /// - Throws: as ``run(once:)``.
+  public static func rebuild(
+    _ configuration: Configuration, log: EventLog,
+    progress: @escaping @Sendable (_ what: String, _ done: Int, _ of: Int?) -> Void
+  ) async throws -> RebuildResult {
+    try configuration.actAsOwnerOfState()
+    let parts = try Parts(configuration, log: log, once: true)
+    defer { parts.close() }
+    let accounts = try await DirectoryReading(settings: parts.live.settings).fill(parts.register) {
+      progress("accounts", $0, nil)
+    }
+    let requests = try await parts.register.forgetRecords().value()
+    await parts.recorder.tell { progress("requests", $0, requests) }
+    await parts.recorder.end()
+    guard try await parts.recorder.run() else {
+      throw AgentError.state("not everything could be written; see the log, then run it again")
+    }
+    return RebuildResult(requests: requests, accounts: accounts)
   }
 
   private enum Part: Sendable {
@@ -150,14 +225,16 @@ public struct Agent: Sendable {
 
   /// Reads the configuration again. A bad one is refused and the old stays; what can't change under a running agent
   /// (folders) is named.
-  private func reread(live: Live, state: StateFolder, dispatcher: Dispatcher) async {
+  private func reread(live: Live, state: StateFolder, recorder: Recorder, dispatcher: Dispatcher) async {
     do {
       let new = try Configuration.load(configurationFile)
       guard new.spool == configuration.spool, new.state == configuration.state, new.records == configuration.records
       else {
         throw AgentError.configuration("spool, state and records can't change while the agent runs; restart it")
       }
+      let style = try RecordStyle(new)
       live.replace(try Settings(new, key: state.key))
+      await recorder.use(style)
       await dispatcher.reconnect()
       log.info("configuration.reread", [("file", configurationFile)])
     } catch {

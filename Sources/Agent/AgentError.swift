@@ -6,10 +6,15 @@ public enum AgentError: Error, Sendable, CustomStringConvertible {
   case spoolTaken(String)
   /// The state can't be trusted.
   case state(String)
+  /// The directory can't be asked.
+  case directory(String)
+  /// The directory refuses.
+  case refused(String)
 
   public var description: String {
     switch self {
-    case .configuration(let what), .spoolTaken(let what), .state(let what): what
+    case .configuration(let what), .spoolTaken(let what), .state(let what), .directory(let what), .refused(let what):
+      what
     }
   }
 
@@ -18,7 +23,8 @@ public enum AgentError: Error, Sendable, CustomStringConvertible {
     switch self {
     case .configuration: 78
     case .spoolTaken: 75
-    case .state: 77
+    case .state, .refused: 77
+    case .directory: 69
     }
   }
 }

@@ -20,14 +20,16 @@ struct Applier: Sendable {
   }
 
   /// How often a change is planned again because its entry changed between reading and writing.
-  private static let rounds = 6
+  static let rounds = 6
   /// How many names are tried for a new entry where others have the local part already.
-  private static let names = 100
+  static let names = 100
   /// Addresses that are looked for with one search: about 100 KB of filter, where slapd takes 4 MiB.
   private static let addresses = 1_000
 
   var register: Register
   var context: PlanContext
+  /// How long the addresses of a purged account are remembered, seconds.
+  var addressMemory: Int64
   var password: TemporaryPassword
   /// Milliseconds since 1970 UTC.
   var now: @Sendable () -> Int64
@@ -73,23 +75,34 @@ struct Applier: Sendable {
     var toSend = items.filter { $0.stored != nil }
     let holders: Holders
     do throws(LDAPError) {
-      holders = try await self.holders(of: fresh, over: connection)
+      holders = try await self.holders(of: fresh.lazy.map(\.change), over: connection)
     } catch {
-      let trouble = Trouble(
-        what: "reading entries: \(error)", remedy: "see that the directory runs and that the agent may read it")
-      endings += fresh.map { ($0, error.code == nil ? .lost(trouble) : .refused(trouble, ofEntry: false)) }
+      let ending = Self.unread(error)
+      endings += fresh.map { ($0, ending) }
       return toSend
     }
+    let retired = try self.retired(fresh.lazy.map(\.change))
     var intended: [IntendedChange] = []
     intended.reserveCapacity(fresh.count)
     for var item in fresh {
+      // A register that was restored from a backup may have forgotten what it did since.
+      let stamp = Stamp(number: item.number, index: item.id.place)
+      if let entry = holders.entry(stamped: stamp, of: item.change) {
+        endings.append(
+          (
+            item,
+            .settled(
+              result(item, .applied, dn: entry.dn, uuid: entry.text(Schema.entryUUID)),
+              Account(entry).map { .put($0) } ?? .keep)
+          ))
+        continue
+      }
       let plan = Plan.make(
         item.change, department: item.department, stamp: Stamp(number: item.number, index: item.id.place),
-        holders: holders, namesTaken: item.namesTaken, context: context)
+        holders: holders, namesTaken: item.namesTaken, retired: retired, byClock: item.isClocked, context: context)
       switch plan {
       case .unchanged(let entry):
-        endings.append(
-          (item, .settled(result(item, .unchanged, dn: entry?.dn, uuid: entry?.text(Schema.entryUUID)), .keep)))
+        endings.append((item, unchanged(item, entry)))
       case .refuse(let error):
         endings.append((item, .settled(result(item, .failed, error: error), .keep)))
       case .send(let intent):
@@ -106,8 +119,8 @@ struct Applier: Sendable {
   }
 
   /// The entries that hold any address of these changes.
-  private func holders(of items: [Item], over connection: Connection) async throws(LDAPError) -> Holders {
-    let addresses = items.flatMap { $0.change.ownAddresses.map { Value($0.text) } }
+  func holders(of changes: some Sequence<Change>, over connection: Connection) async throws(LDAPError) -> Holders {
+    let addresses = changes.flatMap { $0.ownAddresses.map { Value($0.text) } }
     var entries: [Entry] = []
     for first in stride(from: 0, to: addresses.count, by: Self.addresses) {
       let some = addresses[first..<min(first + Self.addresses, addresses.count)]
@@ -119,10 +132,26 @@ struct Applier: Sendable {
     return Holders(entries)
   }
 
+  /// How a batch ends whose entries can't be read.
+  static func unread(_ error: LDAPError) -> Ending {
+    let trouble = Trouble(
+      what: "reading entries: \(error)", remedy: "see that the directory runs and that the agent may read it")
+    return error.code == nil ? .lost(trouble) : .refused(trouble, ofEntry: false)
+  }
+
+  /// Of the addresses that these changes would give those that are remembered.
+  func retired(_ changes: some Sequence<Change>) throws -> [String: Int64] {
+    addressMemory == 0 ? [:] : try register.retired(changes.flatMap { $0.newAddresses.lazy.map(\.text) })
+  }
+
   // MARK: Send
 
   /// Sends a batch, as many at a time as the connection has places: an operation's deadline runs while it waits for one.
-  private func sent(_ items: [Item], over connection: Connection) async -> [(Item, Result<Response, LDAPError>)] {
+  ///
+  /// - Parameter dry: with the No-Op control, so that the directory only says what it would answer.
+  func sent(_ items: [Item], dry: Bool = false, over connection: Connection) async
+    -> [(Item, Result<Response, LDAPError>)]
+  {
     typealias Answer = (place: Int, result: Result<Response, LDAPError>)
     return await withTaskGroup(of: Answer.self) { group in
       var next = 0
@@ -131,7 +160,7 @@ struct Applier: Sendable {
         // The item stays here: a task that carries it along costs more than the operation.
         let (place, stored) = (next, items[next].stored)
         next += 1
-        group.addTask { (place, await self.answer(to: stored, over: connection)) }
+        group.addTask { (place, await self.answer(to: stored, dry: dry, over: connection)) }
       }
       for _ in 0..<connection.options.window { sendNext() }
       var answers: [(Item, Result<Response, LDAPError>)] = []
@@ -144,12 +173,14 @@ struct Applier: Sendable {
     }
   }
 
-  private func answer(to stored: StoredIntent?, over connection: Connection) async -> Result<Response, LDAPError> {
+  private func answer(to stored: StoredIntent?, dry: Bool, over connection: Connection) async
+    -> Result<Response, LDAPError>
+  {
     guard let stored else { return .failure(.invalid("nothing was intended")) }
     let operation = stored.intent.operation(temporaryPassword: stored.salt.map(password.password(salt:)))
+    let controls = stored.intent.controls(container: context.container) + (dry ? [.noOp] : [])
     do throws(LDAPError) {
-      return .success(
-        try await connection.perform(operation, controls: stored.intent.controls(container: context.container)))
+      return .success(try await connection.perform(operation, controls: controls))
     } catch {
       return .failure(error)
     }
@@ -157,12 +188,12 @@ struct Applier: Sendable {
 
   // MARK: Judge
 
-  private enum Judgement {
+  enum Judgement {
     case end(Item, Ending)
     case planAgain(ChangeError)
   }
 
-  private func judged(_ item: Item, _ answer: Result<Response, LDAPError>, over connection: Connection) async
+  func judged(_ item: Item, _ answer: Result<Response, LDAPError>, over connection: Connection) async
     -> Judgement
   {
     guard let intent = item.stored?.intent else { return .planAgain(Self.noIntent) }
@@ -214,19 +245,36 @@ struct Applier: Sendable {
 
   private func applied(_ item: Item, _ intent: Intent, entry: Entry?) -> Ending {
     let account = entry.flatMap(Account.init)
-    let mirror: SettledChange.Mirror =
-      if case .delete = intent.operation {
-        intent.entryUUID.map { .remove(entryUUID: $0) } ?? .keep
-      } else {
-        account.map { .put($0) } ?? .keep
-      }
+    let mirror: SettledChange.Mirror
+    if case .delete = intent.operation {
+      mirror = gone(intent, byClock: item.isClocked)
+    } else {
+      mirror = account.map { .put($0) } ?? .keep
+    }
     return .settled(
       result(
         item, .applied, dn: intent.operation.dn, uuid: account?.entryUUID ?? intent.entryUUID,
         handover: intent.grantsPassword ? .open : .none), mirror)
   }
 
-  private func result(
+  /// What a deleted entry leaves behind: where the clock purged it, the memory of its addresses.
+  private func gone(_ intent: Intent, byClock: Bool) -> SettledChange.Mirror {
+    guard let uuid = intent.entryUUID else { return .keep }
+    guard byClock, addressMemory > 0, let account = intent.preImage.flatMap(Account.init) else {
+      return .remove(entryUUID: uuid)
+    }
+    return .retire(
+      entryUUID: uuid, addresses: [account.address] + account.aliases, until: now() / 1_000 + addressMemory)
+  }
+
+  /// The fresh read is as good for the mirror as an answer is.
+  private func unchanged(_ item: Item, _ entry: Entry?) -> Ending {
+    let account = entry.flatMap(Account.init)
+    return .settled(
+      result(item, .unchanged, dn: entry?.dn, uuid: entry?.text(Schema.entryUUID)), account.map { .put($0) } ?? .keep)
+  }
+
+  func result(
     _ item: Item, _ outcome: ChangeOutcome, dn: DN? = nil, uuid: String? = nil, handover: HandoverState = .none,
     error: ChangeError? = nil
   ) -> ChangeResult {

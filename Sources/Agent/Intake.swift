@@ -1,3 +1,4 @@
+internal import Configuration
 internal import Crypto
 internal import Files
 internal import Forms
@@ -22,6 +23,10 @@ actor Intake {
   /// Forms that are accepted in one commit: so many at most, and so many bytes, but at least one.
   private static let chunk = 256
   private static let chunkSize: Int64 = 4 << 20
+  /// Whatever was missed is found by a look now and then, at the spool and at the clock.
+  private static let lookAgain = Duration.seconds(30)
+  /// Accounts in one request of the clock.
+  private static let due = 1_000
 
   private let folders: SpoolFolders
   private let register: Register
@@ -32,6 +37,7 @@ actor Intake {
   private var resting = RestingFiles()
   private let isStopping = Atomic<Bool>(false)
   private(set) var counts = Counts()
+  private var nextClock = ContinuousClock.now
   private let thread = ThreadExecutor(label: "intake")
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -53,6 +59,7 @@ actor Intake {
     try await recover()
     while !isStopping.load(ordering: .relaxed) {
       try folders.requireInPlace()
+      try await askClock()
       let scan = try folders.incoming.scan()
       let verdict = resting.look(scan, now: .now)
       var first = 0
@@ -63,8 +70,7 @@ actor Intake {
       }
       if first > 0 { continue }
       if once, verdict.waiting == 0 { break }
-      // Whatever was missed is found by a scan now and then.
-      let events = try watch.wait(timeout: min(verdict.lookAgain ?? .seconds(30), .seconds(30)))
+      let events = try watch.wait(timeout: min(verdict.lookAgain ?? Self.lookAgain, Self.lookAgain))
       if events.isGone { throw FileError(call: "inotify", path: folders.incoming.path, code: 2) }
       resting.movedIn(events.movedIn)
     }
@@ -137,7 +143,12 @@ actor Intake {
   }
 
   private func accept(_ names: [FileName]) async throws {
-    let rules = live.settings.rules(at: live.now())
+    let now = live.now()
+    let settings = live.settings
+    let rules = settings.rules(at: now)
+    let limits = DemandLimits(settings.configuration.policy, day: rules.today) { [register] in
+      try register.accountCount()
+    }
     var forms: [(name: FileName, request: Request, form: ReceivedForm)] = []
     forms.reserveCapacity(names.count)
     for name in names {
@@ -147,13 +158,11 @@ actor Intake {
       case .success(let file):
         switch FormReader.read(file.bytes, rules: rules) {
         case .request(let request):
-          forms.append(
-            (
-              name, request,
-              ReceivedForm(
-                number: request.number, bytes: file.bytes, digest: Array(SHA256.hash(data: file.bytes)),
-                file: "\(name)", received: live.now(), changes: request.changes.count)
-            ))
+          var form = ReceivedForm(
+            number: request.number, bytes: file.bytes, digest: Array(SHA256.hash(data: file.bytes)), file: "\(name)",
+            received: now, changes: request.changes.count)
+          try limits.judge(request, into: &form)
+          forms.append((name, request, form))
         case .invalid(let findings):
           // Accepted before a crash, it isn't judged again by the rules of another day.
           if try isKnown(file.bytes) {
@@ -178,6 +187,10 @@ actor Intake {
           OpenRequest(
             id: id, request: request, bytes: form.bytes, digest: form.digest, received: form.received))
         try folders.taken.unlink(name)
+      case .held(_, let reason):
+        log.warning("request.held", [("request", form.number), ("why", reason)])
+        counts.accepted += 1
+        try folders.taken.unlink(name)
       case .repeated:
         log.info("request.repeated", [("request", form.number), ("file", form.file)])
         try folders.taken.unlink(name)
@@ -188,6 +201,38 @@ actor Intake {
       }
     }
     try await dispatcher.admit(accepted)
+  }
+
+  // MARK: The clock
+
+  /// Accepts what the clock asks for: here, for requests come in one after the other.
+  private func askClock() async throws {
+    guard .now >= nextClock else { return }
+    nextClock = .now + Self.lookAgain
+    let settings = live.settings
+    let retention = settings.configuration.policy.retention.components.seconds
+    while !isStopping.load(ordering: .relaxed) {
+      let now = live.now()
+      let due = try register.due(now: now / 1_000, retention: retention, limit: Self.due)
+      if due.isEmpty { return }
+      let clock = ClockRequest(due, now: now, today: settings.rules(at: now).today)
+      if !clock.stuck.isEmpty {
+        log.error(
+          "clock.stuck",
+          [
+            ("accounts", clock.stuck.joined(separator: " ")), ("why", "no form could name the entry's address"),
+            ("do", "mend the mail address of the entries (entryUUID)"),
+          ])
+        try await register.passOver(clock.stuck).value()
+      }
+      if clock.request.changes.isEmpty { continue }
+      guard case .accepted(let id) = try await register.accept([clock.form]).value().first else { return }
+      log.info("clock.due", [("request", clock.form.number), ("accounts", "\(clock.form.changes)")])
+      try await dispatcher.admit([
+        OpenRequest(
+          id: id, request: clock.request, bytes: clock.form.bytes, digest: clock.form.digest, received: now)
+      ])
+    }
   }
 
   private func isKnown(_ bytes: [UInt8]) throws -> Bool {

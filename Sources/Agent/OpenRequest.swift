@@ -15,8 +15,12 @@ struct OpenRequest: Sendable {
   var remaining: Int
   /// Intents of an earlier run whose outcome isn't known, by place.
   var intents: [Int: StoredIntent]
+  /// Of an atomic request: how far it had come.
+  var atomic: AtomicState?
   /// Set aside: what isn't in flight is passed over.
   var isHeld = false
+  /// How many of its changes are in a batch now.
+  var inFlight = 0
 
   init(id: Int64, request: Request, bytes: [UInt8], digest: [UInt8], received: Int64) {
     self.id = id
@@ -41,6 +45,7 @@ struct OpenRequest: Sendable {
       remaining -= 1
     }
     self.intents = stored.intents
+    self.atomic = stored.atomic
   }
 }
 
@@ -56,27 +61,6 @@ struct FinishedRequest: Sendable {
   var results: [ChangeResult]
   /// The hash of its last line in the ledger.
   var ledger: [UInt8]
-}
-
-/// One change on its way.
-struct Item: Sendable {
-  let ticket: AddressOrder.Ticket
-  let id: ChangeID
-  let number: String
-  let change: Change
-  /// The form's department.
-  let department: String
-  /// What was stored to be sent; `nil` before it is planned, and when it must be planned again.
-  var stored: StoredIntent?
-  /// Whether `stored` was sent and no answer came: it may have been applied.
-  var isInDoubt = false
-  /// How many RDNs turned out to be taken.
-  var namesTaken = 0
-  /// How often the directory refused it, through no fault of its own, while it took others.
-  var refusals = 0
-
-  /// As the stamp spells it.
-  var name: String { "\(number)#\(id.place)" }
 }
 
 /// How often in a row the agent may die with one thing alone in work before that is set aside as what kills it. Who kills

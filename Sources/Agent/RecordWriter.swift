@@ -9,15 +9,13 @@ public import Register
 struct RecordWriter {
   private let path: String
   private var folders: RecordFolders
-  private let zone: Zone
-  private let formCode: String
+  var style: RecordStyle
 
   /// Opens `records`, making what is missing, and removes what a crash left there on its way. Only for the one who holds
   /// the lock.
-  init(_ path: String, zone: Zone, formCode: String) throws {
+  init(_ path: String, style: RecordStyle) throws {
     self.path = path
-    self.zone = zone
-    self.formCode = formCode
+    self.style = style
     folders = try RecordFolders(path)
     try folders.temporary.clean()
   }
@@ -34,15 +32,35 @@ struct RecordWriter {
   mutating func write(_ requests: [FinishedRequest]) throws {
     var batch = DurableBatch(folders.temporary)
     for request in requests {
-      guard let names = RecordNames(number: request.request.number) else {
-        throw FileError(call: "open", path: request.request.number, code: 22)
-      }
-      let year = zone.year(at: Timestamp(milliseconds: request.received))
+      let names = try names(request)
+      let year = style.zone.year(at: Timestamp(milliseconds: request.received))
       try batch.add(request.bytes, as: names.form, in: try folders.forms(year: year))
       try batch.add(
-        DeliveryRecord(request, formCode: formCode).json(), as: names.delivery, in: try folders.deliveries(year: year))
+        DeliveryRecord(request, formCode: style.formCode).json(), as: names.delivery,
+        in: try folders.deliveries(year: year))
     }
     try batch.commit()
+  }
+
+  /// Writes the printable pages of delivery records, durably, beside them.
+  ///
+  /// - Throws: as ``write(_:)``.
+  mutating func writePages(_ requests: [FinishedRequest]) throws {
+    var batch = DurableBatch(folders.temporary)
+    for request in requests {
+      let year = style.zone.year(at: Timestamp(milliseconds: request.received))
+      try batch.add(
+        style.pages.page(DeliveryRecord(request, formCode: style.formCode)), as: try names(request).page,
+        in: try folders.deliveries(year: year))
+    }
+    try batch.commit()
+  }
+
+  private func names(_ request: FinishedRequest) throws -> RecordNames {
+    guard let names = RecordNames(number: request.request.number) else {
+      throw FileError(call: "open", path: request.request.number, code: 22)
+    }
+    return names
   }
 
   /// Writes the corporate account list anew, streamed.
@@ -51,13 +69,32 @@ struct RecordWriter {
   /// - Returns: how many accounts it has.
   mutating func writeLists(_ accounts: ((MirroredAccount) throws -> Void) throws -> Void) throws -> Int {
     var count = 0
-    var lists = try AccountLists(in: &folders)
+    var lists = try AccountLists(in: &folders, csv: AccountListCSV(columns: style.columns))
     try accounts { account in
       try lists.append(AccountRow(account))
       count += 1
     }
     try lists.finish()
     return count
+  }
+
+  /// Writes the list's printable pages anew, streamed.
+  ///
+  /// - Returns: how many accounts there were a moment before.
+  mutating func writeListPages(of register: Register) throws -> Int {
+    let count = try register.accountCount()
+    try AccountPages(style.pages, columns: style.columns).write(count: count, updated: .now(), in: &folders) {
+      order, row in
+      try register.forEachAccount(byDepartment: order == .department) { try row(AccountRow($0)) }
+    }
+    return count
+  }
+
+  /// Keeps a dated copy of the list as it stands.
+  ///
+  /// - Throws: `AccountBackups.Damaged`; else as ``write(_:)``.
+  mutating func backUpList() throws {
+    _ = try AccountBackups(keep: style.backups).update(day: style.zone.date(at: .now()), in: &folders)
   }
 }
 
@@ -72,27 +109,33 @@ extension DeliveryRecord {
 
   /// The record of a request as it stands, with its state and its history.
   ///
+  /// - Parameter events: what was done to it besides carrying it out.
   /// - Throws: ``FormError`` where the register's bytes are no form.
-  public init(_ stored: StoredRequest, formCode: String) throws {
+  public init(_ stored: StoredRequest, events: [RequestEvent] = [], formCode: String) throws {
     self.init(
       request: try FormReader.reread(stored.bytes), formCode: formCode, outcome: stored.outcome,
       received: stored.received, completed: stored.completed, digest: stored.digest, ledger: stored.ledger,
       results: stored.changes)
     state = State(stored.state)
-    var events = [Event(at: Timestamp(milliseconds: stored.received), event: "accepted", detail: stored.file)]
+    var history = [Event(at: Timestamp(milliseconds: stored.received), event: "accepted", detail: stored.file)]
+    history += events.map {
+      Event(at: Timestamp(milliseconds: $0.at), event: $0.event, by: $0.actor, detail: $0.detail)
+    }
     for result in stored.changes.values.sorted(by: { ($0.at, $0.place) < ($1.at, $1.place) }) {
-      events.append(
+      history.append(
         Event(
           at: Timestamp(milliseconds: result.at), event: result.outcome?.rawValue ?? "intended", change: result.place,
           detail: result.error?.diagnostic))
     }
-    if stored.state == .held {
-      events.append(Event(at: .now(), event: "held", detail: stored.reason))
+    // The sort keeps the order of what happened at the same time.
+    history = history.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
+    if stored.state == .held, !events.contains(where: { $0.event == "held" }) {
+      history.append(Event(at: .now(), event: "held", detail: stored.reason))
     }
     if let completed = stored.completed {
-      events.append(Event(at: Timestamp(milliseconds: completed), event: "done", detail: stored.outcome?.rawValue))
+      history.append(Event(at: Timestamp(milliseconds: completed), event: "done", detail: stored.outcome?.rawValue))
     }
-    history = events
+    self.history = history
   }
 
   private init(
@@ -118,7 +161,7 @@ extension DeliveryRecord {
           handover: .init(result.handover),
           error: result.error.map {
             .init(code: Int($0.code.rawValue), name: $0.code.name, diagnostic: $0.diagnostic, remedy: $0.remedy)
-          })
+          }, orphans: result.orphans)
       })
   }
 }

@@ -3,14 +3,14 @@ internal import Forms
 internal import Records
 internal import Register
 
-/// Writes the records of finished requests and the corporate account list, behind the directory's back: a batch of
+/// Writes the records of finished requests, their pages, and the corporate account list, behind the directory's back: a batch of
 /// records is written while the next is in flight.
 ///
 /// The register is the truth; files are written from it, all of a batch durably, then one commit marks them written. A
 /// crash in between leaves requests unmarked, and the next start writes their files again, the same bytes.
 actor Recorder {
-  /// The list is written for at most a twentieth of the time.
-  private static let listShare = 20
+  /// So many pages are written together.
+  private static let pages = 64
   /// So many finished requests may wait before the dispatcher does.
   private static let bound = 2_048
   /// So many are written together.
@@ -20,9 +20,14 @@ actor Recorder {
   private var writer: RecordWriter
   private let log: EventLog
   private var waiting: [FinishedRequest] = []
-  private var isListDue = true
-  private var nextList = ContinuousClock.now
+  private var lists = Share()
+  private var listPages = Share()
+  private var listCopy = Share(isDue: false)
+  private var pages = Share()
+  private let began = ContinuousClock.now
   private var hasRecovered = false
+  /// Whether requests were finished while those of an earlier run are looked for.
+  private var hasMissed = false
   private var recovered: Set<Int64> = []
   private var isEnding = false
   private var hasEnded = false
@@ -31,6 +36,8 @@ actor Recorder {
   private let wakeup: AsyncStream<Void>.Continuation
   private let thread = ThreadExecutor(label: "recorder")
   private(set) var failures = 0
+  private var written = 0
+  private var progress: (@Sendable (Int) -> Void)?
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -43,12 +50,34 @@ actor Recorder {
 
   /// Hands over finished requests; waits while too many wait already.
   func add(_ finished: [FinishedRequest]) async {
-    isListDue = true
+    lists.isDue = true
+    listPages.isDue = true
+    pages.isDue = true
     // In trouble nothing is kept: the register knows what isn't recorded.
-    if hasRecovered { waiting += finished.filter { recovered.remove($0.id) == nil } }
+    if hasRecovered {
+      waiting += finished.filter { recovered.remove($0.id) == nil }
+    } else {
+      hasMissed = hasMissed || !finished.isEmpty
+    }
     wakeup.yield()
     if waiting.count > Self.bound, !hasEnded { await withCheckedContinuation { roomWaiters.append($0) } }
   }
+
+  /// From now on everything is written like this.
+  func use(_ style: RecordStyle) {
+    tell(style.problems)
+    writer.style = style
+    lists.isDue = true
+    listPages.isDue = true
+    wakeup.yield()
+  }
+
+  private func tell(_ problems: [PageTemplates.Problem]) {
+    for problem in problems { log.error("template.unused", [("why", "\(problem)"), ("do", problem.remedy)]) }
+  }
+
+  /// From now on `progress` hears how many records were written.
+  func tell(_ progress: @escaping @Sendable (Int) -> Void) { self.progress = progress }
 
   /// Lets ``run()`` end when all is written.
   func end() {
@@ -68,6 +97,7 @@ actor Recorder {
       hasEnded = true
       letIn()
     }
+    tell(writer.style.problems)
     var woken = wakeups.makeAsyncIterator()
     var backoff = Backoff(first: .seconds(1), longest: .seconds(60))
     while true {
@@ -90,7 +120,7 @@ actor Recorder {
       }
       // After a failure not before its time, though more has come to be written.
       repeat {
-        let timer = (retry ?? (isListDue ? nextList : nil)).map(timer)
+        let timer = (retry ?? [lists.at, listPages.at, listCopy.at].compactMap(\.self).min()).map(timer)
         let isCancelled = await woken.next(isolation: self) == nil
         timer?.cancel()
         if isCancelled { return false }
@@ -113,9 +143,19 @@ actor Recorder {
       letIn()
       return true
     }
-    guard isListDue, isEnding || .now >= nextList else { return false }
-    try writeLists()
-    return true
+    if lists.isReady || (isEnding && lists.isDue) {
+      try writeLists()
+      return true
+    }
+    if listPages.isReady || (isEnding && listPages.isDue) {
+      try writeListPages()
+      return true
+    }
+    if listCopy.isReady || (isEnding && listCopy.isDue) {
+      try copyList()
+      return true
+    }
+    return try await writePages()
   }
 
   private func timer(_ deadline: ContinuousClock.Instant) -> Task<Void, Never> {
@@ -131,7 +171,13 @@ actor Recorder {
     var last: Int64 = 0
     while true {
       let stored = try register.unrecorded(after: last, limit: 256)
-      guard let next = stored.last?.id else { return }
+      guard let next = stored.last?.id else {
+        // One that was done meanwhile may lie behind.
+        if !hasMissed { return }
+        hasMissed = false
+        last = 0
+        continue
+      }
       last = next
       // Those that are done now and come here later have been written then.
       recovered.formUnion(stored.map(\.id))
@@ -165,18 +211,85 @@ actor Recorder {
   private func write(_ batch: [FinishedRequest]) async throws {
     try writer.write(batch)
     try await register.markRecorded(batch.map(\.id)).value()
-    failures += batch.count { $0.outcome != .applied }
-    log.done(batch)
+    failures += batch.count { $0.outcome == .failed || $0.outcome == .partly }
+    written += batch.count
+    progress?(written)
+    // Written again, they aren't done again.
+    if progress == nil { log.done(batch) }
+  }
+
+  // MARK: Pages
+
+  /// The pages of delivery records, when nothing else is to be done. A run that ends gives them a second, or a twentieth
+  /// of its time; what is left over comes at the next.
+  private func writePages() async throws -> Bool {
+    guard pages.isDue else { return false }
+    // Where all is written anew, all is.
+    if isEnding, progress == nil {
+      let lasted = began.duration(to: .now)
+      guard pages.spent < max(.seconds(1), lasted / 20) else { return false }
+    }
+    let stored = try register.unpaged(limit: Self.pages)
+    guard !stored.isEmpty else {
+      pages.isDue = false
+      return false
+    }
+    try pages.spend {
+      try writer.writePages(stored.compactMap(finished))
+    }
+    pages.isDue = true
+    try await register.markPaged(stored.map(\.id)).value()
+    return true
   }
 
   // MARK: Lists
 
   private func writeLists() throws {
+    let count = try lists.spend { try writer.writeLists { body in try register.forEachAccount(body) } }
+    listCopy.isDue = true
+    log.debug("list.written", [("accounts", "\(count)"), ("ms", "\(lists.last.milliseconds)")])
+  }
+
+  private func copyList() throws {
+    try listCopy.spend {
+      do {
+        try writer.backUpList()
+      } catch let error as AccountBackups.Damaged {
+        log.error("list.unsaved", [("why", "\(error)"), ("do", error.remedy)])
+      }
+    }
+  }
+
+  private func writeListPages() throws {
+    let count = try listPages.spend { try writer.writeListPages(of: register) }
+    log.debug("list.printed", [("accounts", "\(count)"), ("ms", "\(listPages.last.milliseconds)")])
+  }
+}
+
+/// Work that is done again and again, for at most a fortieth of the time.
+private struct Share {
+  private static let share = 40
+  private static let least = Duration.milliseconds(200)
+
+  var isDue: Bool
+  private(set) var spent = Duration.zero
+  /// What the last time took.
+  private(set) var last = Duration.zero
+  private var next = ContinuousClock.now
+
+  init(isDue: Bool = true) { self.isDue = isDue }
+
+  /// When it is to be done; `nil` where it isn't.
+  var at: ContinuousClock.Instant? { isDue ? next : nil }
+  var isReady: Bool { isDue && .now >= next }
+
+  mutating func spend<Result>(_ work: () throws -> Result) rethrows -> Result {
     let began = ContinuousClock.now
-    let count = try writer.writeLists { body in try register.forEachAccount(body) }
-    isListDue = false
-    let took = began.duration(to: .now)
-    nextList = .now + max(took * (Self.listShare - 1), .milliseconds(200))
-    log.debug("list.written", [("accounts", "\(count)"), ("ms", "\(took.milliseconds)")])
+    let result = try work()
+    isDue = false
+    last = began.duration(to: .now)
+    spent += last
+    next = .now + max(last * (Self.share - 1), Self.least)
+    return result
   }
 }

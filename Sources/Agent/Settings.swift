@@ -11,7 +11,7 @@ internal import Synchronization
 struct Settings: Sendable {
   let configuration: Configuration
   let zone: Zone
-  private let container: DN
+  let container: DN
   private let urls: [LDAPURL]
   private let password: TemporaryPassword
 
@@ -20,11 +20,6 @@ struct Settings: Sendable {
     guard configuration.approval.mode == .recorded else {
       throw AgentError.configuration(
         "approval.mode: this version can't verify signatures; set it to `recorded`, or wait for the version that can")
-    }
-    let policy = configuration.policy
-    guard policy.deletes == nil, policy.suspensions == nil, policy.resets == nil else {
-      throw AgentError.configuration(
-        "policy.limits: this version can't hold forms back by number; leave the limits out")
     }
     guard configuration.directory.tls.certificateFile == nil, configuration.directory.tls.keyFile == nil else {
       throw AgentError.configuration(
@@ -64,12 +59,26 @@ struct Settings: Sendable {
           // The last second of the day there; the offset is the one in force then.
           let end = Int64(day.daysSince1970) * 86_400 + 86_399
           return end - Int64(zone.offset(at: Timestamp(seconds: end)))
-        }),
-      password: password, now: now)
+        },
+        domains: configuration.domains, retention: policy.retention.components.seconds),
+      addressMemory: policy.addressMemory.components.seconds, password: password, now: now)
   }
 
   /// How many servers `directory.uris` names.
   var providers: Int { urls.count }
+
+  /// Opens a connection to the first server of `directory.uris` that answers.
+  func connectToAny() async throws(LDAPError) -> Connection {
+    var last: LDAPError?
+    for provider in 0..<providers {
+      do throws(LDAPError) {
+        return try await connect(to: provider)
+      } catch {
+        last = last ?? error
+      }
+    }
+    throw last ?? .unavailable("directory.uris names no server")
+  }
 
   /// Opens a connection to the server at this place of `directory.uris`.
   func connect(to provider: Int) async throws(LDAPError) -> Connection {
@@ -85,7 +94,7 @@ final class Live: Sendable {
   /// Milliseconds since 1970 UTC.
   let now: @Sendable () -> Int64
 
-  init(_ settings: Settings, now: @escaping @Sendable () -> Int64 = { Timestamp.now().milliseconds }) {
+  init(_ settings: Settings, now: @escaping @Sendable () -> Int64 = WallClock.now) {
     current = Mutex(settings)
     self.now = now
   }

@@ -2,7 +2,8 @@ internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
-/// The signals that the agent answers: SIGTERM and SIGINT (stop), SIGHUP (read the configuration again).
+/// The signals that the agent answers: SIGTERM and SIGINT (stop), SIGHUP (read the
+/// configuration again), SIGUSR1 (there are orders in the register).
 ///
 /// Delivered by dispatch sources, so that no code runs in a signal handler.
 final class Signals: Sendable {
@@ -12,6 +13,9 @@ final class Signals: Sendable {
 
   let stream: AsyncStream<Signal>
   private let continuation: AsyncStream<Signal>.Continuation
+  /// Orders are in the register (SIGUSR1). Apart, so that however many come, none pushes a stop aside.
+  let orders: AsyncStream<Void>
+  private let order: AsyncStream<Void>.Continuation
   /// Kept, for a source that is let go hears nothing.
   private let sources: Mutex<[any DispatchSourceSignal]>
 
@@ -19,13 +23,18 @@ final class Signals: Sendable {
     let (stream, continuation) = AsyncStream.makeStream(of: Signal.self, bufferingPolicy: .bufferingNewest(8))
     self.stream = stream
     self.continuation = continuation
+    let (orders, order) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    self.orders = orders
+    self.order = order
     let queue = DispatchQueue(label: "signals")
     sources = Mutex(
-      [(SIGTERM, Signal.stop), (SIGINT, .stop), (SIGHUP, .reread)].map { number, meaning in
+      [(SIGTERM, Signal.stop), (SIGINT, .stop), (SIGHUP, .reread), (SIGUSR1, nil)].map { number, meaning in
         // The default action would end the process before the source hears of it.
         signal(number, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-        source.setEventHandler { continuation.yield(meaning) }
+        source.setEventHandler {
+          if let meaning { continuation.yield(meaning) } else { order.yield() }
+        }
         source.resume()
         return source
       })
@@ -33,5 +42,8 @@ final class Signals: Sendable {
 
   deinit { sources.withLock { for source in $0 { source.cancel() } } }
 
-  func finish() { continuation.finish() }
+  func finish() {
+    continuation.finish()
+    order.finish()
+  }
 }

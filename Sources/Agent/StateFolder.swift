@@ -1,10 +1,8 @@
 internal import Files
+internal import Glibc
 
 /// The agent's own folder: the register and the key of the temporary passwords. Closed to everybody else.
 struct StateFolder: Sendable {
-  private static let keyName: FileName = "slips.key"
-  private static let keyLength = 32
-
   let path: String
   let folder: Directory
   /// Whether there was a register before this run.
@@ -25,20 +23,13 @@ struct StateFolder: Sendable {
         "\(path): \(intruder), so it can't be trusted; chmod 700 \(path), and chown it to the agent")
     }
     hasRegister = try folder.stat("register.sqlite") != nil
-    if try folder.stat(Self.keyName) == nil {
-      guard !hasRegister else {
-        throw AgentError.state(
-          "\(path)/\(Self.keyName) is missing, and with it the open temporary passwords; put it back from the backup")
-      }
+    if try !hasRegister && folder.stat(StateRestore.keyName) == nil {
       var generator = SystemRandomNumberGenerator()
-      let key = (0..<Self.keyLength / 8).flatMap { _ in withUnsafeBytes(of: generator.next()) { Array($0) } }
-      try folder.writeDurably(key, as: Self.keyName, mode: 0o600, replacing: .nothing)
+      let key = (0..<4).flatMap { _ in withUnsafeBytes(of: generator.next()) { Array($0) } }
+      try folder.writeDurably(key, as: StateRestore.keyName, mode: 0o600, replacing: .nothing)
     }
-    key = try folder.read(Self.keyName, limit: 4_096)
-    guard key.count == Self.keyLength else {
-      throw AgentError.state(
-        "\(path)/\(Self.keyName) has \(key.count) bytes instead of \(Self.keyLength); put it back from the backup")
-    }
+    // A register that was restored may have its key with it still.
+    key = try StateRestore.key(path)
   }
 }
 
@@ -48,11 +39,17 @@ final class AgentLock {
   private var state: LockFile?
 
   init(_ spool: SpoolFolders, _ state: StateFolder) throws {
-    do {
-      self.spool = try LockFile("agent.lock", in: spool.root)
-      self.state = try LockFile("agent.lock", in: state.folder)
-    } catch let held as LockFile.Held {
-      throw AgentError.spoolTaken("another agent is at work: \(held)")
+    // Whoever asks who holds a lock holds it for a moment, and a queue command while it does an agent's work: 3 s.
+    for attempt in 1...150 {
+      do {
+        self.spool = try LockFile("agent.lock", in: spool.root)
+        self.state = try LockFile("agent.lock", in: state.folder)
+        return
+      } catch let held as LockFile.Held {
+        release()
+        if attempt == 150 { throw AgentError.spoolTaken("another agent is at work: \(held)") }
+        usleep(20_000)
+      }
     }
   }
 

@@ -37,8 +37,7 @@ public struct Configuration: Sendable, Hashable {
     Rules(
       formCode: organization.form.code, domains: domains, localPart: policy.localPart,
       formSize: Int(limits.formSize.bytes), today: today, approvalMaxAge: approval.maxAge.wholeDays,
-      // The agent can't undo yet, and half of such a form would be worse than none.
-      allowsAtomic: false, approvers: approval.approvers)
+      approvers: approval.approvers)
   }
 }
 

@@ -59,8 +59,24 @@ extension ConfigurationWalk {
   private mutating func allowance(_ section: Field?) -> Configuration.Allowance? {
     guard let section else { return nil }
     judgeKeys(section, Keys("a limit", ["per_form", "per_day"]))
-    let perForm = field(section, "per_form").flatMap { walk.number($0, 0...1_000_000) }
-    let perDay = field(section, "per_day").flatMap { walk.number($0, 0...1_000_000) }
+    let perForm = field(section, "per_form").flatMap { bound($0) }
+    let perDay = field(section, "per_day").flatMap { bound($0) }
     return Configuration.Allowance(perForm: perForm, perDay: perDay)
+  }
+
+  /// `50` or `5%`
+  private mutating func bound(_ field: Field) -> Configuration.Bound? {
+    let remedy = "write a whole number from 0 to 1000000, or a share of all accounts from 0% to 100%"
+    guard walk.isScalar(field, remedy) else { return nil }
+    let text = walk.document.text(field.node)
+    guard text.utf8.last == UInt8(ascii: "%") else { return walk.number(field, 0...1_000_000).map { .count($0) } }
+    let digits = text.dropLast()
+    if !digits.isEmpty, digits.utf8.count <= 3, digits.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }),
+      let percent = Int(digits), percent <= 100
+    {
+      return .share(percent: percent)
+    }
+    walk.tell(field, "\(walk.quoted(field)) is no share", remedy)
+    return nil
   }
 }

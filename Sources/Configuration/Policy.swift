@@ -32,8 +32,24 @@ extension Configuration {
   /// How much of something forms may ask for. The clock's own expiries don't count.
   public struct Allowance: Sendable, Hashable {
     /// In one form; `nil`: any number.
-    public var perForm: Int?
+    public var perForm: Bound?
     /// In one day of `organization.timezone`; `nil`: any number.
-    public var perDay: Int?
+    public var perDay: Bound?
+  }
+
+  /// A number, or a share of all accounts.
+  public enum Bound: Sendable, Hashable {
+    case count(Int)
+    /// Percent of all accounts, rounded up: of a hundred accounts 1 % is one, of ten too.
+    case share(percent: Int)
+
+    /// How many that is.
+    /// - Parameter accounts: how many accounts there are; asked only for a share.
+    public func count(of accounts: () throws -> Int) rethrows -> Int {
+      switch self {
+      case .count(let count): count
+      case .share(let percent): (try accounts() * percent + 99) / 100
+      }
+    }
   }
 }

@@ -5,13 +5,6 @@ extension FormWalk {
     walk.tell(field, "\(code.quoted()) is not our form", "write \(expected), or leave the key out")
   }
 
-  func judge(atomic field: Field) {
-    guard let rules, !rules.allowsAtomic else { return }
-    walk.tell(
-      field, "all the changes or none is not possible yet",
-      "write atomic: false, or a form for each change that must not be without the others")
-  }
-
   func judge(approved day: Day, _ field: Field) {
     guard let rules else { return }
     let age = rules.today.days(since: day)

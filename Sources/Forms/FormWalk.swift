@@ -28,9 +28,7 @@ struct FormWalk {
     let requester = walk.required(root, "requester", "write requester: {name: …}").flatMap { self.requester($0) }
     let approval = walk.required(root, "approval", "write approval: {by: …, date: YYYY-MM-DD}")
       .flatMap { self.approval($0, for: department) }
-    let atomic = walk.field(root, "atomic")
-    isAtomic = atomic.flatMap { walk.flag($0) } ?? false
-    if let atomic, isAtomic { judge(atomic: atomic) }
+    isAtomic = walk.field(root, "atomic").flatMap { walk.flag($0) } ?? false
     let changes = walk.required(root, "changes", "write one change or more").flatMap { self.changes($0) }
     guard let number, let department, let requester, let approval, let changes else { return nil }
     return Request(
@@ -44,9 +42,12 @@ struct FormWalk {
     return code
   }
 
+  /// Numbers that begin with `@` are the clock's own: they are read again from the register, and never from the spool.
   private mutating func number(_ field: Field) -> String? {
-    walk.text(
-      field, of: ASCIISet.alphanumerics.union(ASCIISet("._-")), first: ASCIISet.alphanumerics, most: 64,
+    let own = ASCIISet(rules == nil ? "@" : "")
+    return walk.text(
+      field, of: ASCIISet.alphanumerics.union(ASCIISet("._-")).union(own),
+      first: ASCIISet.alphanumerics.union(own), most: 64,
       remedy: "write 1 to 64 letters, digits, '.', '_', '-', the first a letter or a digit")
   }
 

@@ -36,6 +36,21 @@ package enum Normalization {
     if let offset = stretch.violation { _ = tell(offset) }
   }
 
+  /// The text in NFC, but for scalars that never stand in it (U+212B, the ångström sign): those stay, for the table of
+  /// compositions doesn't know what they stand for.
+  package static func composed(_ text: String) -> String {
+    text.withScalars { Compositions.shared.normalize($0) }
+  }
+
+  /// The text without the marks that combine with its letters: `Teléfono` to `Telefono`. To compare, never to show.
+  package static func withoutMarks(_ text: String) -> String {
+    text.withScalars { scalars in
+      Compositions.shared.decompose(scalars).filter {
+        Unicode.Scalar($0)?.properties.canonicalCombiningClass == .notReordered
+      }
+    }
+  }
+
   /// What a scalar may do to the normal form of the text around it.
   private enum Role: Equatable {
     /// Begins a stretch and combines with nothing before it.
@@ -102,6 +117,15 @@ package enum Normalization {
   }
 }
 
+extension String {
+  fileprivate func withScalars(_ body: ([UInt32]) -> [UInt32]) -> String {
+    var result = String.UnicodeScalarView()
+    // Every number comes of scalars and of the table, which holds scalars.
+    result.append(contentsOf: body(unicodeScalars.map(\.value)).lazy.compactMap(Unicode.Scalar.init))
+    return String(result)
+  }
+}
+
 /// Canonical decomposition and composition.
 private struct Compositions {
   static let shared = Compositions()
@@ -136,11 +160,15 @@ private struct Compositions {
     }
   }
 
+  func decompose(_ scalars: [UInt32]) -> [UInt32] {
+    var decomposed: [UInt32] = []
+    for scalar in scalars { decompose(scalar, into: &decomposed) }
+    return decomposed
+  }
+
   /// The NFC of a stretch that has no scalars that are excluded from it.
   func normalize(_ stretch: [UInt32]) -> [UInt32] {
-    var decomposed: [UInt32] = []
-    for scalar in stretch { decompose(scalar, into: &decomposed) }
-    let ordered = Self.ordered(decomposed)
+    let ordered = Self.ordered(decompose(stretch))
     var result: [UInt32] = []
     var starter: Int?
     var last: UInt8 = 0

@@ -12,15 +12,13 @@ public struct Rules: Sendable, Hashable {
   public var today: Day
   /// Days after which an approval is too old.
   public var approvalMaxAge: Int
-  /// Whether a form may ask for all of its changes or none.
-  public var allowsAtomic: Bool
   /// Who may approve for a department (`*`: for those that aren't named); empty: anybody for all.
   public var approvers: [String: [String]]
 
   /// Rules with the defaults of the configuration.
   public init(
     formCode: String? = nil, domains: [String], localPart: LocalPart = LocalPart(), formSize: Int = 1 << 20, today: Day,
-    approvalMaxAge: Int = 90, allowsAtomic: Bool = true, approvers: [String: [String]] = [:]
+    approvalMaxAge: Int = 90, approvers: [String: [String]] = [:]
   ) {
     self.formCode = formCode
     self.domains = domains
@@ -28,7 +26,6 @@ public struct Rules: Sendable, Hashable {
     self.formSize = formSize
     self.today = today
     self.approvalMaxAge = approvalMaxAge
-    self.allowsAtomic = allowsAtomic
     self.approvers = approvers
   }
 }

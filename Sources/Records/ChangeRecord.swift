@@ -45,11 +45,13 @@ public struct ChangeRecord: Sendable, Hashable {
   public var handover: Handover
   /// Why it failed.
   public var error: Failure?
+  /// Addresses of functional accounts and lists whose owner this change took away.
+  public var orphans: [String]
 
   /// A change by its parts.
   public init(
     operation: String, address: String, dn: String? = nil, entryUUID: String? = nil, outcome: Outcome?,
-    handover: Handover = .none, error: Failure? = nil
+    handover: Handover = .none, error: Failure? = nil, orphans: [String] = []
   ) {
     self.operation = operation
     self.address = address
@@ -58,6 +60,7 @@ public struct ChangeRecord: Sendable, Hashable {
     self.outcome = outcome
     self.handover = handover
     self.error = error
+    self.orphans = orphans
   }
 }
 

@@ -11,8 +11,9 @@ extension DeliveryRecord {
     return bytes
   }
 
-  /// Appends the record as one JSON object. Keys that a form may leave out, and ``state`` and ``history``, are left out
-  /// where there is nothing to say; all others are always there, `null` where nothing is known yet.
+  /// Appends the record as one JSON object. Keys that a form may leave out, ``state``, ``history`` and a change's
+  /// ``ChangeRecord/orphans`` are left out where there is nothing to say; all others are always there, `null` where
+  /// nothing is known yet.
   public func append(to bytes: inout [UInt8]) {
     var json = JSONBytes(borrowing: &bytes)
     json.beginObject()
@@ -117,6 +118,10 @@ extension ChangeRecord {
     json.string(handover.rawValue)
     json.key("error")
     if let error { error.append(to: &json) } else { json.null() }
+    if !orphans.isEmpty {
+      json.key("orphans")
+      json.strings(orphans)
+    }
     json.endObject()
   }
 }
@@ -149,10 +154,4 @@ extension JSONBytes {
 }
 
 /// A SHA-256 digest as records and logs spell it: `sha256:` and lower-case hexadecimal.
-public func digestText(_ digest: some Sequence<UInt8>) -> String {
-  var bytes = Array("sha256:".utf8)
-  for byte in digest {
-    for digit in [byte >> 4, byte & 0xF] { bytes.append(digit < 10 ? 0x30 + digit : 0x61 + digit - 10) }
-  }
-  return String(decoding: bytes, as: UTF8.self)
-}
+public func digestText(_ digest: some Sequence<UInt8>) -> String { "sha256:" + hexadecimal(digest) }

@@ -8,6 +8,8 @@ public struct RecordFolders: Sendable {
   /// Permission bits of a folder.
   public static let folderMode: UInt32 = 0o750
 
+  /// The path of `records` as it was given.
+  let path: String
   /// `records` itself.
   public let root: Directory
   /// For files on their way. Its owner calls ``TemporaryFolder/clean()`` at start-up.
@@ -20,6 +22,7 @@ public struct RecordFolders: Sendable {
   ///
   /// - Throws: ``FileError``, ``SyncFailure``.
   public init(_ path: String) throws {
+    self.path = path
     root = try Directory(path, creating: Self.folderMode)
     temporary = TemporaryFolder(try Directory(path + "/.tmp", creating: 0o700))
   }

@@ -26,6 +26,12 @@ public struct RecordNames: Sendable, Hashable {
   public static let accountsCSV: FileName = "accounts.csv"
   /// The list as JSON, in `accounts`.
   public static let accountsJSON: FileName = "accounts.json"
+  /// The list as a printable page or, where it is long, the index of ``departments``, in `accounts`.
+  public static let accountsPage: FileName = "accounts.html"
+  /// The folder in `accounts` with a page for each department.
+  public static let departments: FileName = "departments"
+  /// The folder in `accounts` with dated copies of the list.
+  public static let backup: FileName = "backup"
 
   /// The path of the delivery record below `records`, e.g. `deliveries/2026/2026-0142.json`.
   public func deliveryPath(year: Int) -> String { "deliveries/\(year)/\(delivery)" }

@@ -13,6 +13,12 @@ public struct ReceivedForm: Sendable {
   public var received: Int64
   /// How many changes it has.
   public var changes: Int
+  /// What it asks for that is bounded by the day.
+  public var demands: [Demand] = []
+  /// Why it waits for an operator from the start; `nil` where it doesn't.
+  public var hold: String?
+  /// Accounts, by their entryUUIDs, that the clock has in hand with this form.
+  public var clock: [String] = []
 
   public init(number: String, bytes: [UInt8], digest: [UInt8], file: String, received: Int64, changes: Int) {
     self.number = number
@@ -28,6 +34,8 @@ public struct ReceivedForm: Sendable {
 public enum Acceptance: Sendable {
   /// It is a request from now on, under this identity.
   case accepted(Int64)
+  /// It is a request, and waits until an operator releases it.
+  case held(Int64, reason: String)
   /// The very same form was accepted before; it has its answer already, or will.
   case repeated
   /// Another form was accepted under this number.
@@ -40,14 +48,25 @@ extension Register {
     post { database in
       let insert = try database.cachedStatement(
         sql: """
-          INSERT INTO request (number, digest, file, received, changes, state, bytes) VALUES (?, ?, ?, ?, ?, 'ready', ?)
-          ON CONFLICT (number) DO NOTHING
+          INSERT INTO request (number, digest, file, received, changes, state, reason, bytes)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING
           """)
       return try forms.map { form in
+        let reason = try form.hold ?? Demand.excess(form.demands, in: database)
         try insert.execute(arguments: [
-          form.number, Data(form.digest), form.file, form.received, form.changes, Data(form.bytes),
+          form.number, Data(form.digest), form.file, form.received, form.changes,
+          (reason == nil ? RequestState.ready : .held).rawValue, reason, Data(form.bytes),
         ])
-        if database.changesCount == 1 { return .accepted(database.lastInsertedRowID) }
+        if database.changesCount == 1 {
+          let id = database.lastInsertedRowID
+          try Self.take(form.clock, for: id, in: database)
+          guard let reason else {
+            try Demand.count(form.demands, in: database)
+            return .accepted(id)
+          }
+          try Self.note(.limits, of: id, in: database)
+          return .held(id, reason: reason)
+        }
         guard
           let other = try Row.fetchOne(
             database.cachedStatement(sql: "SELECT digest, received FROM request WHERE number = ?"),
@@ -55,16 +74,6 @@ extension Register {
         else { throw RegisterError(what: "number \(form.number) is neither new nor known", remedy: "report this") }
         return other["digest"] as Data == Data(form.digest) ? .repeated : .numberTaken(received: other["received"])
       }
-    }
-  }
-
-  /// Sets a request aside until it is released.
-  public func hold(_ request: Int64, reason: String) -> Commit<Void> {
-    post { database in
-      try database.cachedStatement(
-        sql: "UPDATE request SET state = 'held', reason = ? WHERE id = ? AND state = 'ready'"
-      )
-      .execute(arguments: [reason, request])
     }
   }
 
@@ -81,6 +90,24 @@ extension Register {
     post { database in
       let statement = try database.cachedStatement(sql: "UPDATE request SET recorded = 1 WHERE id = ?")
       for request in requests { try statement.execute(arguments: [request]) }
+    }
+  }
+
+  /// Marks requests whose page stands beside the record.
+  public func markPaged(_ requests: [Int64]) -> Commit<Void> {
+    post { database in
+      let statement = try database.cachedStatement(sql: "UPDATE request SET recorded = 2 WHERE id = ?")
+      for request in requests { try statement.execute(arguments: [request]) }
+    }
+  }
+
+  /// Every record is to be written again.
+  ///
+  /// - Returns: how many.
+  public func forgetRecords() -> Commit<Int> {
+    post { database in
+      try database.execute(sql: "UPDATE request SET recorded = 0 WHERE state = 'done'")
+      return database.changesCount
     }
   }
 

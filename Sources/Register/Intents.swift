@@ -36,23 +36,29 @@ extension Register {
   /// - Parameter at: milliseconds since 1970 UTC.
   public func intend(_ changes: [IntendedChange], at: Int64) -> Commit<Void> {
     post { database in
-      let statement = try database.cachedStatement(
-        sql: """
-          INSERT INTO change (request, place, address, operation, intended, intent, entry_uuid, stamp_read, pre_image, salt)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-          ON CONFLICT (request, place) DO UPDATE SET intended = excluded.intended, intent = excluded.intent,
-            entry_uuid = excluded.entry_uuid, stamp_read = excluded.stamp_read, pre_image = excluded.pre_image,
-            salt = excluded.salt
-          """)
-      for change in changes {
-        let intent = change.stored.intent
-        try statement.execute(arguments: [
-          change.id.request, change.id.place, change.address, change.operation, at,
-          Data(LDIF.bytes(of: intent.operation)), intent.entryUUID, intent.stampRead,
-          intent.preImage.map { Data(LDIF.bytes(of: $0)) }, change.stored.salt.map { Data($0) },
-        ])
-      }
+      let statement = try Self.intention(database)
+      for change in changes { try Self.intend(change, at: at, with: statement) }
     }
+  }
+
+  static func intention(_ database: Database) throws -> Statement {
+    try database.cachedStatement(
+      sql: """
+        INSERT INTO change (request, place, address, operation, intended, intent, entry_uuid, stamp_read, pre_image, salt)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (request, place) DO UPDATE SET intended = excluded.intended, intent = excluded.intent,
+          entry_uuid = excluded.entry_uuid, stamp_read = excluded.stamp_read, pre_image = excluded.pre_image,
+          salt = excluded.salt
+        """)
+  }
+
+  static func intend(_ change: IntendedChange, at: Int64, with statement: Statement) throws {
+    let intent = change.stored.intent
+    try statement.execute(arguments: [
+      change.id.request, change.id.place, change.address, change.operation, at,
+      Data(LDIF.bytes(of: intent.operation)), intent.entryUUID, intent.stampRead,
+      intent.preImage.map { Data(LDIF.bytes(of: $0)) }, change.stored.salt.map { Data($0) },
+    ])
   }
 
   /// - Throws: where the stored intent can't be read: taken for none, its change would be planned anew and carried out

@@ -11,6 +11,12 @@ internal import GRDB
 /// | `ledger` | one outcome, chained to all before it by its hash |
 /// | `attempt` | what was in work when the agent died, and how often |
 /// | `trouble` | why the whole queue waits, while it does |
+/// | `hold` | why a held request is held, and who may let it go |
+/// | `atomic` | how far an atomic request has come that was begun |
+/// | `retired` | an address of a purged account, and until when nobody else gets it |
+/// | `demand` | how many deletions, suspensions and resets a day's forms have asked for |
+/// | `queue_order` | what an operator wants done with a request, and what came of it |
+/// | `event` | what was done to a request besides carrying it out |
 enum Migrations {
   static var all: DatabaseMigrator {
     var migrator = DatabaseMigrator()
@@ -102,6 +108,69 @@ enum Migrations {
             what TEXT NOT NULL,
             remedy TEXT NOT NULL
           ) STRICT;
+          """)
+    }
+    migrator.registerMigration("2") { database in
+      try database.execute(
+        sql: """
+          ALTER TABLE change ADD COLUMN turn INTEGER;     -- atomic: which of the operations carries it out, in their order
+          ALTER TABLE change ADD COLUMN orphans TEXT;     -- what lost its owner by it; separated by spaces
+          CREATE INDEX change_entry ON change(entry_uuid) WHERE entry_uuid IS NOT NULL;
+
+          ALTER TABLE account ADD COLUMN expires INTEGER;    -- seconds since 1970 UTC
+          ALTER TABLE account ADD COLUMN retained INTEGER;   -- since when; seconds since 1970 UTC
+          ALTER TABLE account ADD COLUMN clock INTEGER;      -- the clock's request that has it in hand, or had
+          CREATE INDEX account_expires ON account(expires)
+            WHERE expires IS NOT NULL AND status = 'active' AND clock IS NULL;
+          CREATE INDEX account_retained ON account(retained) WHERE retained IS NOT NULL AND clock IS NULL;
+          CREATE INDEX account_owner ON account(owner, address) WHERE owner IS NOT NULL;
+
+          -- recorded: 1 the record stands on the disk, 2 its page too
+          CREATE INDEX request_unpaged ON request(id) WHERE state = 'done' AND recorded = 1;
+
+          CREATE TABLE hold (
+            request INTEGER PRIMARY KEY REFERENCES request,
+            cause TEXT NOT NULL                -- operator, limits, trouble
+          ) STRICT;
+
+          CREATE TABLE atomic (
+            request INTEGER PRIMARY KEY REFERENCES request,
+            place INTEGER,                     -- the change for which all is undone; null: it is being applied
+            code INTEGER,
+            diagnostic TEXT,
+            remedy TEXT
+          ) STRICT;
+
+          CREATE TABLE retired (
+            address TEXT PRIMARY KEY,
+            until INTEGER NOT NULL             -- seconds since 1970 UTC
+          ) STRICT, WITHOUT ROWID;
+          CREATE INDEX retired_until ON retired(until);
+
+          CREATE TABLE demand (
+            day INTEGER NOT NULL,              -- days since 1970 in the organisation's zone
+            kind TEXT NOT NULL,
+            count INTEGER NOT NULL,
+            PRIMARY KEY (day, kind)
+          ) STRICT, WITHOUT ROWID;
+
+          CREATE TABLE queue_order (
+            id INTEGER PRIMARY KEY,
+            verb TEXT NOT NULL,
+            number TEXT,                       -- null: all
+            actor TEXT NOT NULL,
+            answers TEXT                       -- null: not carried out yet
+          ) STRICT;
+
+          CREATE TABLE event (
+            id INTEGER PRIMARY KEY,
+            request INTEGER NOT NULL REFERENCES request,
+            at INTEGER NOT NULL,
+            event TEXT NOT NULL,
+            actor TEXT,
+            detail TEXT
+          ) STRICT;
+          CREATE INDEX event_request ON event(request);
           """)
     }
     return migrator

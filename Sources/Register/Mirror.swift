@@ -13,25 +13,47 @@ public struct MirroredAccount: Sendable {
 }
 
 extension Register {
-  /// Lends each account of the mirror, by address, in one snapshot. Memory doesn't grow with their number.
-  public func forEachAccount(_ body: (MirroredAccount) throws -> Void) throws {
+  /// Lends each account of the mirror, by address or by department and address, in one snapshot. Memory doesn't grow
+  /// with their number.
+  public func forEachAccount(byDepartment: Bool = false, _ body: (MirroredAccount) throws -> Void) throws {
+    // What `body` throws is its own: a file that can't be written, a reader that went away.
+    var thrown: (any Error)?
     try read { database in
-      let rows = try Row.fetchCursor(
-        database,
-        sql: """
-          SELECT entry_uuid, dn, address, aliases, kind, name, department, position, status, quota, owner, lists, created,
-            changed, entry_csn, handover FROM account ORDER BY address
-          """)
+      let columns = """
+        entry_uuid, dn, address, aliases, kind, name, department, position, status, quota, owner, lists, created,
+          changed, entry_csn, handover
+        """
+      let order = byDepartment ? "coalesce(department, ''), address" : "address"
+      let rows = try Row.fetchCursor(database, sql: "SELECT \(columns) FROM account ORDER BY \(order)")
       // By position: finding a column by its name costs more than reading it.
-      while let row = try rows.next() {
-        try body(
-          MirroredAccount(
-            account: Account(
-              entryUUID: row[0], dn: row[1], address: row[2], aliases: words(row[3]), kind: row[4], name: row[5],
-              department: row[6], position: row[7], status: row[8], quota: row[9], owner: row[10],
-              lists: words(row[11]),
-              created: row[12], changed: row[13], entryCSN: row[14]),
-            handover: HandoverState(rawValue: row[15]) ?? .none))
+      while thrown == nil, let row = try rows.next() {
+        let account = MirroredAccount(
+          account: Account(
+            entryUUID: row[0], dn: row[1], address: row[2], aliases: words(row[3]), kind: row[4], name: row[5],
+            department: row[6], position: row[7], status: row[8], quota: row[9], owner: row[10],
+            lists: words(row[11]),
+            created: row[12], changed: row[13], entryCSN: row[14]),
+          handover: HandoverState(rawValue: row[15]) ?? .none)
+        do { try body(account) } catch { thrown = error }
+      }
+    }
+    if let thrown { throw thrown }
+  }
+
+  /// Takes accounts into the mirror as they were read.
+  public func mirror(_ accounts: [Account]) -> Commit<Void> {
+    post { database in
+      let mirror = try MirrorStatements(database)
+      for account in accounts { try mirror.put(account, handover: .none, isNew: false) }
+    }
+  }
+
+  /// Drops all accounts but these, by their entryUUIDs, from the mirror.
+  public func mirror(only seen: Set<String>) -> Commit<Void> {
+    post { database in
+      let mirror = try MirrorStatements(database)
+      for uuid in try String.fetchAll(database, sql: "SELECT entry_uuid FROM account") where !seen.contains(uuid) {
+        try mirror.remove(entryUUID: uuid)
       }
     }
   }
@@ -43,6 +65,6 @@ extension Register {
 }
 
 /// What stands between spaces. On bytes: a space before a combining mark is another Character.
-private func words(_ text: String) -> [String] {
+func words(_ text: String) -> [String] {
   text.utf8.split(separator: UInt8(ascii: " ")).map { String(Substring($0)) }
 }

@@ -9,6 +9,8 @@ public struct SettledChange: Sendable {
     case keep
     case put(Account)
     case remove(entryUUID: String)
+    /// Removed for good: nobody else gets these addresses until then (seconds since 1970 UTC).
+    case retire(entryUUID: String, addresses: [String], until: Int64)
   }
 
   public var request: Int64
@@ -24,6 +26,14 @@ public struct SettledChange: Sendable {
     self.result = result
     self.mirror = mirror
   }
+}
+
+/// What the register knows of a change once it is settled.
+public struct Settlement: Sendable, Hashable {
+  /// The hash of its line in the ledger.
+  public var hash: [UInt8]
+  /// The addresses of functional accounts and lists whose owner it took away.
+  public var orphans: [String]
 }
 
 /// A request whose last change is settled.
@@ -44,44 +54,66 @@ extension Register {
   ///   - changes: in the order in which they were settled.
   ///   - completed: the requests that are done with these changes.
   ///   - at: milliseconds since 1970 UTC.
-  /// - Returns: for each change the hash of its line in the ledger.
-  public func settle(_ changes: [SettledChange], completed: [CompletedRequest], at: Int64) -> Commit<[[UInt8]]> {
+  /// - Returns: for each change, in their order, what the register knows of it.
+  public func settle(_ changes: [SettledChange], completed: [CompletedRequest], at: Int64) -> Commit<[Settlement]> {
     post { database in
       let outcome = try database.cachedStatement(
         sql: """
           INSERT INTO change (request, place, address, operation, outcome, at, dn, entry_uuid, code, code_name, diagnostic,
-            remedy, handover)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            remedy, handover, orphans)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           ON CONFLICT (request, place) DO UPDATE SET outcome = excluded.outcome, at = excluded.at, dn = excluded.dn,
             entry_uuid = excluded.entry_uuid, code = excluded.code, code_name = excluded.code_name,
-            diagnostic = excluded.diagnostic, remedy = excluded.remedy, handover = excluded.handover
+            diagnostic = excluded.diagnostic, remedy = excluded.remedy, handover = excluded.handover,
+            orphans = excluded.orphans
           """)
       let mirror = try MirrorStatements(database)
       var ledger = try Ledger(database)
       var last: [Int64: Int64] = [:]
-      let hashes = try changes.map { change in
+      let settlements = try changes.map { change in
         let result = change.result
+        let orphans = try Self.orphans(change, mirror)
         try outcome.execute(arguments: [
           change.request, result.place, result.address, result.operation, result.outcome?.rawValue, result.at,
           result.dn,
           result.entryUUID, result.error.map { $0.code.rawValue }, result.error?.code.name, result.error?.diagnostic,
-          result.error?.remedy, result.handover.rawValue,
+          result.error?.remedy, result.handover.rawValue, orphans.isEmpty ? nil : orphans.joined(separator: " "),
         ])
         switch change.mirror {
         case .keep: break
         case .put(let account): try mirror.put(account, handover: result.handover, isNew: result.operation == "create")
         case .remove(let uuid): try mirror.remove(entryUUID: uuid)
+        case .retire(let uuid, let addresses, let until):
+          try mirror.remove(entryUUID: uuid)
+          try mirror.retire(addresses, until: until, now: at / 1_000)
         }
         let hash = try ledger.append(Self.line(change))
         last[change.request] = database.lastInsertedRowID
-        return hash
+        return Settlement(hash: hash, orphans: orphans)
       }
       let done = try database.cachedStatement(
-        sql: "UPDATE request SET state = 'done', outcome = ?, completed = ?, reason = NULL, ledger = ? WHERE id = ?")
+        sql:
+          "UPDATE request SET state = 'done', outcome = ?, completed = ?, reason = NULL, ledger = ? WHERE id = ? AND state <> 'done'"
+      )
+      let forget = [
+        try database.cachedStatement(sql: "DELETE FROM hold WHERE request = ?"),
+        try database.cachedStatement(sql: "DELETE FROM atomic WHERE request = ?"),
+      ]
       for request in completed {
         try done.execute(arguments: [request.outcome.rawValue, at, last[request.id], request.id])
+        try forget.forEach { try $0.execute(arguments: [request.id]) }
       }
-      return hashes
+      return settlements
+    }
+  }
+
+  /// Asked before the mirror learns of the change.
+  private static func orphans(_ change: SettledChange, _ mirror: MirrorStatements) throws -> [String] {
+    switch change.mirror {
+    case .put(let account):
+      change.result.operation == "create" || account.status == "active" ? [] : try mirror.orphans(of: account.entryUUID)
+    case .remove(let uuid), .retire(let uuid, _, _): try mirror.orphans(of: uuid)
+    case .keep: []
     }
   }
 

@@ -174,7 +174,9 @@ public final class Register: Sendable {
 
   /// Waits for the writes that were posted, copies the WAL into the database and closes it; called when the agent ends.
   /// What was committed is safe without. Blocks.
-  public func close() throws {
+  ///
+  /// - Parameter checkpointing: not beside a running agent: while readers read, it would keep the agent waiting.
+  public func close(checkpointing: Bool = true) throws {
     guard let writer else { return }
     writing.sync {}
     // A checkpoint of a closed connection ends the process.
@@ -183,7 +185,7 @@ public final class Register: Sendable {
       return isClosed
     }
     if wasClosed { return }
-    try? writer.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+    if checkpointing { try? writer.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) } }
     try writer.close()
   }
 }

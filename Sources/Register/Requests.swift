@@ -25,6 +25,8 @@ public struct StoredRequest: Sendable {
   public var intents: [Int: StoredIntent]
   /// The hash of its last line in the ledger, once it is done.
   public var ledger: [UInt8]?
+  /// Of an atomic request that was begun: how far it has come.
+  public var atomic: AtomicState?
 }
 
 extension Register {
@@ -70,6 +72,15 @@ extension Register {
       try Self.requests(
         database, sql: "SELECT * FROM request WHERE state = 'done' AND recorded = 0 AND id > ? ORDER BY id LIMIT ?",
         arguments: [id, limit])
+    }
+  }
+
+  /// Requests whose record stands on the disk and whose page doesn't yet.
+  public func unpaged(limit: Int) throws -> [StoredRequest] {
+    try read { database in
+      try Self.requests(
+        database, sql: "SELECT * FROM request WHERE state = 'done' AND recorded = 1 ORDER BY id LIMIT ?",
+        arguments: [limit])
     }
   }
 
@@ -129,6 +140,7 @@ extension Register {
         outcome: (row["outcome"] as String?).flatMap(RequestOutcome.init(rawValue:)), completed: row["completed"],
         count: row["changes"], bytes: Array(row["bytes"] as Data), changes: [:], intents: [:],
         ledger: try (row["ledger"] as Int64?).flatMap { try Self.ledgerHash(at: $0, in: database) })
+      if request.state != .done { request.atomic = try Self.atomic(id, in: database) }
       for change in try Row.fetchAll(
         database.cachedStatement(sql: "SELECT * FROM change WHERE request = ?"), arguments: [id])
       {
@@ -154,7 +166,8 @@ extension Register {
       outcome: (row["outcome"] as String?).flatMap(ChangeOutcome.init(rawValue:)), dn: row["dn"],
       entryUUID: row["entry_uuid"],
       error: code.map { ChangeError(code: $0, diagnostic: row["diagnostic"] ?? "", remedy: row["remedy"] ?? "") },
-      handover: HandoverState(rawValue: row["handover"]) ?? .none, at: row["at"] ?? row["intended"] ?? 0)
+      handover: HandoverState(rawValue: row["handover"]) ?? .none, at: row["at"] ?? row["intended"] ?? 0,
+      orphans: (row["orphans"] as String?).map(words) ?? [])
   }
 }
 

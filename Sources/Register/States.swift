@@ -80,11 +80,13 @@ public struct ChangeResult: Sendable {
   public var handover: HandoverState
   /// Milliseconds since 1970 UTC: of the outcome, or of the intent while there is none.
   public var at: Int64
+  /// The addresses of functional accounts and lists whose owner the change took away; known once it is settled.
+  public var orphans: [String]
 
   public init(
     place: Int, operation: String, address: String, outcome: ChangeOutcome?, dn: String? = nil,
-    entryUUID: String? = nil,
-    error: ChangeError? = nil, handover: HandoverState = .none, at: Int64
+    entryUUID: String? = nil, error: ChangeError? = nil, handover: HandoverState = .none, at: Int64,
+    orphans: [String] = []
   ) {
     self.place = place
     self.operation = operation
@@ -95,5 +97,6 @@ public struct ChangeResult: Sendable {
     self.error = error
     self.handover = handover
     self.at = at
+    self.orphans = orphans
   }
 }

@@ -7,19 +7,23 @@ internal import Register
 
 struct AccountsCommand: ParsableCommand {
   enum Format: String, CaseIterable, ExpressibleByArgument {
-    case table, csv, json
+    case table, csv, json, html
   }
 
   static let configuration = CommandConfiguration(
     commandName: "accounts",
     abstract: "Print the corporate account list (FT-GTI-002).",
+    usage: "buzon accounts [--format <format>] [--json] [<filters>]",
     discussion: """
+      Prints the accounts that the agent knows, by address: as a table, as CSV
+      for a spreadsheet, as JSON, or as a printable page. Memory doesn't grow with the list.
+
       EXAMPLE
         buzon accounts --status active --format csv >cuentas.csv
       """)
 
   @OptionGroup var common: CommonOptions
-  @Option(help: "table, csv or json.")
+  @Option(help: "table, csv, json or html.")
   var format: Format?
   @Flag(help: "The same as --format json.")
   var json = false
@@ -51,11 +55,15 @@ struct AccountsCommand: ParsableCommand {
       }
       try Console.print(table.text)
     case .csv:
-      let csv = AccountListCSV()
+      let csv = AccountListCSV(columns: try RecordStyle(configuration).columns)
       try stream(register, begin: csv.begin, row: { csv.append($0, to: &$1) }, end: csv.end)
     case .json:
       var list = AccountListJSON()
       try stream(register, begin: { list.begin(&$0) }, row: { list.append($0, to: &$1) }, end: { list.end(&$0) })
+    case .html:
+      let style = try RecordStyle(configuration)
+      var page = AccountListPage(style.pages, columns: style.columns, updated: .now())
+      try stream(register, begin: { page.begin(&$0) }, row: { page.append($0, to: &$1) }, end: { page.end(&$0) })
     }
   }
 

@@ -9,12 +9,18 @@ struct Buzon: AsyncParsableCommand {
     commandName: "buzon",
     abstract: "Keeps the mail accounts of an institution in step with its approved requests.",
     discussion: """
-      Approved request forms (FT-GTI-006) are dropped into a spool folder; the agent carries them out in an OpenLDAP
-      directory, exactly once, and writes delivery records and the corporate account list (FT-GTI-002).
+      Approved request forms (FT-GTI-006) are dropped into a spool folder; the
+      agent carries them out in an OpenLDAP directory, exactly once, and writes
+      delivery records and the corporate account list (FT-GTI-002).
 
       EXIT CODES
-        0 success, 1 some failed, 64 usage, 65 bad data, 66 no such input, 69 directory unavailable, 70 a bug,
-        73/74 files, 75 try again later, 77 permission, 78 configuration
+        0 success, 1 some failed, 64 usage, 65 bad data, 66 no such input,
+        69 directory unavailable, 70 a bug, 73/74 files, 75 try again later,
+        77 permission, 78 configuration
+
+      ENVIRONMENT
+        BUZON_CONFIG is the configuration, if not /etc/buzon/buzon.yaml;
+        NO_COLOR, if not empty, keeps colours away
 
       EXAMPLE
         buzon sandbox start --home /tmp/try
@@ -23,13 +29,19 @@ struct Buzon: AsyncParsableCommand {
       """,
     version: Agent.version,
     subcommands: [
-      RunCommand.self, SubmitCommand.self, CheckCommand.self, QueueCommand.self, ShowCommand.self,
-      AccountsCommand.self, SandboxCommand.self,
+      RunCommand.self, SubmitCommand.self, CheckCommand.self, FormCommand.self, QueueCommand.self, ShowCommand.self,
+      HistoryCommand.self,
+      RetryCommand.self, HoldCommand.self, ReleaseCommand.self, CancelCommand.self, AccountsCommand.self,
+      RebuildCommand.self, BackupCommand.self, RestoreCommand.self, SandboxCommand.self,
     ])
 
   static func main() async {
     // A reader that goes away (`buzon accounts | head`) is an error of write(2), not the end of the process.
     Console.ignoreBrokenPipes()
+    if let mistake = mistypedCommand(Array(CommandLine.arguments.dropFirst())) {
+      Console.error("buzon: \(mistake)")
+      Self.exit(withError: ExitCode.usage)
+    }
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {
@@ -37,6 +49,9 @@ struct Buzon: AsyncParsableCommand {
       } else {
         try command.run()
       }
+    } catch let interruption as Interruption {
+      Console.error("buzon: interrupted; what was begun is taken back")
+      interruption.end()
     } catch let failure as Failure {
       Console.error("buzon: \(failure.message)")
       Self.exit(withError: failure.code)

@@ -7,8 +7,12 @@ struct CheckCommand: ParsableCommand {
     commandName: "check",
     abstract: "Check request forms.",
     discussion: """
-      Tells every mistake of each form on a line of its own, as FILE:LINE:COLUMN: KEY: what is wrong; what to write
-      instead. Says nothing where there is none. Exit code 65 where there is one. Nothing is changed.
+      Tells every mistake of each form on a line of its own:
+
+        FILE:LINE:COLUMN: KEY: what is wrong; what to write instead
+
+      Says nothing where there is none. Nothing is changed. Exit code 65 where
+      there is a mistake, 66 where a file can't be read.
 
       EXAMPLE
         buzon check form.yaml
@@ -17,7 +21,7 @@ struct CheckCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
   @Flag(help: "Print the result as JSON.")
   var json = false
-  @Argument(help: "Forms to check.")
+  @Argument(help: "Forms to check; - for standard input.")
   var files: [String]
 
   func run() throws {
@@ -29,7 +33,9 @@ struct CheckCommand: ParsableCommand {
     output.key("forms")
     output.beginArray()
     var code: ExitCode?
-    for file in files {
+    let progress = Progress()
+    for (place, file) in files.enumerated() {
+      progress.show("Checking", place, of: files.count)
       var lines: [String] = []
       switch FormFiles.judge(file, rules: rules) {
       case .form: break

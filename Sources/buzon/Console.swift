@@ -1,12 +1,18 @@
 internal import ArgumentParser
 internal import Glibc
+internal import Synchronization
 
 /// Standard output and standard error.
 enum Console {
+  /// Whether a line of progress stands on the terminal, to be erased before anything else is written.
+  private static let hasProgress = Mutex(false)
+  private static let erase = Array("\r\u{1B}[K".utf8)
+
   static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
 
   /// Data.
   static func output(_ bytes: some Collection<UInt8>) throws {
+    if isatty(STDOUT_FILENO) == 1 { endProgress() }
     try write(Array(bytes), to: STDOUT_FILENO)
   }
 
@@ -14,7 +20,26 @@ enum Console {
   static func print(_ line: String) throws { try output(Array(line.utf8) + [UInt8(ascii: "\n")]) }
 
   /// A line for the person at the terminal.
-  static func error(_ line: String) { try? write(Array(line.utf8) + [UInt8(ascii: "\n")], to: STDERR_FILENO) }
+  static func error(_ line: String) {
+    endProgress()
+    try? write(Array(line.utf8) + [UInt8(ascii: "\n")], to: STDERR_FILENO)
+  }
+
+  /// A line that takes the place of the one before, on a terminal.
+  static func progress(_ line: String) {
+    hasProgress.withLock { hasProgress in
+      try? write(erase + Array(line.utf8), to: STDERR_FILENO)
+      hasProgress = true
+    }
+  }
+
+  /// Takes the line of progress away.
+  static func endProgress() {
+    hasProgress.withLock { hasProgress in
+      if hasProgress { try? write(erase, to: STDERR_FILENO) }
+      hasProgress = false
+    }
+  }
 
   private static func write(_ bytes: [UInt8], to descriptor: Int32) throws {
     var rest = bytes[...]

@@ -8,6 +8,7 @@ internal import Sandbox
 /// Exit codes (sysexits(3)).
 extension ExitCode {
   static let someFailed = ExitCode(1)
+  static let usage = ExitCode(64)
   static let dataError = ExitCode(65)
   static let noInput = ExitCode(66)
   static let unavailable = ExitCode(69)
@@ -36,6 +37,7 @@ struct Failure: Error {
       let remedy = error.remedy.map { "; \($0)" } ?? ""
       self.init("\(error)\(remedy)", error.isPermission ? .noPermission : .inputOutput)
     case let error as SyncFailure: self.init("\(error); \(error.remedy)", .inputOutput)
+    case let error as BackupFault: self.init("the copy \(error); look at the disk, then try again", .inputOutput)
     case let error as RegisterError: self.init("\(error)", .inputOutput)
     case is FormReader.Unreadable:
       self.init("the register's copy of a form can't be read; restore the register from a backup", .software)

@@ -14,22 +14,22 @@ enum FormFiles {
     case unreadable(String)
   }
 
+  /// - Parameter path: `-`: standard input.
   static func judge(_ path: String, rules: Rules) -> Judged {
+    let name = path == "-" ? StandardInput.name : displayed(path.utf8)
     let bytes: [UInt8]
     do {
-      bytes = try readFile(path, limit: rules.formSize)
+      bytes =
+        try path == "-" ? StandardInput.bytes(limit: rules.formSize) : readFile(path, limit: rules.formSize)
     } catch {
       guard error.isTooLarge else {
-        return .unreadable(
-          "\(displayed(path.utf8)): can't be read as a file (\(error.name)); name a form that is there")
+        return .unreadable("\(name): can't be read as a file (\(error.name)); name a form that is there")
       }
-      return .invalid([
-        "\(displayed(path.utf8)): the form has more than \(rules.formSize) bytes; split it, or raise limits.form_size"
-      ])
+      return .invalid(["\(name): the form has more than \(rules.formSize) bytes; split it, or raise limits.form_size"])
     }
     switch FormReader.read(bytes, rules: rules) {
     case .request(let request): return .form(request, bytes: bytes)
-    case .invalid(let findings): return .invalid(findings.map { $0.line(file: displayed(path.utf8)) })
+    case .invalid(let findings): return .invalid(findings.map { $0.line(file: name) })
     }
   }
 }

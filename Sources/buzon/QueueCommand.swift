@@ -9,6 +9,11 @@ struct QueueCommand: ParsableCommand {
     commandName: "queue",
     abstract: "List the requests that wait, and why.",
     discussion: """
+      Tells the requests that aren't done, in the order in which they were
+      accepted, what lies in the spool, whether an agent works, and what the
+      whole queue waits for, if it does. `buzon retry`, `hold`, `release` and
+      `cancel` act on them.
+
       EXAMPLE
         buzon queue
       """)
@@ -26,8 +31,9 @@ struct QueueCommand: ParsableCommand {
       return try print(spool, nothingWaits: true)
     }
     let register = try common.register(configuration)
-    let trouble = try register.trouble()
     let waiting = try register.queue()
+    // What an agent that has ended waited for concerns nobody where nothing waits.
+    let trouble = waiting.isEmpty && spool.agent == nil ? nil : try register.trouble()
     if json { return try printJSON(trouble, waiting, spool) }
     if let trouble {
       try Console.print(
@@ -37,7 +43,7 @@ struct QueueCommand: ParsableCommand {
     }
     try print(spool, nothingWaits: waiting.isEmpty && trouble == nil)
     if waiting.isEmpty { return }
-    var table = Table(["NUMBER", "STATE", "RECEIVED", "CHANGES", "REASON"])
+    var table = Table(["NUMBER", "STATE", "RECEIVED", "CHANGES", "REASON"], tinted: 1)
     for request in waiting {
       table.append([
         request.number, request.state.rawValue, Timestamp(milliseconds: request.received).rfc3339,

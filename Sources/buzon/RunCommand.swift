@@ -7,11 +7,13 @@ struct RunCommand: AsyncParsableCommand {
     commandName: "run",
     abstract: "Run the agent.",
     discussion: """
-      Takes forms from the spool, carries them out and records them until it gets SIGTERM or SIGINT, which let what is
-      in flight come to its end. SIGHUP reads the configuration again. The log goes to standard error, one event a line.
+      Takes forms from the spool, carries them out and records them until it
+      gets SIGTERM or SIGINT, which let what is in flight come to its end. SIGHUP
+      reads the configuration again. The log goes to standard error, one event a
+      line. A second agent on the same spool is refused (exit code 75).
 
-      With --once it ends when all that is there is done: exit code 1 when something was rejected or failed, else 75
-      when something waits, else 0.
+      With --once it ends when all that is there is done: exit code 1 when
+      something was rejected or failed, else 75 when something waits, else 0.
 
       EXAMPLE
         buzon run --once

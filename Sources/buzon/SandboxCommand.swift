@@ -7,6 +7,9 @@ struct SandboxCommand: ParsableCommand {
     commandName: "sandbox",
     abstract: "A private OpenLDAP to try, to train and to test.",
     discussion: """
+      A slapd of your own in a folder, with schema, access rules, password
+      policy, a spool and a buzon.yaml: nothing of the system is touched.
+
       EXAMPLE
         buzon sandbox start --home /tmp/try
         BUZON_CONFIG=/tmp/try/buzon.yaml buzon run --once
@@ -27,7 +30,16 @@ struct SandboxCommand: ParsableCommand {
 
   struct Start: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Start it, and come back when it answers. Starts a stopped or killed one again with its data.")
+      abstract: "Start it, and come back when it answers.",
+      usage: "buzon sandbox start --home <home> [<options>]",
+      discussion: """
+        Starts a stopped or killed one again with its data. With --json it prints
+        where everything is: config, uri, base, domain, admin, password_file,
+        spool, state, records, signers.
+
+        EXAMPLE
+          buzon sandbox start --home /tmp/try --domain putumayo.gov.co
+        """)
 
     @OptionGroup var place: Home
     @Option(help: "The mail domain.")
@@ -57,7 +69,12 @@ struct SandboxCommand: ParsableCommand {
   }
 
   struct Stop: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Stop it. Its data stay.")
+    static let configuration = CommandConfiguration(
+      abstract: "Stop it. Its data stay.",
+      discussion: """
+        EXAMPLE
+          buzon sandbox stop --home /tmp/try
+        """)
 
     @OptionGroup var place: Home
 
@@ -65,7 +82,12 @@ struct SandboxCommand: ParsableCommand {
   }
 
   struct Status: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Tell whether it runs. Exit code 1 where it doesn't.")
+    static let configuration = CommandConfiguration(
+      abstract: "Tell whether it runs. Exit code 1 where it doesn't.",
+      discussion: """
+        EXAMPLE
+          buzon sandbox status --home /tmp/try
+        """)
 
     @OptionGroup var place: Home
 

@@ -10,7 +10,13 @@ struct ShowCommand: ParsableCommand {
     commandName: "show",
     abstract: "Tell the story of a request.",
     discussion: """
-      With --json it has the shape of the delivery record, with the state and the history.
+      Prints where it stands, who asked and approved, and what became of each
+      change. With --json it has the shape of the delivery record, with the state
+      and the history; with --html it is the printable page, as it stands in the
+      records as NUMBER.html.
+
+      Exit code 66 where there is no such request: a form that was rejected used
+      up no number.
 
       EXAMPLE
         buzon show 2026-0142
@@ -19,24 +25,33 @@ struct ShowCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
   @Flag(help: "Print as JSON.")
   var json = false
+  @Flag(help: "Print as a page (HTML).")
+  var html = false
   @Argument(help: "The request's number.")
   var number: String
 
+  func validate() throws {
+    if json, html { throw ValidationError("--json and --html don't go together") }
+  }
+
   func run() throws {
     let configuration = try common.configuration()
-    guard let stored = try common.register(configuration).request(number: number) else {
+    let register = try common.register(configuration)
+    guard let stored = try register.request(number: number) else {
       throw Failure(
         "there is no request \(displayed(number.utf8)); a form that was rejected used up no number: see rejected/ in "
           + "the spool", .noInput)
     }
-    let record = try DeliveryRecord(stored, formCode: configuration.organization.form.code)
+    let record = try DeliveryRecord(
+      stored, events: try register.events(of: stored.id), formCode: configuration.organization.form.code)
     if json { return try Console.output(record.json()) }
+    if html { return try Console.output(try RecordStyle(configuration).pages.page(record)) }
 
     func line(_ name: String, _ value: String) throws {
-      try Console.print(name.padded(to: 12) + displayed(value.utf8))
+      try Console.print(Cells.padded(name, to: 12) + value)
     }
     try line("Request", record.number)
-    try line("State", stored.state.rawValue + (record.outcome.map { ", \($0.rawValue)" } ?? ""))
+    try line("State", stored.state.rawValue.tinted + (record.outcome.map { ", \($0.rawValue.tinted)" } ?? ""))
     if let reason = stored.reason { try line("Reason", reason) }
     try line("Department", record.department)
     try line("Requester", record.requester.name)
@@ -52,12 +67,7 @@ struct ShowCommand: ParsableCommand {
         try line("", "\(error.code) \(error.name): \(error.diagnostic)")
         try line("", error.remedy)
       }
+      if !change.orphans.isEmpty { try line("", "without an owner now: \(change.orphans.joined(separator: " "))") }
     }
-  }
-}
-
-extension String {
-  fileprivate func padded(to width: Int) -> String {
-    utf8.count >= width ? self : self + String(repeating: " ", count: width - utf8.count)
   }
 }

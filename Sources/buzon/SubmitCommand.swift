@@ -4,37 +4,83 @@ internal import Configuration
 internal import Files
 internal import Forms
 internal import Records
+internal import Register
 
-struct SubmitCommand: ParsableCommand {
+struct SubmitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "submit",
     abstract: "Check request forms and put them into the spool.",
+    usage: "buzon submit [--wait [--timeout <time>]] [--json] <files> ...",
     discussion: """
-      A form with a mistake is told as by `buzon check` and not submitted; the others are. A submitted form stands in
-      the spool whole and durably, as NUMBER.yaml, when this returns.
+      A form with a mistake is told as by `buzon check` and not submitted (exit
+      code 65); the others are. A submitted form stands in the spool whole and
+      durably, as NUMBER.yaml, when this returns.
+
+      With --wait it comes back when each form is done, and tells its outcome:
+      exit code 0 when all were applied; 1 when some failed, wholly or in part,
+      or were rejected; 75 when some are held, or wait when the time is over.
+      It needs a register that you may read: otherwise the forms are submitted
+      all the same, and the exit code is 77.
 
       EXAMPLE
         buzon submit form.yaml
+        buzon submit --wait --timeout 2min form.yaml
       """)
 
   @OptionGroup var common: CommonOptions
+  @Flag(help: "Wait until each form is done.")
+  var wait = false
+  @Option(help: ArgumentHelp("How long to wait: a number and ms, s, min, h or d. Default: 10min.", valueName: "time"))
+  var timeout: WaitTime?
   @Flag(help: "Print the result as JSON.")
   var json = false
-  @Argument(help: "Forms to submit.")
+  @Argument(help: "Forms to submit; - for standard input.")
   var files: [String]
 
-  func run() throws {
+  func validate() throws {
+    if timeout != nil, !wait { throw ValidationError("--timeout goes with --wait") }
+    if files.count(where: { $0 == "-" }) > 1 { throw ValidationError("standard input can be read once") }
+  }
+
+  func run() async throws {
     let configuration = try common.configuration()
+    var (forms, code) = try submit(configuration)
+    guard wait else {
+      if json { return try finish(Self.json(forms.map { ($0, nil) }), code) }
+      if let code { throw code }
+      return
+    }
+    var endings: [(SubmittedForm, FormEnding?)] = []
+    do {
+      try await Waiting.wait(for: forms, configuration, atMost: timeout?.duration ?? .seconds(600)) { form, ending in
+        if json { endings.append((form, ending)) } else { try Self.tell(form, ending) }
+        if code == nil || code == .tryAgain, !ending.isGood { code = ending.isOpen ? .tryAgain : .someFailed }
+      }
+    } catch let failure as Failure where failure.code == .noPermission {
+      if json {
+        try Console.output(Self.json(forms.map { ($0, nil) }))
+      } else {
+        for form in forms { try Console.print("\(form.number) submitted") }
+      }
+      throw failure
+    }
+    try finish(json ? Self.json(endings) : [], code)
+  }
+
+  private func finish(_ output: [UInt8], _ code: ExitCode?) throws {
+    try Console.output(output)
+    if let code { throw code }
+  }
+
+  /// Puts what is good into the spool.
+  private func submit(_ configuration: Configuration) throws -> ([SubmittedForm], ExitCode?) {
     let rules = try configuration.rulesToday()
-    let incoming = try Directory(configuration.spool + "/incoming")
-    var output = JSONBytes()
-    output.beginObject()
-    output.key("version")
-    output.number(1)
-    output.key("submitted")
-    output.beginArray()
+    let incoming = try Files.Directory(configuration.spool + "/incoming")
+    let progress = Progress()
+    var forms: [SubmittedForm] = []
     var code: ExitCode?
-    for file in files {
+    for (place, file) in files.enumerated() {
+      progress.show("Submitting", place, of: files.count)
       switch FormFiles.judge(file, rules: rules) {
       case .invalid(let lines):
         for line in lines { Console.error(line) }
@@ -44,27 +90,80 @@ struct SubmitCommand: ParsableCommand {
         if code == nil { code = .noInput }
       case .form(let request, let bytes):
         guard let name = FileName(request.number + ".yaml") else { continue }
+        let since = SubmittedForm.now()
         // The spool's group is the file's (setgid), so the agent can read what a submitter wrote.
         guard try incoming.writeDurably(bytes, as: name, mode: 0o640, replacing: .nothing) else {
           Console.error("buzon: a form with number \(request.number) waits in the spool already; let it be taken first")
           if code == nil { code = .tryAgain }
           continue
         }
-        if json {
-          output.beginObject()
-          output.key("number")
-          output.string(request.number)
-          output.key("file")
-          output.string(file)
-          output.endObject()
-        } else {
-          try Console.print("\(request.number) submitted")
-        }
+        forms.append(
+          SubmittedForm(number: request.number, file: file, digest: Register.digest(of: bytes), since: since))
+        if !json, !wait { try Console.print("\(request.number) submitted") }
       }
+    }
+    return (forms, code)
+  }
+
+  private static func tell(_ form: SubmittedForm, _ ending: FormEnding) throws {
+    let line = "\(form.number) \(ending.word.tinted)"
+    switch ending {
+    case .done(.applied): try Console.print(line)
+    case .done: try Console.print("\(line); buzon show \(form.number) tells why")
+    case .rejected(let report):
+      try Console.print(line)
+      for row in report.utf8.split(separator: UInt8(ascii: "\n")) { Console.error("  \(displayed(row))") }
+    case .held(let reason): try Console.print("\(line): \(displayed((reason ?? "").utf8))")
+    case .waiting: try Console.print("\(form.number) waits (\(ending.word)); buzon queue tells for what")
+    }
+  }
+
+  private static func json(_ forms: [(SubmittedForm, FormEnding?)]) -> [UInt8] {
+    var output = JSONBytes()
+    output.beginObject()
+    output.key("version")
+    output.number(1)
+    output.key("submitted")
+    output.beginArray()
+    for (form, ending) in forms {
+      output.beginObject()
+      output.key("number")
+      output.string(form.number)
+      output.key("file")
+      output.string(form.file)
+      if let ending {
+        output.key("outcome")
+        output.string(ending.isOpen ? nil : ending.word)
+        output.key("state")
+        output.string(ending.state)
+        output.key("reason")
+        output.string(ending.reason)
+      }
+      output.endObject()
     }
     output.endArray()
     output.endObject()
-    if json { try Console.output(output.bytes + [UInt8(ascii: "\n")]) }
-    if let code { throw code }
+    return output.bytes + [UInt8(ascii: "\n")]
+  }
+}
+
+extension FormEnding {
+  /// The request's state; `nil` where there is no request.
+  fileprivate var state: String? {
+    switch self {
+    case .done: RequestState.done.rawValue
+    case .rejected: nil
+    case .held: RequestState.held.rawValue
+    case .waiting(let state): state?.rawValue
+    }
+  }
+
+  /// Why it is held or was rejected.
+  fileprivate var reason: String? {
+    switch self {
+    case .done, .waiting: nil
+    case .rejected(let report): report
+    case .held(let reason): reason
+    }
   }
 }

@@ -1,41 +1,45 @@
 internal import Files
+internal import Glibc
 
-/// A table for a terminal: columns as wide as their widest cell, two spaces between them, the last one ragged.
+/// A table for standard output: columns as wide as their widest cell, two spaces between them, the last one ragged. On a
+/// terminal a line that is too long for it is cut, with `…`; elsewhere it is whole.
 struct Table {
   private var rows: [[String]]
+  /// The column whose words have colours on a terminal.
+  private let tinted: Int?
 
-  init(_ header: [String]) { rows = [header] }
+  /// - Parameter tinted: the column of the states or outcomes.
+  init(_ header: [String], tinted: Int? = nil) {
+    rows = [header]
+    self.tinted = tinted
+  }
 
   mutating func append(_ row: [String]) { rows.append(row.map { displayed($0.utf8) }) }
 
   /// Without a newline at the end.
-  var text: String {
+  var text: String { text(width: Terminal.width(STDOUT_FILENO), tints: Terminal.takesTints(STDOUT_FILENO)) }
+
+  /// - Parameter width: cells of a line; `nil`: any number.
+  func text(width: Int?, tints: Bool) -> String {
     let columns = rows.first?.count ?? 0
-    let widths = (0..<columns).map { column in rows.map { Self.width($0[column]) }.max() ?? 0 }
-    return rows.map { row in
-      var line = ""
-      for (column, cell) in row.enumerated() {
-        line += cell
-        if column < columns - 1 { line += String(repeating: " ", count: widths[column] - Self.width(cell) + 2) }
+    let widths = (0..<columns).map { column in rows.map { Cells.width($0[column]) }.max() ?? 0 }
+    return rows.enumerated().map { index, row in
+      // What is empty at the end of a row takes no room.
+      let last = row.lastIndex { !$0.isEmpty } ?? 0
+      let cells = (0...last).map { column in
+        column == last ? row[column] : Cells.padded(row[column], to: widths[column] + 2)
       }
-      while line.hasSuffix(" ") { line.removeLast() }
+      var line = ""
+      var room = width ?? .max
+      var rest = cells.reduce(0) { $0 + Cells.width($1) }
+      for (column, cell) in cells.enumerated() where room > 0 {
+        // A cell that just fits is cut all the same where others should follow.
+        let cut = rest > room && Cells.width(cell) >= room ? Cells.truncated(cell + " ", to: room) : cell
+        line += tints && column == tinted && index > 0 ? Tint(row[column]).applied(to: cut) : cut
+        room -= Cells.width(cell)
+        rest -= Cells.width(cell)
+      }
       return line
     }.joined(separator: "\n")
-  }
-
-  /// In cells of a terminal: letters of East Asia and emoji take two, marks that combine take none.
-  private static func width(_ text: String) -> Int {
-    text.unicodeScalars.reduce(0) { width, scalar in
-      switch scalar.properties.generalCategory {
-      case .nonspacingMark, .enclosingMark, .format: width
-      default:
-        switch scalar.value {
-        case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
-          0xFFE0...0xFFE6, 0x1F300...0x1FAFF, 0x20000...0x3FFFD:
-          width + 2
-        default: width + 1
-        }
-      }
-    }
   }
 }

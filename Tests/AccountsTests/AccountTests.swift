@@ -42,7 +42,13 @@ import Testing
 
   @Test func whatIsMissingIsLeftOut() {
     let bare = Account(
-      Entry(dn: Fixture.dn("x"), attributes: [Attribute("mail", ["x@example.org"]), Attribute("entryUUID", ["u"])]))
+      Entry(
+        dn: Fixture.dn("x"),
+        attributes: [
+          Attribute("objectClass", ["BUZONACCOUNT"]), Attribute("mail", ["x@example.org"]),
+          Attribute("entryUUID", ["u"]),
+        ]))
+    #expect(Account(Entry(dn: Fixture.dn("x"), attributes: [Attribute("mail", ["x@example.org"])])) == nil, "foreign")
     #expect(
       bare
         == Account(
@@ -66,6 +72,13 @@ import Testing
     #expect(account?.name == "" && account?.department == nil && account?.position == nil && account?.quota == nil)
     #expect(account?.owner == nil && account?.created == nil && account?.changed == nil && account?.entryCSN == "")
     #expect(account?.aliases == ["b@example.org"] && account?.lists == ["l@example.org"])
+  }
+
+  @Test func theInstantsThatTheClockGoesByAreRead() {
+    let account = account(["buzonExpires": ["20261231235959Z"], "buzonRetainedSince": ["20261122110523Z"]])
+    #expect(account?.expires == 1_798_761_599 && account?.retainedSince == Fixture.now)
+    let odd = self.account(["buzonExpires": ["tomorrow"], "buzonRetainedSince": [Value(bytes: [0xFF])]])
+    #expect(odd?.expires == nil && odd?.retainedSince == nil)
   }
 
   @Test(arguments: ["", "5 GiB", "-", "9223372036854775808", "1e9", "０"]) func aQuotaThatIsNoNumberIsLeftOut(

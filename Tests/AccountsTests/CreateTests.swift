@@ -92,9 +92,4 @@ import Testing
     let create = Change.Create(address: maria, name: .person(given: "M", family: "L"), keepCopy: value)
     #expect(try #require(Fixture.plan(.create(create)).added)["buzonKeepCopy"] == [Value(text)])
   }
-
-  @Test func adoptingIsRefusedUntilThereIsAVersionThatCan() {
-    let plan = Fixture.plan(.adopt(.init(address: maria)), [Fixture.entry("maria.lopez@example.org")])
-    #expect(plan.error?.code == .unwillingToPerform)
-  }
 }

@@ -35,10 +35,13 @@ enum Fixture {
     return Entry(dn: dn(local), attributes: attributes.map { Attribute($0.0, $0.1) })
   }
 
-  static func plan(_ change: Change, _ entries: [Entry] = [], namesTaken: Int = 0) -> Plan {
+  static func plan(
+    _ change: Change, _ entries: [Entry] = [], namesTaken: Int = 0, retired: [String: Int64] = [:],
+    byClock: Bool = false, context: PlanContext = Fixture.context
+  ) -> Plan {
     .make(
       change, department: "Secretaría de Salud", stamp: stamp, holders: Holders(entries), namesTaken: namesTaken,
-      context: context)
+      retired: retired, byClock: byClock, context: context)
   }
 
   /// Plans a modify of `address` with the fields that `change` sets.

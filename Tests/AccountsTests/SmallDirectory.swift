@@ -12,7 +12,8 @@ enum SmallDirectory {
   }
 
   private static let anyCase: Set<String> = [
-    "uid", "mail", "mailLocalAddress", "buzonForward", "buzonList", "buzonMember", "buzonOwner", "buzonKind",
+    "objectClass", "uid", "mail", "mailLocalAddress", "buzonForward", "buzonList", "buzonMember", "buzonOwner",
+    "buzonKind",
     "buzonStatus",
   ]
   private static let single: Set<String> = [
@@ -56,7 +57,7 @@ enum SmallDirectory {
     for (name, values) in state where single.contains(name) && values.count > 1 {
       return .failure(.constraintViolation)
     }
-    for name in required where state[name] == nil { return .failure(.objectClassViolation) }
+    if !isSound(state) { return .failure(.objectClassViolation) }
     for part in entry.dn.rdn?.parts ?? []
     where !(state[part.type] ?? []).contains(where: { isSame($0, part.value, part.type) }) {
       return .failure(.notAllowedOnRDN)
@@ -64,6 +65,14 @@ enum SmallDirectory {
     // The server keeps no order.
     return .success(
       Entry(dn: dn, attributes: state.sorted { $0.key < $1.key }.map { Attribute($0.key, $0.value) }))
+  }
+
+  /// The class asks for attributes, and without it there can be none of ours.
+  private static func isSound(_ state: [String: [Value]]) -> Bool {
+    if (state["objectClass"] ?? []).contains(where: { isSame($0, "buzonAccount", "objectClass") }) {
+      return required.allSatisfy { state[$0] != nil }
+    }
+    return state["cn"] != nil && state["sn"] != nil && !state.keys.contains { $0.hasPrefix("buzon") }
   }
 
   private static func isSame(_ a: Value, _ b: Value, _ name: String) -> Bool {

@@ -169,3 +169,12 @@ extension AddressOrder {
     return taken
   }
 }
+
+extension AddressOrder {
+  fileprivate mutating func admit(
+    _ ticket: Ticket, primary: String, renamedTo: String? = nil, addresses: Set<String> = [],
+    references: Set<String> = []
+  ) {
+    admit(ticket, [Touch(primary: primary, renamedTo: renamedTo, addresses: addresses, references: references)])
+  }
+}

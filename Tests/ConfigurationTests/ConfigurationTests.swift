@@ -94,8 +94,9 @@ struct ConfigurationTests {
       configuration.approval.approvers == [
         "Secretaría de Salud": ["jefe.salud", "jefe.sistemas"], "*": ["jefe.sistemas"],
       ])
-    #expect(configuration.policy.deletes?.perForm == 50 && configuration.policy.deletes?.perDay == 100)
-    #expect(configuration.policy.resets?.perForm == 20 && configuration.policy.resets?.perDay == 50)
+    #expect(
+      configuration.policy.deletes?.perForm == .count(50) && configuration.policy.deletes?.perDay == .share(percent: 5))
+    #expect(configuration.policy.resets?.perForm == .count(20) && configuration.policy.resets?.perDay == .count(50))
     #expect(configuration.directory.bind == .scram(.sha256, user: "buzon", password: .path("/etc/buzon/ldap.password")))
     #expect(configuration.directory.tls.certificateFile == "/etc/buzon/agent.pem")
     #expect(configuration.organization.form.date == Day(year: 2015, month: 3, day: 25))

@@ -37,7 +37,7 @@ import Testing
       }
       let hashes = try await test.register.settle(changes, completed: [], at: 1).value()
       #expect(Set(hashes).count == 20)
-      last = try #require(hashes.last)
+      last = try #require(hashes.last?.hash)
       #expect(try verify(test.path) == "\((batch + 1) * 20) \(hexadecimal(last))")
     }
   }
@@ -53,7 +53,7 @@ import Testing
     let path = folder.appendingPathComponent("register.sqlite").path
     let third = try Register(writing: path)
     let hashes = try await third.settle([Sample.settled(ids[2], "c")], completed: [], at: 3).value()
-    #expect(try verify(path) == "3 \(hexadecimal(hashes[0]))")
+    #expect(try verify(path) == "3 \(hexadecimal(hashes[0].hash))")
     try third.close()
   }
 

@@ -130,7 +130,7 @@ import Testing
     let test = try TestRegister()
     let register = test.register
     let ids = try await test.accept("x", changes: 100)
-    func put(_ place: Int) -> Register.Commit<[[UInt8]]> {
+    func put(_ place: Int) -> Register.Commit<[Settlement]> {
       register.settle(
         [Sample.settled(ids[0], "x", Sample.result(place), mirror: .put(Sample.account("\(place)@example.org")))],
         completed: [], at: 1)

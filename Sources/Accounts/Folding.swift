@@ -1,0 +1,130 @@
+internal import Forms
+internal import LDAP
+
+/// The changes of an atomic request on their way into one operation for each account.
+struct Folding {
+  /// An account that the request touches.
+  struct Account {
+    /// The entry as it was read; `nil` where the request creates it.
+    var read: Entry?
+    /// The entry as the changes so far leave it.
+    var image: Entry
+    var places: [Int]
+  }
+
+  private var holders: Holders
+  /// In the order of their first places.
+  private(set) var accounts: [Account] = []
+  /// By entryUUID, an invented one where the request creates the account.
+  private var byUUID: [String: Int] = [:]
+  /// The names of the entries that the request creates.
+  private var names: Set<String> = []
+  private var unchanged: [Int: Entry?] = [:]
+  /// For an address the last change that gives it to its account.
+  private(set) var givenAt: [String: Int] = [:]
+
+  init(holders: Holders) { self.holders = holders }
+
+  mutating func fold(
+    _ change: Change, place: Int, namesTaken: Int, plan: (Holders, Int) -> Plan
+  ) throws(ChangeError) {
+    var namesTaken = namesTaken
+    while true {
+      switch plan(holders, namesTaken) {
+      case .refuse(let error): throw error
+      case .unchanged(let entry): unchanged[place] = .some(entry.map(Self.withoutInvention))
+      case .send(let intent):
+        switch intent.operation {
+        case .add(let dn, let attributes):
+          guard names.insert(dn.string).inserted else {
+            namesTaken += 1
+            continue
+          }
+          add(dn, attributes, place: place)
+        case .modify(_, let modifications):
+          guard !intent.grantsPassword, let before = intent.preImage else { throw Self.noUndo(change) }
+          modify(before, modifications, place: place)
+        case .delete: throw Self.noUndo(change)
+        }
+      }
+      break
+    }
+    for address in change.newAddresses { givenAt[address.text] = place }
+  }
+
+  private mutating func add(_ dn: DN, _ attributes: [Attribute], place: Int) {
+    let uuid = Self.invention + String(place)
+    let image = Entry(dn: dn, attributes: attributes + [Attribute(Schema.entryUUID, [Value(uuid)])])
+    byUUID[uuid] = accounts.count
+    accounts.append(Account(read: nil, image: image, places: [place]))
+    holders.insert(image)
+  }
+
+  private mutating func modify(_ before: Entry, _ modifications: [Modification], place: Int) {
+    let after = before.applying(modifications)
+    holders.replace(before, with: after)
+    let uuid = before.uuid ?? ""
+    if let index = byUUID[uuid] {
+      accounts[index].image = after
+      accounts[index].places.append(place)
+    } else {
+      byUUID[uuid] = accounts.count
+      accounts.append(Account(read: before, image: after, places: [place]))
+    }
+  }
+
+  func plan(number: String) -> AtomicPlan {
+    let order: AddressMoves.Order
+    switch AddressMoves(accounts).order(givenAt: givenAt) {
+    case .failure(let cycle): return .refuse(place: cycle.place, cycle.error)
+    case .success(let found): order = found
+    }
+    let intents = order.accounts.map { index in
+      FoldedIntent(
+        places: accounts[index].places, intent: accounts[index].intent(number: number),
+        dependsOnEarlier: order.dependent.contains(index))
+    }
+    return .send(intents, unchanged: unchanged)
+  }
+
+  // MARK: Invented entries
+
+  private static let invention = "new:"
+
+  /// An account that the request itself creates has no entryUUID yet.
+  private static func withoutInvention(_ entry: Entry) -> Entry {
+    guard entry.uuid?.hasPrefix(invention) == true else { return entry }
+    var entry = entry
+    entry.put(Schema.entryUUID, [])
+    entry.put(Schema.password, [])
+    return entry
+  }
+
+  private static func noUndo(_ change: Change) -> ChangeError {
+    ChangeError(
+      code: .unwillingToPerform, diagnostic: "this \(change.name) of \(change.address.text) can't be undone",
+      remedy: "write a form of its own for it, which isn't atomic")
+  }
+}
+
+extension Folding.Account {
+  /// All changes of the account as one operation: what differs between the entry as it was read and as it shall be.
+  fileprivate func intent(number: String) -> Intent {
+    guard let read else {
+      let attributes = image.attributes.filter { $0.name != Schema.entryUUID }
+      return Intent(operation: .add(image.dn, attributes), grantsPassword: !image[Schema.password].isEmpty)
+    }
+    let stamp = Stamp(number: number, index: places.last ?? 0)
+    var modifications: [Modification] = []
+    for name in Schema.foldable { modifications += EntryEdit.difference(name, read[name], image[name]) }
+    modifications.append(.replace(Schema.stamp, [Value(stamp.description)]))
+    return Intent(
+      operation: .modify(read.dn, modifications), entryUUID: read.uuid, stampRead: read.text(Schema.stamp),
+      preImage: read)
+  }
+}
+
+extension Schema {
+  /// What changes that can be undone may write besides the stamp.
+  fileprivate static let foldable = [objectClass] + managed + [lockedTime]
+}

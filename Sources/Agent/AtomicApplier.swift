@@ -1,0 +1,347 @@
+internal import Accounts
+internal import Forms
+internal import LDAP
+internal import Register
+
+/// Carries out an atomic request: all of its changes or none.
+///
+/// The directory knows no transaction over entries (RFC 5805 crashes it), so this is one: each account's changes are
+/// folded into one operation, the directory says of each whether it would be taken (No-Op), all are stored, then sent
+/// one after the other. Where one fails all the same, those before it are taken back from their pre-images.
+///
+/// | phase | stored | what start-up does |
+/// |---|---|---|
+/// | planned and tried | nothing | begins anew |
+/// | applying | `atomic`, an intent for each account | sends the same operations again, in the same order |
+/// | undoing | + which change failed, and why | goes on taking back |
+/// | settled | every outcome, in one commit | nothing |
+///
+/// Every operation and every undo asserts the stamp that it follows, so each may be sent again.
+struct AtomicApplier: Sendable {
+  /// A phase's way out: the next phase, or the end for now.
+  private enum Outcome {
+    case done
+    /// Planned against what wasn't so any more: it may work at another try.
+    case stale(place: Int, ChangeError)
+    case failed(place: Int, ChangeError)
+    case ended(Ending)
+  }
+
+  var applier: Applier
+
+  func apply(_ given: AtomicWork, over connection: Connection) async throws -> (AtomicWork, Ending) {
+    var work = given
+    var images: [Int: (ChangeResult, SettledChange.Mirror)] = [:]
+    var unchanged: [Int: Entry?] = [:]
+    var mayTryAgain = false
+    var retries = 0
+    while true {
+      if work.steps == nil {
+        switch try await plan(&work, &unchanged, over: connection) {
+        case .done: break
+        case .stale(let place, let error):
+          if isWorthAnother(&work, place, error, &retries) { continue }
+          return (work, nothing(of: work, failed: place, error))
+        case .failed(let place, let error): return (work, nothing(of: work, failed: place, error))
+        case .ended(let ending): return (work, ending)
+        }
+      }
+      if work.failure == nil {
+        switch await send(&work, &images, over: connection) {
+        case .done: return (work, all(of: work, images, unchanged))
+        case .ended(let ending): return (work, ending)
+        case .stale(let place, let error):
+          mayTryAgain = isWorthAnother(&work, place, error, &retries)
+          work.failure = (place, error)
+        case .failed(let place, let error): work.failure = (place, error)
+        }
+        if let failure = work.failure {
+          try await applier.register.undo(work.request, because: failure.place, failure.error).value()
+        }
+      }
+      let (undone, outcome) = await takeBack(work, over: connection)
+      if case .ended(let ending) = outcome { return (work, ending) }
+      guard mayTryAgain, undone.allSatisfy({ $0.value.error == nil }) else { return (work, none(of: work, undone)) }
+      mayTryAgain = false
+      try await applier.register.abandon(work.request).value()
+      work.steps = nil
+      work.failure = nil
+      images = [:]
+    }
+  }
+
+  /// Whether to plan anew after something turned out to be otherwise than it was read.
+  private func isWorthAnother(_ work: inout AtomicWork, _ place: Int, _ error: ChangeError, _ retries: inout Int)
+    -> Bool
+  {
+    guard error.code == .entryAlreadyExists else {
+      retries += 1
+      return retries < Applier.rounds
+    }
+    // The name is the create's, which stands first among those folded with it.
+    let first = work.planned.first { $0.carrier == place }?.first ?? place
+    work.namesTaken[first, default: 0] += 1
+    return work.namesTaken[first, default: 0] < Applier.names
+  }
+
+  // MARK: Plan
+
+  private func plan(
+    _ work: inout AtomicWork, _ unchanged: inout [Int: Entry?], over connection: Connection
+  ) async throws -> Outcome {
+    let holders: Holders
+    do throws(LDAPError) {
+      holders = try await applier.holders(of: work.changes, over: connection)
+    } catch {
+      return .ended(Ending(Applier.unread(error)))
+    }
+    let plan = AtomicPlan.make(
+      number: work.number, changes: work.changes, department: work.department, holders: holders,
+      namesTaken: work.namesTaken, retired: try applier.retired(work.changes), context: applier.context)
+    let folded: [FoldedIntent]
+    switch plan {
+    case .refuse(let place, let error): return .failed(place: place, error)
+    case .send(let intents, let others):
+      folded = intents
+      unchanged = others
+    }
+    let steps = folded.map { fold in
+      AtomicWork.Step(
+        places: fold.places,
+        stored: StoredIntent(
+          intent: fold.intent, salt: fold.intent.grantsPassword ? applier.password.salt() : nil))
+    }
+    let tried = await preflight(work, zip(folded, steps).filter { !$0.0.dependsOnEarlier }.map(\.1), over: connection)
+    work.planned = steps
+    guard case .done = tried else { return tried }
+    try await store(work, steps)
+    work.steps = steps
+    return .done
+  }
+
+  /// Asks the directory whether it would take each operation.
+  private func preflight(_ work: AtomicWork, _ steps: [AtomicWork.Step], over connection: Connection) async -> Outcome {
+    if steps.isEmpty { return .done }
+    let prime = Prime(
+      container: applier.context.container, password: applier.password.password(salt: applier.password.salt()))
+    switch await prime.store(over: connection) {
+    case .stored: break
+    // Then it can't be asked; the undo is there.
+    case .refused: return .done
+    case .lost(let error): return .ended(Ending(Applier.unread(error)))
+    }
+    for (item, answer) in await applier.sent(steps.map { item(work, $0) }, dry: true, over: connection) {
+      guard let intent = item.stored?.intent else { continue }
+      switch Verdict(answer, operation: intent.operation, inDoubt: false) {
+      case .applied: continue
+      case .failed(let error): return .failed(place: item.id.place, error)
+      case .guarded(let error): return .stale(place: item.id.place, error)
+      case .lost(let trouble): return .ended(.lost(trouble))
+      case .refused(let trouble, let ofEntry):
+        // So with one that doesn't know the control.
+        if case .failure(let error) = answer, error.code == .unavailableCriticalExtension { continue }
+        return .ended(.refused(trouble, ofEntry: ofEntry))
+      }
+    }
+    return .done
+  }
+
+  private func store(_ work: AtomicWork, _ steps: [AtomicWork.Step]) async throws {
+    var rows: [AtomicChange] = []
+    for (turn, step) in steps.enumerated() {
+      for place in step.places {
+        rows.append(row(work, place, turn: turn, stored: place == step.carrier ? step.stored : nil))
+      }
+    }
+    let begun = Set(rows.map(\.place))
+    rows += work.changes.indices.filter { !begun.contains($0) }.map { row(work, $0, turn: nil, stored: nil) }
+    try await applier.register.begin(work.request, rows, at: applier.now()).value()
+  }
+
+  private func row(_ work: AtomicWork, _ place: Int, turn: Int?, stored: StoredIntent?) -> AtomicChange {
+    let change = work.changes[place]
+    return AtomicChange(
+      place: place, address: change.address.text, operation: change.name, turn: turn, stored: stored)
+  }
+
+  // MARK: Apply
+
+  /// One after the other: a change may lean on an address that one before it frees.
+  private func send(
+    _ work: inout AtomicWork, _ images: inout [Int: (ChangeResult, SettledChange.Mirror)], over connection: Connection
+  ) async -> Outcome {
+    for index in (work.steps ?? []).indices {
+      guard let step = work.steps?[index] else { continue }
+      let item = item(work, step)
+      work.steps?[index].isInDoubt = true
+      for (item, answer) in await applier.sent([item], over: connection) {
+        switch await applier.judged(item, answer, over: connection) {
+        case .planAgain(let error):
+          // Only what was read otherwise may be so at another try; the rest is the directory's last word.
+          guard Self.tellsOfRead.contains(error.code) else { return .failed(place: step.carrier, error) }
+          return .stale(place: step.carrier, error)
+        case .end(_, .settled(let result, let mirror)):
+          if let error = result.error { return .failed(place: step.carrier, error) }
+          images[index] = (result, mirror)
+        case .end(_, let ending): return .ended(Ending(ending))
+        }
+      }
+    }
+    return .done
+  }
+
+  private static let tellsOfRead: Set<ResultCode> = [
+    .assertionFailed, .entryAlreadyExists, .noSuchObject, .noSuchAttribute, .attributeOrValueExists,
+  ]
+
+  private func item(_ work: AtomicWork, _ step: AtomicWork.Step) -> Item {
+    var item = Item(
+      ticket: work.ticket, id: ChangeID(request: work.request, place: step.carrier), number: work.number,
+      change: work.changes[step.carrier], department: work.department)
+    item.stored = step.stored
+    item.isInDoubt = step.isInDoubt
+    return item
+  }
+
+  // MARK: Undo
+
+  /// What became of an operation that was taken back.
+  private struct TakenBack {
+    var mirror: SettledChange.Mirror = .keep
+    /// Why it could not be.
+    var error: ChangeError?
+  }
+
+  /// Takes back what was applied before the change that failed, the last first.
+  ///
+  /// - Returns: by the steps' order.
+  private func takeBack(_ work: AtomicWork, over connection: Connection) async -> ([Int: TakenBack], Outcome) {
+    var undone: [Int: TakenBack] = [:]
+    let steps = work.steps ?? []
+    let failed = steps.firstIndex { $0.places.contains(work.failure?.place ?? -1) } ?? steps.endIndex
+    for index in (0..<failed).reversed() {
+      let step = steps[index]
+      switch await takeBack(step, Stamp(number: work.number, index: step.carrier), over: connection) {
+      case .success(let takenBack): undone[index] = takenBack
+      case .failure(let trouble): return (undone, .ended(trouble.ending))
+      }
+    }
+    return (undone, .done)
+  }
+
+  private struct Hindrance: Error {
+    var ending: Ending
+  }
+
+  private func takeBack(_ step: AtomicWork.Step, _ stamp: Stamp, over connection: Connection) async
+    -> Result<TakenBack, Hindrance>
+  {
+    let applied = step.stored.intent
+    var last = ChangeError(code: .other, diagnostic: "it could not be undone", remedy: "undo it by a form of its own")
+    for _ in 0..<Applier.rounds {
+      let entry: Entry?
+      do throws(LDAPError) {
+        entry = try await connection.entry(applied.operation.dn, attributes: Schema.read)
+      } catch {
+        return .failure(Hindrance(ending: Ending(Applier.unread(error))))
+      }
+      let undo: Intent
+      switch Undo.plan(applied, stamp: stamp, entry: entry) {
+      case .nothing: return .success(TakenBack(mirror: entry.flatMap(Account.init).map { .put($0) } ?? .keep))
+      case .impossible(let error): return .success(TakenBack(error: error))
+      case .send(let intent): undo = intent
+      }
+      let answer: Result<Response, LDAPError>
+      do throws(LDAPError) {
+        answer = .success(
+          try await connection.perform(undo.operation, controls: undo.controls(container: applier.context.container)))
+      } catch {
+        answer = .failure(error)
+      }
+      switch Verdict(answer, operation: undo.operation, inDoubt: true) {
+      case .applied(let response):
+        return .success(TakenBack(mirror: undo.image(response).flatMap(Account.init).map { .put($0) } ?? .keep))
+      case .failed(let error), .guarded(let error): last = error
+      case .refused(let trouble, let ofEntry):
+        return .failure(Hindrance(ending: .refused(trouble, ofEntry: ofEntry)))
+      case .lost(let trouble): return .failure(Hindrance(ending: .lost(trouble)))
+      }
+    }
+    return .success(TakenBack(error: last))
+  }
+
+  // MARK: Outcomes
+
+  private func result(_ work: AtomicWork, _ place: Int, _ outcome: ChangeOutcome, error: ChangeError? = nil)
+    -> ChangeResult
+  {
+    let change = work.changes[place]
+    return ChangeResult(
+      place: place, operation: change.name, address: change.address.text, outcome: outcome, error: error,
+      at: applier.now())
+  }
+
+  /// All were applied, or were so already; in the order in which they were sent, so that the mirror follows.
+  private func all(
+    of work: AtomicWork, _ images: [Int: (ChangeResult, SettledChange.Mirror)], _ unchanged: [Int: Entry?]
+  ) -> Ending {
+    var settled: [(ChangeResult, SettledChange.Mirror)] = []
+    for (index, step) in (work.steps ?? []).enumerated() {
+      guard let (image, mirror) = images[index] else { continue }
+      // The mirror learns beside the create, if there is one, with its hand-over.
+      let creator = step.places.first { place in
+        if case .create = work.changes[place] { true } else { false }
+      }
+      for place in step.places {
+        var result = result(work, place, .applied)
+        result.dn = image.dn
+        result.entryUUID = image.entryUUID
+        if place == creator { result.handover = image.handover }
+        settled.append((result, place == creator ?? step.carrier ? mirror : .keep))
+      }
+    }
+    return .settled(
+      settled
+        + rest(of: work, settled).map { place in
+          var result = result(work, place, .unchanged)
+          let entry = unchanged[place].flatMap(\.self)
+          result.dn = entry?.dn.description
+          result.entryUUID = entry?.text(Schema.entryUUID)
+          return (result, .keep)
+        })
+  }
+
+  /// One could not be, and nothing was begun.
+  private func nothing(of work: AtomicWork, failed: Int, _ error: ChangeError) -> Ending {
+    .settled(
+      work.changes.indices.map { place in
+        (result(work, place, place == failed ? .failed : .skipped, error: place == failed ? error : nil), .keep)
+      })
+  }
+
+  /// One could not be, and those before it were taken back.
+  private func none(of work: AtomicWork, _ undone: [Int: TakenBack]) -> Ending {
+    var settled: [(ChangeResult, SettledChange.Mirror)] = []
+    for (index, step) in (work.steps ?? []).enumerated().reversed() {
+      guard let takenBack = undone[index] else { continue }
+      for place in step.places {
+        // What could not be taken back is there, and is told with the reason.
+        var result = result(work, place, takenBack.error == nil ? .undone : .applied, error: takenBack.error)
+        result.dn = step.stored.intent.operation.dn.description
+        settled.append((result, place == step.carrier ? takenBack.mirror : .keep))
+      }
+    }
+    return .settled(
+      settled
+        + rest(of: work, settled).map { place in
+          let error = place == work.failure?.place ? work.failure?.error : nil
+          return (result(work, place, error == nil ? .skipped : .failed, error: error), .keep)
+        })
+  }
+
+  /// The places that have no outcome yet.
+  private func rest(of work: AtomicWork, _ settled: [(ChangeResult, SettledChange.Mirror)]) -> [Int] {
+    let places = Set(settled.map(\.0.place))
+    return work.changes.indices.filter { !places.contains($0) }
+  }
+}

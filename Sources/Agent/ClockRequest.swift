@@ -1,0 +1,50 @@
+internal import Crypto
+internal import Forms
+internal import Records
+internal import Register
+
+/// What the clock asks for: accounts whose last day is over are suspended, retained ones are purged after the retention.
+///
+/// It is a form like any other, under a number that no form from outside can have, and goes the same way: accepted,
+/// carried out, recorded. Its changes apply only while they are due (``Plan``).
+struct ClockRequest {
+  let request: Request
+  let form: ReceivedForm
+  /// Accounts, by their entryUUIDs, whose address no form could name.
+  let stuck: [String]
+
+  /// - Parameter now: milliseconds since 1970 UTC.
+  init(_ due: [DueAccount], now: Int64, today: Day) {
+    var changes: [Change] = []
+    var accounts: [String] = []
+    var stuck: [String] = []
+    for account in due {
+      guard let address = Address(account.address) else {
+        stuck.append(account.entryUUID)
+        continue
+      }
+      accounts.append(account.entryUUID)
+      switch account.reason {
+      case .expired:
+        var fields = Change.Fields()
+        fields.status = .suspended
+        changes.append(.modify(.init(address: address, fields: fields)))
+      case .retainedLongEnough:
+        changes.append(.delete(.init(address: address, reason: "policy.retention", immediately: true)))
+      }
+    }
+    self.stuck = stuck
+    let number =
+      "@" + Timestamp(milliseconds: now).rfc3339.filter { $0 != "-" && $0 != ":" }
+      + ".\(String(1_000 + now % 1_000).dropFirst())"
+    request = Request(
+      number: number, department: "Buzón", requester: .init(name: "Buzón"), approval: .init(by: "policy", date: today),
+      changes: changes)
+    let bytes = FormWriter.write(request)
+    var form = ReceivedForm(
+      number: number, bytes: bytes, digest: Array(SHA256.hash(data: bytes)), file: "-", received: now,
+      changes: changes.count)
+    form.clock = accounts
+    self.form = form
+  }
+}

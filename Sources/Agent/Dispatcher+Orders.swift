@@ -1,0 +1,194 @@
+internal import Accounts
+internal import Forms
+internal import Register
+
+/// What operators want done with requests. The agent carries it out itself, for it alone knows what is in flight.
+extension Dispatcher {
+  /// Carries out what was ordered and not answered yet. An order that must wait for what is in flight stays open, and is
+  /// looked at again when a batch has come back.
+  func carryOutOrders() async throws {
+    hasOpenOrders = true
+    // One at a time; whoever comes meanwhile has it done once more.
+    if isCarryingOutOrders { return }
+    isCarryingOutOrders = true
+    defer {
+      isCarryingOutOrders = false
+      // Whoever waits for the end of this looks again.
+      wakeup.yield()
+    }
+    // What a stop leaves is carried out at the next start, or by the command itself.
+    while hasOpenOrders, !isStopping {
+      hasOpenOrders = false
+      var waits = false
+      for order in try register.openOrders() where !isStopping {
+        guard let answers = try await answers(to: order) else {
+          waits = true
+          continue
+        }
+        try await register.answer(order.id, QueueAnswer.text(answers)).value()
+      }
+      guard waits else { continue }
+      // Another look now would find the same.
+      if !hasOpenOrders {
+        hasOpenOrders = true
+        return
+      }
+    }
+  }
+
+  /// - Returns: `nil` where it must wait.
+  private func answers(to order: QueueOrder) async throws -> [QueueAnswer]? {
+    guard let verb = QueueVerb(rawValue: order.verb) else { return [] }
+    let targets = try targets(of: order, verb)
+    if targets.isEmpty { return order.number.map { [QueueAnswer(unknown: $0)] } ?? [] }
+    if verb == .cancel {
+      // Nothing more of them begins, and what is in flight comes to its end first.
+      for (id, _) in targets {
+        requests[id]?.isHeld = true
+        if id > lastAdmitted { overruled.insert(id) }
+      }
+      if targets.contains(where: { requests[$0.id].map { $0.inFlight > 0 } ?? false }) { return nil }
+    }
+    var answers: [QueueAnswer] = []
+    for (id, number) in targets {
+      let answer = try await carryOut(verb, id, number, by: order.actor)
+      if answer.refusal == nil {
+        log.info("request.ordered", [("request", number), ("what", verb.done), ("by", order.actor)])
+        _ = register.note(verb.done, of: id, actor: order.actor, detail: answer.note, at: live.now())
+      }
+      answers.append(answer)
+    }
+    wakeup.yield()
+    return answers
+  }
+
+  private func targets(of order: QueueOrder, _ verb: QueueVerb) throws -> [(id: Int64, number: String)] {
+    if let number = order.number { return try register.request(number: number).map { [($0.id, number)] } ?? [] }
+    switch verb {
+    case .hold: return try register.openNumbers(.ready)
+    case .release: return try register.openNumbers(.held)
+    case .retry, .cancel: return try register.openNumbers()
+    }
+  }
+
+  private func carryOut(_ verb: QueueVerb, _ id: Int64, _ number: String, by actor: String) async throws -> QueueAnswer
+  {
+    switch verb {
+    case .hold: try await hold(id, number, by: actor)
+    case .release: try await release(id, number)
+    case .retry: try await retry(id, number)
+    case .cancel: try await cancel(id, number)
+    }
+  }
+
+  private func refusal(_ id: Int64, _ number: String) throws -> QueueAnswer {
+    guard let stored = try register.request(id: id) else { return QueueAnswer(unknown: number) }
+    return switch stored.state {
+    case .done: QueueAnswer(number, refusal: "it is done already (buzon show \(number))")
+    case .held: QueueAnswer(number, refusal: "it is held already: \(stored.reason ?? "")")
+    default: QueueAnswer(number, refusal: "it isn't held")
+    }
+  }
+
+  // MARK: Hold and release
+
+  private func hold(_ id: Int64, _ number: String, by actor: String) async throws -> QueueAnswer {
+    // Before the commit, so that nothing begins beside it.
+    let wasHeld = requests[id]?.isHeld
+    requests[id]?.isHeld = true
+    if id > lastAdmitted { overruled.insert(id) }
+    guard try await register.hold(id, cause: .operator, reason: "held by \(actor)").value() else {
+      if let wasHeld { requests[id]?.isHeld = wasHeld }
+      return try refusal(id, number)
+    }
+    let inFlight = requests[id]?.inFlight ?? 0
+    return QueueAnswer(number, note: inFlight > 0 ? "what is in flight comes to its end" : nil)
+  }
+
+  private func release(_ id: Int64, _ number: String) async throws -> QueueAnswer {
+    guard try await register.release(id).value() else { return try refusal(id, number) }
+    try takeUp(id)
+    return QueueAnswer(number)
+  }
+
+  /// Gives a request that is no longer held its places again: what was passed over comes in anew, what was parked goes
+  /// on.
+  private func takeUp(_ id: Int64) throws {
+    guard var open = requests[id] else {
+      // With the backlog, or here where that is behind us.
+      if id > lastAdmitted {
+        hasBacklog = true
+      } else if let stored = try register.request(id: id), let open = self.open(stored) {
+        try enter([open])
+      }
+      return
+    }
+    open.isHeld = false
+    requests[id] = open
+    var present: Set<Int> = []
+    var isPresent = false
+    for work in works.values where work.request == id {
+      isPresent = true
+      if case .change(let item) = work { present.insert(item.id.place) }
+      if parked.remove(work.ticket) != nil { sendAgain(work) }
+    }
+    if open.request.atomic, isPresent { return }
+    try enter([open], except: present)
+  }
+
+  private func retry(_ id: Int64, _ number: String) async throws -> QueueAnswer {
+    link.tryNow()
+    switch try register.holdCause(id) {
+    case nil:
+      let isDone = try register.request(id: id)?.state == .done
+      return isDone ? try refusal(id, number) : QueueAnswer(number, note: "the directory is tried now")
+    case .trouble: return try await release(id, number)
+    case .operator, .limits:
+      let reason = try register.request(id: id)?.reason ?? ""
+      return QueueAnswer(number, refusal: "\(reason); buzon release lets it go on")
+    }
+  }
+
+  // MARK: Cancel
+
+  /// Whatever of a request was not begun never will be. Nothing of it is in flight.
+  private func cancel(_ id: Int64, _ number: String) async throws -> QueueAnswer {
+    guard let stored = try register.request(id: id), stored.state != .done else { return try refusal(id, number) }
+    guard let open = requests[id] ?? self.open(stored) else {
+      return QueueAnswer(number, refusal: "its form can't be read; restore the register from a backup")
+    }
+    // What is stored and has no place here is in doubt too: it waits for its turn, or no agent runs.
+    let isInDoubt =
+      requests[id] == nil
+      ? !open.intents.isEmpty || open.atomic != nil
+      : works.values.contains { $0.request == id && $0.isInDoubt }
+    guard !isInDoubt else {
+      if stored.state != .held { try takeUp(id) }
+      return QueueAnswer(
+        number,
+        refusal: "a change of it may have been carried out, and only the directory knows; "
+          + (stored.state == .held ? "release it, so that it is asked" : "let it be asked (buzon run)"))
+    }
+    let waiting = open.request.changes.indices.filter { open.results[$0] == nil }
+    // All is known, and being written.
+    if waiting.isEmpty { return QueueAnswer(number, refusal: "it is done already (buzon show \(number))") }
+    requests[id] = open
+    requests[id]?.isHeld = true
+    let at = live.now()
+    let skipped = waiting.map { place in
+      let change = open.request.changes[place]
+      return ChangeResult(
+        place: place, operation: change.name, address: change.address.text, outcome: .skipped, at: at)
+    }
+    for result in skipped { requests[id]?.results[result.place] = result }
+    let settled = skipped.map {
+      SettledChange(request: id, number: number, digest: open.digest, result: $0, mirror: .keep)
+    }
+    let applied = open.results.count { $0?.outcome == .applied || $0?.outcome == .unchanged }
+    let completed = [CompletedRequest(id: id, outcome: applied == 0 ? .cancelled : .partly)]
+    let settlements = try await register.settle(settled, completed: completed, at: at).value()
+    await record(completed, settled: settled, settlements, now: at)
+    return QueueAnswer(
+      number, note: applied == 0 ? nil : "\(applied) of \(open.results.count) changes had been carried out")
+  }
+}

@@ -1,0 +1,149 @@
+internal import Accounts
+internal import Forms
+internal import Register
+
+/// What is sent to the directory as one: a change, or an atomic request with all of its changes.
+enum Work: Sendable {
+  case change(Item)
+  case atomic(AtomicWork)
+
+  var ticket: AddressOrder.Ticket {
+    switch self {
+    case .change(let item): item.ticket
+    case .atomic(let atomic): atomic.ticket
+    }
+  }
+
+  /// The request's identity in the register.
+  var request: Int64 {
+    switch self {
+    case .change(let item): item.id.request
+    case .atomic(let atomic): atomic.request
+    }
+  }
+
+  var number: String {
+    switch self {
+    case .change(let item): item.number
+    case .atomic(let atomic): atomic.number
+    }
+  }
+
+  /// As the register counts deaths by.
+  var name: String {
+    switch self {
+    case .change(let item): "\(item.number)#\(item.id.place)"
+    case .atomic(let atomic): atomic.number
+    }
+  }
+
+  /// Whether something of it may have been applied, and isn't known to be.
+  var isInDoubt: Bool {
+    switch self {
+    case .change(let item): item.isInDoubt
+    case .atomic(let atomic): atomic.isBegun
+    }
+  }
+
+  /// The address that tells a reader of the log what it is about.
+  var address: String? {
+    switch self {
+    case .change(let item): item.change.address.text
+    case .atomic(let atomic): atomic.changes.count == 1 ? atomic.changes.first?.address.text : nil
+    }
+  }
+
+  /// How often the directory refused it, through no fault of its own, while it took others.
+  var refusals: Int {
+    get {
+      switch self {
+      case .change(let item): item.refusals
+      case .atomic(let atomic): atomic.refusals
+      }
+    }
+    set {
+      switch self {
+      case .change(var item):
+        item.refusals = newValue
+        self = .change(item)
+      case .atomic(var atomic):
+        atomic.refusals = newValue
+        self = .atomic(atomic)
+      }
+    }
+  }
+}
+
+/// One change on its way.
+struct Item: Sendable {
+  let ticket: AddressOrder.Ticket
+  let id: ChangeID
+  let number: String
+  let change: Change
+  /// The form's department.
+  let department: String
+  /// What was stored to be sent; `nil` before it is planned, and when it must be planned again.
+  var stored: StoredIntent?
+  /// Whether `stored` was sent and no answer came: it may have been applied.
+  var isInDoubt = false
+  /// How many RDNs turned out to be taken.
+  var namesTaken = 0
+  /// See ``Work/refusals``.
+  var refusals = 0
+
+  /// Whether the clock wrote the request: its changes apply only while they are due.
+  var isClocked: Bool { number.utf8.first == UInt8(ascii: "@") }
+}
+
+/// An atomic request on its way: all of its changes or none.
+struct AtomicWork: Sendable {
+  /// One operation: what a change, or several changes of one account, come to.
+  struct Step: Sendable {
+    /// The changes' places, ascending; the last one names the stamp and holds the intent.
+    var places: [Int]
+    var stored: StoredIntent
+    /// Whether it may have been sent.
+    var isInDoubt = false
+
+    var carrier: Int { places.last ?? 0 }
+    /// A create stands first.
+    var first: Int { places.first ?? 0 }
+  }
+
+  let ticket: AddressOrder.Ticket
+  /// The request's identity in the register.
+  let request: Int64
+  let number: String
+  let changes: [Change]
+  /// The form's department.
+  let department: String
+  /// What is sent, in this order; `nil` until it is planned and stored.
+  var steps: [Step]?
+  /// The steps of the last plan, stored or not.
+  var planned: [Step] = []
+  /// For which change, and why, all is being undone.
+  var failure: (place: Int, error: ChangeError)?
+  /// How many RDNs turned out to be taken, by place.
+  var namesTaken: [Int: Int] = [:]
+  /// See ``Work/refusals``.
+  var refusals = 0
+
+  /// Whether something of it may have been applied.
+  var isBegun: Bool { steps != nil }
+}
+
+extension AtomicWork {
+  /// An atomic request as it stands in the register.
+  init(_ open: OpenRequest, ticket: AddressOrder.Ticket) {
+    self.init(
+      ticket: ticket, request: open.id, number: open.request.number, changes: open.request.changes,
+      department: open.request.department)
+    guard let state = open.atomic else { return }
+    steps = state.folds.compactMap { places in
+      guard let carrier = places.last, let stored = open.intents[carrier] else { return nil }
+      return Step(places: places, stored: stored, isInDoubt: true)
+    }
+    planned = steps ?? []
+    failure = state.failure
+  }
+}

@@ -1,0 +1,232 @@
+extension BulkForm {
+  /// The most that a CSV file may have: 256 MiB.
+  public static let largestCSV = 256 << 20
+
+  /// A form with one `create` for each row of a spreadsheet that was exported as CSV (RFC 4180).
+  ///
+  /// The first line names the columns, in English or Spanish: address/correo, kind/tipo, given/nombres, family/apellidos,
+  /// display/nombre, document/documento, position/cargo, department/dependencia, phone/teléfono, owner/responsable,
+  /// aliases/alias, forward/reenvío, keep_copy/conserva_copia, lists/listas, members/miembros, quota/cuota,
+  /// expires/vence. An empty cell is a key left out; several values in a cell are separated by spaces, commas or
+  /// semicolons. Empty rows are passed over.
+  ///
+  /// - Parameter delimiter: `nil`: whichever of comma, semicolon and tab the first line has.
+  /// - Returns: the request, or all that is wrong: a finding's place is the line and column of the CSV file where the cell
+  ///   begins, its key what the file calls the column.
+  public static func creates(
+    csv bytes: [UInt8], encoding: CSVEncoding = .utf8, delimiter: UInt8? = nil, header: FormHeader, rules: Rules
+  ) -> FormReader.Outcome {
+    let findings = Findings()
+    guard let text = encoding.decoded(bytes, findings) else { return .invalid(findings.told) }
+    var rows = CSVRows(text, delimiter: delimiter ?? CSVHeader.delimiter(of: text), findings)
+    let document = rows.document(header)
+    let (request, told) = judge(document, rules)
+    let all = rows.told(told)
+    guard let request, all.isEmpty else { return .invalid(all) }
+    return .request(request)
+  }
+}
+
+/// The rows of a file as a document that the form's own walk judges.
+private struct CSVRows {
+  private var reader: CSVReader
+  private let findings: Findings
+  private var header: CSVHeader?
+  private var builder = DocumentBuilder()
+  /// The line of each change.
+  private var lines: [Int] = []
+
+  init(_ text: [UInt8], delimiter: UInt8, _ findings: Findings) {
+    reader = CSVReader(text, delimiter: delimiter)
+    self.findings = findings
+  }
+
+  mutating func document(_ form: FormHeader) -> Document {
+    let place = Place(line: 1, column: 1)
+    builder.beginMapping(at: place)
+    form.write(to: &builder, findings)
+    builder.key("changes", at: place)
+    builder.beginList(at: place)
+    if reader.next(findings) {
+      let header = CSVHeader(reader, findings)
+      self.header = header
+      // Without any column the first line is no header, and nothing can be said of the rows.
+      while !header.titles.isEmpty, reader.next(findings) { row(header) }
+    }
+    if lines.isEmpty, findings.isEmpty {
+      findings.tell(nil, "", "the file has no rows", "write the names of the columns and a line for each account")
+    }
+    builder.end()
+    builder.end()
+    return builder.document
+  }
+
+  // MARK: Rows
+
+  private mutating func row(_ header: CSVHeader) {
+    var cells: [(column: CSVColumn, text: CellText, place: Place)] = []
+    for (index, cell) in reader.cells.enumerated() {
+      let text = CellText(reader.bytes(of: cell))
+      if text.bytes.isEmpty { continue }
+      guard index < header.columns.count else {
+        findings.tell(
+          cell.place, "", "the row has more cells than the first line has names",
+          "put a cell with a delimiter in it in quotes, or name the column")
+        break
+      }
+      guard let column = header.columns[index] else { continue }
+      if let fault = text.fault {
+        findings.tell(cell.place, header.titles[column] ?? "", fault.problem, fault.remedy)
+      }
+      cells.append((column, text, cell.place))
+    }
+    Self.readGivenName(&cells)
+    guard let first = reader.cells.first, !cells.isEmpty else { return }
+    lines.append(first.place.line)
+    builder.beginMapping(at: first.place)
+    builder.key("create", at: first.place)
+    builder.beginMapping(at: first.place)
+    let names = cells.filter { $0.column.isName }
+    for (column, text, place) in cells where !column.isName { value(column, text.bytes, place) }
+    if let first = names.first {
+      builder.key("name", at: first.place)
+      builder.beginMapping(at: first.place)
+      for (column, text, place) in names { value(column, text.bytes, place) }
+      builder.end()
+    }
+    builder.end()
+    builder.end()
+  }
+
+  /// Many spreadsheets call a person's two columns `nombre` and `apellidos`. A name beside family names can't be what a
+  /// functional account is called, so it is the given names.
+  private static func readGivenName(_ cells: inout [(column: CSVColumn, text: CellText, place: Place)]) {
+    guard cells.contains(where: { $0.column == .family }), !cells.contains(where: { $0.column == .given }),
+      let display = cells.firstIndex(where: { $0.column == .display })
+    else { return }
+    cells[display].column = .given
+  }
+
+  private mutating func value(_ column: CSVColumn, _ bytes: ArraySlice<UInt8>, _ place: Place) {
+    builder.key(column.key, at: place)
+    switch column {
+    case .aliases, .forward, .lists, .members:
+      builder.beginList(at: place)
+      for part in bytes.split(whereSeparator: { $0 <= 0x20 || $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: ";") }) {
+        builder.text(part, at: place)
+      }
+      builder.end()
+    case .kind:
+      let kind = CSVColumn.folded(bytes)
+      let word = Self.kinds.first { $0.name.bytes.elementsEqual(kind) }?.kind.rawValue
+      builder.text(word.map { Array($0.utf8)[...] } ?? bytes, at: place)
+    case .keepCopy:
+      let word = Self.flags.first { $0.name.bytes.elementsEqual(CSVColumn.folded(bytes)) }?.value
+      builder.text(word.map { Array("\($0)".utf8)[...] } ?? bytes, at: place, isWord: word != nil)
+    case .expires: day(bytes, place)
+    default: builder.text(bytes, at: place)
+    }
+  }
+
+  private mutating func day(_ bytes: ArraySlice<UInt8>, _ place: Place) {
+    let title = header?.titles[.expires] ?? ""
+    let quoted = String(decoding: bytes, as: UTF8.self).quoted()
+    switch SpreadsheetDay.read(bytes) {
+    case .day(let day): return builder.text(day.description.utf8, at: place)
+    case .ambiguous:
+      findings.tell(place, title, "\(quoted) can be read as two days", "write it as YYYY-MM-DD")
+    case .shortYear: findings.tell(place, title, "the year of \(quoted) has two digits", "write it as YYYY-MM-DD")
+    case .other: break
+    }
+    builder.text(bytes, at: place)
+  }
+
+  private static let kinds: [(name: StaticString, kind: Kind)] = [
+    ("person", .person), ("persona", .person), ("functional", .functional), ("funcional", .functional),
+    ("list", .list), ("lista", .list),
+  ]
+
+  /// As people write them, and as spreadsheets do.
+  private static let flags: [(name: StaticString, value: Bool)] = [
+    ("true", true), ("verdadero", true), ("yes", true), ("si", true), ("false", false), ("falso", false),
+    ("no", false),
+  ]
+
+  // MARK: Findings
+
+  /// What was found in the cells and what the form's rules found, in the order of the file. What both found is told once.
+  func told(_ form: [Finding]) -> [Finding] {
+    let own = findings.told
+    // Without a row there is nothing to judge but the header, and that the list of changes is empty is told already.
+    let judged = form.filter { !(lines.isEmpty && $0.key == "changes") }.map(inSpreadsheet).filter {
+      // That there is no such column is told already.
+      $0.problem != "is missing" || $0.key != "address" || header?.titles[.address] != nil
+    }
+    let seen = Set(own.map(Spot.init))
+    let all = own + judged.filter { $0.place == nil || !seen.contains(Spot($0)) }
+    let placed = all.enumerated().filter { $0.element.place != nil }.sorted {
+      guard let left = $0.element.place, let right = $1.element.place, left != right else {
+        return $0.offset < $1.offset
+      }
+      return left < right
+    }
+    let (placeless, counted) = (
+      all.filter { $0.place == nil && !$0.key.isEmpty }, all.filter { $0.place == nil && $0.key.isEmpty }
+    )
+    return placeless + placed.map(\.element) + counted
+  }
+
+  private struct Spot: Hashable {
+    var place: Place?
+    var key: String
+    init(_ finding: Finding) { (place, key) = (finding.place, finding.key) }
+  }
+
+  /// A finding of the form in the words of the spreadsheet.
+  private func inSpreadsheet(_ finding: Finding) -> Finding {
+    var finding = finding
+    guard let path = finding.key.split(separator: ".create", maxSplits: 1).dropFirst().first else {
+      // A key of the header stands nowhere in the file; neither does the count of what isn't told.
+      if !finding.key.hasPrefix("changes[") { finding.place = nil }
+      return finding
+    }
+    let key = path.split(separator: "[").first.map(String.init) ?? ""
+    let name = key.split(separator: ".").last.map(String.init) ?? ""
+    let column = CSVColumn.allCases.first { "\($0.key)" == name }
+    finding.key = column.map { header?.titles[$0] ?? "\($0.key)" } ?? name
+    finding.problem = inLines(finding.problem)
+    finding.remedy = column?.remedy(finding) ?? (name == "name" ? CSVColumn.nameRemedy : finding.remedy)
+    return finding
+  }
+
+  /// `changes[7] gives …` as `line 9 gives …`.
+  private func inLines(_ problem: String) -> String {
+    guard problem.hasPrefix("changes["), let close = problem.firstIndex(of: "]"),
+      let index = Int(problem[problem.index(problem.startIndex, offsetBy: 8)..<close]), index < lines.count
+    else { return problem }
+    return "line \(lines[index])" + problem[problem.index(after: close)...]
+  }
+}
+
+extension CSVColumn {
+  fileprivate var isName: Bool { self == .given || self == .family || self == .display }
+
+  fileprivate static let nameRemedy =
+    "fill in given (nombres) and family (apellidos); for functional accounts and lists display (nombre)"
+
+  /// The remedy of a finding of the form's rules, where theirs is one for people who write YAML.
+  fileprivate func remedy(_ finding: Finding) -> String {
+    switch self {
+    case .given, .family, .display: return Self.nameRemedy
+    case .kind: return "write person (persona), functional (funcional) or list (lista)"
+    case .keepCopy where finding.problem.contains("neither"): return "write true (sí) or false (no)"
+    case .keepCopy where finding.problem.contains("nothing"): return "fill in forward (reenvío), or empty the cell"
+    case .owner where finding.problem == "is missing": return "write the address of who answers for it"
+    case .document where finding.problem.contains("written"):
+      return "\(finding.remedy); where the spreadsheet shortened the number (1.1E+09), give the column the format Text"
+    case .document, .position, .phone, .forward, .members, .quota:
+      return finding.problem.contains("an account of kind") ? "empty the cell" : finding.remedy
+    default: return finding.remedy
+    }
+  }
+}

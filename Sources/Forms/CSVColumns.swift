@@ -1,0 +1,116 @@
+/// A column of a spreadsheet of accounts to open.
+enum CSVColumn: Int, CaseIterable {
+  case address, kind, given, family, display, document, position, department, phone, owner, aliases, forward, keepCopy
+  case lists, members, quota, expires
+
+  /// What a header may call it, English first; upper case and accents don't count.
+  var names: [StaticString] {
+    switch self {
+    case .address: ["address", "correo"]
+    case .kind: ["kind", "tipo"]
+    case .given: ["given", "nombres"]
+    case .family: ["family", "apellidos"]
+    case .display: ["display", "nombre"]
+    case .document: ["document", "documento"]
+    case .position: ["position", "cargo"]
+    case .department: ["department", "dependencia"]
+    case .phone: ["phone", "telefono"]
+    case .owner: ["owner", "responsable"]
+    case .aliases: ["aliases", "alias"]
+    case .forward: ["forward", "reenvio"]
+    case .keepCopy: ["keep_copy", "conserva_copia"]
+    case .lists: ["lists", "listas"]
+    case .members: ["members", "miembros"]
+    case .quota: ["quota", "cuota"]
+    case .expires: ["expires", "vence"]
+    }
+  }
+
+  /// The key of a create that the column is; a name's parts stand under `name`.
+  var key: StaticString { names[0] }
+
+  /// The column that a header cell names.
+  init?(named header: ArraySlice<UInt8>) {
+    let name = Self.folded(header)
+    guard let column = Self.allCases.first(where: { $0.names.contains { $0.bytes.elementsEqual(name) } }) else {
+      return nil
+    }
+    self = column
+  }
+
+  /// A name as it is compared: without accents, small letters, `_` for spaces and hyphens.
+  static func folded(_ name: ArraySlice<UInt8>) -> [UInt8] {
+    Normalization.withoutMarks(String(decoding: name, as: UTF8.self)).utf8.map {
+      $0 == 0x20 || $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0
+    }
+  }
+}
+
+/// The header of a file: which cell of a row is what.
+struct CSVHeader {
+  /// By the cell's position; `nil`: a column that has no meaning.
+  private(set) var columns: [CSVColumn?] = []
+  /// What the file calls each column.
+  private(set) var titles: [CSVColumn: String] = [:]
+
+  /// Cells that a first line may have.
+  private static let mostCells = 256
+
+  /// Reads the header from the first record of a file, and tells the names that aren't known. A name that was probably
+  /// meant counts as meant, so that the rows can be judged in the same pass.
+  init(_ reader: CSVReader, _ findings: Findings) {
+    guard reader.cells.count <= Self.mostCells else {
+      findings.tell(
+        reader.cells[0].place, "", "the first line has \(reader.cells.count) cells",
+        "write the names of the columns into it, at most \(Self.mostCells)")
+      return
+    }
+    let cells = reader.cells.map { (bytes: CellText(reader.bytes(of: $0)).bytes, place: $0.place) }
+    let known = cells.map { CSVColumn(named: $0.bytes) }
+    let absent = CSVColumn.allCases.filter { !known.contains($0) }
+    for (cell, known) in zip(cells, known) {
+      let title = String(decoding: cell.bytes, as: UTF8.self)
+      var column = known
+      if column == nil, !cell.bytes.isEmpty { column = Self.meant(title, cell.bytes, cell.place, absent, findings) }
+      if let column, let first = titles[column] {
+        findings.tell(
+          cell.place, title, "the column stands twice, the first time as \(first.quoted())", "delete one of the two")
+        columns.append(nil)
+      } else {
+        if let column { titles[column] = title }
+        columns.append(column)
+      }
+    }
+    guard titles[.address] == nil else { return }
+    findings.tell(
+      cells[0].place, "address", "no column has this name",
+      "write the names of the columns into the first line; 'address' or 'correo' must be among them")
+  }
+
+  private static let allNames = CSVColumn.allCases.map { column in
+    column.names.map { "\($0)" }.joined(separator: "/")
+  }.joined(separator: ", ")
+
+  private static func meant(
+    _ title: String, _ bytes: ArraySlice<UInt8>, _ place: Place, _ absent: [CSVColumn], _ findings: Findings
+  ) -> CSVColumn? {
+    let name = String(decoding: CSVColumn.folded(bytes), as: UTF8.self)
+    let nearest = NearestKey.of(name, in: absent.flatMap(\.names))
+    findings.tell(
+      place, title, "no column has this name",
+      nearest.map { "write \($0)" } ?? "delete the column; the names are \(allNames)")
+    return nearest.flatMap { CSVColumn(named: Array($0.utf8)[...]) }
+  }
+
+  /// The delimiter of a file: the one that makes the most columns of its header known ones.
+  static func delimiter(of bytes: [UInt8]) -> UInt8 {
+    var best = (delimiter: UInt8(ascii: ","), known: -1, cells: 0)
+    for delimiter in [UInt8(ascii: ","), UInt8(ascii: ";"), 0x09] {
+      var reader = CSVReader(bytes, delimiter: delimiter)
+      guard reader.next(Findings()), reader.cells.count <= mostCells else { continue }
+      let known = reader.cells.count { CSVColumn(named: CellText(reader.bytes(of: $0)).bytes) != nil }
+      if (known, reader.cells.count) > (best.known, best.cells) { best = (delimiter, known, reader.cells.count) }
+    }
+    return best.delimiter
+  }
+}

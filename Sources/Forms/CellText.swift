@@ -1,0 +1,80 @@
+/// The text of one cell of a spreadsheet, as a form may hold it.
+///
+/// A spreadsheet leaves marks of its own in what it exports: the apostrophe that makes a number a text, no-break spaces,
+/// spaces at the ends, accents apart from their letters (macOS). They are taken away and nothing is said: what the cell
+/// shows is what the form says.
+struct CellText {
+  /// UTF-8 in NFC; line ends are line feeds.
+  private(set) var bytes: ArraySlice<UInt8>
+  /// What no form may hold is in it.
+  private(set) var fault: (problem: String, remedy: String)?
+
+  /// - Parameters:
+  ///   - raw: good UTF-8.
+  ///   - isCell: `false`: text from elsewhere, in which an apostrophe and a `=` mean themselves.
+  init(_ raw: ArraySlice<UInt8>, isCell: Bool = true) {
+    bytes = raw
+    let isSimple = raw.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
+    if !isSimple { mend() }
+    if !isCell { return }
+    trim()
+    // The apostrophe that says "text" to a spreadsheet; some write it into the file.
+    if bytes.first == UInt8(ascii: "'"), bytes.count > 1 {
+      bytes.removeFirst()
+      trim()
+    } else if let problem = Self.formula(bytes) {
+      fault = problem
+    }
+  }
+
+  private mutating func trim() {
+    while let first = bytes.first, first == 0x20 || first == 0x0A || first == 0x09 { bytes.removeFirst() }
+    while let last = bytes.last, last == 0x20 || last == 0x0A || last == 0x09 { bytes.removeLast() }
+  }
+
+  /// What isn't printable ASCII.
+  private mutating func mend() {
+    var mended: [UInt8] = []
+    mended.reserveCapacity(bytes.count)
+    var fault: (problem: String, remedy: String)?
+    var mayNeedNormalizing = false
+    bytes.withUnsafeBufferPointer { text in
+      var position = 0
+      while position < text.count {
+        let (scalar, length) = text.scalar(at: position)
+        switch scalar.value {
+        case 0xA0, 0x2007, 0x202F: mended.append(0x20)
+        case 0x0D: if position + 1 == text.count || text[position + 1] != 0x0A { mended.append(0x0A) }
+        default:
+          if fault == nil, let forbidden = ForbiddenScalar(scalar) {
+            fault = (forbidden.problem(scalar), forbidden.remedy)
+          }
+          if text[position] >= Normalization.firstLeadToJudge { mayNeedNormalizing = true }
+          mended.append(contentsOf: text[position..<position + length])
+        }
+        position += length
+      }
+    }
+    if mayNeedNormalizing, !mended.withUnsafeBufferPointer({ Normalization.isNFC($0) }) {
+      mended = Array(Normalization.composed(String(decoding: mended, as: UTF8.self)).utf8)
+      if fault == nil, !mended.withUnsafeBufferPointer({ Normalization.isNFC($0) }) {
+        fault = ("has a character that stands for another one", "write that one (uconv -x any-nfc)")
+      }
+    }
+    self.fault = fault
+    bytes = mended[...]
+  }
+
+  /// A spreadsheet's formula, or the error that one came to.
+  private static func formula(_ bytes: ArraySlice<UInt8>) -> (problem: String, remedy: String)? {
+    guard let first = bytes.first, let last = bytes.last else { return nil }
+    if first == UInt8(ascii: "=") {
+      return ("is a formula", "export the values, or put an apostrophe before a text that begins with =")
+    }
+    let isError = last == UInt8(ascii: "!") || last == UInt8(ascii: "?") || bytes.elementsEqual("#N/A".utf8)
+    if first == UInt8(ascii: "#"), bytes.count > 1, isError {
+      return ("is the error of a formula", "mend it in the spreadsheet and export again")
+    }
+    return nil
+  }
+}

@@ -1,0 +1,165 @@
+internal import Files
+import Glibc
+
+/// Dated copies of `accounts.csv` in `accounts/backup`: `accounts-YYYY-MM-DD.csv.gz` and beside it, for sha256sum(1),
+/// the same name with `.sha256`. One for a day of the organisation's zone, replaced when the list changed since; the
+/// newest are kept, older ones removed, and files that aren't of ours left alone.
+public struct AccountBackups: Sendable {
+  /// A copy that isn't what was written. Older ones are kept then.
+  public struct Damaged: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The copy, safe to print.
+    public let path: String
+    /// What is wrong with it.
+    public let reason: String
+
+    /// One line.
+    public var description: String { "backup \(path) can't be read back: \(reason); the older ones were kept" }
+
+    /// What a person can do about it.
+    public var remedy: String { "look at the disk (dmesg) and at who writes in this folder; the next list tries again" }
+  }
+
+  /// What was done.
+  public enum Outcome: Sendable, Hashable {
+    /// The day's copy was written, read back and found right.
+    case written
+    /// The day's copy has the list as it is; it was read back and found right.
+    case unchanged
+    /// None are kept.
+    case off
+  }
+
+  private let keep: Int
+
+  /// - Parameter keep: copies that are kept; 0: none at all, and those that are there are removed.
+  public init(keep: Int) { self.keep = keep }
+
+  /// Copies the list as it stands now.
+  ///
+  /// - Parameter day: today in the organisation's zone.
+  /// - Throws: ``Damaged``, ``FileError``; ``SyncFailure``, after which the process must end.
+  public func update(day: CivilDate, in folders: inout RecordFolders) throws -> Outcome {
+    let accounts = try folders.accounts()
+    guard keep > 0 else {
+      if let folder = try accounts.folder(RecordNames.backup) { try prune(folder, today: nil) }
+      return .off
+    }
+    let folder = try accounts.folder(
+      RecordNames.backup, creating: RecordFolders.folderMode, temporary: folders.temporary)
+    let copy = Copy(day)
+    let path = "\(folders.path)/accounts/backup/\(copy.name)"
+
+    var file = try StreamedFile(
+      as: copy.name, in: folder, temporary: folders.temporary, mode: RecordFolders.fileMode)
+    let (list, compressed) = try Self.compress("\(folders.path)/accounts/\(RecordNames.accountsCSV)", into: &file)
+    let line = Array("\(hexadecimal(compressed.digest))  \(copy.name)\n".utf8)
+
+    var outcome = Outcome.unchanged
+    if !Self.isThere(copy, line: line, in: folder) || (try? Self.check(path, list, compressed)) == nil {
+      outcome = .written
+      // Between the two renames the copy is better without its checksum than with a wrong one.
+      if try folder.unlink(copy.checksum) { try folder.sync() }
+      try file.finish()
+      var batch = DurableBatch(folders.temporary)
+      try batch.add(line, as: copy.checksum, in: folder, mode: RecordFolders.fileMode)
+      try batch.commit()
+      try Self.check(path, list, compressed)
+      guard Self.isThere(copy, line: line, in: folder) else {
+        throw Damaged(path: folder.shown(copy.checksum), reason: "it is not what was written")
+      }
+    }
+    try prune(folder, today: copy)
+    return outcome
+  }
+
+  /// - Returns: what the list is and what its compressed form is.
+  private static func compress(
+    _ path: String, into file: inout StreamedFile
+  ) throws -> (list: Fingerprint, copy: Fingerprint) {
+    var (list, copy) = (FingerprintWriter(), FingerprintWriter())
+    var gzip = try Gzip.compressor()
+    func pass(_ piece: UnsafeRawBufferPointer, isLast: Bool) throws {
+      list.add(piece)
+      try gzip.pass(piece, isLast: isLast) { bytes in
+        copy.add(bytes)
+        try file.append { $0.append(contentsOf: bytes) }
+      }
+    }
+    try readPieces(path) { try pass($0, isLast: false) }
+    try pass(UnsafeRawBufferPointer(start: nil, count: 0), isLast: true)
+    return (list.finish(), copy.finish())
+  }
+
+  /// Reads a copy back and expands it.
+  private static func check(_ path: String, _ list: Fingerprint, _ copy: Fingerprint) throws {
+    var (readList, readCopy) = (FingerprintWriter(), FingerprintWriter())
+    do {
+      var gzip = try Gzip.decompressor()
+      try readPieces(path) { piece in
+        readCopy.add(piece)
+        try gzip.pass(piece, isLast: false) { readList.add($0) }
+      }
+      try gzip.pass(UnsafeRawBufferPointer(start: nil, count: 0), isLast: true) { readList.add($0) }
+    } catch let error as Gzip.Failure {
+      throw Damaged(path: displayed(path.utf8), reason: error.reason)
+    }
+    guard readCopy.finish() == copy, readList.finish() == list else {
+      throw Damaged(path: displayed(path.utf8), reason: "its length or checksum is not that of what was written")
+    }
+  }
+
+  private static func isThere(_ copy: Copy, line: [UInt8], in folder: Directory) -> Bool {
+    (try? folder.read(copy.checksum, limit: 4096)) == line
+  }
+
+  /// Removes all but the newest copies. Today's stays, even where others bear a later date.
+  private func prune(_ folder: Directory, today: Copy?) throws {
+    let names = try folder.names()
+    let copies = names.compactMap { Copy(name: $0) }.filter { $0.name != today?.name }.sorted { $0.name > $1.name }
+    let kept = Set(copies.prefix(today == nil ? 0 : keep - 1).map(\.name) + [today?.name].compactMap { $0 })
+    var removed = 0
+    for name in names {
+      guard let copy = Copy(name: name) ?? Copy(checksum: name), !kept.contains(copy.name) else { continue }
+      if try folder.unlink(name) { removed += 1 }
+    }
+    if removed > 0 { try folder.sync() }
+  }
+}
+
+/// The files of a day's copy.
+private struct Copy {
+  let name: FileName
+  let checksum: FileName
+
+  private static let end = ".csv.gz"
+
+  init(_ day: CivilDate) {
+    var bytes = Array("accounts-".utf8)
+    bytes.appendDecimal(day.year, digits: 4)
+    bytes.append(UInt8(ascii: "-"))
+    bytes.appendDecimal(day.month, digits: 2)
+    bytes.append(UInt8(ascii: "-"))
+    bytes.appendDecimal(day.day, digits: 2)
+    bytes.append(contentsOf: Self.end.utf8)
+    guard let name = FileName(bytes), let checksum = name.appending(".sha256") else {
+      preconditionFailure("letters and digits make a name")
+    }
+    self.name = name
+    self.checksum = checksum
+  }
+
+  /// `nil` where a file isn't one of ours.
+  init?(name: FileName) {
+    let digits = name.bytes.map { (0x30...0x39).contains($0) ? UInt8(ascii: "0") : $0 }
+    guard digits.elementsEqual("accounts-0000-00-00\(Self.end)".utf8), let checksum = name.appending(".sha256") else {
+      return nil
+    }
+    self.name = name
+    self.checksum = checksum
+  }
+
+  init?(checksum: FileName) {
+    guard checksum.hasSuffix(".sha256"), let name = FileName(checksum.bytes.dropLast(7)) else { return nil }
+    self.init(name: name)
+  }
+}

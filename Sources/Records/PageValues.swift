@@ -1,0 +1,91 @@
+internal import Mustache
+
+/// Text for a template, escaped for HTML already. `{{x}}` and `{{{x}}}` print it alike, because our templates are
+/// rendered with the content type TEXT: see ``PageTemplate``. Without text a section of it is left out.
+struct PageText: MustacheCustomRenderable, Sendable {
+  /// Escaped.
+  let renderText: String
+  var isNull: Bool { renderText.isEmpty }
+
+  init(_ text: String?) {
+    guard let text, !text.isEmpty else {
+      renderText = ""
+      return
+    }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.utf8.count + 8)
+    bytes.appendHTML(text)
+    renderText = String(decoding: bytes, as: UTF8.self)
+  }
+
+  init(_ number: Int) { renderText = String(number) }
+
+  /// HTML or CSS of our own making.
+  init(trusted text: String) { renderText = text }
+}
+
+/// Something with named parts for a template. It prints as nothing by itself. The engine copies what it looks into
+/// several times for each tag; large ones are classes for that.
+protocol PageObject: MustacheParent, MustacheCustomRenderable {}
+
+extension PageObject {
+  var renderText: String { "" }
+  var isNull: Bool { false }
+}
+
+/// `{{words.NAME}}`
+struct PageWords: PageObject, Sendable {
+  let texts: [String: PageText]
+
+  init(_ language: PageLanguage) {
+    texts = Dictionary(uniqueKeysWithValues: Word.allCases.map { ($0.rawValue, PageText($0.text(language))) })
+  }
+
+  func child(named name: String) -> Any? { texts[name] }
+}
+
+/// What every page has: its head, its words, its style and policy. All of it is made once.
+final class PageFrame: PageObject, Sendable {
+  private let values: [String: any Sendable]
+
+  init(
+    language: PageLanguage, words: PageWords, letterhead: Letterhead, document: Letterhead.Document, style: PageStyle,
+    title: Word
+  ) {
+    values = [
+      "language": PageText(language.rawValue), "words": words, "title": PageText(title.text(language)),
+      "organization": PageText(letterhead.organization), "tax_id": PageText(letterhead.taxID),
+      "document": DocumentValues(document), "procedure": DocumentValues(letterhead.procedure),
+      "style": PageText(trusted: style.text), "policy": PageText(trusted: style.policy),
+    ]
+  }
+
+  func child(named name: String) -> Any? { values[name] }
+
+  /// What templates can be filled with before any page is made, by the names of the tags.
+  var constants: [String: PageText] {
+    var constants: [String: PageText] = [:]
+    for (name, value) in values where name != "style" {
+      switch value {
+      case let text as PageText: constants[name] = text
+      case let words as PageWords: for (inner, text) in words.texts { constants["\(name).\(inner)"] = text }
+      case let document as DocumentValues: for (inner, text) in document.values { constants["\(name).\(inner)"] = text }
+      default: break
+      }
+    }
+    return constants
+  }
+}
+
+/// `{{document.…}}` and `{{procedure.…}}`
+private struct DocumentValues: PageObject, Sendable {
+  let values: [String: PageText]
+
+  init(_ document: Letterhead.Document) {
+    values = [
+      "code": PageText(document.code), "version": PageText(document.version), "date": PageText(document.date),
+    ]
+  }
+
+  func child(named name: String) -> Any? { values[name] }
+}

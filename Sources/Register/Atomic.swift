@@ -1,0 +1,105 @@
+public import Accounts
+internal import GRDB
+internal import LDAP
+
+/// How far an atomic request has come that was begun: its operations are stored, each with the changes that it carries
+/// out, and are being applied, or taken back for one that failed.
+public struct AtomicState: Sendable {
+  /// The operations, in the order in which they are sent: for each the places of the changes that it carries out,
+  /// ascending, the last of which holds the intent.
+  public var folds: [[Int]]
+  /// For which change, and why, all is being undone; `nil` while it is being applied.
+  public var failure: (place: Int, error: ChangeError)?
+
+  public init(folds: [[Int]], failure: (place: Int, error: ChangeError)? = nil) {
+    self.folds = folds
+    self.failure = failure
+  }
+}
+
+/// A change of an atomic request about to be begun.
+public struct AtomicChange: Sendable {
+  public var place: Int
+  public var address: String
+  public var operation: String
+  /// Which of the request's operations carries it out, from 0; `nil`: nothing is to be done for it.
+  public var turn: Int?
+  /// What is sent for it and for those folded into it.
+  public var stored: StoredIntent?
+
+  public init(place: Int, address: String, operation: String, turn: Int?, stored: StoredIntent?) {
+    self.place = place
+    self.address = address
+    self.operation = operation
+    self.turn = turn
+    self.stored = stored
+  }
+}
+
+extension Register {
+  /// Stores all that an atomic request will send, before any of it is sent; an earlier plan is replaced.
+  ///
+  /// - Parameter at: milliseconds since 1970 UTC.
+  public func begin(_ request: Int64, _ changes: [AtomicChange], at: Int64) -> Commit<Void> {
+    post { database in
+      try Self.clear(request, in: database)
+      try database.cachedStatement(sql: "INSERT INTO atomic (request) VALUES (?)").execute(arguments: [request])
+      let fold = try database.cachedStatement(
+        sql: "INSERT INTO change (request, place, address, operation, turn) VALUES (?, ?, ?, ?, ?)")
+      let intention = try Self.intention(database)
+      for change in changes {
+        try fold.execute(arguments: [request, change.place, change.address, change.operation, change.turn])
+        guard let stored = change.stored else { continue }
+        try Self.intend(
+          IntendedChange(
+            id: ChangeID(request: request, place: change.place), address: change.address, operation: change.operation,
+            stored: stored), at: at, with: intention)
+      }
+    }
+  }
+
+  /// From now on all that was applied of an atomic request is taken back.
+  public func undo(_ request: Int64, because place: Int, _ error: ChangeError) -> Commit<Void> {
+    post { database in
+      try database.cachedStatement(
+        sql: "UPDATE atomic SET place = ?, code = ?, diagnostic = ?, remedy = ? WHERE request = ?"
+      ).execute(arguments: [place, error.code.rawValue, error.diagnostic, error.remedy, request])
+    }
+  }
+
+  /// Nothing of an atomic request is applied any more: its plan is forgotten, and it may be begun anew.
+  public func abandon(_ request: Int64) -> Commit<Void> {
+    post { database in try Self.clear(request, in: database) }
+  }
+
+  private static func clear(_ request: Int64, in database: Database) throws {
+    try database.cachedStatement(sql: "DELETE FROM change WHERE request = ? AND outcome IS NULL")
+      .execute(arguments: [request])
+    try database.cachedStatement(sql: "DELETE FROM atomic WHERE request = ?").execute(arguments: [request])
+  }
+
+  static func atomic(_ request: Int64, in database: Database) throws -> AtomicState? {
+    guard
+      let row = try Row.fetchOne(
+        database.cachedStatement(sql: "SELECT * FROM atomic WHERE request = ?"), arguments: [request])
+    else { return nil }
+    var state = AtomicState(folds: [])
+    if let place = row["place"] as Int? {
+      state.failure = (
+        place,
+        ChangeError(
+          code: ResultCode(rawValue: row["code"] ?? 80), diagnostic: row["diagnostic"] ?? "",
+          remedy: row["remedy"] ?? "")
+      )
+    }
+    let rows = try Row.fetchCursor(
+      database.cachedStatement(sql: "SELECT place, turn FROM change WHERE request = ? ORDER BY place"),
+      arguments: [request])
+    while let row = try rows.next() {
+      guard let turn = row["turn"] as Int? else { continue }
+      while state.folds.count <= turn { state.folds.append([]) }
+      state.folds[turn].append(row["place"])
+    }
+    return state
+  }
+}

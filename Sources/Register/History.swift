@@ -1,0 +1,134 @@
+public import Forms
+internal import Foundation
+internal import GRDB
+
+/// A change in the story of an account.
+public struct AccountEvent: Sendable {
+  /// Milliseconds since 1970 UTC: of the outcome, or of the intent while there is none.
+  public var at: Int64
+  public var number: String
+  /// The change's place in its form.
+  public var place: Int
+  public var operation: String
+  /// What the form calls the account: its address then.
+  public var address: String
+  /// `nil` while it isn't known.
+  public var outcome: ChangeOutcome?
+  public var error: Failure?
+  /// What the form says of itself; `nil` where no form stands behind the change: the clock's own.
+  public var origin: Origin?
+
+  /// Why a change failed.
+  public struct Failure: Sendable, Hashable {
+    /// RFC 4511's result code, and its name.
+    public var code: Int
+    public var name: String
+    public var diagnostic: String
+    public var remedy: String
+  }
+
+  /// Who wanted a change, and who said yes.
+  public struct Origin: Sendable, Hashable {
+    /// The department that asked.
+    public var department: String
+    /// The responsible official's name.
+    public var requester: String
+    public var approvedBy: String
+    public var approvedOn: Day
+    /// A memorandum or the like.
+    public var reference: String?
+  }
+}
+
+/// The story of one account, from its entry's first change to its last.
+public struct AccountHistory: Sendable {
+  /// `nil`: what was asked for the address and reached no entry.
+  public var entryUUID: String?
+  /// The account's address now; `nil` where it isn't there any more.
+  public var address: String?
+  /// active, suspended, retained; `nil` where it isn't there any more.
+  public var status: String?
+  /// In order of time.
+  public var events: [AccountEvent]
+}
+
+extension Register {
+  /// Every change of every account that holds or ever held an address, each account by itself, in the order of their
+  /// first changes. An entry keeps its entryUUID when it is renamed, so its story doesn't break there, and an address
+  /// that belonged to two people one after the other shows two stories. Last comes what reached no entry.
+  ///
+  /// An address that was taken away again stands in no index, only in the operations themselves, so all of them are
+  /// looked through: about a second per million changes.
+  ///
+  /// - Parameter address: lower case.
+  public func history(of address: String) throws -> [AccountHistory] {
+    try read { database in
+      var origins = Origins()
+      let entries = try String.fetchAll(
+        database,
+        sql: """
+          SELECT entry_uuid FROM address WHERE address = ?1
+          UNION SELECT entry_uuid FROM change WHERE address = ?1 AND entry_uuid IS NOT NULL
+          UNION SELECT entry_uuid FROM change WHERE entry_uuid IS NOT NULL
+            AND (instr(pre_image, ?2) OR instr(pre_image, ?3) OR (outcome = 'applied' AND instr(intent, ?2)))
+          """,
+        arguments: [address, Data("\nmailLocalAddress: \(address)\n".utf8), Data("\nmail: \(address)\n".utf8)])
+      var histories = try entries.map { entry in
+        let account = try Row.fetchOne(
+          database, sql: "SELECT address, status FROM account WHERE entry_uuid = ?", arguments: [entry])
+        return AccountHistory(
+          entryUUID: entry, address: account?["address"], status: account?["status"],
+          events: try Self.events(
+            database, where: "entry_uuid = ?", arguments: [entry], origins: &origins))
+      }
+      histories.removeAll { $0.events.isEmpty }
+      histories.sort { ($0.events[0].at, $0.events[0].number) < ($1.events[0].at, $1.events[0].number) }
+      let lost = try Self.events(
+        database, where: "entry_uuid IS NULL AND change.address = ?", arguments: [address], origins: &origins)
+      if !lost.isEmpty { histories.append(AccountHistory(entryUUID: nil, address: nil, status: nil, events: lost)) }
+      return histories
+    }
+  }
+
+  private static func events(
+    _ database: Database, where condition: String, arguments: StatementArguments, origins: inout Origins
+  ) throws -> [AccountEvent] {
+    try Row.fetchAll(
+      database,
+      sql: """
+        SELECT change.request, request.number, place, operation, change.address, change.outcome, coalesce(at, intended, 0) AS time,
+          code, code_name, diagnostic, remedy
+        FROM change JOIN request ON request.id = change.request
+        WHERE \(condition) ORDER BY time, change.request, place
+        """, arguments: arguments
+    ).map { row in
+      AccountEvent(
+        at: row["time"], number: row["number"], place: row["place"], operation: row["operation"],
+        address: row["address"], outcome: (row["outcome"] as String?).flatMap(ChangeOutcome.init(rawValue:)),
+        error: (row["code"] as Int?).map {
+          AccountEvent.Failure(
+            code: $0, name: row["code_name"] ?? "", diagnostic: row["diagnostic"] ?? "", remedy: row["remedy"] ?? "")
+        }, origin: try origins.origin(of: row["request"], in: database))
+    }
+  }
+
+  /// What forms say of themselves, each read once, however many changes of it belong to the story.
+  private struct Origins {
+    private var known: [Int64: AccountEvent.Origin?] = [:]
+
+    mutating func origin(of request: Int64, in database: Database) throws -> AccountEvent.Origin? {
+      if let origin = known[request] { return origin }
+      let bytes = try Data.fetchOne(
+        database.cachedStatement(sql: "SELECT bytes FROM request WHERE id = ?"), arguments: [request])
+      // The clock's requests have no form.
+      let form = bytes.flatMap { try? FormReader.reread(Array($0)) }
+      let origin = form.map {
+        AccountEvent.Origin(
+          department: $0.department, requester: $0.requester.name, approvedBy: $0.approval.by,
+          approvedOn: $0.approval.date, reference: $0.approval.reference)
+      }
+      known[request] = .some(origin)
+      return origin
+    }
+  }
+}

@@ -1,0 +1,81 @@
+internal import GRDB
+
+/// What an operator wants done with a request: carried out by the running agent, which alone changes requests.
+public struct QueueOrder: Sendable {
+  public var id: Int64
+  public var verb: String
+  /// `nil`: all that it can apply to.
+  public var number: String?
+  /// Who said so.
+  public var actor: String
+}
+
+extension Register {
+  /// Posts orders for the agent, from another process. What was answered before is forgotten.
+  ///
+  /// - Parameter numbers: `nil`: all.
+  /// - Returns: the orders' identities, in the order of the numbers.
+  public func order(_ verb: String, numbers: [String]?, actor: String) -> Commit<[Int64]> {
+    post { database in
+      try database.execute(
+        sql: "DELETE FROM queue_order WHERE answers IS NOT NULL AND id < (SELECT max(id) - 10000 FROM queue_order)")
+      let insert = try database.cachedStatement(sql: "INSERT INTO queue_order (verb, number, actor) VALUES (?, ?, ?)")
+      return try (numbers.map { $0.map(Optional.some) } ?? [nil]).map { number in
+        try insert.execute(arguments: [verb, number, actor])
+        return database.lastInsertedRowID
+      }
+    }
+  }
+
+  /// Orders that wait, the oldest first.
+  public func openOrders() throws -> [QueueOrder] {
+    try read { database in
+      try Row.fetchAll(database, sql: "SELECT * FROM queue_order WHERE answers IS NULL ORDER BY id").map {
+        QueueOrder(id: $0["id"], verb: $0["verb"], number: $0["number"], actor: $0["actor"])
+      }
+    }
+  }
+
+  /// Notes what came of an order.
+  public func answer(_ order: Int64, _ answers: String) -> Commit<Void> {
+    post { database in
+      try database.cachedStatement(sql: "UPDATE queue_order SET answers = ? WHERE id = ?")
+        .execute(arguments: [answers, order])
+    }
+  }
+
+  /// What came of an order; `nil` while it waits.
+  public func answers(to order: Int64) throws -> String? {
+    try read { try String.fetchOne($0, sql: "SELECT answers FROM queue_order WHERE id = ?", arguments: [order]) }
+  }
+}
+
+/// Something that was done to a request besides carrying it out.
+public struct RequestEvent: Sendable, Hashable {
+  /// Milliseconds since 1970 UTC.
+  public var at: Int64
+  /// `held`, `released`, `cancelled`, `retried`.
+  public var event: String
+  public var actor: String?
+  public var detail: String?
+}
+
+extension Register {
+  public func note(_ event: String, of request: Int64, actor: String?, detail: String? = nil, at: Int64) -> Commit<Void>
+  {
+    post { database in
+      try database.cachedStatement(
+        sql: "INSERT INTO event (request, at, event, actor, detail) VALUES (?, ?, ?, ?, ?)"
+      ).execute(arguments: [request, at, event, actor, detail])
+    }
+  }
+
+  /// What was done to a request, in order of time.
+  public func events(of request: Int64) throws -> [RequestEvent] {
+    try read { database in
+      try Row.fetchAll(database, sql: "SELECT * FROM event WHERE request = ? ORDER BY id", arguments: [request]).map {
+        RequestEvent(at: $0["at"], event: $0["event"], actor: $0["actor"], detail: $0["detail"])
+      }
+    }
+  }
+}

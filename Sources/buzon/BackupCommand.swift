@@ -1,0 +1,148 @@
+internal import Agent
+internal import ArgumentParser
+internal import Configuration
+internal import Files
+internal import Records
+internal import Register
+
+struct BackupCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "backup",
+    abstract: "Copy the register and its key to a file, also while the agent runs.",
+    discussion: """
+      The copy is the register as it was at one moment, and the key of the
+      temporary passwords: everything of the state folder that can't be made
+      again. It is read back and verified before it gets its name, mode 0600;
+      an interrupted backup leaves nothing. A file that is there stays, unless
+      --force says otherwise (exit code 73).
+
+      The file is as secret as the state: who has it can work out temporary
+      passwords that weren't changed yet. Keep it on another machine, encrypted.
+
+      EXAMPLE
+        buzon backup /var/backups/buzon-$(date +%F).sqlite
+      """)
+
+  @OptionGroup var common: CommonOptions
+  @Flag(help: "Replace a file of that name.")
+  var force = false
+  @Flag(help: "Print the result as JSON.")
+  var json = false
+  @Argument(help: "The file to write.")
+  var file: String
+
+  func run() throws {
+    let configuration = try common.configuration()
+    let register = try common.register(configuration)
+    Interruption.hold()
+    let progress = Progress()
+    let result: StateBackup.Result
+    do {
+      result = try StateBackup.write(configuration, register, to: file, replacing: force) { done, all in
+        try Interruption.check()
+        progress.show("Copying", bytes: done, of: all)
+      }
+    } catch let error as FileError where error.code == 17 {
+      throw Failure("\(error.path) is there already; take another name, or --force", .cannotCreate)
+    }
+    if json { return try Console.output(Self.json(result, file)) }
+    try Console.print(
+      "\(displayed(file.utf8)): \(result.contents.requests) requests, \(result.bytes) bytes, verified")
+  }
+
+  private static func json(_ result: StateBackup.Result, _ file: String) -> [UInt8] {
+    var output = JSONBytes()
+    output.beginObject()
+    output.key("version")
+    output.number(1)
+    output.key("file")
+    output.string(file)
+    output.key("made")
+    output.time(Timestamp(milliseconds: result.contents.made))
+    output.key("requests")
+    output.number(result.contents.requests)
+    output.key("bytes")
+    output.number(result.bytes)
+    output.endObject()
+    return output.bytes + [UInt8(ascii: "\n")]
+  }
+}
+
+struct RestoreCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "restore",
+    abstract: "Put a backup in place of the register.",
+    discussion: """
+      Verifies the file from end to end, copies the register that is there to
+      register.sqlite.before-restore-TIME beside it, and puts the backup and its
+      key in place with one rename: killed at any instant, it leaves the old
+      state or the new one, never a mixture. Stop the agent first; while one
+      works it refuses (exit code 75). A file that isn't a whole backup is
+      refused (65) and nothing is changed.
+
+      What was done since the backup is still in the directory, but the restored
+      register doesn't know it. It says which delivery records it doesn't know:
+      their numbers could be used again.
+
+      EXAMPLE
+        systemctl stop buzon
+        buzon restore /var/backups/buzon-2026-11-21.sqlite
+        buzon rebuild && systemctl start buzon
+      """)
+
+  @OptionGroup var common: CommonOptions
+  @Flag(help: "Print the result as JSON.")
+  var json = false
+  @Argument(help: "The backup.")
+  var file: String
+
+  func run() throws {
+    let configuration = try common.configuration()
+    Interruption.hold()
+    let progress = Progress()
+    let result: StateRestore.Result
+    do {
+      result = try StateRestore.restore(configuration, from: file) { done, all in
+        try Interruption.check()
+        progress.show("Copying", bytes: done, of: all)
+      }
+    } catch let fault as BackupFault {
+      throw Failure("\(displayed(file.utf8)) \(fault); nothing was changed; take another backup", .dataError)
+    }
+    if json {
+      try Console.output(Self.json(result))
+    } else {
+      try Console.print(
+        "restored: \(result.contents.requests) requests, as of "
+          + Timestamp(milliseconds: result.contents.made).rfc3339)
+      if let aside = result.aside { try Console.print("the register that was there: \(displayed(aside.utf8))") }
+    }
+    if !result.unknown.isEmpty { Console.error("buzon: \(Self.warning(result.unknown, configuration.records))") }
+  }
+
+  private static func warning(_ unknown: [String], _ records: String) -> String {
+    let count = unknown.count
+    let named = unknown.prefix(10).map { displayed($0.utf8) }.joined(separator: ", ") + (count > 10 ? ", …" : "")
+    return (count == 1 ? "1 delivery record is of a request" : "\(count) delivery records are of requests")
+      + " that the backup doesn't know; \(count == 1 ? "its number" : "their numbers") could be used again: \(named); "
+      + "keep them (\(displayed(records.utf8))/deliveries), don't submit those numbers again, and let `buzon rebuild` "
+      + "write list and records from register and directory"
+  }
+
+  private static func json(_ result: StateRestore.Result) -> [UInt8] {
+    var output = JSONBytes()
+    output.beginObject()
+    output.key("version")
+    output.number(1)
+    output.key("made")
+    output.time(Timestamp(milliseconds: result.contents.made))
+    output.key("requests")
+    output.number(result.contents.requests)
+    output.key("aside")
+    output.string(result.aside)
+    output.key("unknown")
+    output.strings(result.unknown)
+    output.endObject()
+    return output.bytes + [UInt8(ascii: "\n")]
+  }
+}

@@ -1,0 +1,241 @@
+internal import Agent
+internal import ArgumentParser
+internal import Configuration
+internal import Files
+internal import Forms
+internal import Glibc
+
+struct FormCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "form",
+    abstract: "Write a bulk form from a spreadsheet or from the directory.",
+    usage: "buzon form (--csv <file> | --adopt <filter>) <options>",
+    discussion: """
+      With --csv: one create for each row of a spreadsheet that was exported as
+      CSV. The first line names the columns, in English or Spanish; upper case and
+      accents don't count:
+
+        address/correo          the account's address; this column must be there
+        kind/tipo               person/persona, functional/funcional, list/lista;
+                                default: person
+        given/nombres           a person's given names (also nombre, where there
+                                are apellidos beside it)
+        family/apellidos        a person's family names
+        display/nombre          what a functional account or a list is called
+        document/documento, position/cargo, phone/teléfono
+        department/dependencia  default: --department
+        owner/responsable       functional accounts and lists need one
+        aliases/alias, forward/reenvío, lists/listas, members/miembros
+                                addresses with spaces, commas or semicolons
+                                between them
+        keep_copy/conserva_copia
+                                true or false, sí or no
+        quota/cuota             5 GiB
+        expires/vence           2026-12-31 or 31/12/2026
+
+      The delimiter is found by looking at the first line; the text is UTF-8 unless
+      --encoding says otherwise. Every mistake is told at once, as
+      FILE:LINE:COLUMN: COLUMN'S NAME: what is wrong; what to write instead.
+
+      With --adopt: one adopt for each entry below directory.accounts that the
+      filter (RFC 4515) finds and that is no account of ours yet, by address.
+      Entries that can't be adopted are told on standard error and left out.
+
+      The form goes to standard output, or with -o to a new file that only you may
+      read. Nothing is submitted.
+
+      EXIT CODES
+        0 written, 64 usage, 65 mistakes, 66 no such file, 69 directory
+        unavailable, 73 the output file is there already or can't be made,
+        77 the directory refuses, 78 configuration
+
+      EXAMPLE
+        buzon form --csv contratistas.csv --number 2026-0150 \\
+          --department Salud --requester 'Ana Rosero' \\
+          --approved-by jefe.sistemas --approved-on 2026-11-21 -o 0150.yaml
+        buzon form --adopt '(objectClass=inetOrgPerson)' --number 2026-0001 \\
+          --department Sistemas --requester 'Ana Rosero' \\
+          --approved-by jefe.sistemas --approved-on 2026-11-21 >0001.yaml
+      """)
+
+  enum Delimiter: String, CaseIterable, ExpressibleByArgument {
+    case comma, semicolon, tab
+
+    var byte: UInt8 {
+      switch self {
+      case .comma: UInt8(ascii: ",")
+      case .semicolon: UInt8(ascii: ";")
+      case .tab: 0x09
+      }
+    }
+  }
+
+  enum Encoding: String, CaseIterable, ExpressibleByArgument {
+    case utf8 = "utf-8"
+    case windows1252 = "windows-1252"
+
+    var ofFile: CSVEncoding {
+      switch self {
+      case .utf8: .utf8
+      case .windows1252: .windows1252
+      }
+    }
+  }
+
+  @OptionGroup var common: CommonOptions
+  @Option(help: ArgumentHelp("A spreadsheet as CSV; - for standard input.", valueName: "file"))
+  var csv: String?
+  @Option(help: ArgumentHelp("Entries of the directory, e.g. '(objectClass=inetOrgPerson)'.", valueName: "filter"))
+  var adopt: String?
+  @Option(help: "The request's number.")
+  var number: String
+  @Option(help: "The department that asks.")
+  var department: String
+  @Option(help: ArgumentHelp("The responsible official.", valueName: "name"))
+  var requester: String
+  @Option(help: ArgumentHelp("The official's address.", valueName: "address"))
+  var requesterAddress: String?
+  @Option(help: ArgumentHelp("Who approved the request.", valueName: "name"))
+  var approvedBy: String
+  @Option(help: ArgumentHelp("The day of the approval, YYYY-MM-DD.", valueName: "day"))
+  var approvedOn: String
+  @Option(help: ArgumentHelp("A memorandum or the like.", valueName: "text"))
+  var reference: String?
+  @Flag(help: "All the changes or none.")
+  var atomic = false
+  @Option(help: "What stands between the cells: comma, semicolon or tab. Default: what the first line has.")
+  var delimiter: Delimiter?
+  @Option(help: "utf-8, or windows-1252: what Excel writes under 'CSV' on Western European systems.")
+  var encoding = Encoding.utf8
+  @Option(name: .shortAndLong, help: ArgumentHelp("Write the form to this file.", valueName: "file"))
+  var output: String?
+  @Flag(help: "Replace the file if it is there.")
+  var force = false
+
+  func validate() throws {
+    guard (csv == nil) != (adopt == nil) else { throw ValidationError("name one of --csv and --adopt") }
+    if adopt != nil, delimiter != nil { throw ValidationError("--delimiter goes with --csv") }
+  }
+
+  func run() async throws {
+    let configuration = try common.configuration()
+    let rules = try configuration.rulesToday()
+    let header = FormHeader(
+      form: configuration.organization.form.code, number: number, department: department, requesterName: requester,
+      requesterAddress: requesterAddress, approvedBy: approvedBy, approvedOn: approvedOn, reference: reference,
+      atomic: atomic)
+    let outcome: FormReader.Outcome
+    if let csv {
+      outcome = BulkForm.creates(
+        csv: try bytes(of: csv), encoding: encoding.ofFile, delimiter: delimiter?.byte, header: header, rules: rules)
+    } else {
+      let addresses = try await adoptable(configuration, rules)
+      outcome = BulkForm.adopts(of: addresses, header: header, rules: rules)
+    }
+    switch outcome {
+    case .request(let request):
+      let form = FormWriter.write(request)
+      try requireRoom(for: form, limit: rules.formSize)
+      try write(form)
+    case .invalid(let findings): throw tell(findings)
+    }
+  }
+
+  // MARK: In
+
+  private func bytes(of path: String) throws -> [UInt8] {
+    do {
+      return try path == "-" ? standardInput(limit: BulkForm.largestCSV) : readFile(path, limit: BulkForm.largestCSV)
+    } catch let error as FileError {
+      if error.code == EFBIG {
+        throw Failure("\(error.path): has more than 256 MiB; divide it", .dataError)
+      }
+      throw Failure("\(error.path): can't be read as a file (\(error.name)); name a CSV file that is there", .noInput)
+    }
+  }
+
+  private func standardInput(limit: Int) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let got = piece.withUnsafeMutableBytes { Glibc.read(STDIN_FILENO, $0.baseAddress, $0.count) }
+      if got == 0 { return bytes }
+      if got < 0, errno == EINTR { continue }
+      guard got > 0 else { throw FileError(call: "read", path: "standard input", code: errno) }
+      bytes.append(contentsOf: piece[..<got])
+      if bytes.count > limit { throw FileError(call: "read", path: "standard input", code: EFBIG) }
+    }
+  }
+
+  private func adoptable(_ configuration: Configuration, _ rules: Rules) async throws -> [Address] {
+    do {
+      let search = try DirectorySearch(configuration, filter: adopt ?? "")
+      let found = try await search.adoptable(rules: rules)
+      for (dn, reason) in found.leftOut { Console.error("buzon: \(displayed(dn.utf8)) \(reason)") }
+      if found.addresses.isEmpty {
+        throw Failure(
+          "no entry to adopt: the filter finds \(found.accounts) accounts of ours and \(found.leftOut.count) entries "
+            + "that can't be adopted below \(configuration.directory.accounts)", .dataError)
+      }
+      return found.addresses
+    } catch let failure as DirectorySearch.Failure {
+      throw Failure("\(failure)", ExitCode(failure.exitCode))
+    }
+  }
+
+  // MARK: Out
+
+  /// The keys of the header by the options that they come from.
+  private static let options = [
+    "number": "--number", "department": "--department", "requester.name": "--requester",
+    "requester.address": "--requester-address", "approval.by": "--approved-by", "approval.date": "--approved-on",
+    "approval.reference": "--reference", "atomic": "--atomic",
+  ]
+
+  /// Tells what is wrong.
+  ///
+  /// - Returns: the exit code: 64 where only options are.
+  private func tell(_ findings: [Finding]) -> ExitCode {
+    let file = csv.map { $0 == "-" ? "(standard input)" : displayed($0.utf8) } ?? "(directory)"
+    var code = ExitCode(64)
+    for var finding in findings {
+      if finding.place == nil, let option = Self.options[finding.key] {
+        finding.key = option
+        Console.error(finding.line(file: "buzon"))
+      } else {
+        code = .dataError
+        Console.error(finding.line(file: file))
+      }
+    }
+    return code
+  }
+
+  private func requireRoom(for form: [UInt8], limit: Int) throws {
+    guard form.count > limit else { return }
+    let remedy =
+      form.count > FormReader.largestForm
+      ? "no form may have more than \(FormReader.largestForm); divide what it is made from"
+      : "raise limits.form_size in \(displayed(common.path.utf8)) to \((form.count + 1_048_575) >> 20) MiB, or divide "
+        + "what it is made from"
+    throw Failure("the form would have \(form.count) bytes, and limits.form_size is \(limit); \(remedy)", .dataError)
+  }
+
+  private func write(_ form: [UInt8]) throws {
+    guard let output else { return try Console.output(form) }
+    let path = Array(output.utf8)
+    let cut = path.lastIndex(of: UInt8(ascii: "/"))
+    guard let name = FileName(path[(cut.map { $0 + 1 } ?? 0)...]) else {
+      throw Failure("\(displayed(path)): is no file's name; name a file", .cannotCreate)
+    }
+    let folder = cut.map { $0 == 0 ? "/" : String(decoding: path[..<$0], as: UTF8.self) } ?? "."
+    do {
+      // Identity numbers stand in it: for nobody else to read.
+      let written = try Directory(folder).writeDurably(
+        form, as: name, mode: 0o600, replacing: force ? .present : .nothing)
+      if written { return }
+    } catch let error as FileError {
+      throw Failure("\(error)\(error.remedy.map { "; \($0)" } ?? "")", .cannotCreate)
+    }
+    throw Failure("\(displayed(path)): is there already; name another file, or say --force", .cannotCreate)
+  }
+}

@@ -1,0 +1,35 @@
+internal import Glibc
+internal import Synchronization
+
+/// SIGINT or SIGTERM during work that leaves something to clean away: the work is told at its next step, cleans, and the
+/// process ends by the signal after all, as a shell expects.
+struct Interruption: Error {
+  private static let caught = Atomic<Int32>(0)
+
+  let signal: Int32
+
+  /// From now on these signals wait for ``check()``. A second one ends the process at once.
+  static func hold() {
+    // Made before a handler touches it.
+    caught.store(0, ordering: .relaxed)
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      _ = Glibc.signal(number) { number in
+        Interruption.caught.store(number, ordering: .relaxed)
+        _ = Glibc.signal(number, SIG_DFL)
+      }
+    }
+  }
+
+  /// - Throws: ``Interruption`` where a signal came.
+  static func check() throws {
+    let number = caught.load(ordering: .relaxed)
+    if number != 0 { throw Interruption(signal: number) }
+  }
+
+  /// Ends the process by the signal.
+  func end() -> Never {
+    _ = Glibc.signal(signal, SIG_DFL)
+    raise(signal)
+    _exit(128 + signal)
+  }
+}

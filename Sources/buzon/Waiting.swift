@@ -1,0 +1,143 @@
+internal import Configuration
+internal import Files
+internal import Forms
+internal import Glibc
+internal import Register
+
+/// A form that was put into the spool, as it can be found again.
+struct SubmittedForm {
+  var number: String
+  /// As the command line named it.
+  var file: String
+  var digest: [UInt8]
+  /// A moment before it was put there, by the clock that files go by; nanoseconds since 1970.
+  var since: Int64
+
+  /// The clock that the kernel stamps files with.
+  static func now() -> Int64 {
+    var clock = timespec()
+    clock_gettime(CLOCK_REALTIME_COARSE, &clock)
+    return Int64(clock.tv_sec) * 1_000_000_000 + Int64(clock.tv_nsec)
+  }
+}
+
+/// What became of a form that was waited for.
+enum FormEnding {
+  case done(RequestOutcome)
+  /// The agent's report.
+  case rejected(String)
+  case held(String?)
+  /// It waited still when the time was over; `nil`: no agent has taken it.
+  case waiting(RequestState?)
+
+  /// One word: the outcome, or the state.
+  var word: String {
+    switch self {
+    case .done(let outcome): outcome.rawValue
+    case .rejected: "rejected"
+    case .held: "held"
+    case .waiting(let state): state?.rawValue ?? "in the spool"
+    }
+  }
+
+  var isGood: Bool { if case .done(.applied) = self { true } else { false } }
+  var isOpen: Bool {
+    switch self {
+    case .done, .rejected: false
+    case .held, .waiting: true
+    }
+  }
+}
+
+/// Waits for forms by looking into the register, and among the rejected for those that the register doesn't have.
+struct Waiting {
+  private let register: Register?
+  private let registerPath: String
+  private let rejected: Files.Directory?
+  private let formSize: Int
+
+  /// - Throws: ``Failure`` 77 where the caller may not read the register.
+  init(_ configuration: Configuration) throws {
+    registerPath = configuration.state + "/register.sqlite"
+    formSize = Int(configuration.limits.formSize.bytes)
+    rejected = try? Files.Directory(configuration.spool + "/rejected")
+    if access(registerPath, R_OK) == 0 {
+      register = try Register(reading: registerPath)
+    } else if errno == ENOENT {
+      // No agent has ever run here.
+      register = nil
+    } else {
+      throw Failure(
+        "submitted, but the outcome can't be waited for: you may not read the register \(displayed(registerPath.utf8)); "
+          + "ask somebody who may (buzon show NUMBER)", .noPermission)
+    }
+  }
+
+  /// Where a form stands now.
+  func standing(of form: SubmittedForm) throws -> FormEnding {
+    if let standing = try register?.standing(of: form.number), standing.digest == form.digest {
+      switch standing.state {
+      case .done: return .done(standing.outcome ?? .failed)
+      case .held: return .held(standing.reason)
+      default: return .waiting(standing.state)
+      }
+    }
+    // Not ours, or not known: another form has the number, or the agent didn't take it for a form.
+    return try report(on: form).map(FormEnding.rejected) ?? .waiting(nil)
+  }
+
+  /// The report of a form that was rejected since it was submitted. The same form may lie there from an earlier time.
+  private func report(on form: SubmittedForm) throws -> String? {
+    guard let rejected else { return nil }
+    for attempt in 1...10_000 {
+      guard let name = FileName(form.number + ".yaml" + (attempt == 1 ? "" : ".\(attempt)")),
+        let stat = try rejected.stat(name)
+      else { return nil }
+      guard stat.changed >= form.since, let bytes = try? rejected.read(name, limit: formSize),
+        Register.digest(of: bytes) == form.digest
+      else { continue }
+      let report = name.appending(".report").flatMap { try? rejected.read($0, limit: 16 << 20) }
+      return report.map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+    return nil
+  }
+}
+
+extension Waiting {
+  /// Waits until each form is done, rejected or held, or the time is over.
+  ///
+  /// - Parameter ended: is told each form's ending once: in the order in which they end, and the held and waiting ones
+  ///   last.
+  static func wait(
+    for forms: [SubmittedForm], _ configuration: Configuration, atMost timeout: Duration,
+    ended: (SubmittedForm, FormEnding) throws -> Void
+  ) async throws {
+    let deadline = ContinuousClock.now + timeout
+    let progress = Progress()
+    var open = forms
+    var pause = Duration.milliseconds(50)
+    while !open.isEmpty {
+      let began = ContinuousClock.now
+      let waiting = try Waiting(configuration)
+      var left: [(form: SubmittedForm, ending: FormEnding)] = []
+      for form in open {
+        let ending = try waiting.standing(of: form)
+        if ending.isOpen { left.append((form, ending)) } else { try ended(form, ending) }
+      }
+      // A held one waits for a person, who may be the one at this terminal.
+      let needPeople = left.allSatisfy { if case .held = $0.ending { true } else { false } }
+      if needPeople || ContinuousClock.now >= deadline {
+        for (form, ending) in left { try ended(form, ending) }
+        return
+      }
+      open = left.map(\.form)
+      let held = left.count { if case .held = $0.ending { true } else { false } }
+      progress.show(
+        "Waiting: \(forms.count - open.count) of \(forms.count) done" + (held > 0 ? ", \(held) held" : ""))
+      // At most a tenth of the time is spent looking.
+      let took = began.duration(to: .now)
+      pause = min(max(pause * 3 / 2, took * 10), .seconds(2))
+      try await Task.sleep(for: min(pause, max(.zero, ContinuousClock.now.duration(to: deadline))))
+    }
+  }
+}

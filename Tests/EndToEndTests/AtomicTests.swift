@@ -1,0 +1,198 @@
+import Foundation
+import Support
+import Testing
+
+/// All of the changes of an atomic form or none, whoever dies in between.
+@Suite("An atomic form")
+struct AtomicTests {
+  /// Of a document the directory says no only when it is written: its rule also refuses the entry that the agent makes
+  /// before it asks with No-Op, so it can't ask, and what comes before is applied and taken back.
+  private static let unforeseen = "set: {document: '1124850000'}"
+  /// What the plan sees by itself.
+  private static let foreseen = "set: {status: active}"
+
+  @Test("of 50 changes that fails at any of them leaves nothing behind")
+  func everyPosition() async throws {
+    let office = try await FiftyAccounts(Site())
+    let before = try office.image()
+    for position in 0..<50 {
+      try office.drop("U-\(position)", changes: office.changes(position, failing: position, by: Self.unforeseen))
+      try office.drop("P-\(position)", changes: office.changes(position + 50, failing: position, by: nil))
+    }
+    #expect(try await office.place.run("run", "--once", atMost: .seconds(300)).status == 1)
+    for position in 0..<50 {
+      try office.check("U-\(position)", failed: position, others: "undone")
+      try office.check("P-\(position)", failed: position, others: "skipped")
+    }
+    #expect(try office.image() == before)
+    try office.checkOnce()
+    print("atomic: 50 positions, each found by the directory and by the plan")
+  }
+
+  @Test("that fails leaves nothing behind where agent and slapd are killed meanwhile", arguments: [false, true])
+  func killed(directoryToo: Bool) async throws {
+    let office = try await FiftyAccounts(Site())
+    let before = try office.image()
+    var random = SystemRandomNumberGenerator()
+    let positions = [0, 7, 20, 33, 49]
+    for position in positions {
+      try office.drop("U-\(position)", changes: office.changes(position, failing: position, by: Self.unforeseen))
+    }
+    let kills = try await office.killed(directoryToo: directoryToo, using: &random) {
+      try office.place.records().count == positions.count + 1
+    }
+    for position in positions { try office.check("U-\(position)", failed: position, others: "undone") }
+    #expect(try office.image() == before)
+    try await office.checkNothingIsLeft()
+    print("atomic, failing, \(kills.agent) kills of the agent and \(kills.directory) of slapd")
+  }
+
+  @Test(
+    "that succeeds is applied as a whole, once, where agent and slapd are killed meanwhile", arguments: [false, true])
+  func succeedsUnderKill(directoryToo: Bool) async throws {
+    let office = try await FiftyAccounts(Site())
+    var random = SystemRandomNumberGenerator()
+    for round in 0..<5 { try office.drop("S-\(round)", changes: office.changes(round, failing: nil, by: nil)) }
+    let kills = try await office.killed(directoryToo: directoryToo, using: &random) {
+      try office.place.records().count == 6
+    }
+    for round in 0..<5 {
+      let record = try office.place.record("S-\(round)")
+      #expect(record?["outcome"] == "applied")
+      #expect(record?["changes"].array.allSatisfy { $0["outcome"] == "applied" } == true)
+    }
+    let entries = try office.image()
+    #expect(entries.count == 25 + 5 * 25)
+    #expect(entries.values.count { $0["title"]?.first?.hasPrefix("Cargo 4") == true } == 25, "the last form's")
+    if !directoryToo { try office.checkOnce() }
+    try await office.checkNothingIsLeft()
+    print("atomic, succeeding, \(kills.agent) kills of the agent and \(kills.directory) of slapd")
+  }
+}
+
+/// 25 accounts, and atomic forms of 50 changes: each of the accounts is changed, and 25 others are created.
+struct FiftyAccounts: Sendable {
+  let place: Workplace
+
+  init(_ site: Site) async throws {
+    try site.refuseDocuments()
+    place = try site.workplace("atomic")
+    let creates = (0..<25).map { index in
+      "create: {address: k\(index)@example.org, name: {given: Ana, family: Ruiz}, aliases: [ka\(index)@example.org], "
+        + "position: Antes, forward: [f\(index)@example.com], lists: [l@example.org]}"
+    }
+    try place.drop(
+      form(number: "BASE", changes: creates), as: "base.yaml", modified: Date(timeIntervalSinceNow: -9_000))
+    #expect(try await place.run("run", "--once").status == 0)
+  }
+
+  func drop(_ number: String, changes: [String]) throws {
+    try place.drop(form(number: number, atomic: true, changes: changes), as: number + ".yaml")
+  }
+
+  /// - Parameters:
+  ///   - round: gives the created ones their addresses.
+  ///   - failing: the place of the change that fails.
+  ///   - reason: what it asks for; `nil`: it names an account that isn't there.
+  func changes(_ round: Int, failing: Int?, by reason: String?) -> [String] {
+    (0..<50).map { place in
+      let index = place / 2
+      let isFailing = place == failing
+      if place % 2 == 0 {
+        let address = isFailing && reason == nil ? "nadie\(round)" : "k\(index)"
+        return
+          "modify: {address: \(address)@example.org, \(isFailing ? reason ?? edit(index, round) : edit(index, round))}"
+      }
+      let taken = isFailing && reason == nil
+      return
+        "create: {address: \(taken ? "k\(index)" : "c\(round)-\(index)")@example.org, name: {given: C, family: \(index)}"
+        + (isFailing && reason != nil ? ", document: '1124850000'}" : "}")
+    }
+  }
+
+  /// One of each kind of edit, on each account another position too.
+  private func edit(_ index: Int, _ round: Int) -> String {
+    let more = [
+      "phone: '+57 \(round)'", "status: suspended", "lists: [otra\(round)@example.org]", "forward: []",
+      "aliases: [nuevo\(round)-\(index)@example.org]", "quota: \(round + 1) GiB",
+      "name: {given: Otra, family: R\(round)}",
+      "keep_copy: true",
+    ]
+    return "set: {position: Cargo \(round), \(more[index % more.count])}"
+  }
+
+  func check(_ number: String, failed: Int, others: String) throws {
+    let record = try place.record(number)
+    #expect(record?["outcome"] == "failed", "\(number)")
+    let outcomes = record?["changes"].array.map { $0["outcome"].text ?? "" } ?? []
+    let expected = (0..<50).map { $0 == failed ? "failed" : $0 < failed ? others : "skipped" }
+    #expect(outcomes == expected, "\(number)")
+    #expect(record?["changes"][failed]["error"]["code"].integer != nil, "\(number)")
+  }
+
+  /// All accounts, every value of every attribute but the stamp and what the directory writes by itself.
+  func image() throws -> [String: [String: [String]]] {
+    var image: [String: [String: [String]]] = [:]
+    for entry in try place.site.search(
+      filter: "(mail=*)", attributes: ["*", "pwdReset", "pwdEndTime", "pwdAccountLockedTime"])
+    {
+      var values = entry.values.mapValues { $0.sorted() }
+      values["buzonrequest"] = nil
+      image[entry.dn] = values
+    }
+    return image
+  }
+
+  /// Every stamp was written once, and every one of those taken back was taken back once.
+  func checkOnce() throws {
+    let (stamps, _) = try place.site.stampsAndDeletes()
+    #expect(stamps.values.allSatisfy { $0 == 1 }, "\(stamps.filter { $0.value != 1 })")
+  }
+
+  /// One more run changes nothing.
+  func checkNothingIsLeft() async throws {
+    let before = try place.site.search(
+      base: "cn=accesslog", filter: "(objectClass=auditWriteObject)", attributes: ["1.1"])
+    #expect(try await place.run("run", "--once").status == 0)
+    let after = try place.site.search(
+      base: "cn=accesslog", filter: "(objectClass=auditWriteObject)", attributes: ["1.1"])
+    #expect(after.count == before.count)
+  }
+
+  /// Runs the agent until it is done, killed at random moments, 20 times at most.
+  func killed(
+    directoryToo: Bool, using random: inout some RandomNumberGenerator, until isDone: () throws -> Bool
+  ) async throws -> (agent: Int, directory: Int) {
+    var kills = (agent: 0, directory: 0)
+    for _ in 0..<20 where try !isDone() {
+      let agent = try await place.agent()
+      try await Task.sleep(for: .milliseconds(Int.random(in: 0...400, using: &random)))
+      if directoryToo {
+        try place.site.restartDirectory()
+        kills.directory += 1
+        try await Task.sleep(for: .milliseconds(Int.random(in: 0...300, using: &random)))
+      }
+      if try !isDone() { kills.agent += 1 }
+      #expect(await agent.end(SIGKILL) == -SIGKILL)
+    }
+    let agent = try await place.agent()
+    #expect(try await comesTrue(within: .seconds(120), isDone))
+    #expect(await agent.end() == 0)
+    return kills
+  }
+}
+
+extension Site {
+  /// The directory takes no document of anybody (a DIT content rule, RFC 4512 §4.1.6).
+  func refuseDocuments() throws {
+    try modify(
+      """
+      dn: cn=rules,cn=schema,cn=config
+      changetype: add
+      objectClass: olcSchemaConfig
+      cn: rules
+      olcDitContentRules: ( 2.16.840.1.113730.3.2.2 NAME 'noDocuments' AUX ( inetLocalMailRecipient $ buzonAccount ) NOT employeeNumber )
+
+      """)
+  }
+}

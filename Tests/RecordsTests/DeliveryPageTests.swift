@@ -1,0 +1,55 @@
+import Records
+import Testing
+
+@Suite("The delivery record on paper")
+struct DeliveryPageTests {
+  @Test("It says what the record says, in the configured language and the organisation's time")
+  func facts() throws {
+    for (language, words) in [
+      (PageLanguage.es, ["Acta de entrega", "Aplicada en parte", "Creación", "Pendiente", "Quedan sin responsable"]),
+      (.en, ["Delivery record", "Partly applied", "Creation", "Open", "Left without an owner"]),
+    ] {
+      let page = String(decoding: try Specimens.pages(language).page(Specimens.record()), as: UTF8.self)
+      let facts = [
+        "2026-0142", "Secretaría de Salud", "Ana Lucía Rosero", "ana.rosero@putumayo.gov.co", "jefe.sistemas",
+        "2026-11-21", "Memorando GTI-231", "2026-11-22 06:05", "sha256:000fa0ff", "9f86d081", "FT-GTI-006",
+        "PT-GTI-002",
+        "2015-03-25", "NIT 800.000.000-0", "cuenta.0@putumayo.gov.co", "uid=cuenta.0,ou=people,dc=putumayo",
+        "68 entryAlreadyExists", "it is there", "choose another", "contacto@putumayo.gov.co",
+      ]
+      for fact in facts + words { #expect(page.contains(fact), "\(language): \(fact)") }
+    }
+  }
+
+  @Test("It has lines to sign where something was delivered, and none where nothing was")
+  func signatures() throws {
+    let pages = try Specimens.pages()
+    var record = Specimens.record()
+    #expect(String(decoding: pages.page(record), as: UTF8.self).contains("<h2>Firmas · Solicitud 2026-0142</h2>"))
+    for outcome in [nil, .failed, .undone, .skipped] as [ChangeRecord.Outcome?] {
+      for index in record.changes.indices { record.changes[index].outcome = outcome }
+      #expect(!String(decoding: pages.page(record), as: UTF8.self).contains("Firmas"))
+    }
+  }
+
+  @Test("What a change doesn't have is not taken from the change before or the request")
+  func absent() throws {
+    var record = Specimens.record()
+    record.changes[0].dn = nil
+    record.changes[1].error = nil
+    record.approval.reference = nil
+    record.requester.address = nil
+    record.completed = nil
+    record.ledger = nil
+    let page = String(decoding: try Specimens.pages().page(record), as: UTF8.self)
+    for absent in ["uid=cuenta.0", "68 ", "Memorando", "ana.rosero", "Asiento"] { #expect(!page.contains(absent)) }
+    #expect(page.contains("<dt>Terminada</dt><dd>—</dd>"))
+  }
+
+  @Test("The addresses that lost their owner are told in the JSON, and only where there are any")
+  func orphans() throws {
+    let json = String(decoding: Specimens.record().json(), as: UTF8.self)
+    #expect(json.contains("\"error\":null,\"orphans\":[\"contacto@putumayo.gov.co\"]}"))
+    #expect(json.split(separator: "\"orphans\"").count == 2)
+  }
+}
