@@ -22,11 +22,23 @@ extension Plan {
       if !entry.holds(address) { try memory.requireForgotten(address) }
     }
 
+    try requireTime(modify, of: entry, context: context)
     var edit = EntryEdit(entry)
     edit.apply(fields, context: context)
     if modify.resetPassword { edit.grantPassword(context) }
     guard let intent = try edit.intent(stamp: stamp) else { return .unchanged(entry) }
     return .send(intent)
+  }
+
+  /// An account whose last day is over would be suspended again at the clock's next look.
+  private static func requireTime(_ modify: Change.Modify, of entry: Entry, context: PlanContext) throws(ChangeError) {
+    guard modify.fields.status == .active, entry.status != .active, modify.fields.expires == .keep,
+      let expires = entry[Schema.expires].first.flatMap(GeneralizedTime.seconds), expires <= context.now
+    else { return }
+    throw ChangeError(
+      code: .unwillingToPerform,
+      diagnostic: "the last day of \(modify.address.text) is over, so it would be suspended again at once",
+      remedy: "set `expires` in the same change, to a later day or to null")
   }
 
   /// What a form can't know by itself: whether the fields suit the account's kind.

@@ -75,7 +75,7 @@ public struct Agent: Sendable {
       folders = try SpoolFolders(configuration.spool)
       state = try StateFolder(configuration.state)
       lock = try AgentLock(folders, state)
-      try StateRestore.finish(configuration.state)
+      try StateRestore.finish(configuration)
       try folders.clean()
       try folders.incoming.cleanPassing()
       try Agent.requireRegister(state, configuration)

@@ -80,7 +80,7 @@ public struct DirectorySearch: Sendable {
     // Our own accounts are left out here and not by the filter: to a directory without our schema the filter would be
     // undefined, and it would answer nothing at all.
     let results = try await connection.search(
-      base: container, filter: filter, attributes: ["objectClass", "mail"])
+      base: container, filter: filter, attributes: ["objectClass", "mail", "mailLocalAddress"])
     var iterator = results.makeAsyncIterator()
     while let entry = try await iterator.next() {
       if entry.dn.matches(container) { continue }
@@ -120,10 +120,17 @@ public struct DirectorySearch: Sendable {
     }
     let mail = entry["mail"]
     if mail.isEmpty { return leave("has no mail address (attribute mail)") }
-    let addresses = mail.compactMap { $0.text.flatMap { Address($0) } }.sorted()
-    if addresses.isEmpty { return leave("has a mail address that no account can have") }
-    let ours = addresses.filter { rules.domains.contains($0.domain) }
-    if ours.isEmpty { return leave("has no mail address in a domain of ours (domains)") }
+    for name in ["mail", "mailLocalAddress"] {
+      for value in entry[name] {
+        guard let address = value.text.flatMap({ Address($0) }) else {
+          return leave("has a value of \(name) that no account can have as an address")
+        }
+        guard rules.domains.contains(address.domain) else {
+          return leave("has a value of \(name) that is in no domain of ours (domains)")
+        }
+      }
+    }
+    let ours = mail.compactMap { $0.text.flatMap { Address($0) } }.sorted()
     guard let address = ours.first(where: rules.localPart.allows) else {
       return leave("has a mail address with a character that our addresses don't have (policy.local_part)")
     }

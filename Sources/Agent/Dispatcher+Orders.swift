@@ -50,19 +50,27 @@ extension Dispatcher {
       if targets.contains(where: { requests[$0.id].map { $0.inFlight > 0 } ?? false }) { return nil }
     }
     var answers: [QueueAnswer] = []
-    for (id, number) in targets {
-      let answer = try await carryOut(verb, id, number, by: order.actor)
-      if answer.refusal == nil {
-        log.info("request.ordered", [("request", number), ("what", verb.done), ("by", order.actor)])
-        _ = register.note(verb.done, of: id, actor: order.actor, detail: answer.note, at: live.now())
+    for first in stride(from: 0, to: targets.count, by: Self.ordered) {
+      // What a stop leaves is done at the next start.
+      if isStopping, first > 0 { return nil }
+      let some = targets[first..<min(first + Self.ordered, targets.count)]
+      let given = try await carryOut(verb, some, by: order.actor)
+      for (answer, target) in zip(given, some) where answer.refusal == nil {
+        log.info("request.ordered", [("request", answer.number), ("what", verb.done), ("by", order.actor)])
+        _ = register.note(verb.done, of: target.id, actor: order.actor, detail: answer.note, at: live.now())
       }
-      answers.append(answer)
+      answers += given
     }
     wakeup.yield()
     return answers
   }
 
-  private func targets(of order: QueueOrder, _ verb: QueueVerb) throws -> [(id: Int64, number: String)] {
+  private typealias Target = (id: Int64, number: String)
+
+  /// So many requests share a commit.
+  private static let ordered = 256
+
+  private func targets(of order: QueueOrder, _ verb: QueueVerb) throws -> [Target] {
     if let number = order.number { return try register.request(number: number).map { [($0.id, number)] } ?? [] }
     switch verb {
     case .hold: return try register.openNumbers(.ready)
@@ -71,13 +79,17 @@ extension Dispatcher {
     }
   }
 
-  private func carryOut(_ verb: QueueVerb, _ id: Int64, _ number: String, by actor: String) async throws -> QueueAnswer
+  private func carryOut(_ verb: QueueVerb, _ targets: ArraySlice<Target>, by actor: String) async throws
+    -> [QueueAnswer]
   {
     switch verb {
-    case .hold: try await hold(id, number, by: actor)
-    case .release: try await release(id, number)
-    case .retry: try await retry(id, number)
-    case .cancel: try await cancel(id, number)
+    case .hold: return try await hold(targets, by: actor)
+    case .release: return try await release(targets)
+    case .retry:
+      var answers: [QueueAnswer] = []
+      for (id, number) in targets { answers.append(try await retry(id, number)) }
+      return answers
+    case .cancel: return try await cancel(targets)
     }
   }
 
@@ -92,23 +104,39 @@ extension Dispatcher {
 
   // MARK: Hold and release
 
-  private func hold(_ id: Int64, _ number: String, by actor: String) async throws -> QueueAnswer {
+  private func hold(_ targets: ArraySlice<Target>, by actor: String) async throws -> [QueueAnswer] {
     // Before the commit, so that nothing begins beside it.
-    let wasHeld = requests[id]?.isHeld
-    requests[id]?.isHeld = true
-    if id > lastAdmitted { overruled.insert(id) }
-    guard try await register.hold(id, cause: .operator, reason: "held by \(actor)").value() else {
-      if let wasHeld { requests[id]?.isHeld = wasHeld }
-      return try refusal(id, number)
+    let earlier = targets.map { requests[$0.id]?.isHeld }
+    for (id, _) in targets {
+      requests[id]?.isHeld = true
+      if id > lastAdmitted { overruled.insert(id) }
     }
-    let inFlight = requests[id]?.inFlight ?? 0
-    return QueueAnswer(number, note: inFlight > 0 ? "what is in flight comes to its end" : nil)
+    let commits = targets.map { register.hold($0.id, cause: .operator, reason: "held by \(actor)") }
+    var answers: [QueueAnswer] = []
+    for ((target, wasHeld), commit) in zip(zip(targets, earlier), commits) {
+      if try await commit.value() {
+        let isInFlight = requests[target.id].map { $0.inFlight > 0 } ?? false
+        answers.append(QueueAnswer(target.number, note: isInFlight ? "what is in flight comes to its end" : nil))
+      } else {
+        if let wasHeld { requests[target.id]?.isHeld = wasHeld }
+        answers.append(try refusal(target.id, target.number))
+      }
+    }
+    return answers
   }
 
-  private func release(_ id: Int64, _ number: String) async throws -> QueueAnswer {
-    guard try await register.release(id).value() else { return try refusal(id, number) }
-    try takeUp(id)
-    return QueueAnswer(number)
+  private func release(_ targets: ArraySlice<Target>) async throws -> [QueueAnswer] {
+    let commits = targets.map { register.release($0.id) }
+    var answers: [QueueAnswer] = []
+    for ((id, number), commit) in zip(targets, commits) {
+      if try await commit.value() {
+        try takeUp(id)
+        answers.append(QueueAnswer(number))
+      } else {
+        answers.append(try refusal(id, number))
+      }
+    }
+    return answers
   }
 
   /// Gives a request that is no longer held its places again: what was passed over comes in anew, what was parked goes
@@ -142,7 +170,7 @@ extension Dispatcher {
     case nil:
       let isDone = try register.request(id: id)?.state == .done
       return isDone ? try refusal(id, number) : QueueAnswer(number, note: "the directory is tried now")
-    case .trouble: return try await release(id, number)
+    case .trouble: return try await release([(id, number)]).first ?? QueueAnswer(unknown: number)
     case .operator, .limits:
       let reason = try register.request(id: id)?.reason ?? ""
       return QueueAnswer(number, refusal: "\(reason); buzon release lets it go on")
@@ -151,8 +179,21 @@ extension Dispatcher {
 
   // MARK: Cancel
 
-  /// Whatever of a request was not begun never will be. Nothing of it is in flight.
-  private func cancel(_ id: Int64, _ number: String) async throws -> QueueAnswer {
+  /// Whatever of these requests was not begun never will be. Nothing of them is in flight.
+  private func cancel(_ targets: ArraySlice<Target>) async throws -> [QueueAnswer] {
+    var settled: [SettledChange] = []
+    var completed: [CompletedRequest] = []
+    let at = live.now()
+    let answers = try targets.map { try cancel($0.id, $0.number, at: at, &settled, &completed) }
+    if completed.isEmpty { return answers }
+    let settlements = try await register.settle(settled, completed: completed, at: at).value()
+    await record(completed, settled: settled, settlements, now: at)
+    return answers
+  }
+
+  private func cancel(
+    _ id: Int64, _ number: String, at: Int64, _ settled: inout [SettledChange], _ completed: inout [CompletedRequest]
+  ) throws -> QueueAnswer {
     guard let stored = try register.request(id: id), stored.state != .done else { return try refusal(id, number) }
     guard let open = requests[id] ?? self.open(stored) else {
       return QueueAnswer(number, refusal: "its form can't be read; restore the register from a backup")
@@ -174,20 +215,15 @@ extension Dispatcher {
     if waiting.isEmpty { return QueueAnswer(number, refusal: "it is done already (buzon show \(number))") }
     requests[id] = open
     requests[id]?.isHeld = true
-    let at = live.now()
-    let skipped = waiting.map { place in
+    for place in waiting {
       let change = open.request.changes[place]
-      return ChangeResult(
+      let result = ChangeResult(
         place: place, operation: change.name, address: change.address.text, outcome: .skipped, at: at)
-    }
-    for result in skipped { requests[id]?.results[result.place] = result }
-    let settled = skipped.map {
-      SettledChange(request: id, number: number, digest: open.digest, result: $0, mirror: .keep)
+      requests[id]?.results[place] = result
+      settled.append(SettledChange(request: id, number: number, digest: open.digest, result: result, mirror: .keep))
     }
     let applied = open.results.count { $0?.outcome == .applied || $0?.outcome == .unchanged }
-    let completed = [CompletedRequest(id: id, outcome: applied == 0 ? .cancelled : .partly)]
-    let settlements = try await register.settle(settled, completed: completed, at: at).value()
-    await record(completed, settled: settled, settlements, now: at)
+    completed.append(CompletedRequest(id: id, outcome: applied == 0 ? .cancelled : .partly))
     return QueueAnswer(
       number, note: applied == 0 ? nil : "\(applied) of \(open.results.count) changes had been carried out")
   }

@@ -194,6 +194,10 @@ actor Intake {
       case .repeated:
         log.info("request.repeated", [("request", form.number), ("file", form.file)])
         try folders.taken.unlink(name)
+      case .spent:
+        try reject(
+          name, "number \(form.number) was used before the register was restored from a backup",
+          "give this form a number of its own (deliveries/YEAR/\(form.number).json tells of the other)")
       case .numberTaken:
         try reject(
           name, "number \(form.number) belongs to another form, which was accepted before",

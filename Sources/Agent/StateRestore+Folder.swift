@@ -30,12 +30,16 @@ extension StateRestore {
       }
     }
 
-    func finish() throws {
+    /// - Parameter records: where the delivery records stand.
+    func finish(records: String) throws {
       guard try folder.stat(register) != nil, let key = try Register.key(inBackup: path(register)) else { return }
       if (try? folder.read(keyName, limit: 4_096)) != key {
         try folder.writeDurably(key, as: keyName, mode: 0o600)
       }
-      try failpoint("restore.finish") { try Register.removeKey(fromRestored: path(register)) }
+      try failpoint("restore.finish") {
+        try Register.removeKey(
+          fromRestored: path(register), spent: try StateRestore.unknown(path(register), records: records))
+      }
     }
 
     /// Copies the register that is there, and its key where the new one is another, to names of their own: the old state

@@ -13,7 +13,7 @@ public import Register
 /// |---|---|---|
 /// | `register.sqlite.new` (perhaps half), `….before-restore-TIME` | the old one | nothing; the next restore removes the copy |
 /// | `register.sqlite` with the table `backup`, the old `slips.key` | the new one | writes the key to `slips.key`, durably |
-/// | the same, the new `slips.key` | the new one | takes the table out |
+/// | the same, the new `slips.key` | the new one | notes the numbers used since, takes the table out |
 /// | `register.sqlite` without it | the new one | nothing |
 public enum StateRestore {
   /// What a restore came to.
@@ -21,7 +21,8 @@ public enum StateRestore {
     public var contents: BackupContents
     /// Where the register that was there stands now.
     public var aside: String?
-    /// Numbers of delivery records on the disk that the restored register doesn't know, sorted: they could be used again.
+    /// Numbers of delivery records on the disk that the restored register doesn't know, sorted: nobody gets
+    /// them again.
     public var unknown: [String]
   }
 
@@ -60,18 +61,17 @@ public enum StateRestore {
       throw error
     }
     try state.folder.sync()
-    try state.finish()
-    return Result(
-      contents: contents, aside: aside.map { state.path($0) },
-      unknown: try unknown(state.path(register), records: configuration.records))
+    let unknown = try unknown(state.path(register), records: configuration.records)
+    try state.finish(records: configuration.records)
+    return Result(contents: contents, aside: aside.map { state.path($0) }, unknown: unknown)
   }
 
   /// Brings a restore to its end that put the register in place: the key goes from it to `slips.key`. Does nothing where
   /// there is none. For the one who holds the lock.
-  static func finish(_ path: String) throws {
-    let state = try State(path, folder: Files.Directory(path))
+  static func finish(_ configuration: Configuration) throws {
+    let state = try State(configuration.state, folder: Files.Directory(configuration.state))
     try state.clean()
-    try state.finish()
+    try state.finish(records: configuration.records)
   }
 
   /// The key of the temporary passwords: the one in the register, where a restore was cut off; else `slips.key`.
@@ -94,7 +94,7 @@ public enum StateRestore {
 
   static let keyName: FileName = "slips.key"
 
-  private static func unknown(_ path: String, records: String) throws -> [String] {
+  static func unknown(_ path: String, records: String) throws -> [String] {
     guard let deliveries = try? Files.Directory(records + "/deliveries") else { return [] }
     return try Register.asking(path) { knows in
       var unknown: [String] = []

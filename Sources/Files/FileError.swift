@@ -51,6 +51,7 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     case EINVAL where call == "renameat2": "use a local file system that has RENAME_NOREPLACE (ext4, xfs, btrfs)"
     case EMFILE: "raise the limit of open files (LimitNOFILE)"
     case ENOENT: "create \(path)"
+    case ENOTDIR: "something that is no folder stands on the way to \(path); move it away"
     default: nil
     }
   }

@@ -30,6 +30,7 @@ extension BulkForm {
 /// The rows of a file as a document that the form's own walk judges.
 private struct CSVRows {
   private var reader: CSVReader
+  private let text: [UInt8]
   private let findings: Findings
   private var header: CSVHeader?
   private var builder = DocumentBuilder()
@@ -38,6 +39,7 @@ private struct CSVRows {
 
   init(_ text: [UInt8], delimiter: UInt8, _ findings: Findings) {
     reader = CSVReader(text, delimiter: delimiter)
+    self.text = text
     self.findings = findings
   }
 
@@ -47,6 +49,7 @@ private struct CSVRows {
     form.write(to: &builder, findings)
     builder.key("changes", at: place)
     builder.beginList(at: place)
+    if CSVHeader.said(in: text) != nil { _ = reader.next(findings) }
     if reader.next(findings) {
       let header = CSVHeader(reader, findings)
       self.header = header

@@ -69,7 +69,9 @@ struct CSVHeader {
     let known = cells.map { CSVColumn(named: $0.bytes) }
     let absent = CSVColumn.allCases.filter { !known.contains($0) }
     for (cell, known) in zip(cells, known) {
-      let title = String(decoding: cell.bytes, as: UTF8.self)
+      // A first line that is no header may be very long.
+      let title = String(
+        String.UnicodeScalarView(String(decoding: cell.bytes, as: UTF8.self).unicodeScalars.prefix(64)))
       var column = known
       if column == nil, !cell.bytes.isEmpty { column = Self.meant(title, cell.bytes, cell.place, absent, findings) }
       if let column, let first = titles[column] {
@@ -102,10 +104,19 @@ struct CSVHeader {
     return nearest.flatMap { CSVColumn(named: Array($0.utf8)[...]) }
   }
 
+  private static let delimiters = [UInt8(ascii: ","), UInt8(ascii: ";"), 0x09]
+
+  /// The delimiter that a line of its own before the header names, `sep=;`, as Excel writes and reads it.
+  static func said(in bytes: [UInt8]) -> UInt8? {
+    guard bytes.count > 4, bytes.starts(with: "sep=".utf8), delimiters.contains(bytes[4]) else { return nil }
+    return bytes.count == 5 || bytes[5] == 0x0A || bytes[5] == 0x0D ? bytes[4] : nil
+  }
+
   /// The delimiter of a file: the one that makes the most columns of its header known ones.
   static func delimiter(of bytes: [UInt8]) -> UInt8 {
     var best = (delimiter: UInt8(ascii: ","), known: -1, cells: 0)
-    for delimiter in [UInt8(ascii: ","), UInt8(ascii: ";"), 0x09] {
+    if let said = said(in: bytes) { return said }
+    for delimiter in delimiters {
       var reader = CSVReader(bytes, delimiter: delimiter)
       guard reader.next(Findings()), reader.cells.count <= mostCells else { continue }
       let known = reader.cells.count { CSVColumn(named: CellText(reader.bytes(of: $0)).bytes) != nil }

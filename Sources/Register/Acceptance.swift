@@ -38,6 +38,8 @@ public enum Acceptance: Sendable {
   case held(Int64, reason: String)
   /// The very same form was accepted before; it has its answer already, or will.
   case repeated
+  /// The number was used since the backup that the register was restored from.
+  case spent
   /// Another form was accepted under this number.
   case numberTaken(received: Int64)
 }
@@ -51,7 +53,9 @@ extension Register {
           INSERT INTO request (number, digest, file, received, changes, state, reason, bytes)
           VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING
           """)
+      let spent = try database.cachedStatement(sql: "SELECT 1 FROM spent WHERE number = ?")
       return try forms.map { form in
+        if try Int.fetchOne(spent, arguments: [form.number]) != nil { return .spent }
         let reason = try form.hold ?? Demand.excess(form.demands, in: database)
         try insert.execute(arguments: [
           form.number, Data(form.digest), form.file, form.received, form.changes,

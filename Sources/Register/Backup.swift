@@ -92,11 +92,19 @@ extension Register {
   }
 
   /// Takes the key out of a register that was restored: the pages it stood on are overwritten (`secure_delete`).
-  public static func removeKey(fromRestored path: String) throws {
+  ///
+  /// - Parameter spent: numbers that were used since the backup was made: nobody gets them again.
+  public static func removeKey(fromRestored path: String, spent: [String]) throws {
     do {
       let database = try alone(path)
       defer { try? database.close() }
-      try database.write { try $0.execute(sql: "DROP TABLE IF EXISTS backup") }
+      try database.write { database in
+        try database.execute(sql: Migrations.spent)
+        for number in spent {
+          try database.execute(sql: "INSERT OR IGNORE INTO spent (number) VALUES (?)", arguments: [number])
+        }
+        try database.execute(sql: "DROP TABLE IF EXISTS backup")
+      }
     } catch {
       throw RegisterError(error, path: path)
     }

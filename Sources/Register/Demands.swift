@@ -4,6 +4,9 @@ internal import GRDB
 public struct Demand: Sendable, Hashable {
   public enum Kind: String, Sendable, CaseIterable {
     case deletes, suspensions, resets
+
+    /// `1 delete`, `3 deletes`
+    public func counted(_ count: Int) -> String { count == 1 ? "1 \(rawValue.dropLast())" : "\(count) \(rawValue)" }
   }
 
   public var kind: Kind
@@ -30,7 +33,8 @@ public struct Demand: Sendable, Hashable {
         arguments: [demand.day, demand.kind.rawValue])
       let sum = (used ?? 0) + demand.count
       if sum > atMost {
-        return "\(demand.count) \(demand.kind.rawValue) make \(sum) today, where policy.limits allows \(atMost) a day; "
+        return
+          "\(demand.kind.counted(demand.count)) \(demand.count == 1 ? "makes" : "make") \(sum) today, where policy.limits allows \(atMost) a day; "
           + "look at the form (buzon show), then release or cancel it"
       }
     }

@@ -16,8 +16,12 @@ internal import GRDB
 /// | `retired` | an address of a purged account, and until when nobody else gets it |
 /// | `demand` | how many deletions, suspensions and resets a day's forms have asked for |
 /// | `queue_order` | what an operator wants done with a request, and what came of it |
+/// | `spent` | a number that was used since the backup that the register was restored from |
 /// | `event` | what was done to a request besides carrying it out |
 enum Migrations {
+  /// A restore writes it into registers of earlier versions too.
+  static let spent = "CREATE TABLE IF NOT EXISTS spent (number TEXT PRIMARY KEY) STRICT, WITHOUT ROWID"
+
   static var all: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1") { database in
@@ -172,6 +176,7 @@ enum Migrations {
           ) STRICT;
           CREATE INDEX event_request ON event(request);
           """)
+      try database.execute(sql: spent)
     }
     return migrator
   }

@@ -208,10 +208,11 @@ public struct RegisterError: Error, Sendable, CustomStringConvertible {
     let place = path.map { "\($0): " } ?? ""
     if let error = error as? DatabaseError {
       // The message of a DatabaseError names statements, never their arguments, which may be personal data.
-      self.what = "\(place)SQLite error \(error.extendedResultCode.rawValue): \(error.message ?? "")"
+      let said = error.resultCode == .SQLITE_FULL ? "no space is left" : error.message ?? ""
+      self.what = "\(place)SQLite error \(error.extendedResultCode.rawValue): \(said)"
       switch error.resultCode {
       case .SQLITE_CANTOPEN: self.remedy = "check that the file is there and that you may read it"
-      case .SQLITE_FULL: self.remedy = "free space on the disk, then start the agent again"
+      case .SQLITE_FULL: self.remedy = "free space on the disk, then try again"
       case .SQLITE_IOERR: self.remedy = "look for errors of the disk in the kernel's log before starting again"
       case .SQLITE_CORRUPT, .SQLITE_NOTADB: self.remedy = "restore the register from a backup (buzon restore)"
       default: self.remedy = "see the SQLite result code"

@@ -2,6 +2,7 @@ internal import Agent
 internal import ArgumentParser
 internal import Configuration
 internal import Files
+internal import Glibc
 internal import Records
 internal import Register
 
@@ -81,8 +82,8 @@ struct RestoreCommand: ParsableCommand {
       refused (65) and nothing is changed.
 
       What was done since the backup is still in the directory, but the restored
-      register doesn't know it. It says which delivery records it doesn't know:
-      their numbers could be used again.
+      register doesn't know it. It says which delivery records it doesn't know;
+      their numbers stay used.
 
       EXAMPLE
         systemctl stop buzon
@@ -98,6 +99,8 @@ struct RestoreCommand: ParsableCommand {
 
   func run() throws {
     let configuration = try common.configuration()
+    try requireFile()
+    try common.requireState(configuration)
     Interruption.hold()
     let progress = Progress()
     let result: StateRestore.Result
@@ -120,13 +123,24 @@ struct RestoreCommand: ParsableCommand {
     if !result.unknown.isEmpty { Console.error("buzon: \(Self.warning(result.unknown, configuration.records))") }
   }
 
+  private func requireFile() throws {
+    let shown = displayed(file.utf8)
+    var status = stat()
+    guard stat(file, &status) == 0 else {
+      if errno == ENOENT { throw Failure("there is no \(shown); name a backup that is there", .noInput) }
+      return
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw Failure("\(shown) is no regular file; name a backup (buzon backup)", .dataError)
+    }
+  }
+
   private static func warning(_ unknown: [String], _ records: String) -> String {
     let count = unknown.count
     let named = unknown.prefix(10).map { displayed($0.utf8) }.joined(separator: ", ") + (count > 10 ? ", …" : "")
     return (count == 1 ? "1 delivery record is of a request" : "\(count) delivery records are of requests")
-      + " that the backup doesn't know; \(count == 1 ? "its number" : "their numbers") could be used again: \(named); "
-      + "keep them (\(displayed(records.utf8))/deliveries), don't submit those numbers again, and let `buzon rebuild` "
-      + "write list and records from register and directory"
+      + " that the backup doesn't know; \(count == 1 ? "its number" : "their numbers") stay used: \(named); "
+      + "keep them (\(displayed(records.utf8))/deliveries), and let `buzon rebuild` read the accounts from the directory"
   }
 
   private static func json(_ result: StateRestore.Result) -> [UInt8] {

@@ -16,7 +16,8 @@ struct CommonOptions: ParsableArguments {
 
   /// The configuration's path.
   var path: String {
-    file ?? getenv("BUZON_CONFIG").map { String(cString: $0) } ?? Configuration.defaultFile
+    file ?? getenv("BUZON_CONFIG").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+      ?? Configuration.defaultFile
   }
 
   /// Reads the configuration.
@@ -34,6 +35,15 @@ struct CommonOptions: ParsableArguments {
   /// Whether an agent has made a register yet.
   func hasRegister(_ configuration: Configuration) throws -> Bool {
     access(configuration.state + "/register.sqlite", F_OK) == 0 || errno == EACCES
+  }
+
+  /// Whether the caller may change the state.
+  ///
+  /// - Throws: ``Failure`` 77.
+  func requireState(_ configuration: Configuration) throws {
+    guard access(configuration.state, W_OK | X_OK) != 0, errno == EACCES else { return }
+    throw Failure(
+      "you may not change the state \(configuration.state); ask somebody who may, or use sudo -u buzon", .noPermission)
   }
 
   /// Opens the register for reading.

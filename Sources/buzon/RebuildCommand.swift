@@ -26,6 +26,7 @@ struct RebuildCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try common.configuration()
+    try common.requireState(configuration)
     let progress = Progress()
     let result = try await Agent.rebuild(configuration, log: EventLog(configuration.log)) { what, done, all in
       progress.show(displayed(what.utf8), done, of: all)

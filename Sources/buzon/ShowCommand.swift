@@ -52,20 +52,21 @@ struct ShowCommand: ParsableCommand {
     }
     try line("Request", record.number)
     try line("State", stored.state.rawValue.tinted + (record.outcome.map { ", \($0.rawValue.tinted)" } ?? ""))
-    if let reason = stored.reason { try line("Reason", reason) }
-    try line("Department", record.department)
-    try line("Requester", record.requester.name)
-    try line("Approved", "by \(record.approval.by) on \(record.approval.date)")
-    try line("Received", record.received.rfc3339 + " as \(stored.file)")
+    if let reason = stored.reason { try line("Reason", displayed(reason.utf8)) }
+    try line("Department", displayed(record.department.utf8))
+    try line("Requester", displayed(record.requester.name.utf8))
+    try line("Approved", displayed("by \(record.approval.by) on \(record.approval.date)".utf8))
+    try line("Received", record.received.rfc3339 + " as \(displayed(stored.file.utf8))")
     if let completed = record.completed { try line("Completed", completed.rfc3339) }
     for (place, change) in record.changes.enumerated() {
       let handover = change.handover == .none ? "" : ", hand-over \(change.handover.rawValue)"
       try line(
-        "Change \(place)", "\(change.operation) \(change.address): \(change.outcome?.rawValue ?? "waiting")\(handover)")
-      if let dn = change.dn { try line("", dn) }
+        "Change \(place)",
+        displayed("\(change.operation) \(change.address): \(change.outcome?.rawValue ?? "waiting")\(handover)".utf8))
+      if let dn = change.dn { try line("", displayed(dn.utf8)) }
       if let error = change.error {
-        try line("", "\(error.code) \(error.name): \(error.diagnostic)")
-        try line("", error.remedy)
+        try line("", displayed("\(error.code) \(error.name): \(error.diagnostic)".utf8))
+        try line("", displayed(error.remedy.utf8))
       }
       if !change.orphans.isEmpty { try line("", "without an owner now: \(change.orphans.joined(separator: " "))") }
     }

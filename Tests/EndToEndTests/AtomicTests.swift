@@ -29,6 +29,48 @@ struct AtomicTests {
     print("atomic: 50 positions, each found by the directory and by the plan")
   }
 
+  @Test("moves an alias, folds what one account is asked for, and gives an adopted entry back as it was")
+  func shapes() async throws {
+    let office = try await FiftyAccounts(Site())
+    let site = office.place.site
+    try site.modify(site.foreign("ajena@example.org", Model.Account(given: "Otra", family: "Mano")))
+    let foreign = try office.image()[site.dn("ajena")]
+    func move(_ alias: String, from giver: String, to taker: String) -> [String] {
+      [
+        "modify: {address: \(giver)@example.org, remove: {aliases: [\(alias)@example.org]}}",
+        "modify: {address: \(taker)@example.org, add: {aliases: [\(alias)@example.org]}}",
+      ]
+    }
+    try office.drop("MOVE", changes: move("ka0", from: "k0", to: "k1"))
+    // Each would have to be written before the other.
+    try office.drop("RING", changes: move("ka2", from: "k2", to: "k3") + move("ka3", from: "k3", to: "k2"))
+    try office.drop(
+      "FOLD",
+      changes: [
+        "create: {address: nueva@example.org, name: {given: A, family: B}}",
+        "modify: {address: nueva@example.org, set: {position: Jefa}}",
+        "modify: {address: nueva@example.org, set: {address: otra@example.org, status: suspended}}",
+      ])
+    try office.drop(
+      "BACK",
+      changes: ["adopt: {address: ajena@example.org}", "modify: {address: k4@example.org, \(Self.unforeseen)}"])
+    #expect(try await office.place.run("run", "--once").status == 1)
+    let outcomes = try office.place.records().mapValues { record in
+      (record["changes"] as? [[String: Any]] ?? []).map { $0["outcome"] as? String ?? "" }
+    }
+    #expect(outcomes["MOVE"] == ["applied", "applied"] && outcomes["FOLD"] == ["applied", "applied", "applied"])
+    #expect(outcomes["BACK"] == ["undone", "failed"])
+    #expect(outcomes["RING"]?.sorted() == ["failed", "skipped", "skipped", "skipped"])
+    #expect(try site.entry("k1")?["mailLocalAddress"].contains("ka0@example.org") == true)
+    #expect(try site.entry("k0")?["mailLocalAddress"] == ["k0@example.org"])
+    let folded = try site.entry("nueva")
+    #expect(folded?["mail"] == ["otra@example.org"] && folded?["title"] == ["Jefa"])
+    #expect(folded?["pwdAccountLockedTime"] == ["000001010000Z"] && folded?["buzonRequest"] == ["FOLD#2"])
+    #expect(try site.writes(on: site.dn("nueva")).count == 1)
+    #expect(try office.image()[site.dn("ajena")] == foreign)
+    #expect(try site.entry("ajena")?["buzonRequest"] == [])
+  }
+
   @Test("that fails leaves nothing behind where agent and slapd are killed meanwhile", arguments: [false, true])
   func killed(directoryToo: Bool) async throws {
     let office = try await FiftyAccounts(Site())

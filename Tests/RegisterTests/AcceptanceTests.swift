@@ -8,6 +8,7 @@ import Testing
     case .accepted: "accepted"
     case .held(_, let reason): "held: \(reason)"
     case .repeated: "repeated"
+    case .spent: "spent"
     case .numberTaken(let received): "taken \(received)"
     }
   }

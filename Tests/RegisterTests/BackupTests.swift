@@ -38,7 +38,7 @@ struct BackupTests {
     let left = try FileManager.default.contentsOfDirectory(atPath: test.folder.path).filter { $0.hasPrefix("copy") }
     #expect(left == ["copy"])
     // Restored, it gives the key away and is a register as any other.
-    try Register.removeKey(fromRestored: path)
+    try Register.removeKey(fromRestored: path, spent: ["X-1"])
     #expect(try Register.key(inBackup: path) == nil)
     let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
     #expect(bytes.range(of: Data(Self.key)) == nil, "the key's page is overwritten")

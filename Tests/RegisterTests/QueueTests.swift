@@ -51,7 +51,7 @@ struct HoldTests {
     #expect(try await accept("a", deletes: 3) == "accepted")
     #expect(try await accept("b", deletes: 3).contains("3 deletes make 6 today, where policy.limits allows 5"))
     #expect(try await accept("c", deletes: 2) == "accepted")
-    #expect(try await accept("d", deletes: 1).contains("make 6"))
+    #expect(try await accept("d", deletes: 1).contains("1 delete makes 6"))
     #expect(try await accept("e", deletes: 5, day: 8) == "accepted")
     #expect(try test.register.openNumbers(.held).map(\.number) == ["b", "d"])
     #expect(try test.register.holdCause(2) == .limits)
