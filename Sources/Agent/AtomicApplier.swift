@@ -28,6 +28,7 @@ struct AtomicApplier: Sendable {
   }
 
   var applier: Applier
+  let stopping: Stopping
 
   func apply(_ given: AtomicWork, over connection: Connection) async throws -> (AtomicWork, Ending) {
     var work = given
@@ -64,6 +65,7 @@ struct AtomicApplier: Sendable {
       guard mayTryAgain, undone.allSatisfy({ $0.value.error == nil }) else { return (work, none(of: work, undone)) }
       mayTryAgain = false
       try await applier.register.abandon(work.request).value()
+      for index in undone.keys { work.undone.formUnion(work.steps?[index].places ?? []) }
       work.steps = nil
       work.failure = nil
       images = [:]
@@ -172,6 +174,8 @@ struct AtomicApplier: Sendable {
   ) async -> Outcome {
     for index in (work.steps ?? []).indices {
       guard let step = work.steps?[index] else { continue }
+      // All is stored: the next start goes on here.
+      if stopping.isAsked { return .ended(.paused) }
       let item = item(work, step)
       work.steps?[index].isInDoubt = true
       for (item, answer) in await applier.sent([item], over: connection) {
@@ -220,6 +224,7 @@ struct AtomicApplier: Sendable {
     let steps = work.steps ?? []
     let failed = steps.firstIndex { $0.places.contains(work.failure?.place ?? -1) } ?? steps.endIndex
     for index in (0..<failed).reversed() {
+      if stopping.isAsked { return (undone, .ended(.paused)) }
       let step = steps[index]
       switch await takeBack(step, Stamp(number: work.number, index: step.carrier), over: connection) {
       case .success(let takenBack): undone[index] = takenBack
@@ -315,7 +320,8 @@ struct AtomicApplier: Sendable {
   private func nothing(of work: AtomicWork, failed: Int, _ error: ChangeError) -> Ending {
     .settled(
       work.changes.indices.map { place in
-        (result(work, place, place == failed ? .failed : .skipped, error: place == failed ? error : nil), .keep)
+        let outcome = place == failed ? ChangeOutcome.failed : work.undone.contains(place) ? .undone : .skipped
+        return (result(work, place, outcome, error: place == failed ? error : nil), .keep)
       })
   }
 
@@ -335,7 +341,8 @@ struct AtomicApplier: Sendable {
       settled
         + rest(of: work, settled).map { place in
           let error = place == work.failure?.place ? work.failure?.error : nil
-          return (result(work, place, error == nil ? .skipped : .failed, error: error), .keep)
+          let outcome = error != nil ? ChangeOutcome.failed : work.undone.contains(place) ? .undone : .skipped
+          return (result(work, place, outcome, error: error), .keep)
         })
   }
 

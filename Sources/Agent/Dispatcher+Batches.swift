@@ -103,7 +103,7 @@ extension Dispatcher {
     let applier = live.settings.applier(register: register, now: live.now)
     if case .atomic(let atomic) = batch.first {
       let (work, ending) = try await withTaskExecutorPreference(connection.executor) {
-        try await AtomicApplier(applier: applier).apply(atomic, over: connection)
+        try await AtomicApplier(applier: applier, stopping: stopping).apply(atomic, over: connection)
       }
       return [(.atomic(work), ending)]
     }
@@ -122,6 +122,8 @@ enum Ending: Sendable {
   /// As ``Applier/Ending``.
   case refused(Trouble, ofEntry: Bool)
   case lost(Trouble)
+  /// The agent stops between two operations.
+  case paused
 
   init(_ ending: Applier.Ending) {
     self =

@@ -207,7 +207,9 @@ extension Dispatcher {
       if stored.state != .held { try takeUp(id) }
       return QueueAnswer(
         number,
-        refusal: "a change of it may have been carried out, and only the directory knows; "
+        refusal: (open.request.atomic
+          ? "part of it may have been carried out, and it is carried out whole or taken back whole; "
+          : "a change of it may have been carried out, and only the directory knows; ")
           + (stored.state == .held ? "release it, so that it is asked" : "let it be asked (buzon run)"))
     }
     let waiting = open.request.changes.indices.filter { open.results[$0] == nil }

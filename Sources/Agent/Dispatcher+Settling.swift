@@ -23,6 +23,7 @@ extension Dispatcher {
       case .lost(let trouble):
         sendAgain(work)
         lost = lost ?? trouble
+      case .paused: sendAgain(work)
       }
     }
     // Posted before anything is awaited: a request's completion must not overtake the outcomes it stands on.

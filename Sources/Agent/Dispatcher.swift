@@ -56,7 +56,9 @@ actor Dispatcher {
   var provider = 0
   var mustReconnect = false
 
-  var isStopping = false
+  var isStopping = false { didSet { if isStopping { stopping.ask() } } }
+  /// The same for who works elsewhere.
+  let stopping = Stopping()
   var isFed = true
   var failure: (any Error)?
   var roomWaiters: [CheckedContinuation<Void, Never>] = []

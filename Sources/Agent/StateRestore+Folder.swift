@@ -31,12 +31,16 @@ extension StateRestore {
     }
 
     /// - Parameter records: where the delivery records stand.
-    func finish(records: String) throws {
-      guard try folder.stat(register) != nil, let key = try Register.key(inBackup: path(register)) else { return }
+    /// - Returns: how many requests are held.
+    @discardableResult
+    func finish(records: String) throws -> Int {
+      guard try folder.stat(register) != nil, let key = try Register.key(inBackup: path(register)) else {
+        return 0
+      }
       if (try? folder.read(keyName, limit: 4_096)) != key {
         try folder.writeDurably(key, as: keyName, mode: 0o600)
       }
-      try failpoint("restore.finish") {
+      return try failpoint("restore.finish") {
         try Register.removeKey(
           fromRestored: path(register), spent: try StateRestore.unknown(path(register), records: records))
       }

@@ -24,6 +24,8 @@ public enum StateRestore {
     /// Numbers of delivery records on the disk that the restored register doesn't know, sorted: nobody gets
     /// them again.
     public var unknown: [String]
+    /// How many requests weren't done when the backup was made, and are held now.
+    public var held: Int
   }
 
   static let staged: FileName = "register.sqlite.new"
@@ -62,8 +64,8 @@ public enum StateRestore {
     }
     try state.folder.sync()
     let unknown = try unknown(state.path(register), records: configuration.records)
-    try state.finish(records: configuration.records)
-    return Result(contents: contents, aside: aside.map { state.path($0) }, unknown: unknown)
+    let held = try state.finish(records: configuration.records)
+    return Result(contents: contents, aside: aside.map { state.path($0) }, unknown: unknown, held: held)
   }
 
   /// Brings a restore to its end that put the register in place: the key goes from it to `slips.key`. Does nothing where

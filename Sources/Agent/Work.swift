@@ -119,6 +119,8 @@ struct AtomicWork: Sendable {
   let department: String
   /// What is sent, in this order; `nil` until it is planned and stored.
   var steps: [Step]?
+  /// The places of changes that were applied in an earlier round, and taken back.
+  var undone: Set<Int> = []
   /// The steps of the last plan, stored or not.
   var planned: [Step] = []
   /// For which change, and why, all is being undone.

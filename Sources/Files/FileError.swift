@@ -48,6 +48,7 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     case ENOSPC, EDQUOT: "free space for \(path)"
     case EROFS: "mount the file system of \(path) writable"
     case EXDEV: "put both folders on one file system"
+    case EINVAL where call == "open": "put a regular file at \(path)"
     case EINVAL where call == "renameat2": "use a local file system that has RENAME_NOREPLACE (ext4, xfs, btrfs)"
     case EMFILE: "raise the limit of open files (LimitNOFILE)"
     case ENOENT: "create \(path)"

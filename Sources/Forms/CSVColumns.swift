@@ -56,16 +56,24 @@ struct CSVHeader {
   /// Cells that a first line may have.
   private static let mostCells = 256
 
+  /// How many cells a line has, but for the empty ones at its end: where a whole row was formatted, Excel writes 16,384.
+  private static func count(_ reader: CSVReader) -> Int {
+    (reader.cells.lastIndex { !reader.bytes(of: $0).isEmpty } ?? -1) + 1
+  }
+
   /// Reads the header from the first record of a file, and tells the names that aren't known. A name that was probably
   /// meant counts as meant, so that the rows can be judged in the same pass.
   init(_ reader: CSVReader, _ findings: Findings) {
-    guard reader.cells.count <= Self.mostCells else {
+    let count = Self.count(reader)
+    guard count <= Self.mostCells else {
       findings.tell(
-        reader.cells[0].place, "", "the first line has \(reader.cells.count) cells",
+        reader.cells[0].place, "", "the first line has \(count) cells",
         "write the names of the columns into it, at most \(Self.mostCells)")
       return
     }
-    let cells = reader.cells.map { (bytes: CellText(reader.bytes(of: $0)).bytes, place: $0.place) }
+    let cells = reader.cells.prefix(max(1, count)).map {
+      (bytes: CellText(reader.bytes(of: $0)).bytes, place: $0.place)
+    }
     let known = cells.map { CSVColumn(named: $0.bytes) }
     let absent = CSVColumn.allCases.filter { !known.contains($0) }
     for (cell, known) in zip(cells, known) {
@@ -118,9 +126,11 @@ struct CSVHeader {
     if let said = said(in: bytes) { return said }
     for delimiter in delimiters {
       var reader = CSVReader(bytes, delimiter: delimiter)
-      guard reader.next(Findings()), reader.cells.count <= mostCells else { continue }
-      let known = reader.cells.count { CSVColumn(named: CellText(reader.bytes(of: $0)).bytes) != nil }
-      if (known, reader.cells.count) > (best.known, best.cells) { best = (delimiter, known, reader.cells.count) }
+      guard reader.next(Findings()) else { continue }
+      let count = count(reader)
+      if count > mostCells { continue }
+      let known = reader.cells.prefix(count).count { CSVColumn(named: CellText(reader.bytes(of: $0)).bytes) != nil }
+      if (known, count) > (best.known, best.cells) { best = (delimiter, known, count) }
     }
     return best.delimiter
   }

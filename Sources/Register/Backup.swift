@@ -93,17 +93,34 @@ extension Register {
 
   /// Takes the key out of a register that was restored: the pages it stood on are overwritten (`secure_delete`).
   ///
+  /// What wasn't done when the backup was made may have been done since, and the directory has moved on: such requests
+  /// are held, so that nothing is done a second time unasked.
+  ///
   /// - Parameter spent: numbers that were used since the backup was made: nobody gets them again.
-  public static func removeKey(fromRestored path: String, spent: [String]) throws {
+  /// - Returns: how many requests are held.
+  @discardableResult
+  public static func removeKey(fromRestored path: String, spent: [String]) throws -> Int {
     do {
       let database = try alone(path)
       defer { try? database.close() }
-      try database.write { database in
+      return try database.write { database in
+        guard try database.tableExists("backup") else { return 0 }
+        let reason =
+          "the register was restored from a backup; see in its delivery record whether it was done since, then release or "
+          + "cancel it"
+        try database.execute(
+          sql: "UPDATE request SET state = 'held', reason = ? WHERE state <> 'done'", arguments: [reason])
+        let held = database.changesCount
+        if try database.tableExists("hold") {
+          try database.execute(
+            sql: "INSERT OR REPLACE INTO hold (request, cause) SELECT id, 'operator' FROM request WHERE state = 'held'")
+        }
         try database.execute(sql: Migrations.spent)
         for number in spent {
           try database.execute(sql: "INSERT OR IGNORE INTO spent (number) VALUES (?)", arguments: [number])
         }
-        try database.execute(sql: "DROP TABLE IF EXISTS backup")
+        try database.execute(sql: "DROP TABLE backup")
+        return held
       }
     } catch {
       throw RegisterError(error, path: path)

@@ -83,7 +83,11 @@ struct RestoreCommand: ParsableCommand {
 
       What was done since the backup is still in the directory, but the restored
       register doesn't know it. It says which delivery records it doesn't know;
-      their numbers stay used.
+      their numbers stay used. Requests that weren't done when the backup was made
+      may have been done since: they are held, to be released or cancelled.
+
+      register.sqlite.before-restore-TIME may be removed when it is no longer
+      wanted.
 
       EXAMPLE
         systemctl stop buzon
@@ -120,6 +124,11 @@ struct RestoreCommand: ParsableCommand {
           + Timestamp(milliseconds: result.contents.made).rfc3339)
       if let aside = result.aside { try Console.print("the register that was there: \(displayed(aside.utf8))") }
     }
+    if result.held > 0 {
+      Console.error(
+        "buzon: \(result.held) requests weren't done when the backup was made; they are held: see in their delivery records "
+          + "whether they were done since, then `buzon release` or `cancel` them")
+    }
     if !result.unknown.isEmpty { Console.error("buzon: \(Self.warning(result.unknown, configuration.records))") }
   }
 
@@ -139,7 +148,7 @@ struct RestoreCommand: ParsableCommand {
     let count = unknown.count
     let named = unknown.prefix(10).map { displayed($0.utf8) }.joined(separator: ", ") + (count > 10 ? ", …" : "")
     return (count == 1 ? "1 delivery record is of a request" : "\(count) delivery records are of requests")
-      + " that the backup doesn't know; \(count == 1 ? "its number" : "their numbers") stay used: \(named); "
+      + " that the backup doesn't know; \(count == 1 ? "its number stays" : "their numbers stay") used: \(named); "
       + "keep them (\(displayed(records.utf8))/deliveries), and let `buzon rebuild` read the accounts from the directory"
   }
 
@@ -156,6 +165,8 @@ struct RestoreCommand: ParsableCommand {
     output.string(result.aside)
     output.key("unknown")
     output.strings(result.unknown)
+    output.key("held")
+    output.number(result.held)
     output.endObject()
     return output.bytes + [UInt8(ascii: "\n")]
   }

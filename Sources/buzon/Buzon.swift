@@ -36,8 +36,7 @@ struct Buzon: AsyncParsableCommand {
     ])
 
   static func main() async {
-    // A reader that goes away (`buzon accounts | head`) is an error of write(2), not the end of the process.
-    Console.ignoreBrokenPipes()
+    Console.prepare()
     if let mistake = mistypedCommand(Array(CommandLine.arguments.dropFirst())) {
       Console.error("buzon: \(mistake)")
       Self.exit(withError: ExitCode.usage)

@@ -8,7 +8,14 @@ enum Console {
   private static let hasProgress = Mutex(false)
   private static let erase = Array("\r\u{1B}[K".utf8)
 
-  static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
+  /// A reader that goes away (`buzon accounts | head`) is an error of write(2), not the end of the process; and a standard
+  /// stream that was closed must not become some file that is opened later.
+  static func prepare() {
+    signal(SIGPIPE, SIG_IGN)
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
+      _ = open("/dev/null", O_RDWR)
+    }
+  }
 
   /// Data.
   static func output(_ bytes: some Collection<UInt8>) throws {

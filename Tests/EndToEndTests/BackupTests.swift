@@ -52,7 +52,17 @@ extension EndToEnd {
       #expect(try numbers(aside) == Set(order) && mode(aside) == "600")
       #expect(try numbers(place.state + "/register.sqlite") == chosen.numbers)
 
-      // What it had begun by then it sends again, and finds it done by itself.
+      // Nothing is done a second time unasked. Released, what had been done since is found done.
+      let waiting = try await place.run("run", "--once")
+      #expect(waiting.status == (restored["held"].integer == 0 ? 0 : 75), "\(waiting.errors.suffix(2_000))")
+      #expect(try await place.answer("queue")["requests"].array.count == restored["held"].integer)
+      #expect(try await place.run("release", "ALL").status == 0)
+      // Nor is a number that was used since the backup used again.
+      if let spent = restored["unknown"].array.first?.text {
+        try place.drop(Self.create(spent, ["spent"]), as: "spent.yaml")
+        #expect(try await place.run("run", "--once").status == 1)
+        #expect(try await place.rejection(of: "spent.yaml").contains("restored from a backup"))
+      }
       try place.drop(Self.create("BAK-new", ["baknew"]), as: "new.yaml")
       let run = try await place.run("run", "--once")
       #expect(run.status == 0, "\(run.errors.suffix(2_000))")
