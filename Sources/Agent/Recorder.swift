@@ -9,6 +9,8 @@ internal import Register
 /// The register is the truth; files are written from it, all of a batch durably, then one commit marks them written. A
 /// crash in between leaves requests unmarked, and the next start writes their files again, the same bytes.
 actor Recorder {
+  /// Pages wait until no request was done for so long: their syncs would be felt by the directory.
+  private static let quiet = Duration.seconds(1)
   /// So many pages are written together.
   private static let pages = 64
   /// So many finished requests may wait before the dispatcher does.
@@ -53,6 +55,7 @@ actor Recorder {
     lists.isDue = true
     listPages.isDue = true
     pages.isDue = true
+    pages.wait(until: .now + Self.quiet)
     // In trouble nothing is kept: the register knows what isn't recorded.
     if hasRecovered {
       waiting += finished.filter { recovered.remove($0.id) == nil }
@@ -120,7 +123,7 @@ actor Recorder {
       }
       // After a failure not before its time, though more has come to be written.
       repeat {
-        let timer = (retry ?? [lists.at, listPages.at, listCopy.at].compactMap(\.self).min()).map(timer)
+        let timer = (retry ?? [lists.at, listPages.at, listCopy.at, pages.at].compactMap(\.self).min()).map(timer)
         let isCancelled = await woken.next(isolation: self) == nil
         timer?.cancel()
         if isCancelled { return false }
@@ -220,24 +223,23 @@ actor Recorder {
 
   // MARK: Pages
 
-  /// The pages of delivery records, when nothing else is to be done. A run that ends gives them a second, or a twentieth
-  /// of its time; what is left over comes at the next.
+  /// The pages of delivery records, when nothing else is to be done. A run that ends gives them a fifth of a second, or a
+  /// twentieth of its time; what is left over comes at the next.
   private func writePages() async throws -> Bool {
-    guard pages.isDue else { return false }
+    guard pages.isReady || (isEnding && pages.isDue) else { return false }
     // Where all is written anew, all is.
     if isEnding, progress == nil {
       let lasted = began.duration(to: .now)
-      guard pages.spent < max(.seconds(1), lasted / 20) else { return false }
+      guard pages.spent < max(.milliseconds(200), lasted / 20) else { return false }
     }
     let stored = try register.unpaged(limit: Self.pages)
     guard !stored.isEmpty else {
       pages.isDue = false
       return false
     }
-    try pages.spend {
-      try writer.writePages(stored.compactMap(finished))
-    }
+    try pages.spend { try writer.writePages(stored.compactMap(finished)) }
     pages.isDue = true
+    pages.wait(until: .now)
     try await register.markPaged(stored.map(\.id)).value()
     return true
   }
@@ -282,6 +284,9 @@ private struct Share {
   /// When it is to be done; `nil` where it isn't.
   var at: ContinuousClock.Instant? { isDue ? next : nil }
   var isReady: Bool { isDue && .now >= next }
+
+  /// Not before.
+  mutating func wait(until instant: ContinuousClock.Instant) { next = instant }
 
   mutating func spend<Result>(_ work: () throws -> Result) rethrows -> Result {
     let began = ContinuousClock.now

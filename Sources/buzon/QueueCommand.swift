@@ -32,8 +32,9 @@ struct QueueCommand: ParsableCommand {
     }
     let register = try common.register(configuration)
     let waiting = try register.queue()
-    // What an agent that has ended waited for concerns nobody where nothing waits.
-    let trouble = waiting.isEmpty && spool.agent == nil ? nil : try register.trouble()
+    // Where nothing could be sent, nobody asks the directory, and an old trouble is nobody's.
+    let isTried = waiting.contains { $0.state == .ready || $0.state == .working }
+    let trouble = isTried ? try register.trouble() : nil
     if json { return try printJSON(trouble, waiting, spool) }
     if let trouble {
       try Console.print(
