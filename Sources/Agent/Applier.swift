@@ -270,8 +270,12 @@ struct Applier: Sendable {
   /// The fresh read is as good for the mirror as an answer is.
   private func unchanged(_ item: Item, _ entry: Entry?) -> Ending {
     let account = entry.flatMap(Account.init)
+    // The clock asks for accounts that the mirror has: one that isn't there any more has gone by other hands.
+    let otherwise: SettledChange.Mirror =
+      item.isClocked && entry == nil ? .forget(address: item.change.address.text) : .keep
     return .settled(
-      result(item, .unchanged, dn: entry?.dn, uuid: entry?.text(Schema.entryUUID)), account.map { .put($0) } ?? .keep)
+      result(item, .unchanged, dn: entry?.dn, uuid: entry?.text(Schema.entryUUID)),
+      account.map { .put($0) } ?? otherwise)
   }
 
   func result(

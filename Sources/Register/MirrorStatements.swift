@@ -11,7 +11,8 @@ struct MirrorStatements {
   private let before: Statement
   private let owned: Statement
   private let retire: Statement
-  private let forget: Statement
+  private let lapse: Statement
+  private let vacate: Statement
 
   init(_ database: Database) throws {
     account = try database.cachedStatement(
@@ -41,7 +42,8 @@ struct MirrorStatements {
       sql:
         "INSERT INTO retired (address, until) VALUES (?, ?) ON CONFLICT (address) DO UPDATE SET until = excluded.until"
     )
-    forget = try database.cachedStatement(sql: "DELETE FROM retired WHERE until <= ?")
+    lapse = try database.cachedStatement(sql: "DELETE FROM retired WHERE until <= ?")
+    vacate = try database.cachedStatement(sql: "DELETE FROM account WHERE address = ? RETURNING entry_uuid")
   }
 
   /// The accounts and lists that lose their owner when this account, active until now, is no longer.
@@ -52,7 +54,7 @@ struct MirrorStatements {
 
   /// Notes addresses that nobody else gets until then, seconds since 1970 UTC; what is over is forgotten.
   func retire(_ addresses: [String], until: Int64, now: Int64) throws {
-    try forget.execute(arguments: [now])
+    try lapse.execute(arguments: [now])
     for address in addresses where until > now { try retire.execute(arguments: [address, until]) }
   }
 
@@ -68,6 +70,11 @@ struct MirrorStatements {
     if !isNew { try release.execute(arguments: [image.entryUUID]) }
     try claim.execute(arguments: [image.address, image.entryUUID])
     for alias in image.aliases { try claim.execute(arguments: [alias, image.entryUUID]) }
+  }
+
+  /// No entry has this address any more.
+  func forget(_ address: String) throws {
+    for entryUUID in try String.fetchAll(vacate, arguments: [address]) { try release.execute(arguments: [entryUUID]) }
   }
 
   func remove(entryUUID: String) throws {

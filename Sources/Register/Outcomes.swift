@@ -9,6 +9,8 @@ public struct SettledChange: Sendable {
     case keep
     case put(Account)
     case remove(entryUUID: String)
+    /// No entry has this address any more: other hands removed it.
+    case forget(address: String)
     /// Removed for good: nobody else gets these addresses until then (seconds since 1970 UTC).
     case retire(entryUUID: String, addresses: [String], until: Int64)
   }
@@ -83,6 +85,7 @@ extension Register {
         case .keep: break
         case .put(let account): try mirror.put(account, handover: result.handover, isNew: result.operation == "create")
         case .remove(let uuid): try mirror.remove(entryUUID: uuid)
+        case .forget(let address): try mirror.forget(address)
         case .retire(let uuid, let addresses, let until):
           try mirror.remove(entryUUID: uuid)
           try mirror.retire(addresses, until: until, now: at / 1_000)
@@ -113,7 +116,7 @@ extension Register {
     case .put(let account):
       change.result.operation == "create" || account.status == "active" ? [] : try mirror.orphans(of: account.entryUUID)
     case .remove(let uuid), .retire(let uuid, _, _): try mirror.orphans(of: uuid)
-    case .keep: []
+    case .keep, .forget: []
     }
   }
 

@@ -148,6 +148,25 @@ struct ClockTests {
   }
 }
 
+@Suite("Accounts that went by other hands")
+struct ForgottenTests {
+  @Test("One whose address no entry has any more leaves the list, and its aliases with it; others stay")
+  func forgotten() async throws {
+    let test = try TestRegister()
+    let id = try await test.accept("@1")[0]
+    let gone = Sample.account("gone@example.org", aliases: ["g@example.org"])
+    try await test.register.mirror([gone, Sample.account("stays@example.org")]).value()
+    _ = try await test.register.settle(
+      [Sample.settled(id, "@1", Sample.result(0, .unchanged), mirror: .forget(address: "gone@example.org"))],
+      completed: [], at: 1
+    ).value()
+    var left: [String] = []
+    try test.register.forEachAccount { left.append($0.account.address) }
+    #expect(left == ["stays@example.org"])
+    #expect(try test.register.companions(of: ["g@example.org"]).isEmpty)
+  }
+}
+
 @Suite("Owners that go")
 struct OrphanTests {
   @Test(
