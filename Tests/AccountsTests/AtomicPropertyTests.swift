@@ -1,6 +1,7 @@
 import Accounts
 import Forms
 import LDAP
+import Support
 import Testing
 
 /// Random atomic requests: folded they make what their changes make one after the other, and undone from any point they

@@ -1,6 +1,7 @@
 import Accounts
 import Forms
 import LDAP
+import Support
 import Testing
 
 /// Random entries and random modifies: the directory after the planned operation against a model of the account.

@@ -1,6 +1,7 @@
 import Accounts
 import Forms
 import LDAP
+import Support
 
 /// A directory of accounts: guarded operations, and no address that belongs to two.
 struct SmallTree {

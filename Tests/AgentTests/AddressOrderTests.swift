@@ -1,3 +1,4 @@
+import Support
 import Testing
 
 @testable import Agent
@@ -114,7 +115,7 @@ struct AddressOrderTests {
 
   @Test("Whatever the mixture: never two with a common address at once, always the order of admission, nobody left")
   func random() {
-    var generator = SplitMix(seed: 7)
+    var generator = SeededGenerator(seed: 7)
     for _ in 0..<200 {
       var order = AddressOrder()
       var names: [Int: Set<String>] = [:]
@@ -145,19 +146,6 @@ struct AddressOrderTests {
       }
       #expect(order.count == 0)
     }
-  }
-}
-
-/// A small generator with a seed (Steele et al., SplitMix64), so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }
 

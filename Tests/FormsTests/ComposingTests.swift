@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import Testing
 
 @testable import Forms
@@ -9,7 +10,7 @@ struct ComposingTests {
   func composed() throws {
     let letters = ["a", "E", "ñ", "ü", "ﾊ", "q", "Ω", "가", "ᄒ", "ᅡ", "は", "क", "\u{1E9B}"].flatMap(\.unicodeScalars)
     let marks = (0x300...0x33F).compactMap(Unicode.Scalar.init) + ["\u{327}", "\u{3099}", "\u{93C}", "\u{345}"]
-    var random = SplitMix64(seed: 9)
+    var random = SeededGenerator(seed: 9)
     var changed = 0
     for _ in 0..<20_000 {
       var text = String.UnicodeScalarView()

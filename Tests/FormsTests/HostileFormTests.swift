@@ -1,4 +1,5 @@
 import Forms
+import Support
 import Testing
 
 @Suite("A hostile form")
@@ -81,7 +82,7 @@ struct HostileFormTests {
   @Test("of any damage gives a request or findings", arguments: ["yaml", "json"])
   func mutations(kind: String) throws {
     let seeds = try kind == "json" ? [Samples.bytes("05-crear.json")] : Samples.yaml.map(Samples.bytes)
-    var random = SplitMix64(seed: kind == "json" ? 7 : 42)
+    var random = SeededGenerator(seed: kind == "json" ? 7 : 42)
     let rules = try rules { $0.domains = ["putumayo.gov.co"] }
     var outcomes = (accepted: 0, refused: 0)
     for round in 0..<4000 {
@@ -107,7 +108,7 @@ struct HostileFormTests {
     "99999999999999999999", "@", "..",
   ].map { Array($0.utf8) }
 
-  private static func damage(_ bytes: inout [UInt8], _ seeds: [[UInt8]], _ random: inout SplitMix64) {
+  private static func damage(_ bytes: inout [UInt8], _ seeds: [[UInt8]], _ random: inout SeededGenerator) {
     let place = Int.random(in: 0...bytes.count, using: &random)
     let end = min(bytes.count, place + Int.random(in: 0..<20, using: &random))
     switch Int.random(in: 0..<6, using: &random) {
@@ -127,7 +128,7 @@ struct HostileFormTests {
 
   @Test("of random bytes is refused")
   func noise() throws {
-    var random = SplitMix64(seed: 1)
+    var random = SeededGenerator(seed: 1)
     let rules = try rules()
     for _ in 0..<2000 {
       let bytes = (0..<Int.random(in: 0..<64, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }

@@ -1,11 +1,13 @@
+import Support
+
 @testable import Forms
 
 /// Random requests that the rules of the tests accept, with text that breaks careless writers. The same for the same seed.
 struct RandomRequests {
-  private var random: SplitMix64
+  private var random: SeededGenerator
   private var given = 0
 
-  init(seed: UInt64) { random = SplitMix64(seed: seed) }
+  init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
   mutating func request() -> Request {
     given = 0
