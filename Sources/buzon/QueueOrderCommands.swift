@@ -77,8 +77,9 @@ struct RetryCommand: AsyncParsableCommand {
     commandName: "retry",
     abstract: "Try requests again now that wait for the directory.",
     discussion: """
-      What waits for its next attempt is tried at once instead. It changes
-      nothing else: a held request stays held (`buzon release` lets it go).
+      What waits for its next attempt is tried at once instead, and what was held
+      because the directory refused it goes on. What somebody, or policy.limits,
+      holds stays held (`buzon release` lets it go).
 
       Exit code 1 where some were refused, 66 where no such request is known.
 
