@@ -22,7 +22,7 @@ struct AtomicApplier: Sendable {
   private enum Outcome {
     case done
     /// Planned against what wasn't so any more: it may work at another try.
-    case stale(place: Int, ChangeError)
+    case stale(AtomicWork.Step, ChangeError)
     case failed(place: Int, ChangeError)
     case ended(Ending)
   }
@@ -40,9 +40,9 @@ struct AtomicApplier: Sendable {
       if work.steps == nil {
         switch try await plan(&work, &unchanged, over: connection) {
         case .done: break
-        case .stale(let place, let error):
-          if isWorthAnother(&work, place, error, &retries) { continue }
-          return (work, nothing(of: work, failed: place, error))
+        case .stale(let step, let error):
+          if isWorthAnother(&work, step, error, &retries) { continue }
+          return (work, nothing(of: work, failed: step.carrier, error))
         case .failed(let place, let error): return (work, nothing(of: work, failed: place, error))
         case .ended(let ending): return (work, ending)
         }
@@ -51,9 +51,9 @@ struct AtomicApplier: Sendable {
         switch await send(&work, &images, over: connection) {
         case .done: return (work, all(of: work, images, unchanged))
         case .ended(let ending): return (work, ending)
-        case .stale(let place, let error):
-          mayTryAgain = isWorthAnother(&work, place, error, &retries)
-          work.failure = (place, error)
+        case .stale(let step, let error):
+          mayTryAgain = isWorthAnother(&work, step, error, &retries)
+          work.failure = (step.carrier, error)
         case .failed(let place, let error): work.failure = (place, error)
         }
         if let failure = work.failure {
@@ -73,17 +73,15 @@ struct AtomicApplier: Sendable {
   }
 
   /// Whether to plan anew after something turned out to be otherwise than it was read.
-  private func isWorthAnother(_ work: inout AtomicWork, _ place: Int, _ error: ChangeError, _ retries: inout Int)
-    -> Bool
-  {
+  private func isWorthAnother(
+    _ work: inout AtomicWork, _ step: AtomicWork.Step, _ error: ChangeError, _ retries: inout Int
+  ) -> Bool {
     guard error.code == .entryAlreadyExists else {
       retries += 1
       return retries < Applier.rounds
     }
-    // The name is the create's, which stands first among those folded with it.
-    let first = work.planned.first { $0.carrier == place }?.first ?? place
-    work.namesTaken[first, default: 0] += 1
-    return work.namesTaken[first, default: 0] < Applier.names
+    work.namesTaken[step.first, default: 0] += 1
+    return work.namesTaken[step.first, default: 0] < Applier.names
   }
 
   // MARK: Plan
@@ -114,7 +112,6 @@ struct AtomicApplier: Sendable {
           intent: fold.intent, salt: fold.intent.grantsPassword ? applier.password.salt() : nil))
     }
     let tried = await preflight(work, zip(folded, steps).filter { !$0.0.dependsOnEarlier }.map(\.1), over: connection)
-    work.planned = steps
     guard case .done = tried else { return tried }
     try await store(work, steps)
     work.steps = steps
@@ -132,12 +129,13 @@ struct AtomicApplier: Sendable {
     case .refused: return .done
     case .lost(let error): return .ended(Ending(Applier.unread(error)))
     }
+    let byCarrier = Dictionary(uniqueKeysWithValues: steps.map { ($0.carrier, $0) })
     for (item, answer) in await applier.sent(steps.map { item(work, $0) }, dry: true, over: connection) {
-      guard let intent = item.stored?.intent else { continue }
-      switch Verdict(answer, operation: intent.operation, inDoubt: false) {
+      guard let step = byCarrier[item.id.place] else { continue }
+      switch Verdict(answer, operation: step.stored.intent.operation, inDoubt: false) {
       case .applied: continue
-      case .failed(let error): return .failed(place: item.id.place, error)
-      case .guarded(let error): return .stale(place: item.id.place, error)
+      case .failed(let error): return .failed(place: step.carrier, error)
+      case .guarded(let error): return .stale(step, error)
       case .lost(let trouble): return .ended(.lost(trouble))
       case .refused(let trouble, let ofEntry):
         // So with one that doesn't know the control.
@@ -183,7 +181,7 @@ struct AtomicApplier: Sendable {
         case .planAgain(let error):
           // Only what was read otherwise may be so at another try; the rest is the directory's last word.
           guard Self.tellsOfRead.contains(error.code) else { return .failed(place: step.carrier, error) }
-          return .stale(place: step.carrier, error)
+          return .stale(step, error)
         case .end(_, .settled(let result, let mirror)):
           if let error = result.error { return .failed(place: step.carrier, error) }
           images[index] = (result, mirror)

@@ -84,8 +84,7 @@ extension Dispatcher {
         // Of a request that was set aside only what is in doubt takes part: it holds its addresses.
         if open.isHeld, open.atomic == nil { continue }
         nextTicket += 1
-        works[nextTicket] = .atomic(AtomicWork(open, ticket: nextTicket))
-        order.admit(nextTicket, open.request.changes.map { touch($0, known) })
+        enter(.atomic(AtomicWork(open, ticket: nextTicket)), open.request.changes.map { touch($0, known) })
         continue
       }
       for place in open.request.changes.indices where open.results[place] == nil && !present.contains(place) {
@@ -103,8 +102,13 @@ extension Dispatcher {
       department: open.request.department)
     item.stored = open.intents[place]
     item.isInDoubt = item.stored != nil
-    works[nextTicket] = .change(item)
-    order.admit(nextTicket, [touch(change, known)])
+    enter(.change(item), [touch(change, known)])
+  }
+
+  private func enter(_ work: Work, _ touches: [AddressOrder.Touch]) {
+    works[work.ticket] = work
+    requests[work.request]?.tickets.insert(work.ticket)
+    order.admit(work.ticket, touches)
   }
 
   private func touch(_ change: Change, _ known: [String: [String]]) -> AddressOrder.Touch {

@@ -146,6 +146,10 @@ extension Dispatcher {
       // With the backlog, or here where that is behind us.
       if id > lastAdmitted {
         hasBacklog = true
+      } else if room <= 0 {
+        // Read again from there, in its turn; what is here is passed over.
+        lastAdmitted = id - 1
+        hasBacklog = true
       } else if let stored = try register.request(id: id), let open = self.open(stored) {
         try enter([open])
       }
@@ -154,13 +158,12 @@ extension Dispatcher {
     open.isHeld = false
     requests[id] = open
     var present: Set<Int> = []
-    var isPresent = false
-    for work in works.values where work.request == id {
-      isPresent = true
+    for ticket in open.tickets {
+      guard let work = works[ticket] else { continue }
       if case .change(let item) = work { present.insert(item.id.place) }
-      if parked.remove(work.ticket) != nil { sendAgain(work) }
+      if parked.remove(ticket) != nil { sendAgain(work) }
     }
-    if open.request.atomic, isPresent { return }
+    if open.request.atomic, !open.tickets.isEmpty { return }
     try enter([open], except: present)
   }
 
@@ -202,7 +205,7 @@ extension Dispatcher {
     let isInDoubt =
       requests[id] == nil
       ? !open.intents.isEmpty || open.atomic != nil
-      : works.values.contains { $0.request == id && $0.isInDoubt }
+      : open.tickets.contains { works[$0]?.isInDoubt == true }
     guard !isInDoubt else {
       if stored.state != .held { try takeUp(id) }
       return QueueAnswer(

@@ -41,9 +41,10 @@ extension Dispatcher {
   }
 
   private func isSuspect(_ work: Work) -> Bool {
-    guard case .atomic(let atomic) = work else { return false }
-    defer { refusedAt[work.ticket] = applied }
-    return refusedAt[atomic.ticket].map { $0 < applied } ?? false
+    guard case .atomic = work else { return false }
+    let known = suspicions[work.ticket]
+    suspicions[work.ticket] = (known?.refusals ?? 0, applied)
+    return known.map { $0.applied < applied } ?? false
   }
 
   /// Notes outcomes of a request, and whether it is done with them.
@@ -94,11 +95,10 @@ extension Dispatcher {
   }
 
   /// Refused while others were applied: at the third time it is set aside.
-  private func suspect(_ given: Work, _ trouble: Trouble) async throws {
-    var work = given
-    work.refusals += 1
+  private func suspect(_ work: Work, _ trouble: Trouble) async throws {
     works[work.ticket] = work
-    guard work.refusals >= Self.refusals else {
+    suspicions[work.ticket, default: (0, applied)].refusals += 1
+    guard let refusals = suspicions[work.ticket]?.refusals, refusals >= Self.refusals else {
       if case .atomic = work { atomics.append(work.ticket) } else { suspects.append(work.ticket) }
       return
     }
@@ -117,7 +117,8 @@ extension Dispatcher {
 
   func finish(_ work: Work) {
     works[work.ticket] = nil
-    refusedAt[work.ticket] = nil
+    suspicions[work.ticket] = nil
+    requests[work.request]?.tickets.remove(work.ticket)
     parked.remove(work.ticket)
     order.finish(work.ticket)
   }

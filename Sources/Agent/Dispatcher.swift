@@ -69,9 +69,11 @@ actor Dispatcher {
   var hasOpenOrders = false
   /// Held or cancelled before they were admitted: what the intake brings of them is out of date.
   var overruled: Set<Int64> = []
-  /// How many changes were applied in this run, and how many had been when an atomic request was refused last.
+  /// How many changes were applied in this run.
   var applied = 0
-  var refusedAt: [AddressOrder.Ticket: Int] = [:]
+  /// Of works that the directory refused through no fault of theirs: how often while it took others, and how many had
+  /// been applied at the last time.
+  var suspicions: [AddressOrder.Ticket: (refusals: Int, applied: Int)] = [:]
   let wakeups: AsyncStream<Void>
   let wakeup: AsyncStream<Void>.Continuation
 

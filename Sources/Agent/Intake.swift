@@ -142,14 +142,29 @@ actor Intake {
     try await accept(taken)
   }
 
+  private typealias Judged = (name: FileName, request: Request, form: ReceivedForm)
+
   private func accept(_ names: [FileName]) async throws {
+    let forms = try judged(names)
+    if forms.isEmpty { return }
+    let answers = try await register.accept(forms.map(\.form)).value()
+    var accepted: [OpenRequest] = []
+    accepted.reserveCapacity(forms.count)
+    for (form, answer) in zip(forms, answers) {
+      if let open = try take(form, answer) { accepted.append(open) }
+    }
+    try await dispatcher.admit(accepted)
+  }
+
+  /// The good forms among these files; the others are rejected.
+  private func judged(_ names: [FileName]) throws -> [Judged] {
     let now = live.now()
     let settings = live.settings
     let rules = settings.rules(at: now)
     let limits = DemandLimits(settings.configuration.policy, day: rules.today) { [register] in
       try register.accountCount()
     }
-    var forms: [(name: FileName, request: Request, form: ReceivedForm)] = []
+    var forms: [Judged] = []
     forms.reserveCapacity(names.count)
     for name in names {
       guard let result = try folders.taken.readWhole(name, limit: rules.formSize) else { continue }
@@ -174,37 +189,37 @@ actor Intake {
         }
       }
     }
-    if forms.isEmpty { return }
-    let answers = try await register.accept(forms.map(\.form)).value()
-    var accepted: [OpenRequest] = []
-    accepted.reserveCapacity(forms.count)
-    for ((name, request, form), answer) in zip(forms, answers) {
-      switch answer {
-      case .accepted(let id):
-        log.debug("request.accepted", [("request", form.number), ("file", form.file)])
-        counts.accepted += 1
-        accepted.append(
-          OpenRequest(
-            id: id, request: request, bytes: form.bytes, digest: form.digest, received: form.received))
-        try folders.taken.unlink(name)
-      case .held(_, let reason):
-        log.warning("request.held", [("request", form.number), ("why", reason)])
-        counts.accepted += 1
-        try folders.taken.unlink(name)
-      case .repeated:
-        log.info("request.repeated", [("request", form.number), ("file", form.file)])
-        try folders.taken.unlink(name)
-      case .spent:
-        try reject(
-          name, "number \(form.number) was used before the register was restored from a backup",
-          "give this form a number of its own (deliveries/YEAR/\(form.number).json tells of the other)")
-      case .numberTaken:
-        try reject(
-          name, "number \(form.number) belongs to another form, which was accepted before",
-          "give this form a number of its own (buzon show \(form.number) shows the other)")
-      }
+    return forms
+  }
+
+  /// Does with a file what the register's answer asks for.
+  ///
+  /// - Returns: the request, where it is to be carried out.
+  private func take(_ judged: Judged, _ answer: Acceptance) throws -> OpenRequest? {
+    let (name, request, form) = judged
+    switch answer {
+    case .accepted(let id):
+      log.debug("request.accepted", [("request", form.number), ("file", form.file)])
+      counts.accepted += 1
+      try folders.taken.unlink(name)
+      return OpenRequest(id: id, request: request, bytes: form.bytes, digest: form.digest, received: form.received)
+    case .held(_, let reason):
+      log.warning("request.held", [("request", form.number), ("why", reason)])
+      counts.accepted += 1
+      try folders.taken.unlink(name)
+    case .repeated:
+      log.info("request.repeated", [("request", form.number), ("file", form.file)])
+      try folders.taken.unlink(name)
+    case .spent:
+      try reject(
+        name, "number \(form.number) was used before the register was restored from a backup",
+        "give this form a number of its own (deliveries/YEAR/\(form.number).json tells of the other)")
+    case .numberTaken:
+      try reject(
+        name, "number \(form.number) belongs to another form, which was accepted before",
+        "give this form a number of its own (buzon show \(form.number) shows the other)")
     }
-    try await dispatcher.admit(accepted)
+    return nil
   }
 
   // MARK: The clock

@@ -19,6 +19,8 @@ struct OpenRequest: Sendable {
   var atomic: AtomicState?
   /// Set aside: what isn't in flight is passed over.
   var isHeld = false
+  /// Its places in the order.
+  var tickets: Set<AddressOrder.Ticket> = []
   /// How many of its changes are in a batch now.
   var inFlight = 0
 

@@ -268,9 +268,10 @@ actor Recorder {
   }
 }
 
-/// Work that is done again and again, for at most a fortieth of the time.
+/// Work that is done again and again, for at most a sixtieth of the time: the three of the account list together take a
+/// twentieth.
 private struct Share {
-  private static let share = 40
+  private static let share = 60
   private static let least = Duration.milliseconds(200)
 
   var isDue: Bool

@@ -52,26 +52,6 @@ enum Work: Sendable {
     case .atomic(let atomic): atomic.changes.count == 1 ? atomic.changes.first?.address.text : nil
     }
   }
-
-  /// How often the directory refused it, through no fault of its own, while it took others.
-  var refusals: Int {
-    get {
-      switch self {
-      case .change(let item): item.refusals
-      case .atomic(let atomic): atomic.refusals
-      }
-    }
-    set {
-      switch self {
-      case .change(var item):
-        item.refusals = newValue
-        self = .change(item)
-      case .atomic(var atomic):
-        atomic.refusals = newValue
-        self = .atomic(atomic)
-      }
-    }
-  }
 }
 
 /// One change on its way.
@@ -88,8 +68,6 @@ struct Item: Sendable {
   var isInDoubt = false
   /// How many RDNs turned out to be taken.
   var namesTaken = 0
-  /// See ``Work/refusals``.
-  var refusals = 0
 
   /// Whether the clock wrote the request: its changes apply only while they are due.
   var isClocked: Bool { number.utf8.first == UInt8(ascii: "@") }
@@ -121,14 +99,10 @@ struct AtomicWork: Sendable {
   var steps: [Step]?
   /// The places of changes that were applied in an earlier round, and taken back.
   var undone: Set<Int> = []
-  /// The steps of the last plan, stored or not.
-  var planned: [Step] = []
   /// For which change, and why, all is being undone.
   var failure: (place: Int, error: ChangeError)?
   /// How many RDNs turned out to be taken, by place.
   var namesTaken: [Int: Int] = [:]
-  /// See ``Work/refusals``.
-  var refusals = 0
 
   /// Whether something of it may have been applied.
   var isBegun: Bool { steps != nil }
@@ -145,7 +119,6 @@ extension AtomicWork {
       guard let carrier = places.last, let stored = open.intents[carrier] else { return nil }
       return Step(places: places, stored: stored, isInDoubt: true)
     }
-    planned = steps ?? []
     failure = state.failure
   }
 }
