@@ -33,8 +33,7 @@ demo: build
 test:
 	@scripts/install-deps.sh test
 	$(SWIFT) build $(FLAGS) --build-tests
-	# Many start a slapd and an agent of their own: more than a few at a time starve one another.
-	$(SWIFT) test $(FLAGS) --skip-build --experimental-maximum-parallelization-width 4
+	@SWIFT=$(SWIFT) scripts/run-tests.sh $(FLAGS)
 
 check: install-deps
 	$(FORMAT) $(SWIFT_CODE)
@@ -64,7 +63,7 @@ man: $(filter-out man,$(BUILDS))
 
 install: $(BUILDS)
 	install -D -m 755 '$(BIN)' '$(ROOT)/bin/buzon'
-	install -d '$(ROOT)/lib/systemd/system' '$(ROOT)/share/buzon/schema' '$(ROOT)/share/buzon/config/slapd' '$(ROOT)/share/doc/buzon/forms' '$(ROOT)/share/man/man1' \
+	install -d '$(ROOT)/lib/systemd/system' '$(ROOT)/share/buzon/schema' '$(ROOT)/share/buzon/config/slapd' '$(ROOT)/share/buzon/config/postfix' '$(ROOT)/share/buzon/config/dovecot' '$(ROOT)/share/doc/buzon/forms' '$(ROOT)/share/man/man1' \
 	  $(dir $(COMPLETIONS))
 	sed 's|/usr/bin/buzon|$(PREFIX)/bin/buzon|' config/systemd/buzon.service > '$(ROOT)/lib/systemd/system/buzon.service'
 	chmod 644 '$(ROOT)/lib/systemd/system/buzon.service'
@@ -72,6 +71,8 @@ install: $(BUILDS)
 	install -D -m 644 config/tmpfiles.d/buzon.conf '$(ROOT)/lib/tmpfiles.d/buzon.conf'
 	install -m 644 schema/* '$(ROOT)/share/buzon/schema'
 	install -m 644 config/slapd/* '$(ROOT)/share/buzon/config/slapd'
+	install -m 644 config/postfix/* '$(ROOT)/share/buzon/config/postfix'
+	install -m 644 config/dovecot/* '$(ROOT)/share/buzon/config/dovecot'
 	install -m 644 README.md CHANGELOG.md config/buzon.yaml '$(ROOT)/share/doc/buzon'
 	install -m 644 config/forms/* '$(ROOT)/share/doc/buzon/forms'
 	$(if $(BUILDS),install -m 644 $(MAN)/*.1 '$(ROOT)/share/man/man1')

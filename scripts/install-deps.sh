@@ -2,9 +2,9 @@
 # Installs what Buzón is built and run with, and with the argument `test` what its tests use besides, where something of
 # it is missing. Debian 12 and its kin.
 #
-# As root, or with sudo. Where slapd comes in for the first time, no slapd of the system is left running or set up by it:
-# the package's own server is of no use here, and a port 389 that opens by surprise would be a bad guest. One that was
-# there before is left alone.
+# As root, or with sudo. Where slapd, Postfix or Dovecot come in for the first time, none of the system is left running or
+# set up by it: the packages' own servers are of no use here, and a port 389, 25 or 143 that opens by surprise would be a
+# bad guest. One that was there before is left alone.
 set -euo pipefail
 
 packages=(
@@ -25,10 +25,21 @@ if [ "${1:-}" = test ]; then
     python3 python3-venv
     # the unit's exposure, sysusers.d and tmpfiles.d
     systemd
+    # logins
+    dovecot-core dovecot-imapd dovecot-ldap
   )
 fi
 
 installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+# Delivery. Debian has one mail server at a time, and Postfix would drive out another one: there the tests do without.
+if [ "${1:-}" = test ]; then
+  if [ ! -e /usr/sbin/sendmail ] || installed postfix; then
+    packages+=(postfix postfix-ldap)
+  else
+    echo "install-deps: another mail server is here; the tests of real mail are left out" >&2
+  fi
+fi
 
 missing=()
 for package in "${packages[@]}"; do
@@ -55,7 +66,13 @@ echo "install-deps: installing ${missing[*]}" >&2
 set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive
 policy=/usr/sbin/policy-rc.d
-if [ "$(dpkg-query -W -f='${db:Status-Status}' slapd 2>/dev/null)" != installed ]; then
+new=()
+for package in slapd postfix dovecot-core; do
+  if [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" != installed ]; then
+    case " $* " in *" $package "*) new+=("$package") ;; esac
+  fi
+done
+if [ ${#new[@]} -gt 0 ]; then
   # invoke-rc.d asks policy-rc.d whether a service may start (Debian Policy 9.3.3.1): while we are at it, none may.
   if [ -e "$policy" ]; then mv "$policy" "$policy.buzon"; fi
   restore() {
@@ -66,12 +83,24 @@ if [ "$(dpkg-query -W -f='${db:Status-Status}' slapd 2>/dev/null)" != installed 
   trap 'exit 130' INT TERM
   printf '#!/bin/sh\nexit 101\n' > "$policy"
   chmod 755 "$policy"
-  # And it gets no configuration, so that it does not start at the next boot either. "dpkg-reconfigure slapd" makes one.
+  # And they get no configuration, so that they do not start at the next boot either. "dpkg-reconfigure" makes one.
   if command -v debconf-set-selections >/dev/null; then
-    echo 'slapd slapd/no_configuration boolean true' | debconf-set-selections
+    for package in "${new[@]}"; do
+      case "$package" in
+        slapd) echo 'slapd slapd/no_configuration boolean true' ;;
+        postfix) echo 'postfix postfix/main_mailer_type select No configuration' ;;
+      esac
+    done | debconf-set-selections
   fi
 fi
 # From standard input apt would read the rest of this script.
 apt-get update -qq </dev/null
 apt-get install -y -qq --no-install-recommends "$@" </dev/null
+# Dovecot comes with a configuration and would start at the next boot.
+case " ${new[*]-} " in
+  *" dovecot-core "*)
+    if command -v systemctl >/dev/null; then systemctl --quiet disable dovecot.service dovecot.socket || true; fi
+    if command -v update-rc.d >/dev/null; then update-rc.d dovecot disable || true; fi
+    ;;
+esac
 ROOT

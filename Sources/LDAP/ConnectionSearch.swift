@@ -18,6 +18,8 @@ struct SearchRequest {
   var attributes: [String]
   var sizeLimit: Int
   var wantsEntryControls: Bool
+  /// Whether the server may be silent for ever once it has told all that is there (RFC 4533 §3.4.2).
+  var persists = false
 }
 
 extension Connection {
@@ -50,6 +52,13 @@ extension Connection {
     let request = SearchRequest(
       base: base, scope: scope, filter: filter, attributes: attributes, sizeLimit: sizeLimit,
       wantsEntryControls: entryControls)
+    return SearchMessages(token: try await startSearch(request, controls, deadline))
+  }
+
+  /// Sends a search when its turn comes.
+  func startSearch(
+    _ request: SearchRequest, _ controls: [Control], _ deadline: Duration?
+  ) async throws(LDAPError) -> SearchMessages.Token {
     let patience = deadline ?? options.operation
     let limit = MonotonicTime.now + patience
     try await takePlace(until: limit)
@@ -64,7 +73,7 @@ extension Connection {
     nearestDeadline = min(nearestDeadline, limit)
     outstanding[id] = Outstanding(reply: .search(stream), isWrite: false, endOffset: 0, deadline: limit)
     searches[id] = stream
-    return SearchMessages(token: SearchMessages.Token(self, id))
+    return SearchMessages.Token(self, id)
   }
 
   /// All entries of a search at once; more than `limit` are refused with 4.
@@ -129,7 +138,7 @@ extension Connection {
       if Task.isCancelled { forgetSearch(id) }
       guard let stream = searches[id] else { throw .unavailable("the search was abandoned") }
       // While the buffer was full the server could not go on: its time begins now.
-      if stream.isFull { outstanding[id]?.deadline = MonotonicTime.now + stream.patience }
+      if stream.isFull { outstanding[id]?.deadline = stream.deadline(from: .now) }
       let batch = stream.take()
       if !batch.isEmpty { return batch }
       if let result = stream.result {
@@ -153,6 +162,13 @@ extension Connection {
   /// The last answer of a search.
   func searchResponse(_ id: Int32) -> Response? {
     try? searches[id]?.result?.get()
+  }
+
+  /// The last answer of a search that has ended, once; and whether its silence had become normal before.
+  func takeEnd(of id: Int32) -> (response: Response, persisted: Bool)? {
+    guard let stream = searches[id], let response = try? stream.result?.get(), !stream.endWasTaken else { return nil }
+    stream.endWasTaken = true
+    return (response, stream.patience == nil)
   }
 
   /// Nobody reads this search any more.

@@ -78,8 +78,8 @@ extension Connection {
     let type = message.type
     guard let operation = outstanding[id] else { return }  // abandoned
     if case .search(let stream) = operation.reply, type != LDAP_RES_SEARCH_RESULT {
-      outstanding[id]?.deadline = now + stream.patience
       stream.receive(message, type)
+      outstanding[id]?.deadline = stream.deadline(from: now)
       if stream.isOverfull {
         cancelSearch(id, because: .unavailable("\(url): the search's reader is too slow beside other operations"))
       }
@@ -116,7 +116,7 @@ extension Connection {
       switch operation.reply {
       case .search(let stream) where stream.isFull && operation.deadline <= now:
         // It is the reader who is late, not the server.
-        outstanding[id]?.deadline = now + stream.patience
+        outstanding[id]?.deadline = stream.deadline(from: now)
       case .search where operation.deadline <= now:
         cancelSearch(id, because: .unavailable("\(url): no answer to the search in time"))
       case .single where operation.deadline <= now:

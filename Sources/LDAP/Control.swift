@@ -24,6 +24,11 @@ public struct Control: Hashable, Sendable {
     static let passwordPolicy = "1.3.6.1.4.1.42.2.27.8.5.1"
     static let manageDSAIT = "2.16.840.1.113730.3.4.2"
     static let pagedResults = "1.2.840.113556.1.4.319"
+    static let syncRequest = "1.3.6.1.4.1.4203.1.9.1.1"
+    static let syncState = "1.3.6.1.4.1.4203.1.9.1.2"
+    static let syncDone = "1.3.6.1.4.1.4203.1.9.1.3"
+    /// Of an intermediate answer, not of a control.
+    static let syncInfo = "1.3.6.1.4.1.4203.1.9.1.4"
   }
 
   /// The operation is done only if the entry matches the filter, else 122 (RFC 4528). Without the right to search the

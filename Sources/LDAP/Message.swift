@@ -107,12 +107,12 @@ struct Message: ~Copyable {
     return (oid.map { String(cString: $0) } ?? "", value.map { Self.bytes($0.pointee) } ?? [])
   }
 
-  /// The controls of an entry or reference.
-  func entryControls() -> [Control] {
+  /// The controls of an entry, to be asked for before ``entry(_:)``; nil where they can't be decoded.
+  func entryControls() -> [Control]? {
     var controls: UnsafeMutablePointer<UnsafeMutablePointer<LDAPControl>?>?
-    guard ldap_get_entry_controls(handle, raw, &controls) == LDAP_SUCCESS, let controls else { return [] }
+    guard ldap_get_entry_controls(handle, raw, &controls) == LDAP_SUCCESS else { return nil }
     defer { ldap_controls_free(controls) }
-    return Self.decode(controls)
+    return controls.map(Self.decode) ?? []
   }
 
   // MARK: C to Swift

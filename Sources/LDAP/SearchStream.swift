@@ -12,11 +12,14 @@ public enum SearchMessage: Sendable {
 
 /// The connection's side of one search: what has come and was not taken. Lives on the connection's thread alone.
 final class SearchStream {
-  let patience: Duration
+  /// The longest silence of the server; nil: it may be silent for ever.
+  private(set) var patience: Duration?
   let request: SearchRequest
   private let limit: Int
   private(set) var buffer: [SearchMessage] = []
   private(set) var result: Result<Response, LDAPError>?
+  /// Whether the reader of a synchronization has been told the end.
+  var endWasTaken = false
   private var names = AttributeNames()
   private var consumer: UnsafeContinuation<Void, Never>?
 
@@ -29,18 +32,27 @@ final class SearchStream {
   var isFull: Bool { buffer.count >= limit }
   var isOverfull: Bool { buffer.count >= limit * 16 }
 
+  /// When the silence that begins now has lasted too long.
+  func deadline(from now: MonotonicTime) -> MonotonicTime {
+    patience.map { now + $0 } ?? .never
+  }
+
   /// Keeps a message of the search; one that can't be decoded ends it.
   func receive(_ message: borrowing Message, _ type: ber_tag_t) {
     guard result == nil else { return }
     switch type {
     case LDAP_RES_SEARCH_ENTRY:
-      guard let entry = message.entry(&names) else { return undecodable() }
-      buffer.append(.entry(entry, controls: request.wantsEntryControls ? message.entryControls() : []))
+      // In this order: reading the entry writes NULs over the tags that reading the controls begins with.
+      guard let controls = request.wantsEntryControls ? message.entryControls() : [],
+        let entry = message.entry(&names)
+      else { return undecodable() }
+      buffer.append(.entry(entry, controls: controls))
     case LDAP_RES_SEARCH_REFERENCE:
       guard let urls = message.reference() else { return undecodable() }
       buffer.append(.reference(urls))
     case LDAP_RES_INTERMEDIATE:
       guard let (oid, value) = message.intermediate() else { return undecodable() }
+      if request.persists, oid == Control.OID.syncInfo, SyncMessage.endsRefresh(value) { patience = nil }
       buffer.append(.intermediate(oid: oid, value: value))
     default: return
     }

@@ -8,11 +8,11 @@ func residentMemory() -> Int {
   return (pages?.dropFirst().first.flatMap { Int($0) } ?? 0) * 4
 }
 
-/// Whether resident memory says anything: AddressSanitizer keeps what was freed.
+/// Whether resident memory says anything: AddressSanitizer keeps what was freed, ThreadSanitizer remembers what was touched.
 func memoryCanBeMeasured() -> Bool {
   guard let program = dlopen(nil, RTLD_LAZY) else { return true }
   defer { dlclose(program) }
-  return dlsym(program, "__asan_init") == nil
+  return dlsym(program, "__asan_init") == nil && dlsym(program, "__tsan_init") == nil
 }
 
 @Suite struct SearchTests {

@@ -13,6 +13,8 @@ final class Slapd: Sendable {
     var global = ""
     /// Lines of the database's entry.
     var database = ""
+    /// Lines of the overlay syncprov's entry; nil: there is none.
+    var syncprov: String?
   }
 
   static let base = DN.rdn("dc", "example").under(DN.rdn("dc", "org").under(DN()))
@@ -189,6 +191,17 @@ final class Slapd: Sendable {
       olcTLSCertificateKeyFile: \(folder)/server.key
 
       """ : ""
+    let syncprov =
+      options.syncprov.map { lines in
+        """
+
+        dn: olcOverlay={2}syncprov,olcDatabase={1}mdb,cn=config
+        objectClass: olcSyncProvConfig
+        olcOverlay: {2}syncprov
+        \(lines)
+
+        """
+      } ?? ""
     let user = "gidNumber=\(getgid())+uidNumber=\(getuid()),cn=peercred,cn=external,cn=auth"
     return """
       dn: cn=config
@@ -204,7 +217,7 @@ final class Slapd: Sendable {
       olcModulePath: /usr/lib/ldap
       olcModuleLoad: back_mdb
       olcModuleLoad: ppolicy
-      olcModuleLoad: unique
+      olcModuleLoad: unique\(options.syncprov == nil ? "" : "\nolcModuleLoad: syncprov")
 
       dn: cn=schema,cn=config
       objectClass: olcSchemaConfig
@@ -243,7 +256,7 @@ final class Slapd: Sendable {
       objectClass: olcUniqueConfig
       olcOverlay: {1}unique
       olcUniqueURI: ldap:///?mail?sub
-
+      \(syncprov)
       """
   }
 
