@@ -33,7 +33,7 @@ let package = Package(
     .target(
       name: "CLDAP",
       linkerSettings: [.linkedLibrary("ldap"), .linkedLibrary("lber"), .linkedLibrary("sasl2")]),
-    .target(name: "CSystem"),
+    .target(name: "CSystem", linkerSettings: [.linkedLibrary("crypt")]),
     .target(name: "CYAML", linkerSettings: [.linkedLibrary("yaml")]),
     .systemLibrary(name: "CZlib"),
 
@@ -69,7 +69,7 @@ let package = Package(
     .target(
       name: "Agent",
       dependencies: [
-        "Accounts", "Configuration", "Failpoints", "Files", "Forms", "LDAP", "Records", "Register",
+        "Accounts", "CSystem", "Configuration", "Failpoints", "Files", "Forms", "LDAP", "Records", "Register",
         .product(name: "Crypto", package: "swift-crypto"),
       ], swiftSettings: strict),
     // A private slapd to try, to train and to test.
@@ -106,6 +106,6 @@ let package = Package(
     .testTarget(
       name: "AgentTests", dependencies: ["Accounts", "Agent", "LDAP", "Register", "Support"], swiftSettings: strict),
     .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: strict),
-    .testTarget(name: "EndToEndTests", dependencies: ["Support", "buzon"], swiftSettings: strict),
+    .testTarget(name: "EndToEndTests", dependencies: ["Records", "Support", "buzon"], swiftSettings: strict),
   ]
 )

@@ -6,7 +6,8 @@ extension Plan {
   /// account may have got a later day, been closed or brought back, or have gone.
   ///
   /// An expiry (`modify set status suspended`) fits an active account whose last day is over; a purge
-  /// (`delete immediately`) a retained one whose time is over.
+  /// (`delete immediately`) a retained one whose time is over. Whether a temporary password is due is the plan's own
+  /// question (``ofClock(_:_:stamp:context:)``).
   ///
   /// - Returns: `unchanged`, or `nil` where the change fits and is planned as any other.
   static func notDue(_ change: Change, holders: Holders, context: PlanContext) -> Plan? {

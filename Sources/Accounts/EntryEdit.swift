@@ -6,7 +6,8 @@ internal import LDAP
 struct EntryEdit {
   private let entry: Entry
   private var wanted: [String: [Value]] = [:]
-  private var grantsPassword = false
+  /// The mark of the password that is written, if one is.
+  private var password: Value?
 
   init(_ entry: Entry) { self.entry = entry }
 
@@ -112,10 +113,20 @@ struct EntryEdit {
   /// A new temporary password. Any write of the password removes the lock, so a closed account gets it again in the
   /// same operation.
   mutating func grantPassword(_ context: PlanContext) {
-    grantsPassword = true
-    wanted[Schema.password] = [Intent.temporaryPassword]
-    wanted[Schema.passwordReset] = ["TRUE"]
+    write(Intent.temporaryPassword)
     wanted[Schema.passwordEnd] = [context.passwordEnd]
+  }
+
+  /// A password that nobody is told takes the place of the temporary one; its end stays, and so does a lock.
+  mutating func scramblePassword() { write(Intent.scrambledPassword) }
+
+  /// The end of a temporary password that has served.
+  mutating func clearPasswordEnd() { wanted[Schema.passwordEnd] = [] }
+
+  private mutating func write(_ mark: Value) {
+    password = mark
+    wanted[Schema.password] = [mark]
+    wanted[Schema.passwordReset] = ["TRUE"]
   }
 
   private mutating func apply<T>(_ setting: Change.Setting<T>, to name: String, _ text: (T) -> String) {
@@ -144,7 +155,7 @@ struct EntryEdit {
     for name in Schema.modifiable {
       guard let after = wanted[name] else { continue }
       // Any write of the password takes pwdReset away, so it is written beside it also where it stands already.
-      let isTaken = grantsPassword && name == Schema.passwordReset
+      let isTaken = password != nil && name == Schema.passwordReset
       modifications += Self.difference(name, isTaken ? [] : entry[name], after)
     }
     modifications += lock
@@ -152,24 +163,28 @@ struct EntryEdit {
     modifications.append(.replace(Schema.stamp, [Value(stamp.description)]))
     return Intent(
       operation: .modify(entry.dn, modifications), entryUUID: entry.uuid, stampRead: entry.text(Schema.stamp),
-      preImage: entry, grantsPassword: grantsPassword)
+      preImage: entry, grantsPassword: password != nil)
   }
 
   /// The lock goes with the status: by itself it is bookkeeping of the directory (a user who mistyped).
   ///
   /// Beside a password the overlay ppolicy takes the lock away, however it is replaced, unless a modification deletes
   /// it: so there it is deleted and added, and replaced before, for what isn't there can't be deleted.
+  /// The clock opens nothing, also where other hands locked an active account.
   private var lock: [Modification] {
     let isClosed =
       wanted[Schema.status].map { $0 != [Value(Status.active.rawValue)] } ?? (entry.status ?? .active != .active)
-    guard grantsPassword, isClosed else {
+      || (password == Intent.scrambledPassword && entry[Schema.lockedTime] == [Schema.lockedForGood])
+    guard password != nil, isClosed else {
       return wanted[Schema.lockedTime].map { Self.difference(Schema.lockedTime, entry[Schema.lockedTime], $0) } ?? []
     }
-    return [
-      .replace(Schema.lockedTime, [Schema.lockedForGood]), .delete(Schema.lockedTime),
-      .add(Schema.lockedTime, [Schema.lockedForGood]),
-    ]
+    return Self.lockBesidePassword
   }
+
+  static let lockBesidePassword: [Modification] = [
+    .replace(Schema.lockedTime, [Schema.lockedForGood]), .delete(Schema.lockedTime),
+    .add(Schema.lockedTime, [Schema.lockedForGood]),
+  ]
 
   /// One value is replaced as a whole. Of several only what differs is named, so that a list of thousands costs what
   /// changes in it, and `uid` keeps the value that the RDN holds.

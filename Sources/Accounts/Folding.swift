@@ -42,7 +42,9 @@ struct Folding {
           }
           add(dn, attributes, place: place)
         case .modify(_, let modifications):
-          guard !intent.grantsPassword, let before = intent.preImage else { throw Self.noUndo(change) }
+          guard !intent.grantsPassword, intent.condition == nil, let before = intent.preImage else {
+            throw Self.noUndo(change)
+          }
           modify(before, modifications, place: place)
         case .delete: throw Self.noUndo(change)
         }

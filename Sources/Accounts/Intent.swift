@@ -16,7 +16,8 @@ public struct Intent: Sendable, Hashable {
   public var stampRead: String?
   /// The entry as it was read; `nil` for an add.
   public var preImage: Entry?
-  /// Whether the operation grants a temporary password.
+  /// Whether the operation writes a password of ours, which is derived when it is sent. Whether somebody is told it:
+  /// ``handsOver``.
   public var grantsPassword: Bool
 
   public init(
@@ -35,13 +36,14 @@ public struct Intent: Sendable, Hashable {
   /// The overlay `unique` searches with the controls of the operation it judges, so slapd holds the assertion against
   /// the base of that search too, the container: without the first alternative every change of an address is refused.
   ///
+  /// The user's own change of the password leaves the stamp as it is, so what hangs on it is asserted beside the stamp.
+  ///
   /// - Parameter container: the base of `olcUniqueURI`, which is the container of the accounts.
   public func assertion(container: DN) -> Filter? {
     guard let entryUUID else { return nil }
     let stamp: Filter = stampRead.map { .equal(Schema.stamp, Value($0)) } ?? .not(.present(Schema.stamp))
-    return .or([
-      .equal(Schema.entryDN, Value(container.description)), .and([.equal(Schema.entryUUID, Value(entryUUID)), stamp]),
-    ])
+    let entry = [.equal(Schema.entryUUID, Value(entryUUID)), stamp] + (condition.map { [$0] } ?? [])
+    return .or([.equal(Schema.entryDN, Value(container.description)), .and(entry)])
   }
 
   /// The controls that travel with the operation.
@@ -77,7 +79,8 @@ public struct Intent: Sendable, Hashable {
   public func operation(temporaryPassword password: Value?) -> Operation {
     precondition(password != nil || !grantsPassword, "an intent that grants a password is sent without one")
     guard let password, grantsPassword else { return operation }
-    func fill(_ values: [Value]) -> [Value] { values.map { $0 == Self.temporaryPassword ? password : $0 } }
+    let marks = [Self.temporaryPassword, Self.scrambledPassword]
+    func fill(_ values: [Value]) -> [Value] { values.map { marks.contains($0) ? password : $0 } }
     switch operation {
     case .add(let dn, let attributes):
       return .add(

@@ -10,6 +10,9 @@ extension Plan {
     _ modify: Change.Modify, stamp: Stamp, holders: Holders, memory: AddressMemory, context: PlanContext
   ) throws(ChangeError) -> Plan {
     let entry = try holders.account(modify.address)
+    if let reset = modify.reset, reset != .password {
+      return try ofClock(reset, entry, stamp: stamp, context: context)
+    }
     let fields = modify.fields
     if entry.status == .retained, fields.status != .active {
       throw ChangeError(
@@ -25,7 +28,7 @@ extension Plan {
     try requireTime(modify, of: entry, context: context)
     var edit = EntryEdit(entry)
     edit.apply(fields, context: context)
-    if modify.resetPassword { edit.grantPassword(context) }
+    if modify.reset != nil { edit.grantPassword(context) }
     guard let intent = try edit.intent(stamp: stamp) else { return .unchanged(entry) }
     return .send(intent)
   }
@@ -60,7 +63,7 @@ extension Plan {
     if kind != .list, fields.members != Change.ListSetting() {
       throw refuse("only lists have members", "leave `members` out; an account joins a list by `lists` on the account")
     }
-    if kind == .list, modify.resetPassword {
+    if kind == .list, modify.reset != nil {
       throw refuse("nobody logs in to it", "leave `reset` out")
     }
     if kind == .list, fields.quota != .keep {

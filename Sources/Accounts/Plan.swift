@@ -41,7 +41,10 @@ public struct PlanContext: Sendable {
 
   /// `pwdEndTime` survives the user's own change, so it lies 30 days beyond the password's life: a stopped agent, which
   /// can't clear it, must not lock good users out. At the end of its life the agent itself scrambles an unused one.
-  var passwordEnd: Value { GeneralizedTime.value(now + passwordLife + 30 * 86_400) }
+  var passwordEnd: Value { GeneralizedTime.value(now + passwordLife + Self.passwordGrace) }
+
+  /// How long `pwdEndTime` lies beyond the life of a temporary password, seconds.
+  static let passwordGrace: Int64 = 30 * 86_400
 }
 
 extension Plan {

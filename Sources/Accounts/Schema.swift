@@ -51,6 +51,9 @@ public enum Schema {
   static let entryDN = "entryDN"
   static let createTimestamp = "createTimestamp"
   static let modifyTimestamp = "modifyTimestamp"
+  static let modifiersName = "modifiersName"
+  static let creatorsName = "creatorsName"
+  static let passwordChanged = "pwdChangedTime"
 
   static let accountClass: Value = "buzonAccount"
   static let personClass: Value = "inetOrgPerson"
@@ -75,8 +78,12 @@ public enum Schema {
     ]
 
   /// What the directory itself writes into an entry that is added.
-  static let ownToDirectory = [entryUUID, entryCSN, createTimestamp, modifyTimestamp]
+  static let ownToDirectory = [entryUUID, entryCSN, createTimestamp, modifyTimestamp, passwordChanged]
 
-  /// What the answer to an operation brings back for the mirror: as `read`, without the identity number.
-  public static let mirrored = read.filter { $0 != document }
+  /// What the answer to an operation brings back for the mirror. The identity number is there for the ``ManagedImage``
+  /// alone.
+  public static let mirrored = read + [passwordChanged]
+
+  /// What the directory tells of an account while it is listened to (RFC 4533).
+  public static let synced = mirrored + [modifiersName, creatorsName]
 }

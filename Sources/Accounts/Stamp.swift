@@ -18,6 +18,17 @@ public struct Stamp: Sendable, Hashable, CustomStringConvertible {
     self.isUndone = isUndone
   }
 
+  /// Reads one; `nil` where it is none of ours.
+  public init?(_ text: String) {
+    let parts = text.utf8.split(separator: UInt8(ascii: "#"), omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[0].isEmpty else { return nil }
+    let undone = Array("-undone".utf8)
+    let isUndone = parts[1].suffix(undone.count).elementsEqual(undone)
+    let digits = isUndone ? parts[1].dropLast(undone.count) : parts[1]
+    guard digits.allSatisfy({ (0x30...0x39).contains($0) }), let index = Int(Substring(digits)) else { return nil }
+    self.init(number: String(Substring(parts[0])), index: index, isUndone: isUndone)
+  }
+
   /// The stamp of what undoes the operation with this one.
   public var undone: Stamp { Stamp(number: number, index: index, isUndone: true) }
 

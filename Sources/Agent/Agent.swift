@@ -81,9 +81,10 @@ public struct Agent: Sendable {
       try Agent.requireRegister(state, configuration)
       register = try Register(writing: state.registerPath)
       live = Live(try Settings(configuration, key: state.key))
+      let style = try RecordStyle(configuration)
       recorder = Recorder(
-        register: register, writer: try RecordWriter(configuration.records, style: try RecordStyle(configuration)),
-        log: log)
+        register: register, writer: try RecordWriter(configuration.records, style: style),
+        status: StatusReading(register, configuration, zone: style.zone), log: log)
       dispatcher = Dispatcher(register: register, recorder: recorder, live: live, log: log, once: once)
     }
 
@@ -99,14 +100,26 @@ public struct Agent: Sendable {
     let (state, register, live) = (parts.state, parts.register, parts.live)
     let (recorder, dispatcher) = (parts.recorder, parts.dispatcher)
     let intake = try Intake(folders: parts.folders, register: register, dispatcher: dispatcher, live: live, log: log)
+    let mirror = Mirror(register: register, recorder: recorder, live: live, log: log) { intake.lookAtClock() }
     log.info("agent.started", [("version", Self.version), ("spool", configuration.spool)])
 
     let signals = Signals()
     var ending = Ending()
     ending.deferred = try await withThrowingTaskGroup(of: Part.self) { group in
       group.addTask {
+        if once {
+          // What happened since the last run may be due for the clock.
+          _ = try await mirror.catchUp()
+          intake.lookAtClock()
+        }
         try await intake.run(once: once)
         return .intake
+      }
+      if !once {
+        group.addTask {
+          try await mirror.run()
+          return .mirror
+        }
       }
       group.addTask { .dispatcher(deferred: try await dispatcher.run()) }
       group.addTask { .recorder(wroteAll: try await recorder.run()) }
@@ -117,13 +130,19 @@ public struct Agent: Sendable {
             log.info("agent.stopping", [])
             intake.stop()
             await dispatcher.stop()
-          case .reread: await reread(live: live, state: state, recorder: recorder, dispatcher: dispatcher)
+          case .reread:
+            await reread(live: live, state: state, recorder: recorder, dispatcher: dispatcher)
+            await mirror.reconnect()
           }
         }
         return .signals
       }
       group.addTask {
-        for await _ in signals.orders { try await dispatcher.carryOutOrders() }
+        for await _ in signals.orders {
+          try await dispatcher.carryOutOrders()
+          // A slip may have been received.
+          await recorder.look(again: true)
+        }
         return .signals
       }
       // One part that fails ends the others: what is in flight comes to its end, and the next start takes it up.
@@ -134,7 +153,11 @@ public struct Agent: Sendable {
         case .intake: await dispatcher.endOfInput()
         case .dispatcher(let left):
           if left { deferred = true }
-          await recorder.end()
+          // Up to our own last operation, and whatever others did meanwhile.
+          if once, !left { _ = try await mirror.catchUp() }
+          await mirror.end()
+          if once { await recorder.end() }
+        case .mirror: await recorder.end()
         case .recorder(let wroteAll):
           if !wroteAll { deferred = true }
           signals.finish()
@@ -204,21 +227,21 @@ public struct Agent: Sendable {
     try configuration.actAsOwnerOfState()
     let parts = try Parts(configuration, log: log, once: true)
     defer { parts.close() }
-    let accounts = try await DirectoryReading(settings: parts.live.settings).fill(parts.register) {
-      progress("accounts", $0, nil)
-    }
+    let accounts = try await DirectoryReading(live: parts.live).fill(parts.register) { progress("accounts", $0, nil) }
+    log.told(accounts.change.news)
     let requests = try await parts.register.forgetRecords().value()
     await parts.recorder.tell { progress("requests", $0, requests) }
     await parts.recorder.end()
     guard try await parts.recorder.run() else {
       throw AgentError.state("not everything could be written; see the log, then run it again")
     }
-    return RebuildResult(requests: requests, accounts: accounts)
+    return RebuildResult(requests: requests, accounts: accounts.count)
   }
 
   private enum Part: Sendable {
     case intake
     case dispatcher(deferred: Bool)
+    case mirror
     case recorder(wroteAll: Bool)
     case signals
   }

@@ -17,6 +17,8 @@ struct Applier: Sendable {
     case refused(Trouble, ofEntry: Bool)
     /// No answer came, or the directory could not be asked: what was sent may have been applied.
     case lost(Trouble)
+    /// Applied, and not to be settled yet: its password rests as clear text.
+    case unhashed(Trouble)
   }
 
   /// How often a change is planned again because its entry changed between reading and writing.
@@ -31,6 +33,8 @@ struct Applier: Sendable {
   /// How long the addresses of a purged account are remembered, seconds.
   var addressMemory: Int64
   var password: TemporaryPassword
+  /// Of the connection that batches are sent over.
+  var proof: PasswordProof
   /// Milliseconds since 1970 UTC.
   var now: @Sendable () -> Int64
 
@@ -45,8 +49,8 @@ struct Applier: Sendable {
       let toSend = try await planned(open, over: connection, endings: &endings)
       open = []
       round += 1
-      for (item, answer) in await sent(toSend, over: connection) {
-        switch await judged(item, answer, over: connection) {
+      for (item, judgement) in await sentAndJudged(toSend, over: connection) {
+        switch judgement {
         case .end(let item, let ending): endings.append((item, ending))
         case .planAgain(let error):
           var item = item
@@ -93,7 +97,7 @@ struct Applier: Sendable {
             item,
             .settled(
               result(item, .applied, dn: entry.dn, uuid: entry.text(Schema.entryUUID)),
-              Account(entry).map { .put($0) } ?? .keep)
+              Sighting(entry).map { .put($0, claims: claims(item)) } ?? .keep)
           ))
         continue
       }
@@ -177,9 +181,11 @@ struct Applier: Sendable {
     -> Result<Response, LDAPError>
   {
     guard let stored else { return .failure(.invalid("nothing was intended")) }
-    let operation = stored.intent.operation(temporaryPassword: stored.salt.map(password.password(salt:)))
     let controls = stored.intent.controls(container: context.container) + (dry ? [.noOp] : [])
     do throws(LDAPError) {
+      var secret: Value?
+      if let salt = stored.salt { secret = try await password.sent(salt: salt) }
+      let operation = stored.intent.operation(temporaryPassword: secret)
       return .success(try await connection.perform(operation, controls: controls))
     } catch {
       return .failure(error)
@@ -244,17 +250,34 @@ struct Applier: Sendable {
   }
 
   private func applied(_ item: Item, _ intent: Intent, entry: Entry?) -> Ending {
-    let account = entry.flatMap(Account.init)
+    let sighting = entry.flatMap(Sighting.init)
     let mirror: SettledChange.Mirror
     if case .delete = intent.operation {
       mirror = gone(intent, byClock: item.isClocked)
     } else {
-      mirror = account.map { .put($0) } ?? .keep
+      mirror = sighting.map { .put($0, claims: claims(item), effect: effect(item, intent)) } ?? .keep
     }
     return .settled(
       result(
-        item, .applied, dn: intent.operation.dn, uuid: account?.entryUUID ?? intent.entryUUID,
-        handover: intent.grantsPassword ? .open : .none), mirror)
+        item, .applied, dn: intent.operation.dn, uuid: sighting?.account.entryUUID ?? intent.entryUUID,
+        handover: intent.handsOver ? .open : .none), mirror)
+  }
+
+  /// What an operation of ours says of its entry: what the change does, and the stamp.
+  private func claims(_ item: Item) -> Claims {
+    var claims = Claims.stamp
+    claims.formUnion(Claims(item.change))
+    return claims
+  }
+
+  private func effect(_ item: Item, _ intent: Intent) -> HandoverEffect {
+    if let ends = intent.temporaryPasswordEnds { return .granted(ends: ends) }
+    guard case .modify(let modify) = item.change else { return .none }
+    switch modify.reset {
+    case .expired: return .scrambled
+    case .settled: return .settled
+    case .password, nil: return .none
+    }
   }
 
   /// What a deleted entry leaves behind: where the clock purged it, the memory of its addresses.
@@ -269,13 +292,26 @@ struct Applier: Sendable {
 
   /// The fresh read is as good for the mirror as an answer is.
   private func unchanged(_ item: Item, _ entry: Entry?) -> Ending {
-    let account = entry.flatMap(Account.init)
     // The clock asks for accounts that the mirror has: one that isn't there any more has gone by other hands.
     let otherwise: SettledChange.Mirror =
       item.isClocked && entry == nil ? .forget(address: item.change.address.text) : .keep
     return .settled(
       result(item, .unchanged, dn: entry?.dn, uuid: entry?.text(Schema.entryUUID)),
-      account.map { .put($0) } ?? otherwise)
+      entry.flatMap { entry in
+        // A form that says what other hands did already makes it the procedure's.
+        Sighting(entry).map {
+          .put($0, claims: item.isClocked ? Claims() : Claims(item.change), effect: effectOfNothing(item, entry))
+        }
+      } ?? otherwise)
+  }
+
+  private func effectOfNothing(_ item: Item, _ entry: Entry) -> HandoverEffect {
+    guard case .modify(let modify) = item.change else { return .none }
+    switch (modify.reset, entry.isReset) {
+    case (.settled, false): return .settled
+    case (.expired, true): return entry.temporaryPasswordEnds.map { .postponed(ends: $0) } ?? .none
+    default: return .none
+    }
   }
 
   func result(

@@ -121,8 +121,13 @@ struct AtomicApplier: Sendable {
   /// Asks the directory whether it would take each operation.
   private func preflight(_ work: AtomicWork, _ steps: [AtomicWork.Step], over connection: Connection) async -> Outcome {
     if steps.isEmpty { return .done }
-    let prime = Prime(
-      container: applier.context.container, password: applier.password.password(salt: applier.password.salt()))
+    let password: Value
+    do throws(LDAPError) {
+      password = try await applier.password.sent(salt: applier.password.salt())
+    } catch {
+      return .ended(Ending(Applier.unread(error)))
+    }
+    let prime = Prime(container: applier.context.container, password: password)
     switch await prime.store(over: connection) {
     case .stored: break
     // Then it can't be asked; the undo is there.
@@ -176,8 +181,8 @@ struct AtomicApplier: Sendable {
       if stopping.isAsked { return .ended(.paused) }
       let item = item(work, step)
       work.steps?[index].isInDoubt = true
-      for (item, answer) in await applier.sent([item], over: connection) {
-        switch await applier.judged(item, answer, over: connection) {
+      for (_, judgement) in await applier.sentAndJudged([item], over: connection) {
+        switch judgement {
         case .planAgain(let error):
           // Only what was read otherwise may be so at another try; the rest is the directory's last word.
           guard Self.tellsOfRead.contains(error.code) else { return .failed(place: step.carrier, error) }
@@ -250,7 +255,8 @@ struct AtomicApplier: Sendable {
       }
       let undo: Intent
       switch Undo.plan(applied, stamp: stamp, entry: entry) {
-      case .nothing: return .success(TakenBack(mirror: entry.flatMap(Account.init).map { .put($0) } ?? .keep))
+      case .nothing:
+        return .success(TakenBack(mirror: entry.flatMap(Sighting.init).map { .put($0, claims: .stamp) } ?? .keep))
       case .impossible(let error): return .success(TakenBack(error: error))
       case .send(let intent): undo = intent
       }
@@ -263,7 +269,8 @@ struct AtomicApplier: Sendable {
       }
       switch Verdict(answer, operation: undo.operation, inDoubt: true) {
       case .applied(let response):
-        return .success(TakenBack(mirror: undo.image(response).flatMap(Account.init).map { .put($0) } ?? .keep))
+        return .success(
+          TakenBack(mirror: undo.image(response).flatMap(Sighting.init).map { .put($0, claims: .stamp) } ?? .keep))
       case .failed(let error), .guarded(let error): last = error
       case .refused(let trouble, let ofEntry):
         return .failure(Hindrance(ending: .refused(trouble, ofEntry: ofEntry)))
@@ -300,7 +307,8 @@ struct AtomicApplier: Sendable {
         result.dn = image.dn
         result.entryUUID = image.entryUUID
         if place == creator { result.handover = image.handover }
-        settled.append((result, place == creator ?? step.carrier ? mirror : .keep))
+        settled.append(
+          (result, place == creator ?? step.carrier ? mirror.of(step.places.map { work.changes[$0] }) : .keep))
       }
     }
     return .settled(
@@ -348,5 +356,13 @@ struct AtomicApplier: Sendable {
   private func rest(of work: AtomicWork, _ settled: [(ChangeResult, SettledChange.Mirror)]) -> [Int] {
     let places = Set(settled.map(\.0.place))
     return work.changes.indices.filter { !places.contains($0) }
+  }
+}
+
+extension SettledChange.Mirror {
+  /// What an operation left that several changes were folded into.
+  fileprivate func of(_ changes: [Change]) -> Self {
+    guard case .put(let sighting, _, let effect) = self else { return self }
+    return .put(sighting, claims: changes.reduce(into: .stamp) { $0.formUnion(Claims($1)) }, effect: effect)
   }
 }

@@ -3,27 +3,28 @@ internal import Forms
 internal import Records
 internal import Register
 
-/// What the clock asks for: accounts whose last day is over are suspended, retained ones are purged after the retention.
+/// What the clock asks for: accounts whose last day is over are suspended, retained ones are purged after the retention,
+/// temporary passwords that nobody used are scrambled, and the end of those that were changed is cleared.
 ///
 /// It is a form like any other, under a number that no form from outside can have, and goes the same way: accepted,
 /// carried out, recorded. Its changes apply only while they are due (``Plan``).
 struct ClockRequest {
   let request: Request
   let form: ReceivedForm
-  /// Accounts, by their entryUUIDs, whose address no form could name.
-  let stuck: [String]
+  /// Accounts whose address no form could name.
+  let stuck: [DueAccount]
 
   /// - Parameter now: milliseconds since 1970 UTC.
   init(_ due: [DueAccount], now: Int64, today: Day) {
     var changes: [Change] = []
-    var accounts: [String] = []
-    var stuck: [String] = []
+    var accounts: [DueAccount] = []
+    var stuck: [DueAccount] = []
     for account in due {
       guard let address = Address(account.address) else {
-        stuck.append(account.entryUUID)
+        stuck.append(account)
         continue
       }
-      accounts.append(account.entryUUID)
+      accounts.append(account)
       switch account.reason {
       case .expired:
         var fields = Change.Fields()
@@ -31,6 +32,8 @@ struct ClockRequest {
         changes.append(.modify(.init(address: address, fields: fields)))
       case .retainedLongEnough:
         changes.append(.delete(.init(address: address, reason: "policy.retention", immediately: true)))
+      case .passwordUnused: changes.append(.modify(.init(address: address, reset: .expired)))
+      case .passwordChanged: changes.append(.modify(.init(address: address, reset: .settled)))
       }
     }
     self.stuck = stuck

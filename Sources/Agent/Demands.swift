@@ -43,7 +43,7 @@ extension Demand.Kind {
     switch (self, change) {
     case (.deletes, .delete): true
     case (.suspensions, .modify(let modify)): modify.fields.status == .suspended
-    case (.resets, .modify(let modify)): modify.resetPassword
+    case (.resets, .modify(let modify)): modify.reset == .password
     default: false
     }
   }

@@ -5,35 +5,47 @@ internal import Register
 /// Reads every account of the directory into the register's mirror.
 struct DirectoryReading {
   private static let batch = 500
+  /// Stands in the register for a question that no cookie belongs to.
+  private static let what = "compared"
 
-  let settings: Settings
+  let live: Live
 
   /// - Parameter progress: how many were read.
-  /// - Returns: how many accounts there are.
+  /// - Returns: how many accounts there are, and what that changed.
   /// - Throws: ``AgentError``, `RegisterError`.
-  func fill(_ register: Register, progress: (Int) -> Void) async throws -> Int {
+  func fill(_ register: Register, progress: (Int) -> Void) async throws -> (count: Int, change: MirrorChange) {
     do {
-      return try await read(into: register, progress: progress)
+      let connection = try await live.settings.connectToAny()
+      let result = try await fill(register, over: connection, progress: progress)
+      await connection.close()
+      return result
     } catch let error as LDAPError {
       let what = "\(error); see that the directory runs and that the agent may read it"
       throw error.code == nil ? AgentError.directory(what) : .refused(what)
     }
   }
 
-  private func read(into register: Register, progress: (Int) -> Void) async throws -> Int {
-    let connection = try await settings.connectToAny()
+  /// - Throws: as ``fill(_:progress:)``, and `LDAPError`.
+  func fill(_ register: Register, over connection: Connection, progress: (Int) -> Void) async throws
+    -> (count: Int, change: MirrorChange)
+  {
+    let container = live.settings.container
     var seen: Set<String> = []
-    var batch: [Account] = []
+    var change = MirrorChange()
+    var batch = SightingBatch(isLive: false, isFirst: try !register.hasListened())
+    func store() async throws {
+      let part = try await register.observe(batch, what: Self.what, at: live.now()).value()
+      change.add(part)
+      batch.items = []
+    }
     let entries = try await connection.search(
-      base: settings.container, scope: .subtree, filter: .equal("objectClass", "buzonAccount"),
-      attributes: Schema.mirrored)
+      base: container, scope: .subtree, filter: .equal("objectClass", "buzonAccount"), attributes: Schema.synced)
     for try await entry in entries {
-      guard entry.dn != Prime.dn(settings.container), let account = Account(entry) else { continue }
-      seen.insert(account.entryUUID)
-      batch.append(account)
-      guard batch.count >= Self.batch else { continue }
-      try await register.mirror(batch).value()
-      batch = []
+      guard entry.dn != Prime.dn(container), let sighting = Sighting(entry) else { continue }
+      seen.insert(sighting.account.entryUUID)
+      batch.items.append(.seen(sighting))
+      guard batch.items.count >= Self.batch else { continue }
+      try await store()
       progress(seen.count)
     }
     let known = try register.accountCount()
@@ -42,9 +54,10 @@ struct DirectoryReading {
         "the directory shows no account, and the register knows \(known); check the access rights, and "
           + "directory.accounts")
     }
-    try await register.mirror(batch).value()
-    try await register.mirror(only: seen).value()
-    await connection.close()
-    return seen.count
+    try await store()
+    let present = seen
+    change.add(try await register.observe(what: Self.what, at: live.now()) { present.contains($0) }.value())
+    try await register.noteListened(Self.what).value()
+    return (seen.count, change)
   }
 }

@@ -80,9 +80,10 @@ extension Dispatcher {
   }
 
   /// - Parameter batch: counted as in flight already.
-  func carryOut(_ batch: [Work], over connection: Connection) async {
+  func carryOut(_ batch: [Work], over connection: Connection, _ proof: PasswordProof) async {
     do {
-      let endings = try await endings(of: batch, over: connection)
+      let endings = try await endings(of: batch, over: connection, proof)
+      if await proof.isUnreadable { warnOfUnreadablePasswords() }
       if let work = batch.first, batch.count == 1, work.isInDoubt { _ = register.forgetDeaths(of: work.name) }
       try await settle(endings, over: connection)
     } catch {
@@ -99,8 +100,22 @@ extension Dispatcher {
     wakeup.yield()
   }
 
-  private func endings(of batch: [Work], over connection: Connection) async throws -> [(Work, Ending)] {
-    let applier = live.settings.applier(register: register, now: live.now)
+  /// Once a run: it goes on, for nobody's account is worse for it.
+  private func warnOfUnreadablePasswords() {
+    if hasWarnedOfUnreadable { return }
+    hasWarnedOfUnreadable = true
+    log.warning(
+      "password.unreadable",
+      [
+        ("why", "the agent may not read userPassword, so whether the directory hashes passwords isn't known"),
+        ("do", "give the agent the access rights of config/slapd/access.ldif"),
+      ])
+  }
+
+  private func endings(of batch: [Work], over connection: Connection, _ proof: PasswordProof) async throws -> [(
+    Work, Ending
+  )] {
+    let applier = live.settings.applier(register: register, proof: proof, now: live.now)
     if case .atomic(let atomic) = batch.first {
       let (work, ending) = try await withTaskExecutorPreference(connection.executor) {
         try await AtomicApplier(applier: applier, stopping: stopping).apply(atomic, over: connection)
@@ -122,6 +137,7 @@ enum Ending: Sendable {
   /// As ``Applier/Ending``.
   case refused(Trouble, ofEntry: Bool)
   case lost(Trouble)
+  case unhashed(Trouble)
   /// The agent stops between two operations.
   case paused
 
@@ -131,6 +147,7 @@ enum Ending: Sendable {
       case .settled(let result, let mirror): .settled([(result, mirror)])
       case .refused(let trouble, let ofEntry): .refused(trouble, ofEntry: ofEntry)
       case .lost(let trouble): .lost(trouble)
+      case .unhashed(let trouble): .unhashed(trouble)
       }
   }
 }

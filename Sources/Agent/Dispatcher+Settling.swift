@@ -23,6 +23,11 @@ extension Dispatcher {
       case .lost(let trouble):
         sendAgain(work)
         lost = lost ?? trouble
+      case .unhashed(let trouble):
+        // It goes first, so that no other password follows its way.
+        works[work.ticket] = work
+        inherited.append(work.ticket)
+        ours = ours ?? trouble
       case .paused: sendAgain(work)
       }
     }
@@ -128,6 +133,7 @@ extension Dispatcher {
     var last: [Int64: [UInt8]] = [:]
     for (change, settlement) in zip(settled, settlements) {
       last[change.request] = settlement.hash
+      log.told(settlement.news)
       if settlement.orphans.isEmpty { continue }
       requests[change.request]?.results[change.result.place]?.orphans = settlement.orphans
       log.warning(

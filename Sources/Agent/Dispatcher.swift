@@ -11,7 +11,7 @@ internal import Register
 ///
 /// | queue | who waits there | sent |
 /// |---|---|---|
-/// | `inherited` | may have been sent by a run that died | first, alone, in order |
+/// | `inherited` | may have been sent by a run that died, or its password rests as clear text | first, alone, in order |
 /// | `again` | got no answer, or was refused together with all others | next |
 /// | `suspects` | was refused while others were applied | beside others; held at the third refusal |
 /// | `atomics` | an atomic request, whatever became of it before | as a batch of its own |
@@ -55,6 +55,9 @@ actor Dispatcher {
   /// Which of `directory.uris` is written to.
   var provider = 0
   var mustReconnect = false
+  /// Of `connection`: another one may lead to a server that was configured anew.
+  var proof = PasswordProof()
+  var hasWarnedOfUnreadable = false
 
   var isStopping = false { didSet { if isStopping { stopping.ask() } } }
   /// The same for who works elsewhere.
@@ -141,7 +144,7 @@ actor Dispatcher {
           if let batch = try await nextBatch() {
             batchesInFlight += 1
             for work in batch { requests[work.request]?.inFlight += 1 }
-            group.addTask { await self.carryOut(batch, over: connection) }
+            group.addTask { [proof] in await self.carryOut(batch, over: connection, proof) }
             continue
           }
           if isFinished { break }
@@ -183,6 +186,7 @@ actor Dispatcher {
         if mustReconnect { return nil }
         provider = candidate
         connection = opened
+        proof = PasswordProof()
         return opened
       } catch {
         last = last ?? error

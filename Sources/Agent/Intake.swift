@@ -36,6 +36,7 @@ actor Intake {
   private let watch: SpoolWatch
   private var resting = RestingFiles()
   private let isStopping = Atomic<Bool>(false)
+  private let isClockAsked = Atomic<Bool>(false)
   private(set) var counts = Counts()
   private var nextClock = ContinuousClock.now
   private let thread = ThreadExecutor(label: "intake")
@@ -79,6 +80,12 @@ actor Intake {
   /// Ends ``run(once:)`` after the chunk under way. May be called from anywhere.
   nonisolated func stop() {
     isStopping.store(true, ordering: .relaxed)
+    watch.wake()
+  }
+
+  /// Something may be due at once. May be called from anywhere.
+  nonisolated func lookAtClock() {
+    isClockAsked.store(true, ordering: .relaxed)
     watch.wake()
   }
 
@@ -226,7 +233,7 @@ actor Intake {
 
   /// Accepts what the clock asks for: here, for requests come in one after the other.
   private func askClock() async throws {
-    guard .now >= nextClock else { return }
+    guard .now >= nextClock || isClockAsked.exchange(false, ordering: .relaxed) else { return }
     nextClock = .now + Self.lookAgain
     let settings = live.settings
     let retention = settings.configuration.policy.retention.components.seconds
@@ -239,7 +246,8 @@ actor Intake {
         log.error(
           "clock.stuck",
           [
-            ("accounts", clock.stuck.joined(separator: " ")), ("why", "no form could name the entry's address"),
+            ("accounts", clock.stuck.map(\.entryUUID).joined(separator: " ")),
+            ("why", "no form could name the entry's address"),
             ("do", "mend the mail address of the entries (entryUUID)"),
           ])
         try await register.passOver(clock.stuck).value()

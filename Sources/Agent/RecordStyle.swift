@@ -60,6 +60,7 @@ extension AccountColumn {
       case .created: .created
       case .changed: .changed
       case .handover: .handover
+      case .drift: .drift
       }
   }
 }

@@ -90,6 +90,11 @@ struct RecordWriter {
     return count
   }
 
+  /// Writes the operator's page anew, durably.
+  ///
+  /// - Throws: as ``write(_:)``.
+  func writeStatus(_ report: StatusReport) throws { try folders.writeStatus(style.pages.page(report)) }
+
   /// Keeps a dated copy of the list as it stands.
   ///
   /// - Throws: `AccountBackups.Damaged`; else as ``write(_:)``.
@@ -175,7 +180,7 @@ extension AccountRow {
       position: account.position, status: account.status, aliases: account.aliases,
       quota: account.quota.flatMap { UInt64(exactly: $0) }, owner: account.owner, lists: account.lists,
       created: account.created.map(Timestamp.init(seconds:)), changed: account.changed.map(Timestamp.init(seconds:)),
-      handover: .init(mirrored.handover))
+      handover: .init(mirrored.handover), drift: mirrored.drift)
   }
 }
 

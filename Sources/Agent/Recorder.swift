@@ -3,8 +3,8 @@ internal import Forms
 internal import Records
 internal import Register
 
-/// Writes the records of finished requests, their pages, and the corporate account list, behind the directory's back: a batch of
-/// records is written while the next is in flight.
+/// Writes the records of finished requests, their pages, the corporate account list and the operator's page, behind the
+/// directory's back: a batch of records is written while the next is in flight.
 ///
 /// The register is the truth; files are written from it, all of a batch durably, then one commit marks them written. A
 /// crash in between leaves requests unmarked, and the next start writes their files again, the same bytes.
@@ -17,6 +17,8 @@ actor Recorder {
   private static let bound = 2_048
   /// So many are written together.
   private static let batch = 512
+  /// The operator's page is written so soon after something changed, and so often while nothing does.
+  private static let status = (soonest: Duration.seconds(15), latest: Duration.seconds(60))
 
   private let register: Register
   private var writer: RecordWriter
@@ -26,8 +28,13 @@ actor Recorder {
   private var listPages = Share()
   private var listCopy = Share(isDue: false)
   private var pages = Share()
+  private var status = Share()
+  private var statusReading: StatusReading
+  private var statusWritten = ContinuousClock.now - Recorder.status.soonest
   private let began = ContinuousClock.now
   private var hasRecovered = false
+  /// Whether records that were written may be out of date.
+  private var hasStale = true
   /// Whether requests were finished while those of an earlier run are looked for.
   private var hasMissed = false
   private var recovered: Set<Int64> = []
@@ -43,9 +50,10 @@ actor Recorder {
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-  init(register: Register, writer: RecordWriter, log: EventLog) {
+  init(register: Register, writer: RecordWriter, status: StatusReading, log: EventLog) {
     self.register = register
     self.writer = writer
+    statusReading = status
     self.log = log
     (self.wakeups, self.wakeup) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
@@ -55,7 +63,10 @@ actor Recorder {
     lists.isDue = true
     listPages.isDue = true
     pages.isDue = true
+    // One of them may have ended the hand-over of an earlier one.
+    hasStale = hasStale || !finished.isEmpty
     pages.wait(until: .now + Self.quiet)
+    status.hurry(until: statusWritten + Self.status.soonest)
     // In trouble nothing is kept: the register knows what isn't recorded.
     if hasRecovered {
       waiting += finished.filter { recovered.remove($0.id) == nil }
@@ -66,10 +77,23 @@ actor Recorder {
     if waiting.count > Self.bound, !hasEnded { await withCheckedContinuation { roomWaiters.append($0) } }
   }
 
+  /// The mirror changed without a request of ours.
+  ///
+  /// - Parameter again: whether records are to be written again, for a hand-over went on.
+  func look(again: Bool) {
+    lists.isDue = true
+    listPages.isDue = true
+    status.hurry(until: statusWritten + Self.status.soonest)
+    if again { hasStale = true }
+    wakeup.yield()
+  }
+
   /// From now on everything is written like this.
   func use(_ style: RecordStyle) {
     tell(style.problems)
     writer.style = style
+    statusReading.zone = style.zone
+    status.hurry(until: .now)
     lists.isDue = true
     listPages.isDue = true
     wakeup.yield()
@@ -123,7 +147,8 @@ actor Recorder {
       }
       // After a failure not before its time, though more has come to be written.
       repeat {
-        let timer = (retry ?? [lists.at, listPages.at, listCopy.at, pages.at].compactMap(\.self).min()).map(timer)
+        let timer = (retry ?? [lists.at, listPages.at, listCopy.at, pages.at, status.at].compactMap(\.self).min()).map(
+          timer)
         let isCancelled = await woken.next(isolation: self) == nil
         timer?.cancel()
         if isCancelled { return false }
@@ -146,6 +171,7 @@ actor Recorder {
       letIn()
       return true
     }
+    if try await writeStale() { return true }
     if lists.isReady || (isEnding && lists.isDue) {
       try writeLists()
       return true
@@ -158,7 +184,14 @@ actor Recorder {
       try copyList()
       return true
     }
-    return try await writePages()
+    if status.isReady, !isEnding {
+      try writeStatus()
+      return true
+    }
+    if try await writePages() { return true }
+    // The last word.
+    if isEnding, status.isDue { try writeStatus() }
+    return false
   }
 
   private func timer(_ deadline: ContinuousClock.Instant) -> Task<Void, Never> {
@@ -213,12 +246,30 @@ actor Recorder {
 
   private func write(_ batch: [FinishedRequest]) async throws {
     try writer.write(batch)
-    try await register.markRecorded(batch.map(\.id)).value()
+    if try await !register.markRecorded(batch.map { ($0.id, 0) }).value() { hasStale = true }
     failures += batch.count { $0.outcome == .failed || $0.outcome == .partly }
-    written += batch.count
+    tellWritten(batch.count)
+    log.done(batch)
+  }
+
+  /// Records that are out of date. They aren't done again.
+  private func writeStale() async throws -> Bool {
+    guard hasStale else { return false }
+    // Before they are read: what goes on meanwhile is seen at the next look.
+    hasStale = false
+    let stored = try register.stale(limit: Self.pages)
+    guard !stored.isEmpty else { return false }
+    hasStale = true
+    try writer.write(stored.compactMap(finished))
+    _ = try await register.markRecorded(stored.map { ($0.id, $0.recorded) }).value()
+    tellWritten(stored.count)
+    pages.isDue = true
+    return true
+  }
+
+  private func tellWritten(_ count: Int) {
+    written += count
     progress?(written)
-    // Written again, they aren't done again.
-    if progress == nil { log.done(batch) }
   }
 
   // MARK: Pages
@@ -242,6 +293,18 @@ actor Recorder {
     pages.wait(until: .now)
     try await register.markPaged(stored.map(\.id)).value()
     return true
+  }
+
+  // MARK: The operator's page
+
+  private func writeStatus() throws {
+    try status.spend {
+      try writer.writeStatus(try statusReading.report(now: WallClock.now(), isEnding: isEnding))
+    }
+    statusWritten = .now
+    if isEnding { return }
+    status.isDue = true
+    status.wait(until: max(status.next, .now + Self.status.latest))
   }
 
   // MARK: Lists
@@ -278,7 +341,9 @@ private struct Share {
   private(set) var spent = Duration.zero
   /// What the last time took.
   private(set) var last = Duration.zero
-  private var next = ContinuousClock.now
+  private(set) var next = ContinuousClock.now
+  /// Not before, whatever happens.
+  private var free = ContinuousClock.now
 
   init(isDue: Bool = true) { self.isDue = isDue }
 
@@ -289,13 +354,17 @@ private struct Share {
   /// Not before.
   mutating func wait(until instant: ContinuousClock.Instant) { next = instant }
 
+  /// At this moment, if it were later, as far as the share of time lets it.
+  mutating func hurry(until instant: ContinuousClock.Instant) { next = max(free, min(next, instant)) }
+
   mutating func spend<Result>(_ work: () throws -> Result) rethrows -> Result {
     let began = ContinuousClock.now
     let result = try work()
     isDue = false
     last = began.duration(to: .now)
     spent += last
-    next = .now + max(last * (Self.share - 1), Self.least)
+    free = .now + max(last * (Self.share - 1), Self.least)
+    next = free
     return result
   }
 }

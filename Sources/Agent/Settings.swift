@@ -33,7 +33,16 @@ struct Settings: Sendable {
     } catch {
       throw AgentError.configuration("\(error)")
     }
-    password = TemporaryPassword(key: key, length: configuration.policy.password.length)
+    let policy = configuration.policy.password
+    password = TemporaryPassword(key: key, length: policy.length, areHashed: policy.hash == .yescrypt)
+    if policy.hash == .yescrypt {
+      do {
+        _ = try Yescrypt.hash("", salt: Array(repeating: 0, count: 16))
+      } catch {
+        throw AgentError.configuration(
+          "policy.password.hash: \(error); install libcrypt1 4.4 or newer, or use `directory`")
+      }
+    }
   }
 
   var window: Int { configuration.directory.window }
@@ -47,7 +56,7 @@ struct Settings: Sendable {
     configuration.rules(today: zone.day(at: now))
   }
 
-  func applier(register: Register, now: @escaping @Sendable () -> Int64) -> Applier {
+  func applier(register: Register, proof: PasswordProof, now: @escaping @Sendable () -> Int64) -> Applier {
     let policy = configuration.policy
     let zone = zone
     return Applier(
@@ -61,7 +70,8 @@ struct Settings: Sendable {
           return end - Int64(zone.offset(at: Timestamp(seconds: end)))
         },
         domains: configuration.domains, retention: policy.retention.components.seconds),
-      addressMemory: policy.addressMemory.components.seconds, password: password, now: now)
+      addressMemory: policy.addressMemory.components.seconds, password: password, proof: proof,
+      now: now)
   }
 
   /// How many servers `directory.uris` names.

@@ -11,13 +11,17 @@ struct TemporaryPassword: Sendable {
   private let key: SymmetricKey
   /// Of new passwords, in symbols, not counting the hyphens between groups of five.
   private let length: Int
+  /// Whether they go to the directory as hashes of ours.
+  private let areHashed: Bool
 
   /// - Parameters:
   ///   - key: 32 bytes.
   ///   - length: of new passwords, symbols, at most 51 (an HMAC-SHA256 has 256 bits).
-  init(key: [UInt8], length: Int) {
+  ///   - areHashed: whether they go to the directory as hashes of ours.
+  init(key: [UInt8], length: Int, areHashed: Bool = false) {
     self.key = SymmetricKey(data: key)
     self.length = min(max(length, 16), 51)
+    self.areHashed = areHashed
   }
 
   /// The password's length and 16 random bytes. The length goes with them, for the policy may change before the password
@@ -39,5 +43,23 @@ struct TemporaryPassword: Sendable {
       bytes.append(Self.alphabet[Int(pair >> UInt16(11 - bit % 8)) & 31])
     }
     return Value(bytes: bytes)
+  }
+
+  /// The password as it goes to the directory: itself, or our hash of it, the same one each time.
+  ///
+  /// A hash takes a core for a while, so it is made in Swift's shared pool, which has a thread for each core: as many are
+  /// made at a time, and the connection's own thread goes on meanwhile.
+  ///
+  /// - Throws: as ``Yescrypt/hash(_:salt:)``.
+  func sent(salt: [UInt8]) async throws(LDAPError) -> Value {
+    let password = password(salt: salt)
+    guard areHashed else { return password }
+    return try await withTaskExecutorPreference(globalConcurrentExecutor) { hashed(password, salt: salt) }.get()
+  }
+
+  private func hashed(_ password: Value, salt: [UInt8]) -> Result<Value, LDAPError> {
+    // Of another label than the password itself, so that what stands in the directory tells nothing of it.
+    let code = HMAC<SHA256>.authenticationCode(for: Array("buzon crypt salt:".utf8) + salt, using: key)
+    return Result { () throws(LDAPError) in try Yescrypt.hash(password, salt: Array(code.prefix(16))) }
   }
 }

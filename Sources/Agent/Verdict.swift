@@ -51,7 +51,9 @@ enum Verdict {
       if case .add = operation { return trouble("make the container of the accounts (directory.accounts)") }
       return .guarded(error("check the address against the corporate account list (buzon accounts)"))
     case .constraintViolation where response.passwordPolicy?.error != nil && !inDoubt:
-      return trouble("let the directory's password policy accept the passwords that policy.password makes")
+      return trouble(
+        "let the directory's password policy accept the passwords that policy.password makes; of hashes (policy.password.hash: "
+          + "yescrypt) it can't check the quality: set pwdCheckQuality to 1, or the hash to directory")
     case .constraintViolation:
       return .guarded(error("the address may belong to another entry; choose another or free it first"))
     case .undefinedAttributeType:

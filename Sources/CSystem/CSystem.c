@@ -1,8 +1,11 @@
 #define _GNU_SOURCE
 #include "CSystem.h"
 
+#include <crypt.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -22,3 +25,25 @@ int buzon_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 const char *buzon_errno_name(int code) { return strerrorname_np(code); }
 
 const char *buzon_errno_text(int code) { return strerrordesc_np(code); }
+
+int buzon_yescrypt(const unsigned char *phrase, const unsigned char *salt, size_t salt_size, unsigned char *hash,
+                   size_t hash_size) {
+  char setting[CRYPT_GENSALT_OUTPUT_SIZE];
+  if (!crypt_gensalt_rn("$y$", 0, (const char *)salt, (int)salt_size, setting, sizeof setting)) return -1;
+  void *work = NULL;
+  int work_size = 0;
+  const char *made = crypt_ra((const char *)phrase, setting, &work, &work_size);
+  int result = -1, reason = errno;
+  if (made && strlen(made) < hash_size) {
+    memcpy(hash, made, strlen(made) + 1);
+    result = 0;
+  } else if (made) {
+    reason = ERANGE;
+  }
+  if (work) {
+    explicit_bzero(work, (size_t)work_size);
+    free(work);
+  }
+  errno = reason;
+  return result;
+}

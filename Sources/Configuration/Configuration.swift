@@ -116,6 +116,7 @@ extension Configuration {
     /// A column, named as in `accounts.json`.
     public enum Column: String, Sendable, Hashable, CaseIterable {
       case address, kind, name, department, position, status, aliases, quota, owner, lists, created, changed, handover
+      case drift
     }
     /// In their order; at least one, none twice.
     public var columns: [Column]

@@ -116,7 +116,8 @@ extension ConfigurationWalk {
     }
   }
 
-  /// No password crosses a wire in the clear, and nobody on the wire can act in our name.
+  /// No password crosses a wire in the clear, neither the agent's own nor one that it grants, and nobody on the wire can
+  /// act in our name. A configuration with a plain ldap:// and no TLS is no good, whichever the method.
   private func judgeProtection(
     of method: Method, _ field: Field, _ schemes: [DirectoryURI.Scheme], _ tls: Configuration.TLS?
   ) {
@@ -134,7 +135,12 @@ extension ConfigurationWalk {
           field, "external over a network needs TLS and a certificate of ours",
           "write tls: {certificate_file: …, key_file: …}, or an ldapi:// URI")
       }
-    case .gssapi: break
+    case .gssapi:
+      if isOpen {
+        walk.tell(
+          field, "over ldap:// without TLS the temporary passwords of accounts would be open to the network",
+          "write tls: {mode: starttls}, or an ldaps:// or ldapi:// URI")
+      }
     }
   }
 

@@ -40,11 +40,12 @@ extension ConfigurationWalk {
   }
 
   private mutating func password(_ section: Field?) -> Configuration.Password? {
-    judgeKeys(section, Keys("policy.password", ["length", "life"]))
+    judgeKeys(section, Keys("policy.password", ["length", "life", "hash"]))
     let length = field(section, "length").map { walk.number($0, 16...64) } ?? 20
     let life = field(section, "life").map { walk.duration($0, .seconds(3600)...(.days(365))) } ?? .days(30)
-    guard let length, let life else { return nil }
-    return Configuration.Password(length: length, life: life)
+    let hash: Configuration.PasswordHash? = field(section, "hash").map { walk.word($0) } ?? .directory
+    guard let length, let life, let hash else { return nil }
+    return Configuration.Password(length: length, life: life, hash: hash)
   }
 
   private mutating func limits(_ section: Field?) -> [Configuration.Allowance?]? {

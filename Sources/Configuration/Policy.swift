@@ -27,6 +27,16 @@ extension Configuration {
     public var length: Int
     /// How long an unused one is good.
     public var life: Duration
+    /// Who hashes them.
+    public var hash: PasswordHash
+  }
+
+  /// Who hashes a temporary password.
+  public enum PasswordHash: String, Sendable, Hashable, CaseIterable {
+    /// The directory: it is sent as clear text, so that the directory's quality check can see it.
+    case directory
+    /// The agent, with libxcrypt's yescrypt (crypt(5)): it is never sent.
+    case yescrypt
   }
 
   /// How much of something forms may ask for. The clock's own expiries don't count.

@@ -8,8 +8,6 @@ extension FormWalk {
       "keep_copy", "lists", "members", "quota", "expires",
     ])
 
-  private enum Reset: String, CaseIterable { case password }
-
   mutating func modify(_ field: Field) -> Change.Modify? {
     guard walk.isMapping(field, Self.keys, hint: Self.misplaced) else { return nil }
     walk.enter(field)
@@ -18,18 +16,18 @@ extension FormWalk {
     let set = walk.field(field, "set")
     let add = walk.field(field, "add")
     let remove = walk.field(field, "remove")
-    let reset = walk.field(field, "reset")
+    let resetField = walk.field(field, "reset")
     var fields = Change.Fields()
     if let set { self.set(set, &fields, of: address) }
     if let add { lists(add, Self.addKeys, &fields, of: address) }
     if let remove { lists(remove, Self.removeKeys, &fields, of: address) }
     judgeTogether(set: set, add: add, remove: remove)
-    if let reset { self.reset(reset, isAlone: set == nil && add == nil && remove == nil) }
+    let reset = resetField.flatMap { self.reset($0, isAlone: set == nil && add == nil && remove == nil) }
     // Where another key stands instead, that has been told.
-    if set == nil, add == nil, remove == nil, reset == nil, walk.document.count(field.node) < 2 {
+    if set == nil, add == nil, remove == nil, resetField == nil, walk.document.count(field.node) < 2 {
       walk.tell(Field(node: field.node, key: ""), "changes nothing", "write set, add, remove or reset")
     }
-    return address.map { Change.Modify(address: $0, fields: fields, resetPassword: reset != nil) }
+    return address.map { Change.Modify(address: $0, fields: fields, reset: reset) }
   }
 
   /// A field of an account that stands beside `set` instead of in it.
@@ -37,14 +35,17 @@ extension FormWalk {
     setKeys.names.contains { "\($0)" == key } ? "write it under set: set: {\(key): …}" : nil
   }
 
-  private mutating func reset(_ field: Field, isAlone: Bool) {
-    guard let _: Reset = walk.word(field) else { return }
+  private mutating func reset(_ field: Field, isAlone: Bool) -> Change.Reset? {
+    guard let reset: Change.Reset = walk.word(field, isOfClock ? Change.Reset.allCases : [.password]) else {
+      return nil
+    }
     if !isAlone {
       walk.tell(field, "stands beside set, add or remove", "write the reset as a change of its own")
     }
     if isAtomic {
       walk.tell(field, "can't be undone, so it can't stand in an atomic form", "write a form of its own for it")
     }
+    return reset
   }
 
   // MARK: set

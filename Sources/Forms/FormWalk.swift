@@ -5,6 +5,8 @@ struct FormWalk {
   let rules: Rules?
   /// All the changes or none.
   private(set) var isAtomic = false
+  /// Whether the clock wrote it, which may write what no form from outside may.
+  private(set) var isOfClock = false
   /// The addresses that creates of this form give, and the change that gives them.
   var claimed: [Address: Int] = [:]
 
@@ -24,6 +26,7 @@ struct FormWalk {
     guard walk.isMapping(root, Self.keys) else { return nil }
     let form = walk.field(root, "form").flatMap { formCode($0) }
     let number = walk.required(root, "number", "write the request's number").flatMap { self.number($0) }
+    isOfClock = rules == nil && number?.utf8.first == UInt8(ascii: "@")
     let department = walk.required(root, "department", "write the department that asks").flatMap { walk.text($0) }
     let requester = walk.required(root, "requester", "write requester: {name: …}").flatMap { self.requester($0) }
     let approval = walk.required(root, "approval", "write approval: {by: …, date: YYYY-MM-DD}")

@@ -78,8 +78,8 @@ public enum FormWriter {
   private static func node(_ modify: Change.Modify) -> FormNode {
     var keys = Pairs()
     keys.add("address", modify.address.text)
-    if modify.resetPassword {
-      keys.add("reset", .word("password"))
+    if let reset = modify.reset {
+      keys.add("reset", .word(reset.rawValue))
       return .line(keys.list)
     }
     let fields = modify.fields

@@ -169,20 +169,30 @@ public enum Change: Sendable, Hashable {
     case set(Value)
   }
 
-  /// An account is changed. Exactly one of `fields` (with at least one field in it) and `resetPassword`.
+  /// What becomes of an account's temporary password. Only `password` stands in forms from outside.
+  public enum Reset: String, Sendable, Hashable, CaseIterable {
+    /// A new one is granted.
+    case password
+    /// The clock's: its life is over unused, so it stops serving, and nobody is told the one that takes its place.
+    case expired
+    /// The clock's: the user has a password of his own, so the temporary one's end is taken away.
+    case settled
+  }
+
+  /// An account is changed. Exactly one of `fields` (with at least one field in it) and `reset`.
   public struct Modify: Sendable, Hashable {
     /// The account's primary address.
     public var address: Address
     /// What is set, added and removed.
     public var fields: Fields
     /// `reset: password`
-    public var resetPassword: Bool
+    public var reset: Reset?
 
     /// A modify.
-    public init(address: Address, fields: Fields = Fields(), resetPassword: Bool = false) {
+    public init(address: Address, fields: Fields = Fields(), reset: Reset? = nil) {
       self.address = address
       self.fields = fields
-      self.resetPassword = resetPassword
+      self.reset = reset
     }
   }
 

@@ -31,7 +31,9 @@ struct AccountCells: Sendable {
 
   private func append(_ column: AccountColumn, of row: AccountRow, to buffer: inout [UInt8]) {
     switch column {
-    case .address: buffer.appendAddress(row.address)
+    case .address:
+      buffer.appendAddress(row.address)
+      if !row.drift.isEmpty { appendMark(row.drift, to: &buffer) }
     case .kind: buffer.appendHTML(pages.term(row.kind, Self.kinds))
     case .name: buffer.appendHTML(row.name)
     case .department: buffer.appendHTML(row.department ?? "")
@@ -48,7 +50,30 @@ struct AccountCells: Sendable {
     case .created: if let created = row.created { buffer.appendDate(pages.zone.date(at: created)) }
     case .changed: if let changed = row.changed { buffer.appendDate(pages.zone.date(at: changed)) }
     case .handover: if row.handover != .none { buffer.appendHTML(row.handover.word.text(pages.language)) }
+    case .drift: append(row.drift, to: &buffer)
     }
+  }
+
+  /// What is marked so is explained under the table.
+  private func appendMark(_ drift: [String], to buffer: inout [UInt8]) {
+    buffer.append(contentsOf: "<small class=\"drift\"><b>\(Self.mark)</b> ".utf8)
+    append(drift, to: &buffer)
+    buffer.append(contentsOf: "</small>".utf8)
+  }
+
+  private func append(_ drift: [String], to buffer: inout [UInt8]) {
+    for (place, name) in drift.enumerated() {
+      if place > 0 { buffer.append(contentsOf: ", ".utf8) }
+      buffer.appendHTML(name == "entry" ? Word.driftEntry.text(pages.language) : name)
+    }
+  }
+
+  /// Stands beside an address that other hands changed. A sign that the usual faces have.
+  static let mark = "▲"
+
+  /// The columns of the page: what drifted stands beside the address, where there is one, and not in a column.
+  static func onPage(_ columns: [AccountColumn]) -> [AccountColumn] {
+    columns.contains(.address) ? columns.filter { $0 != .drift } : columns
   }
 
   private static let kinds: [String: Word] = ["person": .person, "functional": .functional, "list": .list]
@@ -71,6 +96,7 @@ extension AccountColumn {
     case .created: .created
     case .changed: .changed
     case .handover: .handover
+    case .drift: .drift
     }
   }
 }
@@ -84,7 +110,7 @@ private func quantity(_ bytes: UInt64) -> String {
 
 extension [UInt8] {
   /// An address that may be broken behind its `@`.
-  fileprivate mutating func appendAddress(_ address: String) {
+  mutating func appendAddress(_ address: String) {
     let bytes = Array(address.utf8)
     guard let at = bytes.lastIndex(of: UInt8(ascii: "@")) else { return appendHTML(address) }
     appendHTML(String(decoding: bytes[...at], as: UTF8.self))

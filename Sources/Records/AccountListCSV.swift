@@ -39,6 +39,7 @@ public struct AccountListCSV: Sendable {
       case .created: row.created?.append(to: &buffer)
       case .changed: row.changed?.append(to: &buffer)
       case .handover: CSVCell.append(row.handover.rawValue, to: &buffer)
+      case .drift: CSVCell.append(row.drift.joined(separator: " "), to: &buffer)
       }
     }
   }

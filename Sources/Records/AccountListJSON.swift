@@ -1,5 +1,5 @@
 /// The account list as JSON, row by row: `{"version":1,"accounts":[…]}`. Every key is in every row, `null` where there
-/// is nothing to say. It is exact; ``AccountListCSV`` isn't always.
+/// is nothing to say; but `drift` only where something is. It is exact; ``AccountListCSV`` isn't always.
 public struct AccountListJSON: Sendable {
   /// The version of the list's shape. It grows when a key goes or changes its meaning, not when one is added.
   public static let version = 1
@@ -46,6 +46,10 @@ public struct AccountListJSON: Sendable {
     json.time(row.changed)
     json.key("handover")
     json.string(row.handover.rawValue)
+    if !row.drift.isEmpty {
+      json.key("drift")
+      json.strings(row.drift)
+    }
     json.endObject()
     json.give(back: &buffer)
   }

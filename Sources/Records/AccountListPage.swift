@@ -10,6 +10,7 @@ public struct AccountListPage: Sendable {
   ///   - columns: which, in which order.
   ///   - updated: when the accounts were read.
   public init(_ pages: Pages, columns: [AccountColumn], updated: Timestamp) {
+    let columns = AccountCells.onPage(columns)
     self.init(pages, cells: AccountCells(columns, pages: pages), columns: columns, updated: updated)
   }
 
@@ -37,6 +38,7 @@ public struct AccountListPage: Sendable {
   /// Appends a row.
   public mutating func append(_ row: AccountRow, to buffer: inout [UInt8]) {
     values.totals.add(row)
+    if !row.drift.isEmpty { values.hasDrift = true }
     cells.append(row, to: &buffer)
   }
 
@@ -52,6 +54,8 @@ struct ListValues: PageObject {
   var department: String?
   var index: String?
   var totals = AccountTotals()
+  /// Whether an address bears a mark.
+  var hasDrift = false
 
   func child(named name: String) -> Any? {
     switch name {
@@ -63,6 +67,9 @@ struct ListValues: PageObject {
     case "index": PageText(index)
     case "total": PageText(totals.accounts)
     case "is_empty": totals.accounts == 0
+    // The mark stands beside the address; a column of its own needs no legend.
+    case "has_drift": hasDrift && columns.contains { $0.word == .address }
+    case "mark": PageText(AccountCells.mark)
     case "kinds": totals.kinds.map(label)
     case "statuses": totals.statuses.map(label)
     default: pages.list.child(named: name)

@@ -33,7 +33,7 @@ public struct AccountPages: Sendable {
   ///   - limit: how many accounts one page may have.
   public init(_ pages: Pages, columns: [AccountColumn], limit: Int = Self.limit) {
     self.pages = pages
-    self.columns = columns
+    self.columns = AccountCells.onPage(columns)
     self.limit = limit
   }
 

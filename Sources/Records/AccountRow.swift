@@ -26,12 +26,14 @@ public struct AccountRow: Sendable, Hashable {
   public var changed: Timestamp?
   /// Where the hand-over of its password stands.
   public var handover: Handover
+  /// What other hands changed outside the procedure: names of attributes, or `entry` for an entry that others made.
+  public var drift: [String]
 
   /// A row by its parts.
   public init(
     address: String, kind: String, name: String, department: String? = nil, position: String? = nil, status: String,
     aliases: [String] = [], quota: UInt64? = nil, owner: String? = nil, lists: [String] = [],
-    created: Timestamp? = nil, changed: Timestamp? = nil, handover: Handover = .none
+    created: Timestamp? = nil, changed: Timestamp? = nil, handover: Handover = .none, drift: [String] = []
   ) {
     self.address = address
     self.kind = kind
@@ -46,10 +48,12 @@ public struct AccountRow: Sendable, Hashable {
     self.created = created
     self.changed = changed
     self.handover = handover
+    self.drift = drift
   }
 }
 
 /// A column of the list: the keys of the JSON, in its order.
 public enum AccountColumn: String, Sendable, Hashable, CaseIterable {
   case address, kind, name, department, position, status, aliases, quota, owner, lists, created, changed, handover
+  case drift
 }

@@ -85,6 +85,9 @@ extension BuiltInTemplates {
     .list :is(.kind,.status,.quota,.created,.changed,.handover){white-space:nowrap}
     .list .quota{text-align:right}
     .list .suspended,.list .retained{color:var(--warn)}
+    .accounts .list small.drift{display:block;color:var(--warn)}
+    .legend{font-size:9pt;color:var(--soft);margin-bottom:5mm}
+    .legend b{color:var(--warn)}
     .totals{break-inside:avoid;display:grid;grid-template-columns:auto auto 1fr;gap:0 10mm;align-items:start;
     border-top:1.5pt solid var(--accent);padding-top:3mm}
     .totals h2,.sum{grid-column:1/-1}

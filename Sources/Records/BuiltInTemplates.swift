@@ -1,6 +1,6 @@
 /// Our own templates. `buzon` needs no file beside it, and a file of the same name in the `templates` folder stands in.
 enum BuiltInTemplates {
-  private static let head = """
+  static let head = """
     <!DOCTYPE html>
     <html lang="{{language}}">
     <head>
@@ -10,7 +10,7 @@ enum BuiltInTemplates {
     <meta name="viewport" content="width=device-width, initial-scale=1">
     """
 
-  private static let letterhead = """
+  static let letterhead = """
     <header class="letterhead">
     <div class="entity"><strong>{{organization}}</strong>{{#tax_id}}<span>{{tax_id}}</span>{{/tax_id}}</div>
     <div class="title"><p>{{words.procedure}} {{procedure.code}}\
@@ -120,6 +120,7 @@ enum BuiltInTemplates {
       </tbody>
       </table>
       {{#is_empty}}<p>{{words.noAccounts}}</p>{{/is_empty}}
+      {{#has_drift}}<p class="legend"><b>{{mark}}</b> {{words.driftLegend}}</p>{{/has_drift}}
       \(totals)
       </main>
       </body>

@@ -6,6 +6,8 @@ struct PageStyle: Sendable {
   /// What goes on paper: A4.
   enum Paper: Sendable {
     case portrait, landscape
+    /// Upright, with nothing in the margins: each sheet is a document by itself and bears its own head and number.
+    case sheets
   }
 
   let text: String
@@ -31,6 +33,7 @@ struct PageStyle: Sendable {
   private static func pages(
     _ paper: Paper, title: String, document: Letterhead.Document, letterhead: Letterhead, language: PageLanguage
   ) -> [UInt8] {
+    if paper == .sheets { return Array("\n@page{size:A4;margin:10mm 16mm 8mm}\n".utf8) }
     let (size, sides) = paper == .portrait ? ("A4", "16mm") : ("A4 landscape", "12mm")
     let left = ([letterhead.organization] + [letterhead.taxID].compactMap { $0 }).joined(separator: " · ")
     let version = document.version.map { " · \(Word.version.text(language)) \($0)" } ?? ""

@@ -34,7 +34,8 @@ struct PageTemplate: Sendable {
   func filled(_ constants: [String: PageText]) -> PageTemplate {
     var filled: [UInt8] = []
     var rest = Array(text.utf8)[...]
-    while let start = rest.indices.first(where: { rest[$0...].starts(with: "{{".utf8) }) {
+    let brace = UInt8(ascii: "{")
+    while let start = rest.indices.first(where: { rest[$0] == brace && rest[$0...].dropFirst().first == brace }) {
       filled.append(contentsOf: rest[..<start])
       rest = rest[start...]
       let braces = rest.prefix { $0 == UInt8(ascii: "{") }.count
@@ -69,33 +70,5 @@ struct PageTemplate: Sendable {
       "inheritance is used wrongly"
     case .invalidConfigVariableSyntax, .unrecognisedConfigVariable: "a pragma ({{% …}}) is not known"
     }
-  }
-}
-
-/// A template that is cut in two at `{{{accounts}}}` or `{{{departments}}}`, where rows come that no memory has to hold.
-struct SplitTemplate: Sendable {
-  let head: PageTemplate
-  let foot: PageTemplate
-
-  private init(head: PageTemplate, foot: PageTemplate) {
-    self.head = head
-    self.foot = foot
-  }
-
-  func filled(_ constants: [String: PageText]) -> SplitTemplate {
-    SplitTemplate(head: head.filled(constants), foot: foot.filled(constants))
-  }
-
-  init(_ text: String, at marker: String) throws(PageTemplate.Failure) {
-    let bytes = Array(text.utf8)
-    let tag = Array("{{{\(marker)}}}".utf8)
-    let places = bytes.indices.filter { bytes[$0...].starts(with: tag) }
-    guard places.count == 1, let place = places.first else {
-      throw PageTemplate.Failure(
-        reason: "{{{\(marker)}}}, where the rows come, stands in it \(places.count) times instead of once")
-    }
-    head = try PageTemplate(String(decoding: bytes[..<place], as: UTF8.self))
-    let line = 1 + bytes[..<place].count { $0 == UInt8(ascii: "\n") }
-    foot = try PageTemplate(String(decoding: bytes[(place + tag.count)...], as: UTF8.self), line: line)
   }
 }

@@ -1,8 +1,9 @@
 internal import Files
 import Glibc
 
-/// The templates of the printed pages, read and parsed once: `delivery.html`, `accounts.html`, `departments.html` and
-/// their `style.css`. Ours, or files of the same name that stand in for them.
+/// The templates of the printed pages, read and parsed once: `delivery.html`, `accounts.html`, `departments.html`,
+/// `slip.html`, `status.html`, their common `style.css`, and what the last two have besides, `slip.css` and `status.css`.
+/// Ours, or files of the same name that stand in for them.
 public struct PageTemplates: Sendable {
   /// A file that should have stood in for one of ours and can't; ours is used.
   public struct Problem: Sendable, Hashable, CustomStringConvertible {
@@ -24,7 +25,11 @@ public struct PageTemplates: Sendable {
   let delivery: PageTemplate
   let accounts: SplitTemplate
   let departments: SplitTemplate
+  let slip: RepeatedTemplate
+  let status: PageTemplate
   let style: String
+  let slipStyle: String
+  let statusStyle: String
   /// Files that can't stand in.
   public let problems: [Problem]
 
@@ -43,15 +48,15 @@ public struct PageTemplates: Sendable {
       text throws(PageTemplate.Failure) in
       try SplitTemplate(text, at: "departments")
     }
-    style = overrides.parse("style.css", else: BuiltInTemplates.style) { text throws(PageTemplate.Failure) in
-      // It is the content of an element; whatever ends that element would end the style.
-      let bytes = Array(text.utf8)
-      let end = Array("</style".utf8)
-      guard
-        !bytes.indices.contains(where: { bytes[$0...].prefix(end.count).map { $0 | 0x20 } == end.map { $0 | 0x20 } })
-      else { throw PageTemplate.Failure(reason: "it contains </style") }
-      return text
+    slip = overrides.parse("slip.html", else: BuiltInTemplates.slip) { text throws(PageTemplate.Failure) in
+      try RepeatedTemplate(text, section: "slips")
     }
+    status = overrides.parse("status.html", else: BuiltInTemplates.status) { text throws(PageTemplate.Failure) in
+      try PageTemplate(text)
+    }
+    style = overrides.style("style.css", else: BuiltInTemplates.style)
+    slipStyle = overrides.style("slip.css", else: BuiltInTemplates.slipStyle)
+    statusStyle = overrides.style("status.css", else: BuiltInTemplates.statusStyle)
     problems = overrides.problems
   }
 }
@@ -84,6 +89,19 @@ private struct Overrides {
       return try body(builtIn)
     } catch {
       preconditionFailure("our own \(name): \(error.reason)")
+    }
+  }
+
+  mutating func style(_ name: FileName, else builtIn: String) -> String {
+    parse(name, else: builtIn) { text throws(PageTemplate.Failure) in
+      // It is the content of an element; whatever ends that element would end the style.
+      let bytes = Array(text.utf8)
+      let end = Array("</style".utf8)
+      let ends = bytes.indices.contains { place in
+        bytes[place] == end[0] && bytes[place...].prefix(end.count).map { $0 | 0x20 } == end.map { $0 | 0x20 }
+      }
+      if ends { throw PageTemplate.Failure(reason: "it contains </style") }
+      return text
     }
   }
 

@@ -20,6 +20,13 @@ struct PageText: MustacheCustomRenderable, Sendable {
 
   init(_ number: Int) { renderText = String(number) }
 
+  /// An address, escaped, that may be broken behind its `@`.
+  init(address: String) {
+    var bytes: [UInt8] = []
+    bytes.appendAddress(address)
+    renderText = String(decoding: bytes, as: UTF8.self)
+  }
+
   /// HTML or CSS of our own making.
   init(trusted text: String) { renderText = text }
 }
@@ -41,7 +48,27 @@ struct PageWords: PageObject, Sendable {
     texts = Dictionary(uniqueKeysWithValues: Word.allCases.map { ($0.rawValue, PageText($0.text(language))) })
   }
 
+  /// The same with words that one page alone has; where both have a word, the page's own.
+  func adding<Words: PageWord & CaseIterable>(_ words: Words.Type, _ language: PageLanguage) -> PageWords {
+    PageWords(texts: texts.merging(words.allCases.map { ($0.rawValue, PageText($0.text(language))) }) { $1 })
+  }
+
+  private init(texts: [String: PageText]) { self.texts = texts }
+
   func child(named name: String) -> Any? { texts[name] }
+}
+
+/// Parts by their names, and behind them those of the page.
+struct PageFields: PageObject {
+  let values: [String: Any]
+  var outer: PageFrame?
+
+  init(_ values: [String: Any], in outer: PageFrame? = nil) {
+    self.values = values
+    self.outer = outer
+  }
+
+  func child(named name: String) -> Any? { values[name] ?? outer?.child(named: name) }
 }
 
 /// What every page has: its head, its words, its style and policy. All of it is made once.
@@ -50,10 +77,10 @@ final class PageFrame: PageObject, Sendable {
 
   init(
     language: PageLanguage, words: PageWords, letterhead: Letterhead, document: Letterhead.Document, style: PageStyle,
-    title: Word
+    title: String
   ) {
     values = [
-      "language": PageText(language.rawValue), "words": words, "title": PageText(title.text(language)),
+      "language": PageText(language.rawValue), "words": words, "title": PageText(title),
       "organization": PageText(letterhead.organization), "tax_id": PageText(letterhead.taxID),
       "document": DocumentValues(document), "procedure": DocumentValues(letterhead.procedure),
       "style": PageText(trusted: style.text), "policy": PageText(trusted: style.policy),

@@ -3,33 +3,51 @@ public struct Pages: Sendable {
   let deliveryTemplate: PageTemplate
   let accountsTemplate: SplitTemplate
   let departmentsTemplate: SplitTemplate
+  let slipTemplate: RepeatedTemplate
+  let statusTemplate: PageTemplate
+  let letterhead: Letterhead
   let language: PageLanguage
   let zone: Zone
   let delivery: PageFrame
   let list: PageFrame
+  let slip: PageFrame
+  let status: PageFrame
 
   /// - Parameters:
   ///   - zone: that printed dates and times follow.
   public init(
     _ letterhead: Letterhead, language: PageLanguage, zone: Zone, templates: PageTemplates = PageTemplates()
   ) {
+    self.letterhead = letterhead
     self.language = language
     self.zone = zone
     let words = PageWords(language)
-    func frame(_ paper: PageStyle.Paper, _ title: Word, _ document: Letterhead.Document) -> PageFrame {
+    func frame(
+      _ paper: PageStyle.Paper, _ title: any PageWord, _ document: Letterhead.Document, words: PageWords,
+      sheet: String = ""
+    ) -> PageFrame {
+      let title = title.text(language)
       let style = PageStyle(
-        paper, title: title.text(language), document: document, letterhead: letterhead, language: language,
-        sheet: templates.style)
+        paper, title: title, document: document, letterhead: letterhead, language: language,
+        sheet: templates.style + sheet)
       return PageFrame(
         language: language, words: words, letterhead: letterhead, document: document, style: style, title: title)
     }
-    delivery = frame(.portrait, .deliveryTitle, letterhead.form)
-    list = frame(.landscape, .listTitle, letterhead.list)
+    delivery = frame(.portrait, Word.deliveryTitle, letterhead.form, words: words)
+    list = frame(.landscape, Word.listTitle, letterhead.list, words: words)
+    slip = frame(
+      .sheets, SlipWord.slipTitle, letterhead.form, words: words.adding(SlipWord.self, language),
+      sheet: templates.slipStyle)
+    status = frame(
+      .portrait, StatusWord.statusTitle, letterhead.procedure, words: words.adding(StatusWord.self, language),
+      sheet: templates.statusStyle)
     deliveryTemplate = templates.delivery.filled(delivery.constants)
     accountsTemplate = templates.accounts.filled(list.constants)
     departmentsTemplate = templates.departments.filled(list.constants)
+    slipTemplate = templates.slip.filled(slip.constants)
+    statusTemplate = templates.status.filled(status.constants)
   }
 
   /// What a value of a fixed set is called on the page; one that isn't known stays as it is.
-  func term(_ value: String, _ words: [String: Word]) -> String { words[value]?.text(language) ?? value }
+  func term(_ value: String, _ words: [String: some PageWord]) -> String { words[value]?.text(language) ?? value }
 }

@@ -5,6 +5,8 @@ public import Files
 public struct RecordFolders: Sendable {
   /// Permission bits of a record and of a list.
   public static let fileMode: UInt32 = 0o640
+  /// Permission bits of the operator's page, which has no secrets and no personal data.
+  public static let statusMode: UInt32 = 0o644
   /// Permission bits of a folder.
   public static let folderMode: UInt32 = 0o750
 
@@ -39,6 +41,15 @@ public struct RecordFolders: Sendable {
     let folder = try root.folder("accounts", creating: Self.folderMode, temporary: temporary)
     accountsFolder = folder
     return folder
+  }
+
+  /// Puts the operator's page in place of the one before, whole and durably.
+  ///
+  /// - Throws: ``FileError``; ``SyncFailure``, after which the process must end.
+  public func writeStatus(_ page: [UInt8]) throws {
+    var batch = DurableBatch(temporary)
+    try batch.add(page, as: RecordNames.statusPage, in: root, mode: Self.statusMode)
+    try batch.commit()
   }
 
   /// A folder with a folder for each year, one of which, the last used, is kept open.

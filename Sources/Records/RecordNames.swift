@@ -33,6 +33,9 @@ public struct RecordNames: Sendable, Hashable {
   /// The folder in `accounts` with dated copies of the list.
   public static let backup: FileName = "backup"
 
+  /// The operator's page, in `records` itself.
+  public static let statusPage: FileName = "status.html"
+
   /// The path of the delivery record below `records`, e.g. `deliveries/2026/2026-0142.json`.
   public func deliveryPath(year: Int) -> String { "deliveries/\(year)/\(delivery)" }
 

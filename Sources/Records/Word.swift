@@ -1,5 +1,20 @@
-/// The words of printed pages. A template has each as `{{words.NAME}}`.
-enum Word: String, CaseIterable {
+/// A word or a sentence of printed pages, in each language. A template has it as `{{words.NAME}}`.
+protocol PageWord: RawRepresentable<String> {
+  var both: (es: String, en: String) { get }
+}
+
+extension PageWord {
+  /// The word in a language.
+  func text(_ language: PageLanguage) -> String {
+    switch language {
+    case .es: both.es
+    case .en: both.en
+    }
+  }
+}
+
+/// The words that every page has; ``SlipWord`` and ``StatusWord`` are those of one page.
+enum Word: String, CaseIterable, PageWord {
   // The head.
   case code, version, date, page, of, procedure
   // The delivery record.
@@ -10,7 +25,7 @@ enum Word: String, CaseIterable {
   // The account list.
   case listTitle, updated, accounts, noAccounts, departments, departmentList, totals, total, byKind, byStatus
   case toTotals, toIndex, noDepartment
-  case kind, status, aliases, quota, owner, lists, created, changed
+  case kind, status, aliases, quota, owner, lists, created, changed, drift, driftEntry, driftLegend
   case person, functional, list, otherKind, active, suspended, retained, otherStatus
   case persons, functionals, listsOfAll, actives, suspendeds, retaineds
   // Values of the delivery record.
@@ -21,15 +36,7 @@ enum Word: String, CaseIterable {
   case verified, recorded
   case handoverNone, handoverOpen, handoverDelivered, handoverClosed, handoverExpired
 
-  /// The word in a language.
-  func text(_ language: PageLanguage) -> String {
-    switch language {
-    case .es: both.es
-    case .en: both.en
-    }
-  }
-
-  private var both: (es: String, en: String) {
+  var both: (es: String, en: String) {
     switch self {
     case .code: ("Código", "Code")
     case .version: ("Versión", "Version")
@@ -101,6 +108,13 @@ enum Word: String, CaseIterable {
     case .lists: ("Listas", "Lists")
     case .created: ("Creada", "Created")
     case .changed: ("Modificada", "Changed")
+    case .drift: ("Por fuera", "Drift")
+    case .driftEntry: ("entrada ajena", "entry not ours")
+    case .driftLegend:
+      (
+        "Otras manos cambiaron la cuenta por fuera del procedimiento; se nombran los atributos.",
+        "Other hands changed the account outside the procedure; the attributes are named."
+      )
     case .person: ("Persona", "Person")
     case .functional: ("Funcional", "Functional")
     case .list: ("Lista", "List")

@@ -17,8 +17,8 @@ public struct ReceivedForm: Sendable {
   public var demands: [Demand] = []
   /// Why it waits for an operator from the start; `nil` where it doesn't.
   public var hold: String?
-  /// Accounts, by their entryUUIDs, that the clock has in hand with this form.
-  public var clock: [String] = []
+  /// Accounts that the clock has in hand with this form.
+  public var clock: [DueAccount] = []
 
   public init(number: String, bytes: [UInt8], digest: [UInt8], file: String, received: Int64, changes: Int) {
     self.number = number
@@ -89,18 +89,26 @@ extension Register {
     }
   }
 
-  /// Marks requests whose record stands on the disk.
-  public func markRecorded(_ requests: [Int64]) -> Commit<Void> {
+  /// Marks requests whose record stands on the disk, unless they went on since they were read.
+  ///
+  /// - Parameter requests: with what ``StoredRequest/recorded`` was when they were read.
+  /// - Returns: whether all could be marked.
+  public func markRecorded(_ requests: [(id: Int64, recorded: Int)]) -> Commit<Bool> {
     post { database in
-      let statement = try database.cachedStatement(sql: "UPDATE request SET recorded = 1 WHERE id = ?")
-      for request in requests { try statement.execute(arguments: [request]) }
+      let statement = try database.cachedStatement(sql: "UPDATE request SET recorded = 1 WHERE id = ? AND recorded = ?")
+      var isAll = true
+      for request in requests {
+        try statement.execute(arguments: [request.id, request.recorded])
+        if database.changesCount == 0 { isAll = false }
+      }
+      return isAll
     }
   }
 
   /// Marks requests whose page stands beside the record.
   public func markPaged(_ requests: [Int64]) -> Commit<Void> {
     post { database in
-      let statement = try database.cachedStatement(sql: "UPDATE request SET recorded = 2 WHERE id = ?")
+      let statement = try database.cachedStatement(sql: "UPDATE request SET recorded = 2 WHERE id = ? AND recorded = 1")
       for request in requests { try statement.execute(arguments: [request]) }
     }
   }
@@ -110,7 +118,7 @@ extension Register {
   /// - Returns: how many.
   public func forgetRecords() -> Commit<Int> {
     post { database in
-      try database.execute(sql: "UPDATE request SET recorded = 0 WHERE state = 'done'")
+      try database.execute(sql: "UPDATE request SET recorded = -1 WHERE state = 'done'")
       return database.changesCount
     }
   }

@@ -7,6 +7,13 @@ public struct DueAccount: Sendable, Hashable {
     case expired
     /// It was retained long enough.
     case retainedLongEnough
+    /// Its temporary password was not used in time.
+    case passwordUnused
+    /// Its user has a password of his own, and the end of the temporary one stands still.
+    case passwordChanged
+
+    /// Whether it is about the hand-over of the password.
+    var isOfHandover: Bool { self == .passwordUnused || self == .passwordChanged }
   }
 
   public var entryUUID: String
@@ -15,8 +22,8 @@ public struct DueAccount: Sendable, Hashable {
 }
 
 extension Register {
-  /// Active accounts whose `expires` has passed, and retained ones whose retention is over, that the clock hasn't in
-  /// hand yet. One that it had in hand is due again only after its entry changed, so that a change that fails is not
+  /// Active accounts whose `expires` has passed, retained ones whose retention is over, unused temporary passwords whose
+  /// life is over and changed ones whose end stands still, that the clock hasn't in hand yet. One that it had in hand is due again only after its entry changed, so that a change that fails is not
   /// tried for ever.
   ///
   /// - Parameters:
@@ -37,21 +44,38 @@ extension Register {
           WHERE retained IS NOT NULL AND clock IS NULL AND retained <= ? AND status = 'retained'
           ORDER BY retained LIMIT ?
           """, arguments: [now - retention, limit - expired.count])
+      // What is purged is not bothered before.
+      let passwords = try Row.fetchAll(
+        database,
+        sql: """
+          SELECT handover.entry_uuid, account.address,
+            handover.state = 'closed' OR (handover.state = 'expired' AND NOT image.must_change)
+          FROM handover JOIN account ON account.entry_uuid = handover.entry_uuid
+            JOIN image ON image.entry_uuid = handover.entry_uuid
+          WHERE handover.due IS NOT NULL AND handover.clock IS NULL AND handover.due <= ?
+            AND NOT (account.status = 'retained' AND coalesce(account.retained, ?) <= ?)
+          ORDER BY handover.due LIMIT ?
+          """, arguments: [now, now, now - retention, limit - expired.count - retained.count])
       return expired.map { DueAccount(entryUUID: $0[0], address: $0[1], reason: .expired) }
         + retained.map { DueAccount(entryUUID: $0[0], address: $0[1], reason: .retainedLongEnough) }
+        + passwords.map {
+          DueAccount(entryUUID: $0[0], address: $0[1], reason: $0[2] ? .passwordChanged : .passwordUnused)
+        }
     }
   }
 
   /// Marks what the clock has in hand.
-  static func take(_ accounts: [String], for request: Int64, in database: Database) throws {
-    for account in accounts {
-      try database.cachedStatement(sql: "UPDATE account SET clock = ? WHERE entry_uuid = ?")
-        .execute(arguments: [request, account])
+  static func take(_ accounts: [DueAccount], for request: Int64, in database: Database) throws {
+    let account = try database.cachedStatement(sql: "UPDATE account SET clock = ? WHERE entry_uuid = ?")
+    let handover = try database.cachedStatement(
+      sql: "UPDATE handover SET clock = ? WHERE entry_uuid = ? AND due IS NOT NULL")
+    for due in accounts {
+      try (due.reason.isOfHandover ? handover : account).execute(arguments: [request, due.entryUUID])
     }
   }
 
   /// The clock leaves these alone until their entries change.
-  public func passOver(_ accounts: [String]) -> Commit<Void> {
+  public func passOver(_ accounts: [DueAccount]) -> Commit<Void> {
     post { database in try Self.take(accounts, for: 0, in: database) }
   }
 

@@ -18,6 +18,11 @@ internal import GRDB
 /// | `queue_order` | what an operator wants done with a request, and what came of it |
 /// | `spent` | a number that was used since the backup that the register was restored from |
 /// | `event` | what was done to a request besides carrying it out |
+/// | `image` | what an entry shows of all that the procedure manages, and what the procedure made of it |
+/// | `drift` | a difference between the two that other hands made |
+/// | `tombstone` | an entry that has gone, until no older image of it can come any more |
+/// | `handover` | a temporary password on its way to its owner |
+/// | `listening` | how far the directory was listened to (RFC 4533), and how it is |
 enum Migrations {
   /// A restore writes it into registers of earlier versions too.
   static let spent = "CREATE TABLE IF NOT EXISTS spent (number TEXT PRIMARY KEY) STRICT, WITHOUT ROWID"
@@ -177,6 +182,87 @@ enum Migrations {
           CREATE INDEX event_request ON event(request);
           """)
       try database.execute(sql: spent)
+    }
+    migrator.registerMigration("3") { database in
+      try database.execute(
+        sql: """
+          -- Of an account. By itself, for its rows are long, and the list is read without them.
+          CREATE TABLE image (
+            entry_uuid TEXT NOT NULL UNIQUE,
+            image BLOB NOT NULL,               -- as the directory shows it
+            expected BLOB,                     -- as the procedure left it; null: the same
+            must_change INTEGER NOT NULL,      -- whether the password is a temporary one
+            password_changed INTEGER           -- when it was written last; seconds since 1970 UTC
+          ) STRICT;
+
+          CREATE TABLE drift (
+            entry_uuid TEXT NOT NULL,
+            attribute TEXT NOT NULL,           -- or entry: it was made, or has gone
+            address TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            actor TEXT,                        -- the DN that did it; null: the directory doesn't tell
+            request TEXT,                      -- the stamp of the change that the entry should show
+            gone BLOB,                         -- entry, where it has gone: the image that is missing
+            PRIMARY KEY (entry_uuid, attribute)
+          ) STRICT;
+          CREATE INDEX drift_address ON drift(address);
+          CREATE INDEX drift_at ON drift(at);
+
+          CREATE TABLE tombstone (
+            entry_uuid TEXT PRIMARY KEY,
+            csn TEXT NOT NULL                  -- no image of this entry up to this one counts any more
+          ) STRICT, WITHOUT ROWID;
+          CREATE INDEX tombstone_csn ON tombstone(csn);
+
+          CREATE TABLE handover (
+            request INTEGER NOT NULL REFERENCES request,
+            place INTEGER NOT NULL,
+            entry_uuid TEXT NOT NULL,
+            department TEXT,
+            state TEXT NOT NULL,               -- open, delivered, closed, expired
+            granted INTEGER NOT NULL,
+            ends INTEGER NOT NULL,             -- an unused password serves until then; seconds since 1970 UTC
+            salt BLOB,                         -- what it is derived from; null: nobody can show it any more
+            shown INTEGER NOT NULL DEFAULT 0,  -- how often the slip was
+            received_by TEXT,
+            delivered INTEGER,
+            ended INTEGER,
+            ended_by TEXT,                     -- who or what
+            due INTEGER,                       -- when the clock has to do with it; seconds since 1970 UTC
+            clock INTEGER,                     -- the clock's request that has it in hand, or had
+            PRIMARY KEY (request, place)
+          ) STRICT;
+          CREATE INDEX handover_current ON handover(entry_uuid) WHERE state IN ('open', 'delivered');
+          CREATE INDEX handover_entry ON handover(entry_uuid);
+          CREATE INDEX handover_open ON handover(granted) WHERE state IN ('open', 'delivered');
+          CREATE INDEX handover_due ON handover(due) WHERE due IS NOT NULL AND clock IS NULL;
+
+          CREATE TABLE listening (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            what TEXT NOT NULL,                -- what the cookie belongs to: base, filter, attributes
+            cookie BLOB,
+            manner TEXT NOT NULL DEFAULT 'none',
+            since INTEGER NOT NULL DEFAULT 0,
+            problem TEXT
+          ) STRICT;
+
+          -- recorded: below 0 to be written again, for a hand-over went on; each time one less
+          CREATE INDEX request_stale ON request(id) WHERE state = 'done' AND recorded < 0;
+          CREATE INDEX request_received ON request(received);
+          CREATE INDEX request_completed ON request(completed) WHERE completed IS NOT NULL;
+          CREATE INDEX change_troubled ON change(at) WHERE outcome IN ('failed', 'undone', 'skipped');
+
+          -- Hand-overs that were open before there was this table: their passwords can be shown too.
+          INSERT INTO handover (request, place, entry_uuid, department, state, granted, ends, salt, due)
+            SELECT change.request, change.place, change.entry_uuid, account.department, 'open', change.at,
+              change.at / 1000 + 2592000, change.salt, change.at / 1000 + 2592000
+            FROM change JOIN account ON account.entry_uuid = change.entry_uuid
+            WHERE change.handover = 'open' AND change.outcome = 'applied' AND account.handover = 'open'
+              AND change.entry_uuid IS NOT NULL
+              AND NOT EXISTS (SELECT 1 FROM change AS later WHERE later.entry_uuid = change.entry_uuid
+                AND later.handover = 'open' AND later.request > change.request);
+          UPDATE change SET salt = NULL WHERE outcome IS NOT NULL;
+          """)
     }
     return migrator
   }

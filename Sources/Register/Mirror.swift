@@ -1,14 +1,17 @@
 public import Accounts
 internal import GRDB
 
-/// An account of the mirror and where its hand-over stands.
+/// An account of the mirror, where its hand-over stands, and what other hands changed of it.
 public struct MirroredAccount: Sendable {
   public var account: Account
   public var handover: HandoverState
+  /// Attributes that are otherwise than the procedure left them; `entry`: other hands made the account.
+  public var drift: [String]
 
-  public init(account: Account, handover: HandoverState) {
+  public init(account: Account, handover: HandoverState, drift: [String] = []) {
     self.account = account
     self.handover = handover
+    self.drift = drift
   }
 }
 
@@ -19,6 +22,8 @@ extension Register {
     // What `body` throws is its own: a file that can't be written, a reader that went away.
     var thrown: (any Error)?
     try read { database in
+      // What other hands changed is little, or the directory isn't ours.
+      let drift = try Self.driftByEntry(database)
       let columns = """
         entry_uuid, dn, address, aliases, kind, name, department, position, status, quota, owner, lists, created,
           changed, entry_csn, handover
@@ -33,29 +38,11 @@ extension Register {
             department: row[6], position: row[7], status: row[8], quota: row[9], owner: row[10],
             lists: words(row[11]),
             created: row[12], changed: row[13], entryCSN: row[14]),
-          handover: HandoverState(rawValue: row[15]) ?? .none)
+          handover: HandoverState(rawValue: row[15]) ?? .none, drift: drift.isEmpty ? [] : drift[row[0]] ?? [])
         do { try body(account) } catch { thrown = error }
       }
     }
     if let thrown { throw thrown }
-  }
-
-  /// Takes accounts into the mirror as they were read.
-  public func mirror(_ accounts: [Account]) -> Commit<Void> {
-    post { database in
-      let mirror = try MirrorStatements(database)
-      for account in accounts { try mirror.put(account, handover: .none, isNew: false) }
-    }
-  }
-
-  /// Drops all accounts but these, by their entryUUIDs, from the mirror.
-  public func mirror(only seen: Set<String>) -> Commit<Void> {
-    post { database in
-      let mirror = try MirrorStatements(database)
-      for uuid in try String.fetchAll(database, sql: "SELECT entry_uuid FROM account") where !seen.contains(uuid) {
-        try mirror.remove(entryUUID: uuid)
-      }
-    }
   }
 
   /// How many accounts the mirror holds.

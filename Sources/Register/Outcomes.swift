@@ -7,7 +7,8 @@ public struct SettledChange: Sendable {
   /// What an outcome does to the mirror of the directory.
   public enum Mirror: Sendable {
     case keep
-    case put(Account)
+    /// The entry as it stands now, what of it the change speaks about, and what became of its password.
+    case put(Sighting, claims: Claims, effect: HandoverEffect = .none)
     case remove(entryUUID: String)
     /// No entry has this address any more: other hands removed it.
     case forget(address: String)
@@ -36,6 +37,8 @@ public struct Settlement: Sendable, Hashable {
   public var hash: [UInt8]
   /// The addresses of functional accounts and lists whose owner it took away.
   public var orphans: [String]
+  /// What its entry shows of other hands.
+  public var news: [MirrorNews] = []
 }
 
 /// A request whose last change is settled.
@@ -67,32 +70,41 @@ extension Register {
           ON CONFLICT (request, place) DO UPDATE SET outcome = excluded.outcome, at = excluded.at, dn = excluded.dn,
             entry_uuid = excluded.entry_uuid, code = excluded.code, code_name = excluded.code_name,
             diagnostic = excluded.diagnostic, remedy = excluded.remedy, handover = excluded.handover,
-            orphans = excluded.orphans
+            orphans = excluded.orphans, salt = NULL
           """)
-      let mirror = try MirrorStatements(database)
+      var observer = try Observer(database, SightingBatch(isLive: false, isFirst: false), at: at)
       var ledger = try Ledger(database)
       var last: [Int64: Int64] = [:]
       let settlements = try changes.map { change in
         let result = change.result
-        let orphans = try Self.orphans(change, mirror)
+        let id = ChangeID(request: change.request, place: result.place)
+        observer.change = MirrorChange()
+        let orphans = try Self.orphans(change, observer.mirror)
+        switch change.mirror {
+        case .keep: break
+        case .put(let sighting, let claims, let effect):
+          try observer.put(
+            sighting, claims: claims, of: id, effect: effect, handover: result.handover,
+            isNew: result.operation == "create")
+        case .remove(let uuid): try observer.remove(uuid)
+        case .forget(let address): try observer.forget(address: address)
+        case .retire(let uuid, let addresses, let until):
+          try observer.remove(uuid)
+          try observer.mirror.retire(addresses, until: until, now: at / 1_000)
+        }
+        // The last that is needed of a salt was copied for its slip.
         try outcome.execute(arguments: [
           change.request, result.place, result.address, result.operation, result.outcome?.rawValue, result.at,
           result.dn,
           result.entryUUID, result.error.map { $0.code.rawValue }, result.error?.code.name, result.error?.diagnostic,
           result.error?.remedy, result.handover.rawValue, orphans.isEmpty ? nil : orphans.joined(separator: " "),
         ])
-        switch change.mirror {
-        case .keep: break
-        case .put(let account): try mirror.put(account, handover: result.handover, isNew: result.operation == "create")
-        case .remove(let uuid): try mirror.remove(entryUUID: uuid)
-        case .forget(let address): try mirror.forget(address)
-        case .retire(let uuid, let addresses, let until):
-          try mirror.remove(entryUUID: uuid)
-          try mirror.retire(addresses, until: until, now: at / 1_000)
+        if case .put(let sighting, _, let effect) = change.mirror {
+          try observer.conclude(effect, of: sighting.account.entryUUID)
         }
         let hash = try ledger.append(Self.line(change))
         last[change.request] = database.lastInsertedRowID
-        return Settlement(hash: hash, orphans: orphans)
+        return Settlement(hash: hash, orphans: orphans, news: observer.change.news)
       }
       let done = try database.cachedStatement(
         sql:
@@ -113,8 +125,9 @@ extension Register {
   /// Asked before the mirror learns of the change.
   private static func orphans(_ change: SettledChange, _ mirror: MirrorStatements) throws -> [String] {
     switch change.mirror {
-    case .put(let account):
-      change.result.operation == "create" || account.status == "active" ? [] : try mirror.orphans(of: account.entryUUID)
+    case .put(let sighting, _, _):
+      change.result.operation == "create" || sighting.account.status == "active"
+        ? [] : try mirror.orphans(of: sighting.account.entryUUID)
     case .remove(let uuid), .retire(let uuid, _, _): try mirror.orphans(of: uuid)
     case .keep, .forget: []
     }

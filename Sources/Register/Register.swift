@@ -172,6 +172,9 @@ public final class Register: Sendable {
     }
   }
 
+  /// Copies the WAL into the database and empties it, unless a reader needs it.
+  func checkpoint() { try? writer?.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) } }
+
   /// Waits for the writes that were posted, copies the WAL into the database and closes it; called when the agent ends.
   /// What was committed is safe without. Blocks.
   ///
@@ -185,7 +188,7 @@ public final class Register: Sendable {
       return isClosed
     }
     if wasClosed { return }
-    if checkpointing { try? writer.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) } }
+    if checkpointing { checkpoint() }
     try writer.close()
   }
 }

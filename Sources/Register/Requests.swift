@@ -25,6 +25,8 @@ public struct StoredRequest: Sendable {
   public var intents: [Int: StoredIntent]
   /// The hash of its last line in the ledger, once it is done.
   public var ledger: [UInt8]?
+  /// Whether its record stands on the disk: 0 no, 1 yes, 2 its page too; below 0: it is out of date.
+  public var recorded = 0
   /// Of an atomic request that was begun: how far it has come.
   public var atomic: AtomicState?
 }
@@ -72,6 +74,15 @@ extension Register {
       try Self.requests(
         database, sql: "SELECT * FROM request WHERE state = 'done' AND recorded = 0 AND id > ? ORDER BY id LIMIT ?",
         arguments: [id, limit])
+    }
+  }
+
+  /// Requests whose record stands on the disk and is out of date: a hand-over went on, or all is to be written anew.
+  public func stale(limit: Int) throws -> [StoredRequest] {
+    try read { database in
+      try Self.requests(
+        database, sql: "SELECT * FROM request WHERE state = 'done' AND recorded < 0 ORDER BY id LIMIT ?",
+        arguments: [limit])
     }
   }
 
@@ -140,6 +151,7 @@ extension Register {
         outcome: (row["outcome"] as String?).flatMap(RequestOutcome.init(rawValue:)), completed: row["completed"],
         count: row["changes"], bytes: Array(row["bytes"] as Data), changes: [:], intents: [:],
         ledger: try (row["ledger"] as Int64?).flatMap { try Self.ledgerHash(at: $0, in: database) })
+      request.recorded = row["recorded"]
       if request.state != .done { request.atomic = try Self.atomic(id, in: database) }
       for change in try Row.fetchAll(
         database.cachedStatement(sql: "SELECT * FROM change WHERE request = ?"), arguments: [id])

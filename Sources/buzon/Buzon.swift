@@ -32,6 +32,7 @@ struct Buzon: AsyncParsableCommand {
       RunCommand.self, SubmitCommand.self, CheckCommand.self, FormCommand.self, QueueCommand.self, ShowCommand.self,
       HistoryCommand.self,
       RetryCommand.self, HoldCommand.self, ReleaseCommand.self, CancelCommand.self, AccountsCommand.self,
+      HandoverCommand.self, DriftCommand.self, StatusCommand.self,
       RebuildCommand.self, BackupCommand.self, RestoreCommand.self, SandboxCommand.self,
     ])
 

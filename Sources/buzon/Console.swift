@@ -32,6 +32,12 @@ enum Console {
     try? write(Array(line.utf8) + [UInt8(ascii: "\n")], to: STDERR_FILENO)
   }
 
+  /// A question to the person at the terminal, whose answer stands behind it.
+  static func prompt(_ text: String) {
+    endProgress()
+    try? write(Array(text.utf8), to: STDERR_FILENO)
+  }
+
   /// A line that takes the place of the one before, on a terminal.
   static func progress(_ line: String) {
     hasProgress.withLock { hasProgress in

@@ -87,20 +87,7 @@ struct FormCommand: AsyncParsableCommand {
   var csv: String?
   @Option(help: ArgumentHelp("Entries of the directory, e.g. '(objectClass=inetOrgPerson)'.", valueName: "filter"))
   var adopt: String?
-  @Option(help: "The request's number.")
-  var number: String
-  @Option(help: "The department that asks.")
-  var department: String
-  @Option(help: ArgumentHelp("The responsible official.", valueName: "name"))
-  var requester: String
-  @Option(help: ArgumentHelp("The official's address.", valueName: "address"))
-  var requesterAddress: String?
-  @Option(help: ArgumentHelp("Who approved the request.", valueName: "name"))
-  var approvedBy: String
-  @Option(help: ArgumentHelp("The day of the approval, YYYY-MM-DD.", valueName: "day"))
-  var approvedOn: String
-  @Option(help: ArgumentHelp("A memorandum or the like.", valueName: "text"))
-  var reference: String?
+  @OptionGroup var header: FormHeaderOptions
   @Flag(help: "All the changes or none.")
   var atomic = false
   @Option(help: "What stands between the cells: comma, semicolon or tab. Default: what the first line has.")
@@ -114,16 +101,16 @@ struct FormCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard (csv == nil) != (adopt == nil) else { throw ValidationError("name one of --csv and --adopt") }
+    guard header.missing.isEmpty else {
+      throw ValidationError("missing: \(header.missing.joined(separator: ", "))")
+    }
     if adopt != nil, delimiter != nil { throw ValidationError("--delimiter goes with --csv") }
   }
 
   func run() async throws {
     let configuration = try common.configuration()
     let rules = try configuration.rulesToday()
-    let header = FormHeader(
-      form: configuration.organization.form.code, number: number, department: department, requesterName: requester,
-      requesterAddress: requesterAddress, approvedBy: approvedBy, approvedOn: approvedOn, reference: reference,
-      atomic: atomic)
+    let header = header.header(configuration, atomic: atomic)
     let outcome: FormReader.Outcome
     if let csv {
       outcome = BulkForm.creates(
@@ -135,9 +122,11 @@ struct FormCommand: AsyncParsableCommand {
     switch outcome {
     case .request(let request):
       let form = FormWriter.write(request)
-      try requireRoom(for: form, limit: rules.formSize)
+      try FormHeaderOptions.requireRoom(for: form, limit: rules.formSize, configuration: common.path)
       try write(form)
-    case .invalid(let findings): throw tell(findings)
+    case .invalid(let findings):
+      let file = csv.map { $0 == "-" ? "(standard input)" : displayed($0.utf8) } ?? "(directory)"
+      throw FormHeaderOptions.tell(findings, file: file)
     }
   }
 
@@ -185,57 +174,9 @@ struct FormCommand: AsyncParsableCommand {
 
   // MARK: Out
 
-  /// The keys of the header by the options that they come from.
-  private static let options = [
-    "number": "--number", "department": "--department", "requester.name": "--requester",
-    "requester.address": "--requester-address", "approval.by": "--approved-by", "approval.date": "--approved-on",
-    "approval.reference": "--reference", "atomic": "--atomic",
-  ]
-
-  /// Tells what is wrong.
-  ///
-  /// - Returns: the exit code: 64 where only options are.
-  private func tell(_ findings: [Finding]) -> ExitCode {
-    let file = csv.map { $0 == "-" ? "(standard input)" : displayed($0.utf8) } ?? "(directory)"
-    var code = ExitCode(64)
-    for var finding in findings {
-      if finding.place == nil, let option = Self.options[finding.key] {
-        finding.key = option
-        Console.error(finding.line(file: "buzon"))
-      } else {
-        code = .dataError
-        Console.error(finding.line(file: file))
-      }
-    }
-    return code
-  }
-
-  private func requireRoom(for form: [UInt8], limit: Int) throws {
-    guard form.count > limit else { return }
-    let remedy =
-      form.count > FormReader.largestForm
-      ? "no form may have more than \(FormReader.largestForm); divide what it is made from"
-      : "raise limits.form_size in \(displayed(common.path.utf8)) to \((form.count + 1_048_575) >> 20) MiB, or divide "
-        + "what it is made from"
-    throw Failure("the form would have \(form.count) bytes, and limits.form_size is \(limit); \(remedy)", .dataError)
-  }
-
   private func write(_ form: [UInt8]) throws {
     guard let output else { return try Console.output(form) }
-    let path = Array(output.utf8)
-    let cut = path.lastIndex(of: UInt8(ascii: "/"))
-    guard let name = FileName(path[(cut.map { $0 + 1 } ?? 0)...]) else {
-      throw Failure("\(displayed(path)): is no file's name; name a file", .cannotCreate)
-    }
-    let folder = cut.map { $0 == 0 ? "/" : String(decoding: path[..<$0], as: UTF8.self) } ?? "."
-    do {
-      // Identity numbers stand in it: for nobody else to read.
-      let written = try Directory(folder).writeDurably(
-        form, as: name, mode: 0o600, replacing: force ? .present : .nothing)
-      if written { return }
-    } catch let error as FileError {
-      throw Failure("\(error)\(error.remedy.map { "; \($0)" } ?? "")", .cannotCreate)
-    }
-    throw Failure("\(displayed(path)): is there already; name another file, or say --force", .cannotCreate)
+    // Identity numbers stand in it: for nobody else to read.
+    try OutputFile(output, replaces: force).write(form)
   }
 }

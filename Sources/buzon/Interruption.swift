@@ -29,6 +29,11 @@ struct Interruption: Error {
   /// Ends the process by the signal.
   func end() -> Never {
     _ = Glibc.signal(signal, SIG_DFL)
+    // A thread of Swift's pool has all signals blocked.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, signal)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     raise(signal)
     _exit(128 + signal)
   }

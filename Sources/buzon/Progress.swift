@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Records
 internal import Synchronization
 
 /// How far a long work has come, on standard error: on a terminal one line that is drawn anew, ten times a second at

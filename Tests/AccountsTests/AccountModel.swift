@@ -85,7 +85,7 @@ struct AccountModel: Equatable {
       texts["status"] = "active"
     case .retained, nil: break
     }
-    if modify.resetPassword {
+    if modify.reset == .password {
       texts["reset"] = "TRUE"
       texts["lock"] = texts["status"] == "active" ? nil : "000001010000Z"
     }
@@ -100,7 +100,7 @@ struct AccountModel: Equatable {
     default: break
     }
     if kind != "list", fields.members != .init() { throw .kind }
-    if kind == "list", fields.quota != .keep || modify.resetPassword { throw .kind }
+    if kind == "list", fields.quota != .keep || modify.reset == .password { throw .kind }
     if kind != "person", fields.owner == .clear { throw .kind }
   }
 

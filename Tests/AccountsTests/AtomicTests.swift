@@ -166,7 +166,7 @@ import Testing
     Row(
       name: "a reset",
       changes: [
-        here.give("z", to: "ana"), .modify(.init(address: .init(known: "ana@example.org"), resetPassword: true)),
+        here.give("z", to: "ana"), .modify(.init(address: .init(known: "ana@example.org"), reset: .password)),
       ],
       place: 1, code: .unwillingToPerform),
     Row(

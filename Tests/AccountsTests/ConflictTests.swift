@@ -104,7 +104,7 @@ import Testing
         return .modify(.init(address: Forms.Address(known: address), fields: fields))
       }
     ),
-    ("a reset", { .modify(.init(address: Forms.Address(known: $0), resetPassword: true)) }),
+    ("a reset", { .modify(.init(address: Forms.Address(known: $0), reset: .password)) }),
     ("a delete", { .delete(.init(address: Forms.Address(known: $0))) }),
     ("a delete at once", { .delete(.init(address: Forms.Address(known: $0), immediately: true)) }),
   ]

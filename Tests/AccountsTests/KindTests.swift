@@ -37,9 +37,9 @@ import Testing
     Row("no owner of a person", "person", fits: true) { $0.fields.owner = .clear },
     Row("no owner of a list", "list", fits: false) { $0.fields.owner = .clear },
     Row("no owner of a functional account", "functional", fits: false) { $0.fields.owner = .clear },
-    Row("password of a person", "person", fits: true) { $0.resetPassword = true },
-    Row("password of a functional account", "functional", fits: true) { $0.resetPassword = true },
-    Row("password of a list", "list", fits: false) { $0.resetPassword = true },
+    Row("password of a person", "person", fits: true) { $0.reset = .password },
+    Row("password of a functional account", "functional", fits: true) { $0.reset = .password },
+    Row("password of a list", "list", fits: false) { $0.reset = .password },
   ]
 
   @Test(arguments: rows) func fieldsMustSuitTheKind(_ row: Row) {

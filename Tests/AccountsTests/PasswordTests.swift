@@ -9,7 +9,7 @@ import Testing
   private let password: Value = "Kestrel-Páramo-7"
 
   private func reset(_ other: [String: [Value]] = [:]) -> Plan {
-    let modify = Change.Modify(address: Forms.Address(known: "ana@example.org"), resetPassword: true)
+    let modify = Change.Modify(address: Forms.Address(known: "ana@example.org"), reset: .password)
     return Fixture.plan(.modify(modify), [Fixture.entry("ana@example.org", other)])
   }
 
@@ -34,7 +34,7 @@ import Testing
 
   @Test(arguments: [["000001010000Z"], []]) func aResetOfASuspendedAccountLeavesItLocked(_ lock: [Value]) throws {
     let entry = Fixture.entry("ana@example.org", ["buzonStatus": ["suspended"], "pwdAccountLockedTime": lock])
-    let modify = Change.Modify(address: Forms.Address(known: "ana@example.org"), resetPassword: true)
+    let modify = Change.Modify(address: Forms.Address(known: "ana@example.org"), reset: .password)
     let operation = try #require(Fixture.plan(.modify(modify), [entry]).intent).operation
     let after = try SmallDirectory.apply(operation, to: entry).get()
     #expect(after["pwdAccountLockedTime"] == ["000001010000Z"])
@@ -81,7 +81,7 @@ import Testing
 
   @Test func theMarkIsNeverSentAsAPassword() async {
     await #expect(processExitsWith: .failure) {
-      let modify = Change.Modify(address: Forms.Address(known: "ana@example.org"), resetPassword: true)
+      let modify = Change.Modify(address: Forms.Address(known: "ana@example.org"), reset: .password)
       guard let intent = Fixture.plan(.modify(modify), [Fixture.entry()]).intent else { return }
       _ = intent.operation(temporaryPassword: nil)
     }

@@ -68,7 +68,7 @@ import Testing
     // Which addresses a form may take away depends on which is the primary.
     if again.address != modify.address { again.fields.aliases = .init(added: modify.fields.aliases.added) }
     let plan = Fixture.plan(.modify(again), [after])
-    #expect(plan.isUnchanged != modify.resetPassword, note)
+    #expect(plan.isUnchanged == (modify.reset == nil), note)
   }
 }
 
@@ -108,7 +108,7 @@ enum RandomAccount {
 
   static func modify(_ random: inout SeededGenerator) -> Change.Modify {
     let address = Forms.Address(known: primary)
-    if random.next() % 16 == 0 { return .init(address: address, resetPassword: true) }
+    if random.next() % 16 == 0 { return .init(address: address, reset: .password) }
     var fields = Change.Fields()
     for _ in 0...random.next() % 4 { name(one: Int(random.next() % 15), in: &fields, &random) }
     return .init(address: address, fields: fields)

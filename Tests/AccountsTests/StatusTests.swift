@@ -62,7 +62,7 @@ import Testing
   @Test func aRetainedAccountCanOnlyBeBroughtBack() {
     #expect(Fixture.modify([retained]) { $0.position = .set("Jefa") }.error?.code == .unwillingToPerform)
     #expect(Fixture.modify([retained]) { $0.status = .suspended }.error?.code == .unwillingToPerform)
-    let reset = Change.Modify(address: Forms.Address(known: "ana@example.org"), resetPassword: true)
+    let reset = Change.Modify(address: Forms.Address(known: "ana@example.org"), reset: .password)
     #expect(Fixture.plan(.modify(reset), [retained]).error?.code == .unwillingToPerform)
   }
 

@@ -107,7 +107,7 @@ import Testing
   @Test func neitherAPasswordNorAnEntryComesBack() throws {
     let ana = Forms.Address(known: "ana@example.org")
     let reset = try #require(
-      Fixture.plan(.modify(.init(address: ana, resetPassword: true)), [Fixture.entry()]).intent)
+      Fixture.plan(.modify(.init(address: ana, reset: .password)), [Fixture.entry()]).intent)
     let marked = Fixture.entry("ana@example.org", ["buzonRequest": [Fixture.stampValue]])
     #expect(error(Undo.plan(reset, stamp: stamp, entry: marked))?.code == .unwillingToPerform)
     let delete = try #require(Fixture.plan(.delete(.init(address: ana, immediately: true)), [Fixture.entry()]).intent)

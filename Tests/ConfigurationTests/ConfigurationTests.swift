@@ -63,6 +63,7 @@ struct ConfigurationTests {
     #expect(configuration.policy.quota.bytes == 5 << 30 && configuration.policy.retention == .days(180))
     #expect(configuration.policy.addressMemory == .days(365) && configuration.policy.localPart == LocalPart())
     #expect(configuration.policy.password.length == 20 && configuration.policy.password.life == .days(30))
+    #expect(configuration.policy.password.hash == .directory)
     #expect(configuration.policy.deletes == nil && configuration.limits.formSize.bytes == 1 << 20)
     #expect(configuration.handover.changeURL == nil && configuration.list.columns == Configuration.List.Column.allCases)
     #expect(configuration.list.backups == 30 && configuration.log.format == .text && configuration.log.level == .info)
@@ -197,7 +198,9 @@ struct RefusedConfigurationTests {
         "'ldap://h', 'ldaps://i'",
         "bind: {method: scram, user: b, mechanism: SCRAM-SHA-512, password_file: /p}\n  tls: {mode: starttls, ca_file: /ca}"
       )),
-    Row("gssapi in the clear", directory("'ldap://h'", "bind: {method: gssapi}")),
+    Row("gssapi with starttls", directory("'ldap://h'", "bind: {method: gssapi}\n  tls: {mode: starttls}")),
+    Row("gssapi over ldapi and TLS", directory("'ldapi:///', 'ldaps://h'", "bind: {method: gssapi}")),
+    Row("passwords hashed by us", least + "policy: {password: {hash: yescrypt}}\n"),
     Row(
       "external with a certificate",
       directory("'ldaps://h'", "bind: {method: external}\n  tls: {certificate_file: /c, key_file: /k}")),
@@ -259,6 +262,10 @@ struct RefusedConfigurationTests {
       "scram in the clear, to the second server",
       directory("'ldaps://h', 'ldap://i'", "bind: {method: scram, user: a, password_file: /p}"),
       "4:18: directory.bind.method: scram over ldap:// without TLS shows or exposes the password"),
+    Row(
+      "gssapi in the clear, beside a server that isn't", directory("'ldapi:///', 'ldap://h'", "bind: {method: gssapi}"),
+      "4:18: directory.bind.method: over ldap:// without TLS the temporary passwords of accounts would be open to the network"
+    ),
     Row(
       "external over a network without a certificate", directory("'ldaps://h'", "bind: {method: external}"),
       "4:18: directory.bind.method: external over a network needs TLS and a certificate of ours"),
@@ -333,6 +340,9 @@ struct RefusedConfigurationTests {
     Row(
       "a password that is too short", least + "policy: {password: {length: 15}}\n",
       "6:29: policy.password.length: '15' is no number from 16 to 64"),
+    Row(
+      "a hash that we don't make", least + "policy: {password: {hash: sha512}}\n",
+      "6:27: policy.password.hash: 'sha512' is not known"),
     Row(
       "a limit that is negative", least + "policy: {limits: {deletes: {per_day: -1}}}\n",
       "6:38: policy.limits.deletes.per_day: '-1' is no number from 0 to 1000000"),

@@ -141,13 +141,13 @@ extension EndToEnd {
       let lines = csv.components(separatedBy: "\r\n")
       #expect(
         lines[0]
-          == "address,kind,name,department,position,status,aliases,quota,owner,lists,created,changed,handover")
+          == "address,kind,name,department,position,status,aliases,quota,owner,lists,created,changed,handover,drift")
       let line = try #require(lines.first { $0.hasPrefix("maria.lopez@") })
       #expect(
         line.hasPrefix(
           "maria.lopez@example.org,person,María Fernanda López Ortiz,Hacienda,Profesional universitario,active,"
             + "mlopez@example.org mafe@example.org,536870912,ana.rosero@example.org,contratistas@example.org,"))
-      #expect(line.hasSuffix(",open"))
+      #expect(line.hasSuffix(",open,"))
       #expect(csv.contains("\r\ncontacto@example.org,functional,\"Contacto, \"\"PQR\"\"\","), "RFC 4180")
       #expect(csv.contains("\r\ncontratistas@example.org,list,\"'=Contratistas\","), "no formula in a spreadsheet")
       #expect(mode(place.records + "/accounts/accounts.csv") == "640")

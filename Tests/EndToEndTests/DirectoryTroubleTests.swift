@@ -226,10 +226,6 @@ struct DirectoryTroubleTests {
       add: objectClass
       objectClass: simpleSecurityObject
       -
-      # As the mail service: no lock-out, and nothing to change first.
-      add: pwdPolicySubentry
-      pwdPolicySubentry: cn=services,ou=policies,\(site.sandbox.base)
-      -
       add: userPassword
       userPassword: correct horse
 

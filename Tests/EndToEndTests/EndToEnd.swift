@@ -42,7 +42,11 @@ extension Office {
   func temporaryPassword(_ number: String, change: Int = 0) async throws -> String {
     let rows = try SQLite.rows(
       state + "/register.sqlite",
-      "SELECT salt FROM change JOIN request ON request.id = change.request WHERE number = '\(number)' AND place = \(change)"
+      """
+      SELECT coalesce(handover.salt, change.salt) AS salt FROM request JOIN change ON change.request = request.id
+        LEFT JOIN handover ON handover.request = change.request AND handover.place = change.place
+      WHERE number = '\(number)' AND change.place = \(change)
+      """
     )
     let salt = try #require(rows.first?["salt"]?.blob)
     let key = try Data(contentsOf: URL(fileURLWithPath: state + "/slips.key"))

@@ -9,7 +9,7 @@ struct Expected {
   private var requests: [String: RequestExpectation] = [:]
   /// Deletes by the clock.
   private var purged = 0
-  private var suspended = 0
+  private var clockModified = 0
 
   /// How many changes ended how.
   var summary: String {
@@ -29,6 +29,7 @@ struct Expected {
       let number = "R-\(index)"
       let (changes, isAtomic) = generator.request(expected.model)
       let department = ["Salud", "Hacienda", "Gobierno"][index % 3]
+      expected.model.stamp.number = number
       expected.requests[number] = expected.apply(changes, isAtomic, department)
       try site.drop(
         form(number: number, department: department, atomic: isAtomic, changes: changes.map(\.yaml)),
@@ -41,6 +42,7 @@ struct Expected {
     if isAtomic { return model.applyAtomically(changes, department: department) }
     var expectation = RequestExpectation(outcomes: [], count: changes.count)
     for (place, change) in changes.enumerated() {
+      model.stamp.place = place
       let outcome = model.apply(change, department: department)
       expectation.outcomes?.append(outcome)
       guard outcome == "applied" else { continue }
@@ -51,9 +53,9 @@ struct Expected {
   }
 
   /// Days and retentions are over, and the clock has done its part.
-  mutating func passTime() -> (suspended: Int, purged: Int) {
+  mutating func passTime() -> (modified: Int, purged: Int) {
     let clocked = model.passTime()
-    suspended += clocked.suspended
+    clockModified += clocked.modified
     purged += clocked.purged
     return clocked
   }
@@ -62,6 +64,7 @@ struct Expected {
     try checkDirectory(site)
     try checkRecords(site)
     try checkList(site)
+    try checkDrift(site)
     try checkOnce(site, directoryKills: directoryKills)
     #expect(site.names(in: site.sandbox.spool + "/incoming") == [])
     #expect(site.names(in: site.sandbox.spool + "/taken") == [])
@@ -144,10 +147,14 @@ struct Expected {
       let succeeded = outcomes.count { $0 == "applied" || $0 == "unchanged" }
       let whole = succeeded == expected.count ? "applied" : succeeded == 0 ? "failed" : "partly"
       #expect(records[number]?["outcome"] as? String == whole, "\(number)")
+      for (place, change) in changes.enumerated() {
+        let handover = model.handovers["\(number)#\(place)"] ?? "none"
+        #expect(change["handover"] as? String == handover, "\(number)#\(place)")
+      }
     }
     let clocked = records.filter { $0.key.hasPrefix("@") }.values.flatMap { $0["changes"] as? [[String: Any]] ?? [] }
-    #expect(clocked.allSatisfy { $0["outcome"] as? String == "applied" })
-    #expect(clocked.count { $0["operation"] as? String == "modify" } == suspended)
+    #expect(clocked.allSatisfy { $0["outcome"] as? String == "applied" && $0["handover"] as? String == "none" })
+    #expect(clocked.count { $0["operation"] as? String == "modify" } == clockModified)
     #expect(clocked.count { $0["operation"] as? String == "delete" } == purged)
   }
 
@@ -165,7 +172,15 @@ struct Expected {
       #expect(row["quota"] as? Int == account.quota, "\(address)")
       #expect(row["owner"] as? String == account.owner, "\(address)")
       #expect(Set(row["lists"] as? [String] ?? []) == account.lists, "\(address)")
+      #expect(row["handover"] as? String == model.handover(of: account), "\(address)")
+      #expect((row["drift"] as? [String] ?? []).isEmpty, "\(address)")
     }
+  }
+
+  /// Nobody else was here: nothing that we did is told as other hands' work.
+  private func checkDrift(_ site: Site) throws {
+    let told = try JSON(site.buzon("drift", "--json").output)
+    #expect(told["drift"] == [], "\(told)")
   }
 
   // MARK: Once
@@ -196,7 +211,7 @@ struct Expected {
     }
     let others = stamps.filter { !known.contains($0.key) && !$0.key.hasPrefix("@") }
     #expect(others.isEmpty, "\(others)")
-    #expect(stamps.filter { $0.key.hasPrefix("@") }.count == suspended)
+    #expect(stamps.filter { $0.key.hasPrefix("@") }.count == clockModified)
     // slapd logs a write after it has made it, so each kill of slapd may cost the log, not the directory, one line.
     #expect((0...directoryKills).contains(lost))
     let undoneCreates = requests.values.contains { $0.deletes > 0 && !$0.undone.isEmpty }

@@ -26,6 +26,8 @@ struct Model {
     var status = "active"
     /// Whether it has a temporary password.
     var mustChange = false
+    /// The change that granted it last.
+    var grant: String?
 
     var name: String { given.isEmpty ? family : "\(given) \(family)" }
     var isRetained: Bool { status == "retained" }
@@ -65,6 +67,10 @@ struct Model {
   static let refused = "Refused!"
 
   private(set) var accounts: [String: Account] = [:]
+  /// Where the hand-overs stand, by the changes that granted the passwords.
+  private(set) var handovers: [String: String] = [:]
+  /// The change that is carried out, `NUMBER#PLACE`.
+  var stamp: (number: String, place: Int) = ("", 0)
   private var nextIdentity = 0
 
   private mutating func newIdentity() -> Int {
@@ -78,6 +84,21 @@ struct Model {
     account.isForeign = true
     account.identity = newIdentity()
     accounts[address] = account
+  }
+
+  /// Where the hand-over of an account stands: nobody in these tests changes a temporary password.
+  func handover(of account: Account) -> String { account.grant.flatMap { handovers[$0] } ?? "none" }
+
+  private mutating func grant(_ address: String) {
+    end(address)
+    let grant = "\(stamp.number)#\(stamp.place)"
+    accounts[address]?.mustChange = true
+    accounts[address]?.grant = grant
+    handovers[grant] = "open"
+  }
+
+  private mutating func end(_ address: String) {
+    if let grant = accounts[address]?.grant { handovers[grant] = "expired" }
   }
 
   func holder(of address: String) -> String? {
@@ -104,15 +125,15 @@ struct Model {
       account.identity = newIdentity()
       account.department = department
       account.quota = account.kind == "list" ? nil : account.quota ?? Self.policyQuota
-      account.mustChange = account.kind != "list"
       accounts[address] = account
+      if account.kind != "list" { grant(address) }
       return "applied"
     case .modify(let address, let edit): return modify(address, edit)
     case .reset(let address):
       guard let account = accounts[address], !account.isForeign, !account.isRetained, account.kind != "list" else {
         return "failed"
       }
-      accounts[address]?.mustChange = true
+      grant(address)
       return "applied"
     case .adopt(let address):
       guard let account = accounts[address], !account.isRetained else { return "failed" }
@@ -124,10 +145,12 @@ struct Model {
     case .delete(let address, let immediately):
       guard let account = accounts[address], !account.isForeign else { return "failed" }
       if immediately {
+        end(address)
         accounts[address] = nil
         return "applied"
       }
       if account.isRetained { return "unchanged" }
+      end(address)
       accounts[address]?.status = "retained"
       return "applied"
     }
@@ -169,14 +192,15 @@ struct Model {
     return "applied"
   }
 
-  /// Long after: whoever has a last day is suspended, whoever is retained is purged.
+  /// Long after: whoever has a last day is suspended, whoever is retained is purged, and unused passwords are scrambled.
   ///
-  /// - Returns: how many the clock suspends, and how many it purges.
-  mutating func passTime() -> (suspended: Int, purged: Int) {
+  /// - Returns: how many the clock modifies, and how many it purges.
+  mutating func passTime() -> (modified: Int, purged: Int) {
     let expired = accounts.filter { !$0.value.isForeign && $0.value.expires != nil && $0.value.status == "active" }.keys
     let retained = accounts.filter { $0.value.isRetained }.keys
+    accounts.keys.forEach { end($0) }
     for address in expired { accounts[address]?.status = "suspended" }
     for address in retained { accounts[address] = nil }
-    return (expired.count, retained.count)
+    return (expired.count + accounts.values.count { $0.mustChange }, retained.count)
   }
 }

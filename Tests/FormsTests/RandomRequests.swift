@@ -59,7 +59,7 @@ struct RandomRequests {
   private mutating func modify(atomic: Bool) -> Change.Modify {
     var modify = Change.Modify(address: address())
     if !atomic, chance(6) {
-      modify.resetPassword = true
+      modify.reset = .password
       return modify
     }
     var fields = Change.Fields()

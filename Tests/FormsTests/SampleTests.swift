@@ -84,6 +84,6 @@ struct SampleTests {
     }
     #expect(create.document == "1124850000" && create.kind == .person && create.keepCopy == true)
     #expect(create.lists.map(\.text) == ["contratistas@putumayo.gov.co"])
-    #expect(reset.resetPassword && reset.fields == Change.Fields())
+    #expect(reset.reset == .password && reset.fields == Change.Fields())
   }
 }

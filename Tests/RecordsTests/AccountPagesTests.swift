@@ -26,6 +26,29 @@ struct AccountPagesTests {
     #expect(try folders.temporary.directory.names() == [])
   }
 
+  @Test("What other hands changed is marked beside the address, with a legend; a column of its own is for the lists")
+  func drift() throws {
+    var rows = (0..<2).map(Specimens.row)
+    rows[1].drift = ["title", "entry"]
+    for (columns, mark) in [
+      ([.address, .name, .drift], "<small class=\"drift\"><b>▲</b> title, entrada ajena</small></th>"),
+      ([.address, .name], "<small class=\"drift\"><b>▲</b> title, entrada ajena</small></th>"),
+      ([.name, .drift], "<td class=\"drift\" data-label=\"Por fuera\">title, entrada ajena</td>"),
+    ] as [([AccountColumn], String)] {
+      for count in 1...2 {
+        var page = AccountListPage(try Specimens.pages(), columns: columns, updated: Specimens.now)
+        var bytes: [UInt8] = []
+        page.begin(&bytes)
+        for row in rows.prefix(count) { page.append(row, to: &bytes) }
+        page.end(&bytes)
+        let text = String(decoding: bytes, as: UTF8.self)
+        #expect(text.contains(mark) == (count == 2), "\(columns)")
+        #expect(text.contains("<p class=\"legend\">") == (count == 2 && columns.contains(.address)), "\(columns)")
+        #expect(text.split(separator: "<th scope=\"col\"").count == columns.count + 5 - (columns.count - 1) / 2)
+      }
+    }
+  }
+
   @Test("The index links each department's page, and the totals are right", .enabled(if: Python.isThere))
   func index() throws {
     let scratch = try Scratch()

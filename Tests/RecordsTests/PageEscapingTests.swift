@@ -49,7 +49,26 @@ struct PageEscapingTests {
 
   @Test("Whatever an account holds, the list keeps its shape and says it", arguments: Specimens.hostile.map(\.text))
   func list(text: String) throws {
-    try judge(text, times: 9, hostile: try listPage(text), plain: try listPage("plain"))
+    // The attributes that drifted stand beside the address.
+    try judge(text, times: 11, hostile: try listPage(text), plain: try listPage("plain"))
+  }
+
+  @Test("Whatever a slip holds, the page keeps its shape and says it", arguments: Specimens.hostile.map(\.text))
+  func slip(text: String) throws {
+    let pages = try Specimens.pages()
+    // The address, the name, the department and the request stand on both parts; two logins, the position, the
+    // password, the page to change it, who receives it, who prints it.
+    try judge(
+      text, times: 15, hostile: pages.page([Specimens.slip(text)]), plain: pages.page([Specimens.slip("plain")]))
+  }
+
+  @Test("Whatever a report holds, the status keeps its shape and says it", arguments: Specimens.hostile.map(\.text))
+  func status(text: String) throws {
+    let pages = try Specimens.pages()
+    // Agent 1, directory 4, mirror 2, a state 1, a request 4, a failure 5, a department 1, a hand-over 3, drift 4,
+    // a hold 3, accounts 2 and a heading.
+    try judge(
+      text, times: 30, hostile: pages.page(Specimens.status(text)), plain: pages.page(Specimens.status("plain")))
   }
 
   @Test(
@@ -78,8 +97,17 @@ struct PageEscapingTests {
 
   @Test("The policy allows the page's own style alone, by its digest", arguments: PageLanguage.allCases)
   func policy(language: PageLanguage) throws {
+    let pages = try Specimens.pages(language)
+    var slip = Specimens.slip()
+    slip.changeURL = nil
+    for page in [pages.page(Specimens.record()), pages.page([slip]), pages.page(Specimens.status())] {
+      try judgePolicy(page, language)
+    }
+  }
+
+  private func judgePolicy(_ page: [UInt8], _ language: PageLanguage) throws {
     let scratch = try Scratch()
-    try scratch.write(try Specimens.pages(language).page(Specimens.record()), to: "page.html")
+    try scratch.write(page, to: "page.html")
     let script = """
       import base64, hashlib, html, re
       page = open("page.html", encoding="utf-8", newline="").read()
@@ -101,7 +129,7 @@ struct PageEscapingTests {
     page.append(
       AccountRow(
         address: text, kind: text, name: text, department: text, position: text, status: text, aliases: [text],
-        owner: text, lists: [text]), to: &bytes)
+        owner: text, lists: [text], drift: [text, text]), to: &bytes)
     page.end(&bytes)
     return bytes
   }

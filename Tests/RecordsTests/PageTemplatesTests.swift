@@ -47,6 +47,15 @@ struct PageTemplatesTests {
     ("two places for rows", "departments.html", Array("{{{departments}}}{{{departments}}}".utf8), "2 times"),
     ("rows within a section", "accounts.html", Array("{{#total}}{{{accounts}}}{{/total}}".utf8), "line"),
     ("an end of the style", "style.css", Array("a{}</STYLE><script>".utf8), "it contains </style"),
+    ("an end of the slip's style", "slip.css", Array("</Style x".utf8), "it contains </style"),
+    ("an end of the status's style", "status.css", Array("</style".utf8), "it contains </style"),
+    ("no place for slips", "slip.html", Array("<p>".utf8), "{{#slips}}, which bounds what is repeated, stands in it 0"),
+    ("slips without an end", "slip.html", Array("{{#slips}}".utf8), "{{/slips}}, which bounds"),
+    ("slips from the end", "slip.html", Array("{{/slips}}{{#slips}}".utf8), "line 1: a section is closed"),
+    ("an end in a comment", "slip.html", Array("{{!{{/slips}}{{#slips}}".utf8), "{{/slips}} stands before"),
+    ("slips within a section", "slip.html", Array("{{#title}}{{#slips}}{{/slips}}{{/title}}".utf8), "line"),
+    ("a broken tag in a slip", "slip.html", Array("\n{{#slips}}\n{{password\n{{/slips}}".utf8), "line"),
+    ("a broken status", "status.html", Array("\n{{#requests}}{{/other}}".utf8), "line 2: a section"),
   ]
 
   @Test("A broken file is named with its reason, and ours is used", arguments: brokenFiles.indices)
@@ -102,6 +111,24 @@ struct PageTemplatesTests {
       #expect(PageTemplates(folder: folder.path).problems == [], "\(text)")
       _ = try Specimens.pages(templates: folder.path).page(Specimens.record())
     }
+  }
+
+  @Test("Files stand in for the slip, the status and their styles")
+  func others() throws {
+    let folder = try Scratch()
+    try folder.write(
+      Array("<h1>{{title}}</h1>{{#slips}}<p>{{address}} {{number}}/{{count}} {{words.login}}</p>{{/slips}}.".utf8),
+      to: "slip.html")
+    try folder.write(Array("{{style}}{{verdict}}{{#requests}} {{number}}{{/requests}}".utf8), to: "status.html")
+    try folder.write(Array("b{}".utf8), to: "status.css")
+    #expect(PageTemplates(folder: folder.path).problems == [])
+    let pages = try Specimens.pages(.en, templates: folder.path)
+    let slips = String(decoding: pages.page([Specimens.slip(), Specimens.slip()]), as: UTF8.self)
+    #expect(
+      slips == "<h1>Hand-over of an institutional mail account</h1><p>maria.lopez@putumayo.gov.co 1/2 Log in as</p>"
+        + "<p>maria.lopez@putumayo.gov.co 2/2 Log in as</p>.")
+    let status = String(decoding: pages.page(Specimens.status()), as: UTF8.self)
+    #expect(status.hasSuffix("b{}Something needs a look 2026-0139 2026-0140"))
   }
 
   @Test("A style that stands in is the one that the policy allows")

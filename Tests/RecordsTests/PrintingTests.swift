@@ -25,11 +25,37 @@ struct PrintingTests {
     try scratch.write(Array(addresses.joined(separator: "\n").utf8), to: "list.txt")
     let changes = Specimens.record(changes: 60).changes
     try scratch.write(Array(changes.map(\.address).joined(separator: "\n").utf8), to: "delivery.txt")
-    #expect(try Python.run(Self.script, in: scratch) == 0)
+    #expect(try Python.run(Self.tools + Self.script, in: scratch) == 0)
   }
 
-  private static let script = """
-    import os, re, signal, subprocess, xml.etree.ElementTree as xml
+  @Test("Each slip is one sheet, whole, with its own password; a very long one loses nothing")
+  func slips() throws {
+    let scratch = try Scratch()
+    let pages = try Specimens.pages()
+    let slips = (1...3).map { Specimens.slip(password: "k7mwq-3xhra-vz9pd-5tny\($0 + 1)") }
+    try scratch.write(pages.page(slips), to: "slips.html")
+    try scratch.write(Array(slips.map(\.password).joined(separator: "\n").utf8), to: "slips.txt")
+    var long = Specimens.slip(password: (0..<11).map { "wmwq\($0 % 8 + 2)" }.joined(separator: "-"))
+    long.address = String(repeating: "w", count: 64) + "@dependencia.putumayo.gov.co"
+    long.name = String(repeating: "M", count: 200)
+    long.changeURL = "https://correo.example.org/" + String(repeating: "x", count: 300)
+    try scratch.write(pages.page([long]), to: "long.html")
+    let said = [long.address, long.name, long.password, long.changeURL ?? "", "Constancia de entrega", "Hoja 1 de 1"]
+    try scratch.write(Array(said.joined(separator: "\n").utf8), to: "long.txt")
+    #expect(try Python.run(Self.tools + Self.slipScript, in: scratch) == 0)
+  }
+
+  @Test("The operator's page is whole on paper, and on a telephone of 360 pixels nothing reaches over its side")
+  func status() throws {
+    let scratch = try Scratch()
+    let pages = try Specimens.pages()
+    try scratch.write(pages.page(Specimens.status(lines: 20)), to: "status.html")
+    try scratch.write(pages.page([Specimens.slip()]), to: "slips.html")
+    #expect(try Python.run(Self.tools + Self.statusScript, in: scratch) == 0)
+  }
+
+  private static let tools = """
+    import html, os, re, signal, subprocess, xml.etree.ElementTree as xml
 
     def run(*arguments):
         # A group of its own, so that nothing of the browser outlives the time it has.
@@ -43,33 +69,92 @@ struct PrintingTests {
         assert process.returncode == 0, errors.decode()[-2000:]
         return out.decode()
 
-    for name, title, head in (("delivery", "Acta de entrega", "Operación"), ("list", "Lista de correos", "Modificada")):
-        run("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer",
-            "--user-data-dir=" + os.path.abspath("profile"), "--print-to-pdf=" + name + ".pdf",
-            "file://" + os.path.abspath(name + ".html"))
+    def browse(*arguments):
+        return run("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+            "--user-data-dir=" + os.path.abspath("profile"), *arguments)
+
+    def printed(name):
+        browse("--no-pdf-header-footer", "--print-to-pdf=" + name + ".pdf", "file://" + os.path.abspath(name + ".html"))
         info = run("pdfinfo", name + ".pdf")
-        count = int(re.search(r"Pages:\\s+([0-9]+)", info)[1])
         width, height = map(float, re.search(r"Page size:\\s+([0-9.]+) x ([0-9.]+)", info).groups())
-        assert (width < height) == (name == "delivery") and 590 < min(width, height) < 600, info
-        assert count > 2, info
         sheets = run("pdftotext", "-raw", name + ".pdf", "-").split("\\f")[:-1]
-        assert len(sheets) == count
+        assert len(sheets) == int(re.search(r"Pages:\\s+([0-9]+)", info)[1])
+        # No word reaches over the sheet, or is small enough for a page that was shrunk.
+        boxes = xml.fromstring(run("pdftotext", "-bbox", name + ".pdf", "-"))
+        for word in (word.attrib for word in boxes.iter() if word.tag.endswith("word")):
+            left, top, right, bottom = (float(word[key]) for key in ("xMin", "yMin", "xMax", "yMax"))
+            assert 30 < left < right < width - 30 and 20 < top < bottom < height - 20, word
+            assert bottom - top > 6, word
+        return width, height, sheets
+
+    def plain(text): return re.sub(r"\\s", "", text)
+
+    """
+
+  private static let script = """
+    for name, title, head in (("delivery", "Acta de entrega", "Operación"), ("list", "Lista de correos", "Modificada")):
+        width, height, sheets = printed(name)
+        count = len(sheets)
+        assert (width < height) == (name == "delivery") and 590 < min(width, height) < 600, (width, height)
+        assert count > 2, count
         for number, sheet in enumerate(sheets, 1):
             assert "Página %d de %d" % (number, count) in sheet, (name, number)
             assert "PT-GTI-002" in sheet and title in sheet.replace("\\n", " ") and "Gobernación" in sheet, (name, number)
         # A table's head is repeated wherever the table goes on.
         assert sum(head in sheet for sheet in sheets) >= count - 1, name
-        text = re.sub(r"\\s", "", "".join(sheets))
+        text = plain("".join(sheets))
+        assert len(text) > 3000
         for address in open(name + ".txt", encoding="utf-8").read().split("\\n"):
             assert address in text, address
-        # No word reaches into the margins, or is small enough for a page that was shrunk.
-        boxes = xml.fromstring(run("pdftotext", "-bbox", name + ".pdf", "-"))
-        words = [word.attrib for word in boxes.iter() if word.tag.endswith("word")]
-        assert len(words) > 500
-        for word in words:
-            left, top, right, bottom = (float(word[key]) for key in ("xMin", "yMin", "xMax", "yMax"))
-            assert 30 < left < right < width - 30 and 20 < top < bottom < height - 20, word
-            assert bottom - top > 6, word
+
+    """
+
+  private static let slipScript = """
+    width, height, sheets = printed("slips")
+    passwords = open("slips.txt", encoding="utf-8").read().split("\\n")
+    assert (round(width), round(height)) == (595, 842) and len(sheets) == 3, (width, height, len(sheets))
+    for number, sheet in enumerate(sheets, 1):
+        assert [password for password in passwords if password in sheet] == [passwords[number - 1]], number
+        assert sheet.count("Documento") == 1 and sheet.count("Firma") == 2 and "Gobernación" in sheet, number
+        assert "Hoja %d de 3" % number in sheet, number
+    about = run("pdfinfo", "slips.pdf").encode() + open("slips.pdf", "rb").read()
+    assert not any(password.encode() in about for password in passwords)
+    text = plain("".join(printed("long")[2]))
+    for said in open("long.txt", encoding="utf-8").read().split("\\n"):
+        assert plain(said) in text, said
+
+    """
+
+  private static let statusScript = """
+    width, height, sheets = printed("status")
+    text = plain("".join(sheets))
+    for index in range(20):
+        for address in ("notificaciones.judiciales.administrativas%d@", "maria.fernanda.lopez%d@", "carlos.mora%d@"):
+            assert address % index in text, address % index
+    assert all("Página %d de %d" % (number, len(sheets)) in sheet for number, sheet in enumerate(sheets, 1))
+    # A browser's window isn't made narrower than 500 pixels, so the page stands in a frame, without its policy, and a
+    # script of the test's own measures it.
+    for name in ("status", "slips"):
+        page = open(name + ".html", encoding="utf-8").read()
+        page, count = re.subn(r'<meta http-equiv="(Content-Security-Policy|refresh)"[^>]*>', "", page)
+        assert count >= 1
+        script = \"\"\"
+          <body style="margin:0"><iframe style="width:360px;height:800px;border:0" srcdoc="%s"></iframe><pre></pre><script>
+          onload = () => {
+            const page = document.querySelector("iframe").contentDocument, over = [];
+            for (const element of page.querySelectorAll("body *")) {
+              const box = element.getBoundingClientRect();
+              if (box.width > 1 && !element.closest(".scroll, thead") && (box.right > 360.5 || box.left < -0.5))
+                over.push(element.tagName + "." + element.className);
+              if (element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflowX == "hidden"
+                && !element.closest("thead")) over.push("cut " + element.tagName);
+            }
+            document.querySelector("pre").textContent = "WIDTH " + page.documentElement.scrollWidth + " OVER " + over.join(" ") + " END";
+          }</script>\"\"\" % html.escape(page)
+        open("frame.html", "w", encoding="utf-8").write(script)
+        dom = browse("--virtual-time-budget=5000", "--dump-dom", "file://" + os.path.abspath("frame.html"))
+        found = re.search(r"<pre>WIDTH ([0-9]+) OVER (.*?) END</pre>", dom)
+        assert found and int(found[1]) == 360 and not found[2].strip(), (name, found and found[0])
 
     """
 }

@@ -84,6 +84,74 @@ enum Specimens {
     }
   }
 
+  static let password = "k7mwq-3xhra-vz9pd-5tnyc"
+
+  /// A slip, whose free texts are all `text` where it is given.
+  static func slip(_ text: String? = nil, password: String = password) -> Slip {
+    Slip(
+      address: text ?? "maria.lopez@putumayo.gov.co",
+      logins: [text ?? "maria.lopez@putumayo.gov.co", text ?? "mlopez"],
+      name: text ?? "María Fernanda López Ortiz", department: text ?? "Secretaría de Salud",
+      position: text ?? "Profesional universitario", password: text ?? password,
+      validUntil: Timestamp(seconds: now.seconds + 30 * 86_400), request: text ?? "2026-0142",
+      changeURL: text ?? "https://correo.example.org/clave", receiver: text ?? "María F. López", showing: 2,
+      printed: now, printedBy: text ?? "soporte")
+  }
+
+  /// A report with everything in it, whose free texts are all `text` where it is given.
+  static func status(_ text: String? = nil, lines: Int = 1) -> StatusReport {
+    func ago(_ seconds: Int) -> Timestamp { Timestamp(seconds: now.seconds - Int64(seconds)) }
+    let departments = ["Secretaría de Salud Departamental", "Secretaría de Educación", "Oficina de Planeación"]
+    func department(_ index: Int) -> String { text ?? departments[index % 3] }
+    var report = StatusReport(
+      generated: now, agent: .init(version: text ?? "1.0", pid: 812, since: ago(400_000)),
+      directory: .init(
+        state: text ?? "up", since: ago(400_000), provider: text ?? "ldapi:///", reason: text, remedy: text),
+      mirror: .init(state: text ?? "persist", since: ago(90_000), lag: 12, reason: text))
+    report.waitingCounts = [.init(state: text ?? "held", count: 1), .init(state: "ready", count: 2)]
+    for index in 0..<lines {
+      report.waiting.append(
+        .init(
+          number: text ?? "2026-0139", state: text ?? "held", since: ago(200_000), department: department(index),
+          reason: text ?? "asks for 60 deletions; policy.limits.deletes.per_form is 50"))
+      report.failures.append(
+        .init(
+          at: ago(5000), number: text ?? "2026-0138",
+          address: text ?? "notificaciones.judiciales.administrativas\(index)@putumayo.gov.co",
+          error: .init(
+            code: 68, name: text ?? "entryAlreadyExists", diagnostic: text ?? "an alias of atencion@putumayo.gov.co",
+            remedy: text ?? "choose another address, or remove the alias first")))
+      report.openHandovers.append(
+        .init(
+          address: text ?? "maria.fernanda.lopez\(index)@putumayo.gov.co", department: department(index),
+          number: text ?? "2026-0011", granted: ago(2_000_000 - 1000 * index), ends: ago(-600_000),
+          isDelivered: index % 2 == 1))
+      report.drift.append(
+        .init(
+          address: text ?? "carlos.mora\(index)@putumayo.gov.co", attributes: [text ?? "title", text ?? "entry"],
+          by: text ?? "cn=admin,dc=putumayo,dc=gov,dc=co", at: ago(3600)))
+      report.holds.append(
+        .init(
+          what: text ?? "2026-0139", reason: text ?? "too many deletions", remedy: text ?? "buzon release 2026-0139",
+          since: ago(200_000)))
+      report.handoversByDepartment.append(
+        .init(department: department(index), count: 20, oldest: ago(2_000_000)))
+    }
+    if text == nil { report.waiting.append(.init(number: "2026-0140", state: "ready", since: ago(14))) }
+    (report.openHandoverCount, report.driftCount) = (42, lines)
+    let today = CivilDate(year: 2026, month: 11, day: 22).daysSince1970
+    report.days = (0..<14).map { index in
+      .init(
+        date: CivilDate(daysSince1970: today - 13 + index), accepted: [3, 12, 7, 0][index % 4],
+        applied: [30, 812, 12_150, 0][index % 4], failed: index % 5)
+    }
+    report.accounts = [
+      .init(kind: text ?? "person", status: text ?? "active", count: 2811),
+      .init(kind: "list", status: "active", count: 41), .init(kind: "list", status: "retained", count: 1),
+    ]
+    return report
+  }
+
   /// What breaks pages, by name.
   static let hostile: [(name: String, text: String)] = [
     ("markup", "<script>alert(1)</script><img src=x onerror=alert(1)>"),

@@ -44,6 +44,19 @@ final class TestRegister: Sendable {
   }
 }
 
+extension SettledChange.Mirror {
+  static func put(_ account: Account) -> Self { .put(Sample.sighting(account), claims: .all) }
+}
+
+extension Register {
+  /// As a first reading of the directory takes them in.
+  func mirror(_ accounts: [Account]) async throws {
+    var batch = SightingBatch(isLive: false, isFirst: true)
+    batch.items = accounts.map { .seen(Sample.sighting($0)) }
+    _ = try await observe(batch, what: "test", at: Sample.time).value()
+  }
+}
+
 extension Acceptance {
   var id: Int64? { if case .accepted(let id) = self { id } else { nil } }
 }
@@ -65,6 +78,20 @@ enum Sample {
       entryUUID: uuid ?? "uuid-of-\(address)", dn: "uid=\(address),ou=people,dc=example,dc=org", address: address,
       aliases: aliases, kind: "person", name: "María", department: "Salud", position: nil, status: "active",
       quota: 1 << 40, owner: nil, lists: lists, created: 1_767_225_600, changed: nil, entryCSN: "csn")
+  }
+
+  /// As an entry of this account shows it.
+  static func sighting(_ account: Account, stamp: String? = nil, title: String? = nil, mustChange: Bool = false)
+    -> Sighting
+  {
+    var attributes = [
+      Attribute("mail", [Value(account.address)]), Attribute("buzonStatus", [Value(account.status)]),
+      Attribute("mailLocalAddress", ([account.address] + account.aliases).map { Value($0) }),
+    ]
+    if let title { attributes.append(Attribute("title", [Value(title)])) }
+    if let stamp { attributes.append(Attribute("buzonRequest", [Value(stamp)])) }
+    return Sighting(
+      account: account, image: ManagedImage(Entry(dn: DN(), attributes: attributes)), mustChange: mustChange)
   }
 
   static let modify = Operation.modify(DN.rdn("uid", "ana").under(DN()), [.replace("title", ["Jefa"])])

@@ -111,17 +111,20 @@ struct ClockTests {
       account("old", "retained", retained: 40), account("young", "retained", retained: 60),
       account("back", "active", retained: 1),
     ]
-    try await test.register.mirror(accounts).value()
+    try await test.register.mirror(accounts)
     let due = try test.register.due(now: 100, retention: 50, limit: 10)
     #expect(due.map(\.address) == ["over@example.org", "today@example.org", "old@example.org"])
     #expect(due.map(\.reason) == [.expired, .expired, .retainedLongEnough])
 
     var form = Sample.form("@1")
-    form.clock = due.map(\.entryUUID)
+    form.clock = due
     _ = try await test.register.accept([form]).value()
     #expect(try test.register.due(now: 100, retention: 50, limit: 10).isEmpty, "in hand")
     // Its entry changed, and it is still due.
-    try await test.register.mirror([accounts[0]]).value()
+    var changed = accounts[0]
+    changed.entryCSN += "+"
+    changed.aliases = ["o@example.org"]
+    try await test.register.mirror([changed])
     #expect(try test.register.due(now: 100, retention: 50, limit: 10).map(\.address) == ["over@example.org"])
   }
 
@@ -129,7 +132,7 @@ struct ClockTests {
   func memory() async throws {
     let test = try TestRegister()
     let id = try await test.accept("@1", "a")[0]
-    try await test.register.mirror([Sample.account("ana@example.org", uuid: "u", aliases: ["a@example.org"])]).value()
+    try await test.register.mirror([Sample.account("ana@example.org", uuid: "u", aliases: ["a@example.org"])])
     let addresses = ["ana@example.org", "a@example.org"]
     _ = try await test.register.settle(
       [
@@ -155,7 +158,7 @@ struct ForgottenTests {
     let test = try TestRegister()
     let id = try await test.accept("@1")[0]
     let gone = Sample.account("gone@example.org", aliases: ["g@example.org"])
-    try await test.register.mirror([gone, Sample.account("stays@example.org")]).value()
+    try await test.register.mirror([gone, Sample.account("stays@example.org")])
     _ = try await test.register.settle(
       [Sample.settled(id, "@1", Sample.result(0, .unchanged), mirror: .forget(address: "gone@example.org"))],
       completed: [], at: 1
@@ -183,7 +186,7 @@ struct OrphanTests {
     var retained = Sample.account("old@example.org")
     retained.owner = "ana@example.org"
     retained.status = "retained"
-    try await test.register.mirror([owner, box, list, retained]).value()
+    try await test.register.mirror([owner, box, list, retained])
     if how != "gone" { owner.status = how }
     let mirror: SettledChange.Mirror = how == "gone" ? .remove(entryUUID: "u") : .put(owner)
     let settled = try await test.register.settle(

@@ -110,7 +110,7 @@ import Testing
     ).value()
     #expect(try test.register.unrecorded(after: 0, limit: 2).map(\.number) == ["a", "b"])
     #expect(try test.register.unrecorded(after: ids[1], limit: 2).map(\.number) == ["c"])
-    try await test.register.markRecorded([ids[0], ids[2]]).value()
+    _ = try await test.register.markRecorded([(ids[0], 0), (ids[2], 0)]).value()
     #expect(try test.register.unrecorded(after: 0, limit: 10).map(\.number) == ["b"])
     let (_, after) = try test.image()
     #expect(try after.unrecorded(after: 0, limit: 10).map(\.number) == ["b"])

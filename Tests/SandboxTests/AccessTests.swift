@@ -162,7 +162,7 @@ import Testing
     #expect(
       names == [
         "objectClass", "uid", "mail", "mailLocalAddress", "buzonKind", "buzonStatus", "buzonQuota", "buzonForward",
-        "buzonKeepCopy", "buzonList",
+        "buzonKeepCopy", "buzonList", "entryUUID",
       ])
     #expect(try fixture.mailService.replace(rosa, "buzonStatus", "active") == Code.insufficientAccess)
   }

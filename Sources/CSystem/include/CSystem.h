@@ -2,8 +2,10 @@
 #define BUZON_CSYSTEM_H
 
 // System calls that Swift's Glibc module doesn't show: it is built without _GNU_SOURCE, and it imports no variadic
-// function. Each function is the call itself: same arguments, same result, same errno.
+// function. Each function is the call itself: same arguments, same result, same errno. The last one is libcrypt's, whose
+// header no module of Swift's shows.
 
+#include <stddef.h>
 #include <sys/types.h>
 
 // renameat2(2) with RENAME_NOREPLACE: moves a file and never overwrites one. Linux alone has it.
@@ -22,5 +24,11 @@ int buzon_eventfd(void);
 // strerror(3) is not. NULL for a number that has no name.
 const char *buzon_errno_name(int code);
 const char *buzon_errno_text(int code);
+
+// crypt_gensalt_rn(3) and crypt_ra(3) of libxcrypt: the yescrypt hash "$y$..." of a phrase at the library's own cost, with
+// a salt of ours. Writes it and a NUL into `hash`, CRYPT_OUTPUT_SIZE (384) bytes at most. 0, or -1 with errno (EINVAL: the
+// library lacks yescrypt, or the salt is too short). What it worked with is wiped before it is freed.
+int buzon_yescrypt(const unsigned char *phrase, const unsigned char *salt, size_t salt_size, unsigned char *hash,
+                   size_t hash_size);
 
 #endif

@@ -4,11 +4,12 @@
 ///
 /// The text is one that is safe to print (`displayed`): it has neither controls nor marks of direction. Right-to-left
 /// letters take the cells they take; which way a terminal writes them is its own affair.
-enum Cells {
-  static func width(_ text: String) -> Int { text.unicodeScalars.reduce(0) { $0 + width($1) } }
+public enum Cells {
+  /// Cells of a text.
+  public static func width(_ text: String) -> Int { text.unicodeScalars.reduce(0) { $0 + width($1) } }
 
-  /// wcwidth(3) itself is hidden from Swift behind _XOPEN_SOURCE; a test compares the two.
-  static func width(_ scalar: Unicode.Scalar) -> Int {
+  /// Cells of a scalar. wcwidth(3) itself is hidden from Swift behind _XOPEN_SOURCE; a test compares the two.
+  public static func width(_ scalar: Unicode.Scalar) -> Int {
     if scalar.value < 0x300 { return 1 }
     switch scalar.properties.generalCategory {
     case .nonspacingMark, .enclosingMark, .format: return 0
@@ -29,7 +30,7 @@ enum Cells {
   }
 
   /// The text, or as much of it as fits with `…` behind it. A letter keeps its marks.
-  static func truncated(_ text: String, to room: Int) -> String {
+  public static func truncated(_ text: String, to room: Int) -> String {
     guard width(text) > room else { return text }
     guard room > 0 else { return "" }
     var taken = 0
@@ -43,7 +44,7 @@ enum Cells {
   }
 
   /// The text with spaces behind it.
-  static func padded(_ text: String, to room: Int) -> String {
+  public static func padded(_ text: String, to room: Int) -> String {
     text + String(repeating: " ", count: max(0, room - width(text)))
   }
 }

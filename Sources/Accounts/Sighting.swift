@@ -1,0 +1,56 @@
+public import LDAP
+
+/// An account as its entry was seen: what the corporate list says of it, all that the procedure manages, and how its
+/// password stands.
+public struct Sighting: Sendable, Hashable {
+  public var account: Account
+  public var image: ManagedImage
+  /// Whether the password is a temporary one, which must be changed (`pwdReset`).
+  public var mustChange: Bool
+  /// When the password was changed last, as far as the directory keeps it; seconds since 1970 UTC.
+  public var passwordChanged: Int64?
+  /// Who wrote the entry last, and who made it. The directory's own bookkeeping of failed logins counts as writing.
+  public var modifier: String?
+  public var creator: String?
+
+  public init(
+    account: Account, image: ManagedImage, mustChange: Bool = false, passwordChanged: Int64? = nil,
+    modifier: String? = nil, creator: String? = nil
+  ) {
+    self.account = account
+    self.image = image
+    self.mustChange = mustChange
+    self.passwordChanged = passwordChanged
+    self.modifier = modifier
+    self.creator = creator
+  }
+
+  /// Reads an entry that was asked for ``Schema/synced``; `nil` where it is no account.
+  public init?(_ entry: Entry) {
+    guard let account = Account(entry) else { return nil }
+    self.account = account
+    self.image = ManagedImage(entry)
+    self.mustChange = entry[Schema.passwordReset].contains { $0.isSame(as: "TRUE") }
+    self.passwordChanged = entry.instant(Schema.passwordChanged)
+    self.modifier = entry.text(Schema.modifiersName)
+    self.creator = entry.text(Schema.creatorsName)
+  }
+
+  /// Whether the user's own hand wrote the entry last.
+  public var isOwnWork: Bool {
+    guard let modifier, let by = try? DN(parsing: modifier), let entry = try? DN(parsing: account.dn) else {
+      return false
+    }
+    return by == entry
+  }
+}
+
+extension ManagedImage {
+  /// The stamp of the change that wrote the entry last (``Stamp``).
+  public var stamp: String? {
+    guard let slot = Self.attributes.firstIndex(of: Schema.stamp), let value = values[slot].first?.plain else {
+      return nil
+    }
+    return value.text
+  }
+}

@@ -1,0 +1,365 @@
+internal import Accounts
+internal import LDAP
+internal import Register
+
+/// Listens to the directory and keeps the register's mirror true, whoever changes an account (RFC 4533).
+///
+/// | manner | where | what it costs |
+/// |---|---|---|
+/// | `persist` | the server tells each change at once | nothing while nothing happens |
+/// | `polling` | the server has the control, and no search stays open | a question every few seconds |
+/// | `comparing` | the server has no `syncprov` | all accounts are read every few minutes |
+///
+/// The cookie is stored in the same commit as what it stands for, so a crash between the two can't be. In a run that ends
+/// the directory is asked once at the beginning and once at the end.
+actor Mirror {
+  /// Items that are stored in one commit.
+  private static let batch = 500
+  /// What is no news is heard once more after a crash: so much at most.
+  private static let repeated = 1_000
+  /// What happens in this time is stored together.
+  private static let pause = Duration.milliseconds(20)
+  private static let poll = Duration.seconds(5)
+  /// So many questions later it is tried again whether a search stays open.
+  private static let polls = 12
+  private static let compare = Duration.seconds(300)
+  /// So often it is looked for accounts that went without a word.
+  private static let look = Duration.seconds(86_400)
+  /// A search that is cut off so soon, so often, is not kept open.
+  private static let shortest = Duration.seconds(10)
+  private static let patience = 3
+
+  enum Manner: String {
+    case persist, polling, comparing, down
+  }
+
+  private let register: Register
+  private let recorder: Recorder
+  private let live: Live
+  private let log: EventLog
+  /// Something may be due.
+  private let wakeClock: @Sendable () -> Void
+  private var backoff: Backoff
+  private var connection: Connection?
+  private var manner: Manner?
+  private var problem: String?
+  private var cutShort = 0
+  private var polled = 0
+  /// When it was looked last for accounts that went without a word.
+  private var lastLook: ContinuousClock.Instant?
+  /// Where the directory was heard last, where nothing was worth a commit since.
+  private var unstored: (cookie: [UInt8], items: Int)?
+  private var isEnding = false
+  private let sleeper = Sleeper()
+
+  init(register: Register, recorder: Recorder, live: Live, log: EventLog, wakeClock: @escaping @Sendable () -> Void) {
+    self.register = register
+    self.recorder = recorder
+    self.live = live
+    self.log = log
+    self.wakeClock = wakeClock
+    self.backoff = Backoff(first: live.settings.firstRetry, longest: live.settings.longestRetry)
+  }
+
+  /// What the cookie belongs to: of another question's it would be wrong.
+  private var what: String {
+    "\(live.settings.container) \(Self.filter) \(Schema.synced.joined(separator: ","))"
+  }
+
+  private static let filter = Filter.equal("objectClass", "buzonAccount")
+
+  // MARK: The run
+
+  /// Listens until ``end()``.
+  ///
+  /// - Throws: `RegisterError`.
+  func run() async throws {
+    while !isEnding, !Task.isCancelled {
+      do {
+        try await listen()
+        backoff.reset()
+      } catch let error as LDAPError {
+        await close()
+        if isEnding { continue }
+        try await heed(error)
+        let wait = backoff.next(jitter: .random(in: 0...1))
+        if backoff.failures > 1 { try await turn(to: .down, because: "\(error)") }
+        await sleeper.sleep(min(wait, .seconds(5)))
+      }
+    }
+    await close()
+    if let unstored {
+      var batch = SightingBatch(isLive: false, isFirst: false)
+      batch.cookie = unstored.cookie
+      _ = try await register.observe(batch, what: what, at: live.now()).value()
+    }
+  }
+
+  /// Brings the mirror up to now, once.
+  ///
+  /// - Returns: whether the directory could be asked.
+  /// - Throws: `RegisterError`.
+  func catchUp() async throws -> Bool {
+    do {
+      let connection = try await live.settings.connectToAny()
+      if try await isSupported(connection) {
+        try await follow(connection, .refreshOnly)
+        try await findGone(connection)
+      } else {
+        try await compare(connection)
+      }
+      await connection.close()
+      return true
+    } catch let error as LDAPError {
+      try await heed(error)
+      log.debug("mirror.away", [("why", "\(error)")])
+      return false
+    }
+  }
+
+  /// A cookie that the server can't go on from (it was restored from a backup, say) is of no use any more.
+  private func heed(_ error: LDAPError) async throws {
+    switch error.code {
+    case .syncRefreshRequired, .unwillingToPerform: try await register.forgetCookie().value()
+    default: break
+    }
+  }
+
+  /// Lets ``run()`` come to its end.
+  func end() async {
+    isEnding = true
+    sleeper.wake()
+    await close()
+  }
+
+  /// Connects again with the configuration as it is now.
+  func reconnect() async {
+    cutShort = 0
+    sleeper.wake()
+    await close()
+  }
+
+  private func close() async {
+    let open = connection
+    connection = nil
+    await open?.close()
+  }
+
+  private func listen() async throws {
+    let connection: Connection
+    do throws(LDAPError) {
+      connection = try await live.settings.connectToAny()
+    } catch {
+      // It was no habit of the server's to end searches: it went away.
+      cutShort = 0
+      throw error
+    }
+    guard !isEnding else { return await connection.close() }
+    self.connection = connection
+    guard try await isSupported(connection) else {
+      try await turn(to: .comparing, because: "the directory has no syncprov (config/slapd/overlays.ldif)")
+      try await compare(connection)
+      backoff.reset()
+      await close()
+      return await sleeper.sleep(Self.compare)
+    }
+    if cutShort >= Self.patience {
+      try await turn(to: .polling, because: "the directory ends every search that stays open")
+      try await follow(connection, .refreshOnly)
+      backoff.reset()
+      await close()
+      polled += 1
+      // Or it was restarted again and again.
+      if polled.isMultiple(of: Self.polls) { cutShort = Self.patience - 1 }
+      return await sleeper.sleep(Self.poll)
+    }
+    let began = ContinuousClock.now
+    do {
+      // Whatever ended the search before may have been a server that died.
+      lastLook = nil
+      try await follow(connection, .refreshAndPersist)
+    } catch {
+      if manner == .persist, began.duration(to: .now) < Self.shortest { cutShort += 1 } else { cutShort = 0 }
+      throw error
+    }
+  }
+
+  /// Whether the server knows RFC 4533 for the accounts: a module that is loaded is announced for databases too that
+  /// don't have it.
+  private func isSupported(_ connection: Connection) async throws -> Bool {
+    guard try await connection.supportsSync() else { return false }
+    do throws(LDAPError) {
+      let messages = try await connection.sync(
+        base: live.settings.container, scope: .base, filter: .equal("objectClass", "buzonAccount"), attributes: ["1.1"],
+        mode: .refreshOnly)
+      while try await !messages.nextBatch().isEmpty {}
+      return true
+    } catch {
+      if error.code == .unavailableCriticalExtension { return false }
+      throw error
+    }
+  }
+
+  private func turn(to manner: Manner, because problem: String? = nil) async throws {
+    if manner == self.manner { return }
+    self.manner = manner
+    switch manner {
+    case .persist: log.info("mirror.listening", [])
+    case .polling, .comparing:
+      log.warning(
+        "mirror.slow",
+        [
+          ("manner", manner.rawValue), ("why", problem ?? ""),
+          ("do", "what other hands do is noticed later than it could"),
+        ])
+    case .down:
+      log.warning("mirror.waiting", [("why", problem ?? ""), ("do", "see that the directory runs and can be read")])
+    }
+    try await register.note(.init(manner: manner.rawValue, since: live.now(), problem: problem)).value()
+  }
+
+  // MARK: RFC 4533
+
+  /// Takes in what the server tells, until it has told all (`refreshOnly`) or the connection ends.
+  private func follow(_ connection: Connection, _ mode: SyncMode) async throws {
+    let what = what
+    let cookie = try register.cookie(of: what)
+    let isFirst = try !register.hasListened()
+    let messages = try await connection.sync(
+      base: live.settings.container, filter: Self.filter, attributes: Schema.synced, mode: mode, cookie: cookie)
+    var refresh = Refresh(
+      batch: SightingBatch(isLive: false, isFirst: isFirst), prime: Prime.dn(live.settings.container))
+    while true {
+      let some = try await messages.nextBatch()
+      if some.isEmpty {
+        if mode == .refreshAndPersist { throw LDAPError.unavailable("the directory ended the search") }
+        return
+      }
+      for message in some {
+        refresh.take(message)
+        // A cookie in the middle of a refresh speaks of what was told; what has gone may still be to come.
+        if refresh.batch.items.count >= Self.batch { try await store(&refresh, what, withCookie: refresh.isLive) }
+        guard let end = refresh.ended else { continue }
+        try await store(&refresh, what, withCookie: false)
+        // Asked without a cookie the server names all there are, whatever it calls that.
+        if end == .present || cookie == nil { try await keepOnly(refresh.seen, what) }
+        refresh.seen = []
+        refresh.ended = nil
+        guard refresh.isDone else { continue }
+        try await store(&refresh, what, withCookie: true)
+        refresh.batch.isLive = mode == .refreshAndPersist
+        refresh.batch.isFirst = false
+        backoff.reset()
+        if refresh.isLive {
+          try await turn(to: .persist)
+          try await findGone(connection)
+        }
+      }
+      guard refresh.isLive else { continue }
+      try await store(&refresh, what, withCookie: true)
+      // Changes come in swarms: they are stored together.
+      await sleeper.sleep(Self.pause)
+    }
+  }
+
+  private func store(_ refresh: inout Refresh, _ what: String, withCookie: Bool) async throws {
+    var batch = refresh.batch
+    batch.cookie = withCookie ? refresh.cookie : nil
+    guard !batch.items.isEmpty || batch.cookie != nil else { return }
+    refresh.batch.items = []
+    let heard = (unstored?.items ?? 0) + batch.items.count
+    batch.isWorthCommit = !batch.isLive || heard >= Self.repeated
+    let change = try await register.observe(batch, what: what, at: live.now()).value()
+    if let cookie = batch.cookie { unstored = change.isStored ? nil : (cookie, heard) }
+    await tell(change)
+  }
+
+  /// The directory named all accounts that there are.
+  private func keepOnly(_ seen: Set<SyncUUID>, _ what: String) async throws {
+    let known = try register.accountCount()
+    guard !seen.isEmpty || known == 0 else {
+      return log.error(
+        "mirror.empty",
+        [
+          ("why", "the directory shows no account, and the register knows \(known)"),
+          ("do", "check the agent's access rights, and directory.accounts"),
+        ])
+    }
+    let change = register.observe(what: what, at: live.now()) { uuid in SyncUUID(uuid).map(seen.contains) ?? false }
+    await tell(try await change.value())
+  }
+
+  /// What was told, until it is stored.
+  private struct Refresh {
+    var batch: SightingBatch
+    /// What an atomic request leaves for a moment, which is nobody's account.
+    let prime: DN
+    /// Who was mentioned, while others may turn out to have gone: about 32 bytes an account.
+    var seen: Set<SyncUUID> = []
+    var cookie: [UInt8]?
+    var ended: SyncPhase?
+    var isDone = false
+
+    var isLive: Bool { batch.isLive }
+
+    mutating func take(_ message: SyncMessage) {
+      if let cookie = message.cookie { self.cookie = cookie }
+      switch message {
+      case .entry(.delete, let uuid, _, _): batch.items.append(.gone(entryUUID: uuid.description))
+      case .entry(.present, let uuid, _, _): mention(uuid)
+      case .entry(_, _, let entry, _) where entry.dn == prime: break
+      case .entry(_, let uuid, let entry, _):
+        mention(uuid)
+        if let sighting = Sighting(entry) {
+          batch.items.append(.seen(sighting))
+        } else {
+          // What isn't an account any more, though the filter lets it pass.
+          batch.items.append(.gone(entryUUID: uuid.description))
+        }
+      case .ids(let uuids, areDeleted: true, _):
+        batch.items += uuids.map { .gone(entryUUID: $0.description) }
+      case .ids(let uuids, areDeleted: false, _): uuids.forEach { mention($0) }
+      case .cookie: break
+      case .phaseEnded(let phase, let refreshDone, _):
+        ended = phase
+        isDone = refreshDone
+      case .done(_, let refreshDeletes):
+        ended = refreshDeletes ? .delete : .present
+        isDone = true
+      }
+    }
+
+    private mutating func mention(_ uuid: SyncUUID) {
+      if !isLive { seen.insert(uuid) }
+    }
+  }
+
+  /// Asks which accounts are there, by name alone (0.3 s for 100,000), where it is time: a slapd that was killed forgets
+  /// what it deleted just before, and never tells.
+  private func findGone(_ connection: Connection) async throws {
+    let now = ContinuousClock.now
+    guard lastLook.map({ $0.duration(to: now) > Self.look }) ?? true else { return }
+    var seen: Set<SyncUUID> = []
+    let entries = try await connection.search(
+      base: live.settings.container, filter: Self.filter, attributes: [Schema.entryUUID])
+    for try await entry in entries where entry.dn != Prime.dn(live.settings.container) {
+      if let uuid = entry.text(Schema.entryUUID).flatMap({ SyncUUID($0) }) { seen.insert(uuid) }
+    }
+    lastLook = now
+    try await keepOnly(seen, what)
+  }
+
+  // MARK: Without syncprov
+
+  private func compare(_ connection: Connection) async throws {
+    await tell(try await DirectoryReading(live: live).fill(register, over: connection) { _ in }.change)
+  }
+
+  // MARK: What came of it
+
+  private func tell(_ change: MirrorChange) async {
+    log.told(change.news)
+    if change.changed > 0 || change.hasRecords { await recorder.look(again: change.hasRecords) }
+    if change.hasRecords { wakeClock() }
+  }
+}

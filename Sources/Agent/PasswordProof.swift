@@ -1,0 +1,155 @@
+internal import Accounts
+internal import LDAP
+internal import Register
+
+/// Whether the directory at the other end of a connection hashes the passwords that it is given: found out with the first
+/// one, which goes ahead alone and is read back where it rests.
+///
+/// | standing | a batch that has passwords |
+/// |---|---|
+/// | untried | one of them goes ahead alone, and its entry is read back |
+/// | being tried | waits for that |
+/// | hashes | is sent |
+/// | keeps clear text | is not sent: the whole queue waits, as for everything that is wrong with the directory |
+///
+/// A change whose password rests as clear text is not settled: it stays in doubt, its intent in the register. So whoever
+/// takes it up, this run or the next, sends it again; it is refused by its guard and known by its stamp; its password is
+/// read back, written once more where it still is clear text, and the change is settled when it rests as a hash.
+actor PasswordProof {
+  enum Turn: Sendable {
+    /// Passwords may be sent.
+    case go
+    /// One may be sent, and ``end(_:)`` must follow.
+    case first
+    case stop(Trouble)
+  }
+
+  /// What became of the one that went ahead.
+  enum Finding: Sendable {
+    case hashed
+    case clearText(Trouble)
+    /// The agent may not read passwords: nothing can be found out.
+    case unreadable
+    /// It was not stored, or is not there any more: the next one shall tell.
+    case nothing
+  }
+
+  private var finding: Finding = .nothing
+  private var isBeingTried = false
+  private var waiters: [CheckedContinuation<Void, Never>] = []
+
+  /// Whether to go on without proof.
+  var isUnreadable: Bool { if case .unreadable = finding { true } else { false } }
+
+  func turn() async -> Turn {
+    while isBeingTried { await withCheckedContinuation { waiters.append($0) } }
+    switch finding {
+    case .hashed, .unreadable: return .go
+    case .clearText(let trouble): return .stop(trouble)
+    case .nothing:
+      isBeingTried = true
+      return .first
+    }
+  }
+
+  func end(_ finding: Finding) {
+    self.finding = finding
+    isBeingTried = false
+    for waiter in waiters { waiter.resume() }
+    waiters = []
+  }
+}
+
+extension Applier {
+  /// Sends a batch and judges the answers; while it isn't known how passwords come to rest, one goes ahead alone.
+  func sentAndJudged(_ items: [Item], over connection: Connection) async -> [(Item, Judgement)] {
+    var rest = items
+    var judged: [(Item, Judgement)] = []
+    judged.reserveCapacity(items.count)
+    ahead: while let first = rest.firstIndex(where: { $0.stored?.intent.grantsPassword == true }) {
+      switch await proof.turn() {
+      case .go: break ahead
+      case .stop(let trouble):
+        return judged + rest.map { ($0, .end($0, .refused(trouble, ofEntry: false))) }
+      case .first:
+        let item = rest.remove(at: first)
+        var finding = PasswordProof.Finding.nothing
+        for (item, answer) in await sent([item], over: connection) {
+          let judgement = await self.judged(item, answer, over: connection)
+          let (after, found) = await atRest(item, judgement, over: connection)
+          judged.append((item, after))
+          finding = found
+        }
+        await proof.end(finding)
+      }
+    }
+    for (item, answer) in await sent(rest, over: connection) {
+      var judgement = await self.judged(item, answer, over: connection)
+      // What was sent before may have come to rest before passwords were hashed.
+      if item.isInDoubt { judgement = await atRest(item, judgement, over: connection).0 }
+      judged.append((item, judgement))
+    }
+    return judged
+  }
+
+  /// How the password of a change that was applied came to rest. What was sent before and rests as clear text is written
+  /// once more.
+  private func atRest(_ item: Item, _ judgement: Judgement, over connection: Connection) async
+    -> (Judgement, PasswordProof.Finding)
+  {
+    guard case .end(var item, .settled(let result, _)) = judgement, result.outcome == .applied,
+      let stored = item.stored, let salt = stored.salt
+    else { return (judgement, .nothing) }
+    let wasSentBefore = item.isInDoubt
+    item.isInDoubt = true
+    let dn = stored.intent.operation.dn
+    do throws(LDAPError) {
+      guard var entry = try await connection.entry(dn, attributes: RestingPassword.attributes) else {
+        return (judgement, .nothing)
+      }
+      let password = password.password(salt: salt)
+      var rest = RestingPassword(entry, of: password)
+      var hindrance: LDAPError?
+      var judgement = judgement
+      if rest == .clearText, wasSentBefore {
+        let (operation, controls) = RestingPassword.again(entry, password: try await self.password.sent(salt: salt))
+        do throws(LDAPError) {
+          try await connection.perform(operation, controls: controls)
+        } catch {
+          if error.code == nil { throw error }
+          hindrance = error
+        }
+        entry = try await connection.entry(dn, attributes: RestingPassword.attributes) ?? entry
+        rest = RestingPassword(entry, of: password)
+        // The mirror shall know this writing for ours.
+        if let entry = try await connection.entry(dn, attributes: Schema.mirrored), let now = Sighting(entry),
+          case .end(let item, .settled(let result, .put(_, let claims, let effect))) = judgement
+        {
+          judgement = .end(item, .settled(result, .put(now, claims: claims, effect: effect)))
+        }
+      }
+      switch rest {
+      case .hashed: return (judgement, .hashed)
+      case .unreadable: return (judgement, .unreadable)
+      case .anothers: return (judgement, .nothing)
+      case .clearText:
+        let trouble = Self.clearText(dn, hindrance)
+        return (.end(item, .unhashed(trouble)), .clearText(trouble))
+      }
+    } catch {
+      // Refused: it may not be read.
+      guard error.code == nil else { return (judgement, .unreadable) }
+      let trouble = Trouble(
+        what: "reading back a password: \(error)", remedy: "see that the directory runs; the queue goes on by itself")
+      return (.end(item, .lost(trouble)), .nothing)
+    }
+  }
+
+  private static func clearText(_ dn: DN, _ hindrance: LDAPError?) -> Trouble {
+    Trouble(
+      what: "the directory stored a password as clear text, on \(dn)"
+        + (hindrance.map { ", and does not take it once more: \($0)" } ?? ""),
+      remedy: "set olcPPolicyHashCleartext: TRUE on the overlay ppolicy (config/slapd/overlays.ldif), and an "
+        + "olcPasswordHash that is a hash; the agent then writes it again, and the queue goes on by itself")
+  }
+}

@@ -1,0 +1,182 @@
+public import Configuration
+internal import Files
+internal import Forms
+public import Records
+public import Register
+
+/// How the agent, the directory and the queue are, read from the register and the spool: what `buzon status` prints, and
+/// the agent writes as `status.html`. Of each kind the first ``most`` are told, so that it costs little however much there
+/// is; days that are over are counted once.
+public struct StatusReading: Sendable {
+  /// Lines of each list, at most.
+  static let most = 20
+  /// Days that are told, today among them.
+  static let days = 14
+
+  private let register: Register
+  private let spool: String
+  private let provider: String?
+  /// That days follow.
+  public internal(set) var zone: Zone { didSet { past = [:] } }
+  /// Days that are over, by their number.
+  private var past: [Int: Figures] = [:]
+
+  /// - Throws: ``AgentError``: the time zone isn't known here.
+  public init(_ register: Register, _ configuration: Configuration) throws {
+    self.init(register, configuration, zone: try RecordStyle(configuration).zone)
+  }
+
+  init(_ register: Register, _ configuration: Configuration, zone: Zone) {
+    self.register = register
+    self.zone = zone
+    spool = configuration.spool
+    provider = configuration.directory.uris.first
+  }
+
+  /// Reads it, as of now.
+  ///
+  /// - Throws: `RegisterError`.
+  public mutating func report() throws -> StatusReport { try report(now: WallClock.now(), isEnding: false) }
+
+  /// - Parameters:
+  ///   - now: milliseconds since 1970 UTC.
+  ///   - isEnding: whether this is the agent's own last word.
+  mutating func report(now: Int64, isEnding: Bool) throws -> StatusReport {
+    let agent = isEnding ? nil : (try? LockFile.holder("agent.lock", in: Directory(spool))).flatMap(\.self)
+    let days = try figures(now: now)
+    let counts = try register.waitingCounts()
+    return StatusReport(
+      generated: Timestamp(milliseconds: now),
+      agent: StatusReport.Agent(
+        version: Agent.version, pid: agent?.pid,
+        since: isEnding ? Timestamp(milliseconds: now) : agent?.since.map(Timestamp.init(seconds:))),
+      directory: try directory(counts), mirror: try mirror(isHeard: agent?.pid != nil),
+      waitingCounts: [RequestState.awaitingSignature, .ready, .working, .held].map {
+        StatusReport.StateCount(state: $0.rawValue, count: counts[$0] ?? 0)
+      },
+      waiting: try waiting(),
+      failures: try register.failures(since: zone.beginning(ofDay: days.first?.day ?? 0), limit: Self.most)
+        .map(StatusReport.Failure.init),
+      openHandoverCount: try register.openHandoverCount(),
+      handoversByDepartment: try register.openHandoversByDepartment().prefix(Self.most)
+        .map(StatusReport.DepartmentHandovers.init),
+      openHandovers: try register.handovers(.open, limit: Self.most).map(StatusReport.OpenHandover.init),
+      driftCount: try register.driftCount(),
+      drift: try register.driftHead(Self.most).map(StatusReport.Drift.init),
+      holds: try register.heldRequests(Self.most).map(StatusReport.Hold.init),
+      days: days.map { StatusReport.Day($0.figures, day: $0.day) },
+      accounts: try register.accountFigures().map {
+        StatusReport.AccountCount(kind: $0.kind, status: $0.status, count: $0.count)
+      })
+  }
+
+  /// The directory as the queue finds it.
+  private func directory(_ counts: [RequestState: Int]) throws -> StatusReport.Directory {
+    // Where nothing could be sent, nobody asks the directory, and an old trouble is nobody's.
+    let isTried = counts[.ready, default: 0] + counts[.working, default: 0] > 0
+    guard isTried, let (trouble, since) = try register.trouble() else {
+      return StatusReport.Directory(state: "up", provider: provider)
+    }
+    return StatusReport.Directory(
+      state: "waiting", since: Timestamp(milliseconds: since), provider: provider, reason: trouble.what,
+      remedy: trouble.remedy)
+  }
+
+  private func mirror(isHeard: Bool) throws -> StatusReport.Mirror {
+    guard isHeard else { return StatusReport.Mirror(state: "down", reason: "the agent isn't running") }
+    guard let listening = try register.listening(), listening.manner != "none" else {
+      return StatusReport.Mirror(state: "down", reason: "the directory has not been heard yet")
+    }
+    return StatusReport.Mirror(
+      state: listening.manner, since: Timestamp(milliseconds: listening.since), reason: listening.problem)
+  }
+
+  private func waiting() throws -> [StatusReport.Waiting] {
+    try register.queueHead(Self.most).map { head in
+      StatusReport.Waiting(
+        number: head.number, state: head.state.rawValue, since: Timestamp(milliseconds: head.received),
+        department: head.form.flatMap { try? FormReader.reread($0) }?.department, reason: head.reason)
+    }
+  }
+
+  /// The last days, today last.
+  private mutating func figures(now: Int64) throws -> [(day: Int, figures: Figures)] {
+    let today = zone.day(at: now).daysSince1970
+    let days = (today - Self.days + 1)...today
+    past = past.filter { days.contains($0.key) }
+    return try days.map { day in
+      if let known = past[day] { return (day, known) }
+      let figures = try register.figures(from: zone.beginning(ofDay: day), to: zone.beginning(ofDay: day + 1))
+      // What ended before midnight may be written after it.
+      if day < today - 1 { past[day] = figures }
+      return (day, figures)
+    }
+  }
+}
+
+extension Zone {
+  /// When a day begins there, milliseconds since 1970 UTC.
+  ///
+  /// - Parameter day: days since 1970.
+  fileprivate func beginning(ofDay day: Int) -> Int64 {
+    let midnight = Int64(day) * 86_400
+    // The offset that is in force then: once more, for the first guess may lie on the other side of a change.
+    let guess = midnight - Int64(offset(at: Timestamp(seconds: midnight)))
+    return (midnight - Int64(offset(at: Timestamp(seconds: guess)))) * 1_000
+  }
+}
+
+extension StatusReport.Day {
+  fileprivate init(_ figures: Figures, day: Int) {
+    self.init(
+      date: CivilDate(daysSince1970: day), accepted: figures.accepted, applied: figures.applied, failed: figures.failed)
+  }
+}
+
+extension StatusReport.Failure {
+  fileprivate init(_ failed: FailedChange) {
+    self.init(
+      at: Timestamp(milliseconds: failed.at), number: failed.number, address: failed.address,
+      error: ChangeRecord.Failure(
+        code: Int(failed.code), name: failed.codeName, diagnostic: failed.diagnostic, remedy: failed.remedy))
+  }
+}
+
+extension StatusReport.DepartmentHandovers {
+  fileprivate init(_ department: DepartmentHandovers) {
+    self.init(
+      department: department.department ?? "", count: department.count,
+      oldest: Timestamp(milliseconds: department.oldest))
+  }
+}
+
+extension StatusReport.OpenHandover {
+  fileprivate init(_ handover: StoredHandover) {
+    self.init(
+      address: handover.address, department: handover.department, number: handover.number,
+      granted: Timestamp(milliseconds: handover.granted), ends: Timestamp(seconds: handover.ends),
+      isDelivered: handover.state == .delivered)
+  }
+}
+
+extension StatusReport.Drift {
+  fileprivate init(_ drift: DriftHead) {
+    self.init(
+      address: drift.address, attributes: drift.attributes, by: drift.by, at: Timestamp(milliseconds: drift.at))
+  }
+}
+
+extension StatusReport.Hold {
+  fileprivate init(_ held: HeldRequest) {
+    let remedy: String? =
+      switch held.cause {
+      case .operator: "buzon release \(held.number), or cancel it"
+      // Its reason says what to do.
+      case .limits: nil
+      case .trouble: "mend it, then buzon retry \(held.number)"
+      }
+    self.init(
+      what: held.number, reason: held.reason ?? held.cause.rawValue, remedy: remedy,
+      since: Timestamp(milliseconds: held.since))
+  }
+}

@@ -1,0 +1,203 @@
+extension Pages {
+  /// The operator's page, `records/status.html`: it fits a telephone and paper, and asks for itself anew each minute.
+  public func page(_ report: StatusReport) -> [UInt8] {
+    Array(statusTemplate.render(StatusValues(report: report, pages: self).page()).utf8)
+  }
+}
+
+/// What `status.html` can name.
+private struct StatusValues {
+  let report: StatusReport
+  let pages: Pages
+
+  func page() -> PageFields {
+    let accounts = StatusAccounts(report.accounts, pages: pages)
+    let tiles: [(String, Int, StatusWord, Bool)] = [
+      ("waiting", report.waitingCount, .inQueue, report.waitingCounts.contains { $0.state == "held" && $0.count > 0 }),
+      ("failures", report.days.last?.failed ?? 0, .failedToday, true),
+      ("handovers", report.openHandoverCount, .openHandovers, false),
+      ("drift", report.driftCount, .drifted, true),
+      ("accounts", accounts.total, .allAccounts, false),
+    ]
+    var values: [String: Any] = [
+      "health": PageText(report.health.rawValue), "verdict": text(report.health.word),
+      "findings": report.findings.map {
+        PageFields(["finding": text($0.kind.word), "count": PageText($0.kind.isCounted ? String($0.count) : nil)])
+      },
+      "generated": time(report.generated), "zone": PageText(pages.zone.name),
+      "tiles": tiles.map { anchor, count, word, warns in
+        PageFields([
+          "anchor": PageText(anchor), "count": PageText(count), "label": text(word),
+          "class": PageText(warns && count > 0 ? "warning" : ""),
+        ])
+      },
+      "has_holds": !report.holds.isEmpty, "holds": report.holds.map(hold),
+      "states": report.waitingCounts.filter { $0.count > 0 }.map {
+        PageFields(["state": state($0.state), "class": PageText($0.state), "count": PageText($0.count)])
+      },
+      "has_requests": !report.waiting.isEmpty, "requests": report.waiting.map(request),
+      "has_failures": !report.failures.isEmpty, "failures": report.failures.map(failure),
+      "has_departments": !report.handoversByDepartment.isEmpty,
+      "departments": report.handoversByDepartment.map(department),
+      "has_handovers": !report.openHandovers.isEmpty, "handovers": report.openHandovers.map(handover),
+      "has_drift": !report.drift.isEmpty, "drift": report.drift.map(drift),
+      "has_days": !report.days.isEmpty, "plots": plots, "days": report.days.map(day),
+      "has_accounts": accounts.total > 0, "statuses": accounts.columns, "kinds": accounts.rows,
+    ]
+    let lists = [
+      ("requests", report.waitingCount, report.waiting.count),
+      ("handovers", report.openHandoverCount, report.openHandovers.count),
+      ("drift", report.driftCount, report.drift.count),
+    ]
+    for (name, all, told) in lists { values["more_\(name)"] = PageText(all > told ? String(all - told) : nil) }
+    values.merge(parts) { $1 }
+    return PageFields(values, in: pages.status)
+  }
+
+  /// Agent, directory, mirror.
+  private var parts: [String: Any] {
+    let (agent, directory, mirror) = (report.agent, report.directory, report.mirror)
+    return [
+      "agent": PageFields([
+        "state": text(agent.pid == nil ? .stopped : .running), "class": PageText(agent.pid == nil ? "bad" : "good"),
+        "version": PageText(agent.version), "pid": PageText(agent.pid.map { String($0) }), "since": since(agent.since),
+      ]),
+      "directory": PageFields([
+        "state": PageText(pages.term(directory.state, ["up": StatusWord.up, "waiting": .waitingDirectory])),
+        "class": PageText(directory.state == "up" ? "good" : "bad"), "since": since(directory.since),
+        "provider": PageText(directory.provider), "reason": PageText(directory.reason),
+        "remedy": PageText(directory.remedy),
+      ]),
+      "mirror": PageFields([
+        "state": PageText(
+          pages.term(
+            mirror.state,
+            ["persist": StatusWord.persist, "polling": .polling, "comparing": .comparing, "down": .down])),
+        "class": PageText(mirror.state == "persist" ? "good" : mirror.state == "down" ? "bad" : "warn"),
+        "since": since(mirror.since), "lag": PageText(mirror.lag.map(lagText)), "reason": PageText(mirror.reason),
+      ]),
+    ]
+  }
+
+  private func hold(_ hold: StatusReport.Hold) -> PageFields {
+    PageFields([
+      "what": hold.what == "queue" ? text(StatusWord.queue) : PageText(hold.what), "reason": PageText(hold.reason),
+      "remedy": PageText(hold.remedy), "age": age(hold.since),
+    ])
+  }
+
+  private func request(_ request: StatusReport.Waiting) -> PageFields {
+    PageFields([
+      "number": PageText(request.number), "state": state(request.state), "class": PageText(request.state),
+      "age": age(request.since), "department": PageText(request.department), "reason": PageText(request.reason),
+    ])
+  }
+
+  private func failure(_ failure: StatusReport.Failure) -> PageFields {
+    PageFields([
+      "at": time(failure.at), "number": PageText(failure.number), "address": PageText(address: failure.address),
+      "code": PageText(failure.error.code), "name": PageText(failure.error.name),
+      "diagnostic": PageText(failure.error.diagnostic), "remedy": PageText(failure.error.remedy),
+    ])
+  }
+
+  private func department(_ department: StatusReport.DepartmentHandovers) -> PageFields {
+    let name = department.department
+    return PageFields([
+      "department": name.isEmpty ? text(Word.noDepartment) : PageText(name), "count": PageText(department.count),
+      "oldest": time(department.oldest), "age": age(department.oldest),
+    ])
+  }
+
+  private func handover(_ handover: StatusReport.OpenHandover) -> PageFields {
+    PageFields([
+      "address": PageText(address: handover.address), "department": PageText(handover.department),
+      "number": PageText(handover.number), "granted": time(handover.granted), "age": age(handover.granted),
+      "ends": handover.ends.map(time) ?? PageText(nil), "state": text(handover.isDelivered ? .delivered : .open),
+    ])
+  }
+
+  private func drift(_ drift: StatusReport.Drift) -> PageFields {
+    let attributes = drift.attributes.map { $0 == "entry" ? StatusWord.driftEntry.text(pages.language) : $0 }
+    return PageFields([
+      "address": PageText(address: drift.address), "attributes": PageText(attributes.joined(separator: ", ")),
+      "by": drift.by.map { PageText($0) } ?? text(StatusWord.unknown), "at": time(drift.at),
+    ])
+  }
+
+  private func day(_ day: StatusReport.Day) -> PageFields {
+    PageFields([
+      "date": PageText(day.date.iso), "accepted": PageText(day.accepted), "applied": PageText(day.applied),
+      "failed": PageText(day.failed),
+    ])
+  }
+
+  private var plots: [PageFields] {
+    let figures: [(StatusWord, String, KeyPath<StatusReport.Day, Int>)] = [
+      (.accepted, "accepted", \.accepted), (.applied, "applied", \.applied), (.failed, "failed", \.failed),
+    ]
+    return figures.map { word, style, figure in
+      let plot = DayPlot(
+        title: word.text(pages.language), style: style, days: report.days.map { ($0.date, $0[keyPath: figure]) },
+        highest: StatusWord.highest.text(pages.language))
+      return PageFields(["label": text(word), "svg": PageText(trusted: plot.svg())])
+    }
+  }
+
+  private func text(_ word: StatusWord) -> PageText { PageText(word.text(pages.language)) }
+  private func text(_ word: Word) -> PageText { PageText(word.text(pages.language)) }
+  private func time(_ time: Timestamp) -> PageText { PageText(pages.zone.dateAndTime(at: time)) }
+  private func age(_ since: Timestamp?) -> PageText { PageText(since?.age(until: report.generated)) }
+
+  private func since(_ since: Timestamp?) -> PageText {
+    PageText(since.map { "\(pages.zone.dateAndTime(at: $0)) · \($0.age(until: report.generated))" })
+  }
+
+  private func state(_ state: String) -> PageText {
+    PageText(
+      pages.term(
+        state,
+        [
+          "awaiting-signature": Word.stateAwaitingSignature, "ready": .stateReady, "held": .stateHeld,
+          "working": .stateWorking,
+        ]))
+  }
+}
+
+/// Milliseconds for people.
+func lagText(_ milliseconds: Int64) -> String {
+  milliseconds < 1000
+    ? "\(max(0, milliseconds)) ms"
+    : Timestamp(milliseconds: 0).age(until: Timestamp(milliseconds: milliseconds))
+}
+
+extension StatusReport.Health {
+  fileprivate var word: StatusWord {
+    switch self {
+    case .ok: .healthOK
+    case .warning: .healthWarning
+    case .critical: .healthCritical
+    }
+  }
+}
+
+extension StatusReport.Finding.Kind {
+  var word: StatusWord {
+    switch self {
+    case .agentStopped: .foundAgentStopped
+    case .directoryWaiting: .foundDirectoryWaiting
+    case .mirrorDown: .foundMirrorDown
+    case .held: .foundHeld
+    case .failedToday: .foundFailedToday
+    case .drift: .foundDrift
+    }
+  }
+
+  /// Whether its count says something.
+  var isCounted: Bool {
+    switch self {
+    case .agentStopped, .directoryWaiting, .mirrorDown: false
+    case .held, .failedToday, .drift: true
+    }
+  }
+}

@@ -1,0 +1,120 @@
+extension StatusReport {
+  /// The agent's process.
+  public struct Agent: Sendable, Hashable {
+    /// The agent's version, e.g. `1.0`.
+    public var version: String
+    /// Its process; `nil`: it isn't running.
+    public var pid: Int32?
+    /// Since when it runs, or since when it doesn't.
+    public var since: Timestamp?
+
+    /// An agent by its parts.
+    public init(version: String, pid: Int32?, since: Timestamp?) {
+      self.version = version
+      self.pid = pid
+      self.since = since
+    }
+  }
+
+  /// The directory that is written to.
+  public struct Directory: Sendable, Hashable {
+    /// `up` or `waiting`.
+    public var state: String
+    /// Since when it is so.
+    public var since: Timestamp?
+    /// The URI in use, or the one that was tried last.
+    public var provider: String?
+    /// Why the agent waits.
+    public var reason: String?
+    /// What helps.
+    public var remedy: String?
+
+    /// A directory by its parts.
+    public init(
+      state: String, since: Timestamp? = nil, provider: String? = nil, reason: String? = nil, remedy: String? = nil
+    ) {
+      self.state = state
+      self.since = since
+      self.provider = provider
+      self.reason = reason
+      self.remedy = remedy
+    }
+  }
+
+  /// The mirror of the accounts.
+  public struct Mirror: Sendable, Hashable {
+    /// `persist`, `polling`, `comparing` or `down`.
+    public var state: String
+    /// Since when it is so.
+    public var since: Timestamp?
+    /// How far it is behind the directory, in milliseconds; `nil`: not known.
+    public var lag: Int64?
+    /// Why it doesn't listen, or why not in the best way.
+    public var reason: String?
+
+    /// A mirror by its parts.
+    public init(state: String, since: Timestamp? = nil, lag: Int64? = nil, reason: String? = nil) {
+      self.state = state
+      self.since = since
+      self.lag = lag
+      self.reason = reason
+    }
+  }
+
+  /// How many requests are in a state.
+  public struct StateCount: Sendable, Hashable {
+    /// `awaiting-signature`, `ready`, `held` or `working`.
+    public var state: String
+    /// Requests.
+    public var count: Int
+
+    /// A count by its parts.
+    public init(state: String, count: Int) {
+      self.state = state
+      self.count = count
+    }
+  }
+
+  /// A request that waits.
+  public struct Waiting: Sendable, Hashable {
+    /// The request's number.
+    public var number: String
+    /// As in ``StateCount``.
+    public var state: String
+    /// When its form was accepted.
+    public var since: Timestamp
+    /// The department that asks.
+    public var department: String?
+    /// Why it waits.
+    public var reason: String?
+
+    /// A request by its parts.
+    public init(number: String, state: String, since: Timestamp, department: String? = nil, reason: String? = nil) {
+      self.number = number
+      self.state = state
+      self.since = since
+      self.department = department
+      self.reason = reason
+    }
+  }
+
+  /// A change that failed.
+  public struct Failure: Sendable, Hashable {
+    /// When it failed.
+    public var at: Timestamp
+    /// The request's number.
+    public var number: String
+    /// The account's address as the form names it.
+    public var address: String
+    /// The result code and its name, what the directory said, and what helps.
+    public var error: ChangeRecord.Failure
+
+    /// A failure by its parts.
+    public init(at: Timestamp, number: String, address: String, error: ChangeRecord.Failure) {
+      self.at = at
+      self.number = number
+      self.address = address
+      self.error = error
+    }
+  }
+}

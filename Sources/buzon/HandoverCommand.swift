@@ -1,0 +1,230 @@
+internal import Agent
+internal import ArgumentParser
+internal import Configuration
+internal import Files
+internal import Records
+internal import Register
+
+struct HandoverCommand: AsyncParsableCommand {
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case text, html, json
+  }
+
+  static let configuration = CommandConfiguration(
+    commandName: "handover",
+    abstract: "Hand temporary passwords over: list, show and print their slips.",
+    usage: """
+      buzon handover [--department <text>] [--json]
+      buzon handover <number or address> [--format <format>] [-o <file>]
+      buzon handover <number or address> --received-by <name>
+      buzon handover <number or address> --change
+      """,
+    discussion: """
+      Without a name: the hand-overs that are open, by department, the one that
+      waits longest first. Open is one until its user has changed the temporary
+      password; the agent sees that in the directory and closes it by itself.
+
+      With an ADDRESS the slip of that account, with a NUMBER the slips of all
+      accounts of that request: on the terminal, with --format html as one
+      document to print, with --json as address, dn, password, expires (of
+      several accounts: an array slips). Each showing is recorded before it is
+      seen, and who looked stands in the history of the request. A slip may be
+      shown as often as a jammed printer needs, until it was received.
+
+      With --received-by the slip was received by that person, and nobody can
+      show it again: what the password is derived from is destroyed. Of a
+      NUMBER all slips were.
+
+      With --change the user sets the final password here and now. It is asked
+      for twice and not shown; from a pipe two lines are read. The user's own
+      login changes it, so the directory's password policy has its say.
+
+      Run it as root or as the owner of the state, who then also writes the
+      file of -o; standard output can be redirected anywhere.
+
+      EXIT CODES
+        0 done, 1 nothing can be shown or received any more, 64 usage, 65 the
+        new password is refused, 66 nothing is known of the name, 69 directory
+        unavailable, 73 the file can't be written, 77 permission
+
+      EXAMPLE
+        buzon handover
+        buzon handover 2026-0142 --format html -o slips.html
+        buzon handover maria.lopez@putumayo.gov.co --received-by 'Ana Rosero'
+      """)
+
+  @OptionGroup var common: CommonOptions
+  @Option(help: "text, html or json.")
+  var format: Format?
+  @Flag(help: "The same as --format json.")
+  var json = false
+  @Option(help: "List only those of this department.")
+  var department: String?
+  @Option(help: ArgumentHelp("The slip was received by this person.", valueName: "name"))
+  var receivedBy: String?
+  @Flag(help: "Set the final password on the spot.")
+  var change = false
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Write the slips to this file, which only you may read.", valueName: "file"))
+  var output: String?
+  @Flag(help: "Replace the file if it is there.")
+  var force = false
+  @Argument(help: ArgumentHelp("A request's number, or an account's address.", valueName: "number or address"))
+  var name: String?
+
+  func validate() throws {
+    if json, let format, format != .json {
+      throw ValidationError("--json and --format \(format.rawValue) don't go together")
+    }
+    if receivedBy != nil, change { throw ValidationError("--received-by and --change don't go together") }
+    guard name != nil else {
+      if receivedBy != nil || change || output != nil { throw ValidationError("name a request or an address") }
+      if format == .html { throw ValidationError("--format html prints slips: name a request or an address") }
+      return
+    }
+    if department != nil { throw ValidationError("--department goes with the list, without a name") }
+    if output != nil, receivedBy != nil || change { throw ValidationError("-o goes with slips that are shown") }
+    if let receivedBy {
+      guard !receivedBy.utf8.allSatisfy({ $0 == 0x20 }), receivedBy.utf8.count <= 256,
+        receivedBy.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+      else { throw ValidationError("--received-by is a person's name, of 1 to 256 bytes") }
+    }
+  }
+
+  func run() async throws {
+    let configuration = try common.configuration()
+    // Tells who may not, or that there is nothing yet.
+    let register = try common.register(configuration)
+    guard let name else { return try HandoverList(register, department: department).print(asJSON: isJSON) }
+    try common.requireState(configuration)
+    // Before root acts as the owner of the state.
+    let actor = Caller.name
+    do {
+      let desk = try HandoverDesk(configuration)
+      let subject = HandoverDesk.Subject(name)
+      if let receivedBy { return try await receive(subject, by: receivedBy, at: desk, actor) }
+      if change { return try await setPassword(subject, at: desk, actor) }
+      try await show(subject, at: desk, configuration, actor)
+    } catch let refusal as HandoverDesk.Refusal {
+      throw Failure(refusal.description, ExitCode(refusal.exitCode))
+    }
+  }
+
+  private var isJSON: Bool { json || format == .json }
+
+  // MARK: Slips
+
+  private func show(
+    _ subject: HandoverDesk.Subject, at desk: HandoverDesk, _ configuration: Configuration, _ actor: String
+  )
+    async throws
+  {
+    let file = try output.map { try OutputFile($0, replaces: force) }
+    let style = try RecordStyle(configuration)
+    let showing = try await desk.show(subject, by: actor)
+    for other in showing.others { Console.error("buzon: \(other)") }
+    if showing.slips.isEmpty { throw ExitCode.someFailed }
+    let bytes: [UInt8]
+    if isJSON {
+      bytes = Self.json(showing)
+    } else if format == .html {
+      bytes = style.pages.page(showing.slips.map(\.slip))
+    } else {
+      let text = SlipText(style.pages)
+      bytes = Array(showing.slips.map { text.text($0.slip) }.joined(separator: "\u{C}\n").utf8)
+    }
+    if let file { try file.write(bytes) } else { try Console.output(bytes) }
+  }
+
+  private static func json(_ showing: HandoverDesk.Showing) -> [UInt8] {
+    var output = JSONBytes()
+    output.beginObject()
+    output.key("version")
+    output.number(1)
+    func append(_ slip: Slip, _ dn: String) {
+      output.key("address")
+      output.string(slip.address)
+      output.key("dn")
+      output.string(dn)
+      output.key("password")
+      output.string(slip.password)
+      output.key("expires")
+      output.time(slip.validUntil)
+    }
+    if showing.isOfOne, let (slip, dn) = showing.slips.first {
+      append(slip, dn)
+    } else {
+      output.key("slips")
+      output.beginArray()
+      for (slip, dn) in showing.slips {
+        output.beginObject()
+        append(slip, dn)
+        output.endObject()
+      }
+      output.endArray()
+    }
+    output.endObject()
+    return output.bytes + [UInt8(ascii: "\n")]
+  }
+
+  // MARK: Receipt
+
+  private func receive(_ subject: HandoverDesk.Subject, by receiver: String, at desk: HandoverDesk, _ actor: String)
+    async throws
+  {
+    let (received, others) = try await desk.receive(subject, by: receiver, actor: actor)
+    for other in others { Console.error("buzon: \(other)") }
+    if isJSON {
+      var output = JSONBytes()
+      output.beginObject()
+      output.key("version")
+      output.number(1)
+      output.key("received")
+      output.strings(received)
+      output.endObject()
+      try Console.output(output.bytes + [UInt8(ascii: "\n")])
+    } else {
+      for address in received {
+        try Console.print("\(displayed(address.utf8)) received by \(displayed(receiver.utf8))")
+      }
+    }
+    if received.isEmpty { throw ExitCode.someFailed }
+  }
+
+  // MARK: The final password
+
+  private func setPassword(_ subject: HandoverDesk.Subject, at desk: HandoverDesk, _ actor: String) async throws {
+    let change = try await desk.change(subject)
+    let prompt = PasswordPrompt()
+    // A person may have another try; a script has none.
+    var tries = prompt.isTerminal ? 3 : 1
+    while true {
+      tries -= 1
+      do {
+        let new = try Self.newPassword(of: change.address, prompt)
+        try await change.carryOut(new, by: actor)
+        return try Console.print("\(displayed(change.address.utf8)): the password is changed")
+      } catch let refusal as HandoverDesk.Refusal where refusal.isOfPassword && tries > 0 {
+        Console.error("buzon: \(refusal)")
+      }
+    }
+  }
+
+  private static func newPassword(of address: String, _ prompt: PasswordPrompt) throws -> NewPassword {
+    var typed = try prompt.line("New password of \(displayed(address.utf8)): ") ?? []
+    defer { typed.wipe() }
+    let first = try NewPassword(typed: typed)
+    if !first.isPlain {
+      Console.error(
+        "buzon: the new password has letters beyond ASCII; some mail programs can't send them: think of others if a "
+          + "login fails")
+    }
+    var again = try prompt.line("Once more: ") ?? []
+    defer { again.wipe() }
+    guard try !again.isEmpty && NewPassword(typed: again).isSame(as: first) else {
+      throw HandoverDesk.Refusal.different
+    }
+    return first
+  }
+}
