@@ -48,15 +48,15 @@ struct DirectoryReading {
       try await store()
       progress(seen.count)
     }
-    let known = try register.accountCount()
-    guard !seen.isEmpty || known == 0 else {
+    try await store()
+    let gone = try await Absence(container: container).gone(register.accounts { seen.contains($0) }, over: connection)
+    guard !seen.isEmpty || gone.isEmpty else {
       throw AgentError.refused(
-        "the directory shows no account, and the register knows \(known); check the access rights, and "
+        "the directory shows no account, and the register knows \(gone.count); check the access rights, and "
           + "directory.accounts")
     }
+    batch.items = gone.map { .gone(entryUUID: $0) }
     try await store()
-    let present = seen
-    change.add(try await register.observe(what: Self.what, at: live.now()) { present.contains($0) }.value())
     try await register.noteListened(Self.what).value()
     return (seen.count, change)
   }

@@ -242,7 +242,7 @@ actor Mirror {
         guard let end = refresh.ended else { continue }
         try await store(&refresh, what, withCookie: false)
         // Asked without a cookie the server names all there are, whatever it calls that.
-        if end == .present || cookie == nil { try await keepOnly(refresh.seen, what) }
+        if end == .present || cookie == nil { try await keepOnly(refresh.seen, what, over: connection) }
         refresh.seen = []
         refresh.ended = nil
         guard refresh.isDone else { continue }
@@ -274,19 +274,24 @@ actor Mirror {
     await tell(change)
   }
 
-  /// The directory named all accounts that there are.
-  private func keepOnly(_ seen: Set<SyncUUID>, _ what: String) async throws {
-    let known = try register.accountCount()
-    guard !seen.isEmpty || known == 0 else {
+  /// The directory named all accounts that there are, or were when it was asked.
+  private func keepOnly(_ seen: Set<SyncUUID>, _ what: String, over connection: Connection) async throws {
+    let others = try register.accounts { SyncUUID($0).map(seen.contains) ?? false }
+    let gone = try await Absence(container: live.settings.container).gone(others, over: connection)
+    if gone.isEmpty { return }
+    if seen.isEmpty {
       return log.error(
         "mirror.empty",
         [
-          ("why", "the directory shows no account, and the register knows \(known)"),
+          ("why", "the directory shows no account, and the register knows \(gone.count)"),
           ("do", "check the agent's access rights, and directory.accounts"),
         ])
     }
-    let change = register.observe(what: what, at: live.now()) { uuid in SyncUUID(uuid).map(seen.contains) ?? false }
-    await tell(try await change.value())
+    for first in stride(from: 0, to: gone.count, by: Self.batch) {
+      var batch = SightingBatch(isLive: false, isFirst: false)
+      batch.items = gone[first..<min(first + Self.batch, gone.count)].map { .gone(entryUUID: $0) }
+      await tell(try await register.observe(batch, what: what, at: live.now()).value())
+    }
   }
 
   /// What was told, until it is stored.
@@ -346,7 +351,7 @@ actor Mirror {
       if let uuid = entry.text(Schema.entryUUID).flatMap({ SyncUUID($0) }) { seen.insert(uuid) }
     }
     lastLook = now
-    try await keepOnly(seen, what)
+    try await keepOnly(seen, what, over: connection)
   }
 
   // MARK: Without syncprov

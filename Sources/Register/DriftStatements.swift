@@ -52,6 +52,17 @@ struct DriftStatements {
       arguments: [entryUUID]) != nil
   }
 
+  /// Whether a stamp is of a change of ours that is under way, or was taken back: the entry that it made goes by our hand.
+  func isTakenBack(_ stamp: String?) throws -> Bool {
+    guard let stamp = stamp.flatMap(Stamp.init) else { return false }
+    return try Int.fetchOne(
+      database.cachedStatement(
+        sql: """
+          SELECT 1 FROM request JOIN change ON change.request = request.id AND change.place = ?
+          WHERE request.number = ? AND (change.outcome IS NULL OR change.outcome IN ('undone', 'failed', 'skipped'))
+          """), arguments: [stamp.index, stamp.number]) != nil
+  }
+
   /// Compares what an entry shows with what the procedure left, and notes what is new and what is over.
   func judge(
     _ entryUUID: String, address: String, image: ManagedImage, expected: ManagedImage, by actor: String?, at: Int64

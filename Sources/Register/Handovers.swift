@@ -257,7 +257,7 @@ struct HandoverStatements {
   /// The password serves until then, seconds since 1970 UTC.
   func postpone(_ entryUUID: String, until ends: Int64) throws {
     try database.cachedStatement(
-      sql: "UPDATE handover SET ends = ?, due = ?, clock = NULL WHERE entry_uuid = ? AND state IN ('open', 'delivered')"
+      sql: "UPDATE handover SET ends = ?, due = ?, clock = NULL WHERE entry_uuid = ? AND due IS NOT NULL"
     ).execute(arguments: [ends, ends, entryUUID])
   }
 

@@ -146,10 +146,7 @@ struct MirrorStatements {
       account.entryUUID, Data(image), expected == image ? nil : expected.map { Data($0) }, sighting.mustChange ? 1 : 0,
       sighting.passwordChanged,
     ])
-    if !isNew {
-      try release.execute(arguments: [account.entryUUID])
-      try handovers.retry(account.entryUUID)
-    }
+    if !isNew { try release.execute(arguments: [account.entryUUID]) }
     try claim.execute(arguments: [account.address, account.entryUUID])
     for alias in account.aliases { try claim.execute(arguments: [alias, account.entryUUID]) }
   }

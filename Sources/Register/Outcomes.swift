@@ -85,7 +85,7 @@ extension Register {
         case .put(let sighting, let claims, let effect):
           try observer.put(
             sighting, claims: claims, of: id, effect: effect, handover: result.handover,
-            isNew: result.operation == "create")
+            isNew: result.operation == "create", isClock: change.number.utf8.first == UInt8(ascii: "@"))
         case .remove(let uuid): try observer.remove(uuid)
         case .forget(let address): try observer.forget(address: address)
         case .retire(let uuid, let addresses, let until):

@@ -87,16 +87,13 @@ extension Register {
     }
   }
 
-  /// Of the accounts that the mirror has only these are there, by their entryUUIDs: the others have gone.
-  public func observe(what: String, at: Int64, only isPresent: @escaping @Sendable (String) -> Bool)
-    -> Commit<MirrorChange>
-  {
-    post { database in
-      var observer = try Observer(database, SightingBatch(isLive: false, isFirst: false), at: at)
-      for uuid in try String.fetchAll(database, sql: "SELECT entry_uuid FROM account") where !isPresent(uuid) {
-        try observer.lose(uuid)
-      }
-      return observer.change
+  /// The accounts that the mirror has and that aren't among these, by their entryUUIDs.
+  public func accounts(besides isPresent: (String) -> Bool) throws -> [String] {
+    try read { database in
+      var others: [String] = []
+      let all = try String.fetchCursor(database, sql: "SELECT entry_uuid FROM account")
+      while let uuid = try all.next() { if !isPresent(uuid) { others.append(uuid) } }
+      return others
     }
   }
 
@@ -235,6 +232,7 @@ struct Observer {
       }
     }
     try mirror.write(sighting, expected: known.expected, handover: .none, isNew: false)
+    try mirror.handovers.retry(account.entryUUID)
     change.changed += 1
     if mayClose { try changedPassword(sighting, known, isFirst: known.mustChange || known.image == nil) }
     if sighting.mustChange, sighting.image.stamp == known.image.flatMap(ManagedImage.init(encoded:))?.stamp {
@@ -289,7 +287,8 @@ struct Observer {
   /// An entry that went, whoever removed it.
   mutating func lose(_ entryUUID: String) throws {
     guard let known = try mirror.known(entryUUID) else { return }
-    let isOurs = try drift.isInWork(entryUUID)
+    let stamp = known.image.flatMap(ManagedImage.init(encoded:))?.stamp
+    let isOurs = try drift.isInWork(entryUUID) || drift.isTakenBack(stamp)
     try mirror.remove(entryUUID: entryUUID)
     change.changed += 1
     try expire(entryUUID, by: "delete")
@@ -359,8 +358,10 @@ struct Observer {
   /// - Parameters:
   ///   - claims: what the procedure says of it.
   ///   - effect: what became of its password.
+  ///   - isClock: whether the clock asked: what it couldn't do it doesn't try again for its own writing.
   mutating func put(
-    _ sighting: Sighting, claims: Claims, of id: ChangeID, effect: HandoverEffect, handover: HandoverState, isNew: Bool
+    _ sighting: Sighting, claims: Claims, of id: ChangeID, effect: HandoverEffect, handover: HandoverState, isNew: Bool,
+    isClock: Bool
   ) throws {
     let account = sighting.account
     let uuid = account.entryUUID
@@ -374,10 +375,15 @@ struct Observer {
     let before = known?.expected.flatMap(ManagedImage.init(encoded:))
     let expected = before.map { sighting.image.merged(over: $0, claims: claims) }
     let isLater = known.map { $0.csn > account.entryCSN && $0.image != nil } ?? false
+    // The user's own change of the password, which our operation overtook on its way to us.
+    if let known, case .none = effect, !sighting.mustChange, known.handover == .open || known.handover == .delivered {
+      try changedPassword(sighting, known, isFirst: known.mustChange)
+    }
     if isLater {
       try mirror.expect((expected ?? sighting.image).encoded, of: uuid, image: known?.image)
     } else {
       try mirror.write(sighting, expected: expected?.encoded, handover: handover, isNew: isNew && known == nil)
+      if !isClock { try mirror.handovers.retry(uuid) }
     }
     if let known, known.hasDrifted || isLater || (expected.map { $0.encoded != sighting.image.encoded } ?? false) {
       let image = isLater ? known.image.flatMap(ManagedImage.init(encoded:)) : sighting.image
@@ -388,7 +394,7 @@ struct Observer {
     if claims == .all { try drift.forget(uuid, DriftStatements.entry) }
     if case .granted(let ends) = effect {
       try mirror.handovers.grant(id, to: uuid, department: account.department, ends: ends, at: at)
-      isQuick = isLater && known?.mustChange == false
+      isQuick = isLater ? known?.mustChange == false : !sighting.mustChange
     }
     if account.status == "retained" { try expire(uuid, by: "delete", keepsDue: true) }
   }
@@ -401,7 +407,9 @@ struct Observer {
       if isQuick { try mirror.handovers.end(entryUUID, .closed, by: nil, at: at, due: at / 1_000) }
       isQuick = false
     case .postponed(let ends): try mirror.handovers.postpone(entryUUID, until: ends)
-    case .scrambled: try mirror.handovers.end(entryUUID, .expired, by: "clock", at: at)
+    case .scrambled:
+      try mirror.handovers.end(entryUUID, .expired, by: "clock", at: at)
+      try mirror.handovers.settle(entryUUID)
     case .settled: try mirror.handovers.settle(entryUUID)
     }
   }

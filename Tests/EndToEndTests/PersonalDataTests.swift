@@ -48,7 +48,10 @@ extension EndToEnd {
         "personal", .with { $0.log = "{format: \(format), level: trace}" })
       let agent = try await use(place)
       var texts: [(place: String, text: String)] = [("the log", agent.log.joined(separator: "\n"))]
-      for command in [["accounts"], ["accounts", "--json"], ["show", "PD-2"], ["show", "PD-2", "--json"], ["queue"]] {
+      for command in [
+        ["accounts"], ["accounts", "--json"], ["show", "PD-2"], ["show", "PD-2", "--json"], ["queue"], ["handover"],
+        ["handover", "--json"], ["drift"], ["drift", "--json"], ["status"], ["status", "--json"],
+      ] {
         let outcome = try await place.start(command).outcome()
         texts.append(("\(command)", outcome.output + outcome.errors))
       }

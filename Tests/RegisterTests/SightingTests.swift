@@ -177,11 +177,24 @@ import Testing
     #expect(try test.register.accountCount() == 0)
   }
 
-  @Test("Of a reading of all, those that aren't there have gone")
-  func only() async throws {
+  @Test("What an undone create made goes by our hand")
+  func undone() async throws {
+    let test = try TestRegister()
+    let id = try await test.accept("1")[0]
+    try await test.register.intend([Sample.intended(id, 0, Intent(operation: Sample.modify))], at: 1).value()
+    try await observe(test, .seen(sighting("10")))
+    _ = try await test.register.settle(
+      [Sample.settled(id, "1", Sample.result(0, .undone))], completed: [], at: Sample.time
+    ).value()
+    #expect(try await observe(test, .gone(entryUUID: uuid)).news.isEmpty)
+    #expect(try test.register.drift().isEmpty)
+  }
+
+  @Test("The accounts that a reading didn't name")
+  func besides() async throws {
     let test = try await known()
-    let change = try await test.register.observe(what: "test", at: 1) { $0 != "u" }.value()
-    #expect(change.news == [.vanished(address: "ana@example.org")])
+    #expect(try test.register.accounts { $0 != "u" } == ["u"])
+    #expect(try test.register.accounts { _ in true }.isEmpty)
   }
 
   // MARK: Hand-over
@@ -285,6 +298,43 @@ import Testing
       test, id, "@1", sighting("20", "@1#0", title: "Otra", mustChange: true), claims: .stamp, effect: .scrambled)
     #expect(try state(test)?.state == .expired)
     #expect(try test.register.due(now: 9_000, retention: 1, limit: 9).isEmpty)
+  }
+
+  @Test("The password of an account that is retained is scrambled in its time, once")
+  func retainedUnused() async throws {
+    let test = try await known(effect: .granted(ends: 5_000))
+    let id = try await begin(test, "2")
+    try await settle(
+      test, id, "2", sighting("20", "2#0", title: "Jefa", mustChange: true, status: "retained"), claims: .stamp)
+    var form = Sample.form("@1")
+    form.clock = try test.register.due(now: 6_000, retention: 1, limit: 9)
+    #expect(form.clock.map(\.reason) == [.passwordUnused])
+    let clock = try #require(try await test.register.accept([form]).value().first?.id)
+    try await settle(
+      test, clock, "@1", sighting("30", "@1#0", title: "Jefa", mustChange: true, status: "retained"), claims: .stamp,
+      effect: .scrambled)
+    #expect(try test.register.due(now: 9_000, retention: 1, limit: 9).isEmpty)
+  }
+
+  @Test("Our own operation overtakes the sight of the user's change, and tells it itself")
+  func overtaken() async throws {
+    let test = try await known(effect: .granted(ends: 5_000))
+    let id = try await begin(test, "2")
+    let news = try await settle(
+      test, id, "2", sighting("20", "2#0", title: "Jefa", changed: 99), claims: Claims.stamp)
+    #expect(news == [.closed(address: "ana@example.org", number: "1", isCertain: false)])
+    #expect(try state(test)?.state == .closed)
+    #expect(try state(test)?.salt == nil)
+  }
+
+  @Test("A grant whose answer was lost is settled after the user has changed the password already")
+  func doubtful() async throws {
+    let test = try await known(effect: .none)
+    let id = try await begin(test, "2", salt: [7])
+    try await settle(
+      test, id, "2", sighting("20", "2#0", title: "Jefa", changed: 99), effect: .granted(ends: 6_000))
+    let handover = try #require(try test.register.handovers(.number("2")).first)
+    #expect((handover.state, handover.salt) == (.closed, nil))
   }
 
   @Test("A slip that was received is shown no more")

@@ -1,0 +1,114 @@
+import Foundation
+import Sandbox
+import Support
+import Testing
+
+/// `buzon status` and the operator's page.
+@Suite("The status")
+struct StatusTests {
+  private static func create(_ local: String) -> String {
+    "create: {address: \(local)@example.org, name: {given: Ada, family: Bo}}"
+  }
+
+  private func page(_ place: Workplace) -> String {
+    (try? String(contentsOfFile: place.records + "/status.html", encoding: .utf8)) ?? ""
+  }
+
+  @Test("exits with 0, 1 and 2 as monitoring plugins do, and tells why")
+  func codes() async throws {
+    let place = try Site().workplace(
+      "status", .with { $0.more = "policy: {limits: {deletes: {per_form: 1}}}" })
+    #expect(try await place.run("status").status == 66, "no agent has ever run")
+    let agent = try await place.agent()
+    #expect(await agent.says("mirror.listening"))
+    let fine = try await place.run("status")
+    #expect(fine.status == 0 && fine.output.hasPrefix("OK: "), "\(fine.output)\(fine.errors)")
+    try await place.carryOut(form(number: "S-1", changes: [Self.create("una"), Self.create("dos")]), "S-1")
+    let report = try await place.answer("status")
+    #expect(report["version"] == 1 && report["health"] == "ok", "\(report)")
+    #expect(try await place.run("status").output.contains("handovers=2 drift=0 accounts=2"))
+
+    // Something is held, something failed.
+    try place.drop(
+      form(number: "S-2", changes: ["delete: {address: una@example.org}", "delete: {address: dos@example.org}"]),
+      as: "2")
+    #expect(try await comesTrue { try await place.answer("queue")["requests"][0]["state"] == "held" })
+    let held = try await place.run("status")
+    #expect(held.status == 1 && held.output.hasPrefix("WARNING: ") && held.output.contains("held=1"), "\(held.output)")
+    #expect(held.output.contains("S-2 is held: ") && held.output.contains("policy.limits"))
+    try await place.carryOut(
+      form(number: "S-3", changes: ["delete: {address: nadie@example.org}", Self.create("tres")]), "S-3")
+    let failed = try await place.run("status")
+    #expect(failed.status == 1 && failed.output.contains("failed_today=1"), "\(failed.output)")
+    #expect(failed.output.contains("S-3") && failed.output.contains("nadie@example.org"))
+    #expect(try await place.run("cancel", "S-2").status == 0)
+    #expect(try await place.run("status").output.contains("failed_today=1"), "what is cancelled has not failed")
+
+    // The directory goes while something is to be done; then the agent.
+    try place.site.stopDirectory()
+    try place.drop(form(number: "S-4", changes: [Self.create("cuatro")]), as: "4")
+    #expect(try await comesTrue { try await place.run("status").status == 2 })
+    let critical = try await place.run("status")
+    #expect(
+      critical.output.hasPrefix("CRITICAL: ") && critical.output.contains("Directory     waiting"), "\(critical.output)"
+    )
+    try place.site.startDirectory()
+    try await place.recorded("S-4")
+    #expect(try await comesTrue { try await place.run("status").status == 1 })
+    #expect(await agent.end() == 0)
+    let stopped = try await place.run("status")
+    #expect(stopped.status == 2 && stopped.output.contains("not running"), "\(stopped.output)")
+    let html = try await place.run("status", "--format", "html")
+    #expect(html.status == 2 && html.output.hasPrefix("<!DOCTYPE html>"))
+  }
+
+  @Test("stands on a page in the records: soon after something changed, each minute, and once more at the end of a run")
+  func pages() async throws {
+    let place = try Site().workplace("page")
+    let agent = try await place.agent()
+    #expect(await comesTrue(within: .seconds(5)) { page(place).contains("<!DOCTYPE html>") })
+    #expect(mode(place.records + "/status.html") == "644")
+    try await place.carryOut(form(number: "P-1", department: "Salud", changes: [Self.create("una")]), "P-1")
+    #expect(
+      await comesTrue(within: .seconds(18)) { page(place).contains("una@<wbr>example.org") }, "within 15 s of a change")
+    #expect(page(place).contains("\(agent.program.processIdentifier)"))
+    #expect(await agent.end() == 0)
+    let last = page(place)
+    #expect(last.contains("El agente no está en marcha") && last.contains("una@<wbr>example.org"))
+
+    // Where it can't be written it waits, as the records do, and stops no work.
+    try FileManager.default.removeItem(atPath: place.records + "/status.html")
+    try FileManager.default.createDirectory(atPath: place.records + "/status.html/x", withIntermediateDirectories: true)
+    let next = try await place.agent()
+    #expect(await next.says("records.waiting", within: .seconds(5)))
+    try await place.carryOut(form(number: "P-2", changes: [Self.create("dos")]), "P-2")
+    try FileManager.default.removeItem(atPath: place.records + "/status.html")
+    #expect(await comesTrue(within: .seconds(30)) { page(place).contains("dos@<wbr>example.org") })
+    #expect(await next.end() == 0)
+  }
+
+  @Test("tells the days of the organisation's zone, the figures of each, and the first of what is much")
+  func figures() async throws {
+    let place = try Site().workplace("figures")
+    let locals = (0..<30).map { "f\($0)" }
+    try place.drop(
+      form(number: "F-1", changes: locals.map(Self.create)), as: "1", modified: Date(timeIntervalSinceNow: -9))
+    try place.drop(
+      form(number: "F-2", changes: locals.map { "delete: {address: no-\($0)@example.org}" } + [Self.create("ok")]),
+      as: "2")
+    #expect(try await place.run("run", "--once").status == 1)
+    let report = try await place.answer("status")
+    let days = report["days"].array
+    #expect(days.count == 14)
+    #expect(days.dropLast().allSatisfy { $0["accepted"] == 0 && $0["applied"] == 0 && $0["failed"] == 0 })
+    #expect(
+      days.last?["accepted"] == 2 && days.last?["applied"] == 31 && days.last?["failed"] == 30, "\(days.last ?? .null)")
+    // Tomorrow today is yesterday.
+    let tomorrow = try await place.start(["status", "--json"], environment: ["BUZON_CLOCK_AHEAD": "86400"]).outcome()
+    let later = try JSON(tomorrow.output)["days"].array
+    #expect(later.count == 14 && later[12] == days[13] && later[13]["applied"] == 0)
+    let text = try await place.run("status")
+    #expect(text.output.contains("handovers=31") && text.output.contains("accounts=31"))
+    #expect(try await place.answer("status")["failures"].array.count == 20, "\(report.keys)")
+  }
+}
