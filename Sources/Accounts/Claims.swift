@@ -104,7 +104,9 @@ public struct Claims: Sendable, Hashable {
   }
 
   fileprivate func touches(_ name: String) -> Bool { whole.contains(name) || values[name] != nil }
-  fileprivate var isWholeEntry: Bool { isAll }
+
+  /// Whether the procedure answers for the entry as a whole.
+  public var isWholeEntry: Bool { isAll }
 }
 
 extension ManagedImage {

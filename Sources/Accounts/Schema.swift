@@ -47,13 +47,14 @@ public enum Schema {
   static let passwordEnd = "pwdEndTime"
   static let lockedTime = "pwdAccountLockedTime"
   public static let entryUUID = "entryUUID"
-  static let entryCSN = "entryCSN"
+  public static let entryCSN = "entryCSN"
   static let entryDN = "entryDN"
   static let createTimestamp = "createTimestamp"
   static let modifyTimestamp = "modifyTimestamp"
   static let modifiersName = "modifiersName"
   static let creatorsName = "creatorsName"
   static let passwordChanged = "pwdChangedTime"
+  static let passwordFailure = "pwdFailureTime"
 
   static let accountClass: Value = "buzonAccount"
   static let personClass: Value = "inetOrgPerson"
@@ -85,5 +86,5 @@ public enum Schema {
   public static let mirrored = read + [passwordChanged]
 
   /// What the directory tells of an account while it is listened to (RFC 4533).
-  public static let synced = mirrored + [modifiersName, creatorsName]
+  public static let synced = mirrored + [modifiersName, creatorsName, passwordFailure]
 }

@@ -9,8 +9,9 @@ public struct Sighting: Sendable, Hashable {
   public var mustChange: Bool
   /// When the password was changed last, as far as the directory keeps it; seconds since 1970 UTC.
   public var passwordChanged: Int64?
-  /// Who wrote the entry last, and who made it. The directory's own bookkeeping of failed logins counts as writing.
+  /// Who wrote the entry last; `nil` where the directory's own bookkeeping of a failed login may have hidden that.
   public var modifier: String?
+  /// Who made the entry.
   public var creator: String?
 
   public init(
@@ -34,6 +35,15 @@ public struct Sighting: Sendable, Hashable {
     self.passwordChanged = entry.instant(Schema.passwordChanged)
     self.modifier = entry.text(Schema.modifiersName)
     self.creator = entry.text(Schema.creatorsName)
+    if !isOwnWork, Self.isHidden(entry) { modifier = nil }
+  }
+
+  /// Whether a login failed when the entry was written last: then the directory wrote its own name over the writer's.
+  private static func isHidden(_ entry: Entry) -> Bool {
+    let failures = entry[Schema.passwordFailure].compactMap(GeneralizedTime.seconds)
+    let csn = entry[Schema.entryCSN].first.map { Value(bytes: Array($0.bytes.prefix { $0 != UInt8(ascii: "#") })) }
+    guard let last = failures.max() else { return false }
+    return csn.flatMap(GeneralizedTime.seconds).map { last >= $0 - 1 } ?? true
   }
 
   /// Whether the user's own hand wrote the entry last.

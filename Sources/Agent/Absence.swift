@@ -7,7 +7,7 @@ internal import LDAP
 /// knew before that question, and whom the directory doesn't know after it, has gone.
 struct Absence {
   /// Asked for with one search: about 20 KB of filter.
-  private static let chunk = 200
+  static let chunk = 200
 
   let container: DN
 

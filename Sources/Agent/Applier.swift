@@ -89,9 +89,13 @@ struct Applier: Sendable {
     var intended: [IntendedChange] = []
     intended.reserveCapacity(fresh.count)
     for var item in fresh {
-      // A register that was restored from a backup may have forgotten what it did since.
+      // Nothing was sent yet. Only a register that was restored from a backup may have forgotten what it did since.
       let stamp = Stamp(number: item.number, index: item.id.place)
       if let entry = holders.entry(stamped: stamp, of: item.change) {
+        guard try register.isRestored(item.id.request) else {
+          endings.append((item, .settled(result(item, .failed, error: Self.forged(entry.dn)), .keep)))
+          continue
+        }
         endings.append(
           (
             item,
@@ -122,6 +126,13 @@ struct Applier: Sendable {
     return toSend
   }
 
+  private static func forged(_ dn: DN) -> ChangeError {
+    ChangeError(
+      code: .unwillingToPerform,
+      diagnostic: "\(dn) bears the stamp of this change (buzonRequest), which was never sent",
+      remedy: "other hands wrote it: look at the entry (buzon drift), then give the form another number")
+  }
+
   /// The entries that hold any address of these changes.
   func holders(of changes: some Sequence<Change>, over connection: Connection) async throws(LDAPError) -> Holders {
     let addresses = changes.flatMap { $0.ownAddresses.map { Value($0.text) } }
@@ -129,7 +140,7 @@ struct Applier: Sendable {
     for first in stride(from: 0, to: addresses.count, by: Self.addresses) {
       let some = addresses[first..<min(first + Self.addresses, addresses.count)]
       entries += try await connection.searchAll(
-        base: context.container, scope: .subtree, filter: Holders.filter(some), attributes: Schema.read,
+        base: context.container, scope: .subtree, filter: Holders.filter(some), attributes: Schema.synced,
         // One entry an address is the rule; a directory that answers with many more is refused.
         limit: some.count * 4 + 100)
     }
@@ -233,7 +244,7 @@ struct Applier: Sendable {
   ) async -> Judgement {
     let entry: Entry?
     do throws(LDAPError) {
-      entry = try await connection.entry(intent.operation.dn, attributes: Schema.mirrored)
+      entry = try await connection.entry(intent.operation.dn, attributes: Schema.synced)
     } catch {
       let trouble = Trouble(what: "reading a stamp: \(error)", remedy: "see that the directory runs and can be read")
       return .end(item, error.code == nil ? .lost(trouble) : .refused(trouble, ofEntry: false))

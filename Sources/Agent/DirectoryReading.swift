@@ -41,7 +41,12 @@ struct DirectoryReading {
     let entries = try await connection.search(
       base: container, scope: .subtree, filter: .equal("objectClass", "buzonAccount"), attributes: Schema.synced)
     for try await entry in entries {
-      guard entry.dn != Prime.dn(container), let sighting = Sighting(entry) else { continue }
+      if entry.dn == Prime.dn(container) { continue }
+      guard let sighting = Sighting(entry) else {
+        throw AgentError.refused(
+          "\(entry.dn) is shown without objectClass, mail or entryUUID; check the agent's access rights "
+            + "(config/slapd/access.ldif), or the entry")
+      }
       seen.insert(sighting.account.entryUUID)
       batch.items.append(.seen(sighting))
       guard batch.items.count >= Self.batch else { continue }

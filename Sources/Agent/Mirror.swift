@@ -23,6 +23,8 @@ actor Mirror {
   /// So many questions later it is tried again whether a search stays open.
   private static let polls = 12
   private static let compare = Duration.seconds(300)
+  /// So often a search that tells nothing is checked to be alive.
+  private static let ask = Duration.seconds(60)
   /// So often it is looked for accounts that went without a word.
   private static let look = Duration.seconds(86_400)
   /// A search that is cut off so soon, so often, is not kept open.
@@ -45,11 +47,15 @@ actor Mirror {
   private var problem: String?
   private var cutShort = 0
   private var polled = 0
+  /// Since when the search that stays open has told all that was before.
+  private var liveSince: ContinuousClock.Instant?
   /// When it was looked last for accounts that went without a word.
   private var lastLook: ContinuousClock.Instant?
   /// Where the directory was heard last, where nothing was worth a commit since.
-  private var unstored: (cookie: [UInt8], items: Int)?
+  private var unstored: (what: String, cookie: [UInt8], items: Int)?
   private var isEnding = false
+  /// The configuration changed, perhaps while a connection is made.
+  private var mustReconnect = false
   private let sleeper = Sleeper()
 
   init(register: Register, recorder: Recorder, live: Live, log: EventLog, wakeClock: @escaping @Sendable () -> Void) {
@@ -80,6 +86,8 @@ actor Mirror {
         backoff.reset()
       } catch let error as LDAPError {
         await close()
+        // What ended the search may have been a server that died.
+        lastLook = nil
         if isEnding { continue }
         try await heed(error)
         let wait = backoff.next(jitter: .random(in: 0...1))
@@ -91,7 +99,7 @@ actor Mirror {
     if let unstored {
       var batch = SightingBatch(isLive: false, isFirst: false)
       batch.cookie = unstored.cookie
-      _ = try await register.observe(batch, what: what, at: live.now()).value()
+      _ = try await register.observe(batch, what: unstored.what, at: live.now()).value()
     }
   }
 
@@ -119,6 +127,7 @@ actor Mirror {
 
   /// A cookie that the server can't go on from (it was restored from a backup, say) is of no use any more.
   private func heed(_ error: LDAPError) async throws {
+    guard case .refused(let refusal) = error, refusal.operation == "search" else { return }
     switch error.code {
     case .syncRefreshRequired, .unwillingToPerform: try await register.forgetCookie().value()
     default: break
@@ -135,6 +144,7 @@ actor Mirror {
   /// Connects again with the configuration as it is now.
   func reconnect() async {
     cutShort = 0
+    mustReconnect = true
     sleeper.wake()
     await close()
   }
@@ -146,6 +156,7 @@ actor Mirror {
   }
 
   private func listen() async throws {
+    mustReconnect = false
     let connection: Connection
     do throws(LDAPError) {
       connection = try await live.settings.connectToAny()
@@ -154,7 +165,7 @@ actor Mirror {
       cutShort = 0
       throw error
     }
-    guard !isEnding else { return await connection.close() }
+    guard !isEnding, !mustReconnect else { return await connection.close() }
     self.connection = connection
     guard try await isSupported(connection) else {
       try await turn(to: .comparing, because: "the directory has no syncprov (config/slapd/overlays.ldif)")
@@ -166,6 +177,7 @@ actor Mirror {
     if cutShort >= Self.patience {
       try await turn(to: .polling, because: "the directory ends every search that stays open")
       try await follow(connection, .refreshOnly)
+      try await findGone(connection)
       backoff.reset()
       await close()
       polled += 1
@@ -173,14 +185,26 @@ actor Mirror {
       if polled.isMultiple(of: Self.polls) { cutShort = Self.patience - 1 }
       return await sleeper.sleep(Self.poll)
     }
-    let began = ContinuousClock.now
+    liveSince = nil
+    let watch = Task { [container = live.settings.container] in await Self.watch(connection, container) }
+    defer { watch.cancel() }
     do {
-      // Whatever ended the search before may have been a server that died.
-      lastLook = nil
       try await follow(connection, .refreshAndPersist)
     } catch {
-      if manner == .persist, began.duration(to: .now) < Self.shortest { cutShort += 1 } else { cutShort = 0 }
+      // A search that was refused was not ended.
+      if let liveSince { cutShort = liveSince.duration(to: .now) < Self.shortest ? cutShort + 1 : 0 }
       throw error
+    }
+  }
+
+  /// Asks now and then, for a peer that takes what it is sent and answers nothing looks like one that has nothing to tell.
+  private static func watch(_ connection: Connection, _ container: DN) async {
+    while (try? await Task.sleep(for: ask)) != nil {
+      do {
+        _ = try await connection.entry(container, attributes: ["1.1"])
+      } catch {
+        return await connection.close()
+      }
     }
   }
 
@@ -251,6 +275,7 @@ actor Mirror {
         refresh.batch.isFirst = false
         backoff.reset()
         if refresh.isLive {
+          liveSince = .now
           try await turn(to: .persist)
           try await findGone(connection)
         }
@@ -265,13 +290,26 @@ actor Mirror {
   private func store(_ refresh: inout Refresh, _ what: String, withCookie: Bool) async throws {
     var batch = refresh.batch
     batch.cookie = withCookie ? refresh.cookie : nil
+    tellUnreadable(&refresh)
     guard !batch.items.isEmpty || batch.cookie != nil else { return }
     refresh.batch.items = []
     let heard = (unstored?.items ?? 0) + batch.items.count
     batch.isWorthCommit = !batch.isLive || heard >= Self.repeated
     let change = try await register.observe(batch, what: what, at: live.now()).value()
-    if let cookie = batch.cookie { unstored = change.isStored ? nil : (cookie, heard) }
+    if let cookie = batch.cookie { unstored = change.isStored ? nil : (what, cookie, heard) }
     await tell(change)
+  }
+
+  /// Accounts that are there, for the directory names them, and can't be read as what they are.
+  private func tellUnreadable(_ refresh: inout Refresh) {
+    guard refresh.unreadable > 0 else { return }
+    log.error(
+      "mirror.unreadable",
+      [
+        ("why", "\(refresh.unreadable) accounts are shown without objectClass, mail or entryUUID"),
+        ("do", "check the agent's access rights (config/slapd/access.ldif)"),
+      ])
+    refresh.unreadable = 0
   }
 
   /// The directory named all accounts that there are, or were when it was asked.
@@ -279,12 +317,13 @@ actor Mirror {
     let others = try register.accounts { SyncUUID($0).map(seen.contains) ?? false }
     let gone = try await Absence(container: live.settings.container).gone(others, over: connection)
     if gone.isEmpty { return }
-    if seen.isEmpty {
+    // That many don't go at once; and what their passwords are derived from doesn't come back.
+    guard !seen.isEmpty, gone.count <= 64 || gone.count <= seen.count else {
       return log.error(
         "mirror.empty",
         [
-          ("why", "the directory shows no account, and the register knows \(gone.count)"),
-          ("do", "check the agent's access rights, and directory.accounts"),
+          ("why", "the directory doesn't show \(gone.count) accounts that the register knows, and shows \(seen.count)"),
+          ("do", "check the agent's access rights, and directory.accounts; buzon rebuild takes it as it is"),
         ])
     }
     for first in stride(from: 0, to: gone.count, by: Self.batch) {
@@ -302,6 +341,8 @@ actor Mirror {
     /// Who was mentioned, while others may turn out to have gone: about 32 bytes an account.
     var seen: Set<SyncUUID> = []
     var cookie: [UInt8]?
+    /// Accounts that can't be read as what they are.
+    var unreadable = 0
     var ended: SyncPhase?
     var isDone = false
 
@@ -310,7 +351,8 @@ actor Mirror {
     mutating func take(_ message: SyncMessage) {
       if let cookie = message.cookie { self.cookie = cookie }
       switch message {
-      case .entry(.delete, let uuid, _, _): batch.items.append(.gone(entryUUID: uuid.description))
+      case .entry(.delete, let uuid, _, let cookie):
+        batch.items.append(.gone(entryUUID: uuid.description, csn: cookie.flatMap(Register.lastCSN)))
       case .entry(.present, let uuid, _, _): mention(uuid)
       case .entry(_, _, let entry, _) where entry.dn == prime: break
       case .entry(_, let uuid, let entry, _):
@@ -318,8 +360,8 @@ actor Mirror {
         if let sighting = Sighting(entry) {
           batch.items.append(.seen(sighting))
         } else {
-          // What isn't an account any more, though the filter lets it pass.
-          batch.items.append(.gone(entryUUID: uuid.description))
+          // It is there, for the filter lets it pass.
+          unreadable += 1
         }
       case .ids(let uuids, areDeleted: true, _):
         batch.items += uuids.map { .gone(entryUUID: $0.description) }
@@ -345,13 +387,64 @@ actor Mirror {
     let now = ContinuousClock.now
     guard lastLook.map({ $0.duration(to: now) > Self.look }) ?? true else { return }
     var seen: Set<SyncUUID> = []
+    var some: [String: String] = [:]
+    var older: [String: String] = [:]
     let entries = try await connection.search(
-      base: live.settings.container, filter: Self.filter, attributes: [Schema.entryUUID])
+      base: live.settings.container, filter: Self.filter, attributes: [Schema.entryUUID, Schema.entryCSN])
     for try await entry in entries where entry.dn != Prime.dn(live.settings.container) {
-      if let uuid = entry.text(Schema.entryUUID).flatMap({ SyncUUID($0) }) { seen.insert(uuid) }
+      guard let text = entry.text(Schema.entryUUID), let uuid = SyncUUID(text) else { continue }
+      seen.insert(uuid)
+      some[text] = entry.text(Schema.entryCSN)
+      guard some.count >= Self.batch else { continue }
+      if older.isEmpty { older = try register.csns(laterThan: some) }
+      some = [:]
     }
+    if older.isEmpty { older = try register.csns(laterThan: some) }
+    try await heed(older, over: connection)
     lastLook = now
     try await keepOnly(seen, what, over: connection)
+    try await meetHidden(seen, what, over: connection)
+  }
+
+  /// A directory that shows an older entry than it did was restored from a backup. Where somebody has written to it since,
+  /// it takes our cookie all the same, and tells nothing of what is older.
+  ///
+  /// - Parameter older: CSNs that the register had by entryUUID, later than what was read before: what we wrote in
+  ///   between is read once more.
+  private func heed(_ older: [String: String], over connection: Connection) async throws {
+    if older.isEmpty { return }
+    let entries = try await connection.searchAll(
+      base: live.settings.container, filter: .or(older.keys.map { .equal(Schema.entryUUID, Value($0)) }),
+      attributes: [Schema.entryUUID, Schema.entryCSN], limit: older.count + 1)
+    let isBack = entries.contains { entry in
+      guard let uuid = entry.text(Schema.entryUUID), let csn = entry.text(Schema.entryCSN) else { return false }
+      return older[uuid].map { csn < $0 } ?? false
+    }
+    guard isBack else { return }
+    log.warning(
+      "mirror.back",
+      [
+        ("why", "the directory shows accounts as they were earlier: it was restored from a backup, or lags behind"),
+        ("do", "nothing; all accounts are read anew, and what differs from the procedure is told"),
+      ])
+    try await register.forgetCookie().value()
+    throw LDAPError.unavailable("the directory went back to an earlier state")
+  }
+
+  /// Accounts that are there and that nobody told of: they were hidden from us for a while.
+  private func meetHidden(_ seen: Set<SyncUUID>, _ what: String, over connection: Connection) async throws {
+    var unknown = seen
+    try register.forEachEntryUUID { uuid in if let uuid = SyncUUID(uuid) { unknown.remove(uuid) } }
+    let all = unknown.map { Value($0.description) }
+    for first in stride(from: 0, to: all.count, by: Absence.chunk) {
+      let some = all[first..<min(first + Absence.chunk, all.count)]
+      let entries = try await connection.searchAll(
+        base: live.settings.container, filter: .and([Self.filter, .or(some.map { .equal(Schema.entryUUID, $0) })]),
+        attributes: Schema.synced, limit: some.count + 1)
+      var batch = SightingBatch(isLive: false, isFirst: false)
+      batch.items = entries.compactMap(Sighting.init).map { .seen($0) }
+      await tell(try await register.observe(batch, what: what, at: live.now()).value())
+    }
   }
 
   // MARK: Without syncprov

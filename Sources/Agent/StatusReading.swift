@@ -50,7 +50,7 @@ public struct StatusReading: Sendable {
       agent: StatusReport.Agent(
         version: Agent.version, pid: agent?.pid,
         since: isEnding ? Timestamp(milliseconds: now) : agent?.since.map(Timestamp.init(seconds:))),
-      directory: try directory(counts), mirror: try mirror(isHeard: agent?.pid != nil),
+      directory: try directory(counts, isHeard: agent?.pid != nil), mirror: try mirror(isHeard: agent?.pid != nil),
       waitingCounts: [RequestState.awaitingSignature, .ready, .working, .held].map {
         StatusReport.StateCount(state: $0.rawValue, count: counts[$0] ?? 0)
       },
@@ -71,7 +71,12 @@ public struct StatusReading: Sendable {
   }
 
   /// The directory as the queue finds it.
-  private func directory(_ counts: [RequestState: Int]) throws -> StatusReport.Directory {
+  private func directory(_ counts: [RequestState: Int], isHeard: Bool) throws -> StatusReport.Directory {
+    if isHeard, let listening = try register.listening(), listening.manner == "down" {
+      return StatusReport.Directory(
+        state: "waiting", since: Timestamp(milliseconds: listening.since), provider: provider,
+        reason: listening.problem, remedy: "see that the directory runs and can be read")
+    }
     // Where nothing could be sent, nobody asks the directory, and an old trouble is nobody's.
     let isTried = counts[.ready, default: 0] + counts[.working, default: 0] > 0
     guard isTried, let (trouble, since) = try register.trouble() else {

@@ -89,17 +89,22 @@ extension Register {
     }
   }
 
-  /// Marks requests whose record stands on the disk, unless they went on since they were read.
+  /// Marks requests whose record stands on the disk; those that went on since they were read are to be written again.
   ///
   /// - Parameter requests: with what ``StoredRequest/recorded`` was when they were read.
   /// - Returns: whether all could be marked.
   public func markRecorded(_ requests: [(id: Int64, recorded: Int)]) -> Commit<Bool> {
     post { database in
       let statement = try database.cachedStatement(sql: "UPDATE request SET recorded = 1 WHERE id = ? AND recorded = ?")
+      let again = try database.cachedStatement(
+        sql: "UPDATE request SET recorded = min(recorded, 0) - 1 WHERE id = ?")
       var isAll = true
       for request in requests {
         try statement.execute(arguments: [request.id, request.recorded])
-        if database.changesCount == 0 { isAll = false }
+        if database.changesCount == 1 { continue }
+        // What was just written is older than what is known, and may stand over what was newer.
+        try again.execute(arguments: [request.id])
+        isAll = false
       }
       return isAll
     }

@@ -115,6 +115,9 @@ extension Register {
           try database.execute(
             sql: "INSERT OR REPLACE INTO hold (request, cause) SELECT id, 'operator' FROM request WHERE state = 'held'")
         }
+        try database.execute(sql: Migrations.restored)
+        try database.execute(
+          sql: "INSERT OR IGNORE INTO restored (request) SELECT id FROM request WHERE state = 'held'")
         try database.execute(sql: Migrations.spent)
         for number in spent {
           try database.execute(sql: "INSERT OR IGNORE INTO spent (number) VALUES (?)", arguments: [number])

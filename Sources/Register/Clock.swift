@@ -23,8 +23,9 @@ public struct DueAccount: Sendable, Hashable {
 
 extension Register {
   /// Active accounts whose `expires` has passed, retained ones whose retention is over, unused temporary passwords whose
-  /// life is over and changed ones whose end stands still, that the clock hasn't in hand yet. One that it had in hand is due again only after its entry changed, so that a change that fails is not
-  /// tried for ever.
+  /// life is over and changed ones whose end stands still, that the clock hasn't in hand yet. One that it had in hand is
+  /// due again only after its entry changed, so that a change that fails is not tried for ever. What other hands made of
+  /// an account's status and times is no reason to suspend or purge it: that is drift, and the procedure hasn't spoken.
   ///
   /// - Parameters:
   ///   - now: seconds since 1970 UTC.
@@ -35,13 +36,18 @@ extension Register {
         database,
         sql: """
           SELECT entry_uuid, address FROM account
-          WHERE expires IS NOT NULL AND status = 'active' AND clock IS NULL AND expires <= ? ORDER BY expires LIMIT ?
+          WHERE expires IS NOT NULL AND status = 'active' AND clock IS NULL AND expires <= ?
+            AND NOT EXISTS (SELECT 1 FROM drift WHERE drift.entry_uuid = account.entry_uuid
+              AND attribute IN ('entry', 'buzonStatus', 'buzonRetainedSince', 'buzonExpires'))
+          ORDER BY expires LIMIT ?
           """, arguments: [now, limit])
       let retained = try Row.fetchAll(
         database,
         sql: """
           SELECT entry_uuid, address FROM account
           WHERE retained IS NOT NULL AND clock IS NULL AND retained <= ? AND status = 'retained'
+            AND NOT EXISTS (SELECT 1 FROM drift WHERE drift.entry_uuid = account.entry_uuid
+              AND attribute IN ('entry', 'buzonStatus', 'buzonRetainedSince', 'buzonExpires'))
           ORDER BY retained LIMIT ?
           """, arguments: [now - retention, limit - expired.count])
       // What is purged is not bothered before.

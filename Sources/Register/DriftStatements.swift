@@ -29,9 +29,14 @@ struct DriftStatements {
           SELECT change.outcome IS NULL, EXISTS (
             SELECT 1 FROM change AS later WHERE later.entry_uuid = ? AND later.outcome = 'applied'
               AND later.at > change.at AND later.request <> change.request)
-          FROM request JOIN change ON change.request = request.id AND change.place = ? WHERE request.number = ?
-          """), arguments: [entryUUID, stamp.index, stamp.number])
-    return row.map { $0[0] ? .open : $0[1] ? .overtaken : .settled } ?? .unknown
+          FROM request JOIN change ON change.request = request.id AND change.place = ?
+          WHERE request.number = ? AND (change.entry_uuid IS NULL OR change.entry_uuid = ?)
+          """), arguments: [entryUUID, stamp.index, stamp.number, entryUUID])
+    if let row { return row[0] ? .open : row[1] ? .overtaken : .settled }
+    // Done since the backup that the register was restored from.
+    let isSpent = try Int.fetchOne(
+      database.cachedStatement(sql: "SELECT 1 FROM spent WHERE number = ?"), arguments: [stamp.number])
+    return isSpent == nil ? .unknown : .settled
   }
 
   /// An entry that had gone is there again.
@@ -45,16 +50,25 @@ struct DriftStatements {
     return gone.flatMap { ManagedImage(encoded: Array($0)) }
   }
 
-  /// Whether a change of ours on this entry is under way.
+  /// Whether other hands made this entry, and the procedure never took it.
+  func hasAppeared(_ entryUUID: String) throws -> Bool {
+    try Int.fetchOne(
+      database.cachedStatement(sql: "SELECT 1 FROM drift WHERE entry_uuid = ? AND attribute = ? AND gone IS NULL"),
+      arguments: [entryUUID, Self.entry]) != nil
+  }
+
+  /// Whether a delete of ours on this entry is under way.
   func isInWork(_ entryUUID: String) throws -> Bool {
     try Int.fetchOne(
-      database.cachedStatement(sql: "SELECT 1 FROM change WHERE entry_uuid = ? AND outcome IS NULL LIMIT 1"),
+      database.cachedStatement(
+        sql: "SELECT 1 FROM change WHERE entry_uuid = ? AND outcome IS NULL AND operation = 'delete' LIMIT 1"),
       arguments: [entryUUID]) != nil
   }
 
   /// Whether a stamp is of a change of ours that is under way, or was taken back: the entry that it made goes by our hand.
   func isTakenBack(_ stamp: String?) throws -> Bool {
-    guard let stamp = stamp.flatMap(Stamp.init) else { return false }
+    // Where the taking back left a stamp of its own, the entry is nobody's to remove.
+    guard let stamp = stamp.flatMap(Stamp.init), !stamp.isUndone else { return false }
     return try Int.fetchOne(
       database.cachedStatement(
         sql: """

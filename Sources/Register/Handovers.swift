@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GRDB
+internal import Glibc
 
 /// What a change does to the hand-over of its account's password.
 public enum HandoverEffect: Sendable, Hashable {
@@ -104,7 +105,7 @@ extension Register {
             WHERE address.address = ?
             """, arguments: [address]
         ).map(Self.handover)
-        return all.max { ($0.granted, $0.id.place) < ($1.granted, $1.id.place) }.map { [$0] } ?? []
+        return all.max { ($0.id.request, $0.id.place) < ($1.id.request, $1.id.place) }.map { [$0] } ?? []
       }
     }
   }
@@ -175,7 +176,12 @@ extension Register {
 
   /// Notes that the user set the final password on the spot, in front of an operator.
   public func changed(_ id: ChangeID, by actor: String, at: Int64) -> Commit<Void> {
-    post { try Self.note("password.changed", of: id, actor: actor, detail: "change \(id.place)", at: at, in: $0) }
+    post { database in
+      try Self.note("password.changed", of: id, actor: actor, detail: "change \(id.place)", at: at, in: database)
+      // What is on the slip opens nothing any more; that it is closed the mirror will see.
+      try database.cachedStatement(sql: "UPDATE handover SET salt = NULL WHERE request = ? AND place = ?")
+        .execute(arguments: [id.request, id.place])
+    }
   }
 
   static func note(
@@ -188,7 +194,9 @@ extension Register {
 
   /// Overwrites what was deleted in the log of the database too, as far as readers let it: until then a salt that was
   /// destroyed can be found there.
-  public func scrub() { checkpoint() }
+  public func scrub() {
+    for _ in 0..<10 where !checkpoint() { usleep(100_000) }
+  }
 }
 
 /// The statements that keep hand-overs, prepared once for a batch.
@@ -216,6 +224,14 @@ struct HandoverStatements {
     guard database.changesCount == 1 else { return }
     try database.cachedStatement(sql: "UPDATE account SET handover = 'open' WHERE entry_uuid = ?")
       .execute(arguments: [entryUUID])
+  }
+
+  /// Where a hand-over stands; `nil` where there is none.
+  func state(of id: ChangeID) throws -> HandoverState? {
+    try String.fetchOne(
+      database.cachedStatement(sql: "SELECT state FROM handover WHERE request = ? AND place = ?"),
+      arguments: [id.request, id.place]
+    ).flatMap(HandoverState.init(rawValue:))
   }
 
   /// The open hand-over of an entry; `nil` where there is none.

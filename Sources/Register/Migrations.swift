@@ -17,6 +17,7 @@ internal import GRDB
 /// | `demand` | how many deletions, suspensions and resets a day's forms have asked for |
 /// | `queue_order` | what an operator wants done with a request, and what came of it |
 /// | `spent` | a number that was used since the backup that the register was restored from |
+/// | `restored` | a request that wasn't done in the backup: it may have been since |
 /// | `event` | what was done to a request besides carrying it out |
 /// | `image` | what an entry shows of all that the procedure manages, and what the procedure made of it |
 /// | `drift` | a difference between the two that other hands made |
@@ -26,6 +27,9 @@ internal import GRDB
 enum Migrations {
   /// A restore writes it into registers of earlier versions too.
   static let spent = "CREATE TABLE IF NOT EXISTS spent (number TEXT PRIMARY KEY) STRICT, WITHOUT ROWID"
+
+  /// As ``spent``.
+  static let restored = "CREATE TABLE IF NOT EXISTS restored (request INTEGER PRIMARY KEY) STRICT"
 
   static var all: DatabaseMigrator {
     var migrator = DatabaseMigrator()
@@ -255,14 +259,18 @@ enum Migrations {
           -- Hand-overs that were open before there was this table: their passwords can be shown too.
           INSERT INTO handover (request, place, entry_uuid, department, state, granted, ends, salt, due)
             SELECT change.request, change.place, change.entry_uuid, account.department, 'open', change.at,
-              change.at / 1000 + 2592000, change.salt, change.at / 1000 + 2592000
+              change.at / 1000 + 2592000,
+              coalesce(change.salt, (SELECT salt FROM change AS carrier WHERE carrier.request = change.request
+                AND carrier.turn = change.turn AND carrier.salt IS NOT NULL)),
+              change.at / 1000 + 2592000
             FROM change JOIN account ON account.entry_uuid = change.entry_uuid
             WHERE change.handover = 'open' AND change.outcome = 'applied' AND account.handover = 'open'
               AND change.entry_uuid IS NOT NULL
               AND NOT EXISTS (SELECT 1 FROM change AS later WHERE later.entry_uuid = change.entry_uuid
                 AND later.handover = 'open' AND later.request > change.request);
-          UPDATE change SET salt = NULL WHERE outcome IS NOT NULL;
+          UPDATE change SET salt = NULL WHERE outcome IS NOT NULL AND salt IS NOT NULL;
           """)
+      try database.execute(sql: restored)
     }
     return migrator
   }

@@ -45,6 +45,19 @@ extension Register {
     if let thrown { throw thrown }
   }
 
+  /// Which accounts the mirror has seen later than this, by entryUUID, each with its CSN: at most 100.
+  public func csns(laterThan csns: [String: String]) throws -> [String: String] {
+    try read { database in
+      let statement = try database.cachedStatement(
+        sql: "SELECT entry_csn FROM account WHERE entry_uuid = ? AND entry_csn > ?")
+      var later: [String: String] = [:]
+      for (uuid, csn) in csns where later.count < 100 {
+        later[uuid] = try String.fetchOne(statement, arguments: [uuid, csn])
+      }
+      return later
+    }
+  }
+
   /// How many accounts the mirror holds.
   public func accountCount() throws -> Int {
     try read { try Int.fetchOne($0, sql: "SELECT count(*) FROM account") ?? 0 }

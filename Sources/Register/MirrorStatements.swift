@@ -164,11 +164,11 @@ struct MirrorStatements {
   /// The accounts that the mirror has under this address.
   func holders(of address: String) throws -> [String] { try String.fetchAll(vacate, arguments: [address]) }
 
-  /// The entry has gone: nothing older of it counts any more.
+  /// The entry has gone.
   ///
-  /// - Parameter csn: of the deletion, where it is known.
-  func remove(entryUUID: String, csn: String? = nil) throws {
-    if let last = try csn ?? known(entryUUID)?.csn { try bury.execute(arguments: [entryUUID, last]) }
+  /// - Parameter csn: nothing of it up to this one counts any more; `nil`: it is only known not to be there now.
+  func remove(entryUUID: String, csn: String?) throws {
+    if let csn { try bury.execute(arguments: [entryUUID, csn]) }
     try close.execute(arguments: [entryUUID])
     try blank.execute(arguments: [entryUUID])
     try release.execute(arguments: [entryUUID])

@@ -100,7 +100,7 @@ extension Register {
           result.error?.remedy, result.handover.rawValue, orphans.isEmpty ? nil : orphans.joined(separator: " "),
         ])
         if case .put(let sighting, _, let effect) = change.mirror {
-          try observer.conclude(effect, of: sighting.account.entryUUID)
+          try observer.conclude(effect, id, of: sighting.account.entryUUID)
         }
         let hash = try ledger.append(Self.line(change))
         last[change.request] = database.lastInsertedRowID

@@ -172,8 +172,19 @@ public final class Register: Sendable {
     }
   }
 
-  /// Copies the WAL into the database and empties it, unless a reader needs it.
-  func checkpoint() { try? writer?.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) } }
+  /// Copies the WAL into the database and empties it, unless a reader needs it: waiting for one would keep other writers
+  /// waiting.
+  ///
+  /// - Returns: whether it is empty.
+  @discardableResult
+  func checkpoint() -> Bool {
+    let result: Void? = try? writer?.writeWithoutTransaction { database in
+      try database.execute(sql: "PRAGMA busy_timeout = 0")
+      defer { try? database.execute(sql: "PRAGMA busy_timeout = 10000") }
+      _ = try database.checkpoint(.truncate)
+    }
+    return result != nil
+  }
 
   /// Waits for the writes that were posted, copies the WAL into the database and closes it; called when the agent ends.
   /// What was committed is safe without. Blocks.

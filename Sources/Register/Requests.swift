@@ -95,6 +95,14 @@ extension Register {
     }
   }
 
+  /// Whether a request came from a backup in which it wasn't done: it may have been since.
+  public func isRestored(_ request: Int64) throws -> Bool {
+    try read { database in
+      try Int.fetchOne(
+        database.cachedStatement(sql: "SELECT 1 FROM restored WHERE request = ?"), arguments: [request]) != nil
+    }
+  }
+
   /// The request of this number; `nil` where there is none.
   public func request(number: String) throws -> StoredRequest? {
     try read { try Self.requests($0, sql: "SELECT * FROM request WHERE number = ?", arguments: [number]).first }

@@ -1,13 +1,14 @@
 public import Accounts
 internal import Foundation
 internal import GRDB
+internal import LDAP
 
 /// What the directory told of its accounts, in the order in which it did.
 public struct SightingBatch: Sendable {
   public enum Item: Sendable {
     case seen(Sighting)
-    /// The entry went, or is no account any more.
-    case gone(entryUUID: String)
+    /// The entry went, or is no account any more; `csn`: of that change, where it is known.
+    case gone(entryUUID: String, csn: String? = nil)
   }
 
   public var items: [Item] = []
@@ -76,7 +77,7 @@ extension Register {
       for item in batch.items {
         switch item {
         case .seen(let sighting): try observer.see(sighting)
-        case .gone(let uuid): try observer.lose(uuid)
+        case .gone(let uuid, let csn): try observer.lose(uuid, csn: csn)
         }
       }
       if let cookie = batch.cookie, batch.isWorthCommit || observer.change.changed > 0 {
@@ -84,6 +85,13 @@ extension Register {
         observer.change.isStored = true
       }
       return observer.change
+    }
+  }
+
+  /// Lends the entryUUID of each account that the mirror has.
+  public func forEachEntryUUID(_ body: (String) -> Void) throws {
+    _ = try accounts {
+      body($0); return true
     }
   }
 
@@ -156,11 +164,16 @@ extension Register {
     }
   }
 
+  /// The greatest CSN that a cookie of OpenLDAP's names: of the change that it comes with.
+  public static func lastCSN(of cookie: [UInt8]) -> String? { csns(of: cookie)?.max() }
+
   /// The least CSN that a cookie of OpenLDAP's names (`rid=000,csn=A;B`): one for each provider.
-  private static func csn(of cookie: [UInt8]) -> String? {
+  private static func csn(of cookie: [UInt8]) -> String? { csns(of: cookie)?.min() }
+
+  private static func csns(of cookie: [UInt8]) -> [String]? {
     guard let place = cookie.firstRange(of: Array("csn=".utf8)) else { return nil }
     let list = cookie[place.upperBound...].prefix { $0 != UInt8(ascii: ",") }
-    return list.split(separator: UInt8(ascii: ";")).map { String(decoding: $0, as: UTF8.self) }.min()
+    return list.split(separator: UInt8(ascii: ";")).map { String(decoding: $0, as: UTF8.self) }
   }
 
   // MARK: How it is
@@ -285,19 +298,30 @@ struct Observer {
   }
 
   /// An entry that went, whoever removed it.
-  mutating func lose(_ entryUUID: String) throws {
+  ///
+  /// - Parameter csn: of its going; `nil`: it is only known not to be there.
+  mutating func lose(_ entryUUID: String, csn: String?) throws {
     guard let known = try mirror.known(entryUUID) else { return }
     let stamp = known.image.flatMap(ManagedImage.init(encoded:))?.stamp
+    let hadAppeared = try drift.hasAppeared(entryUUID)
     let isOurs = try drift.isInWork(entryUUID) || drift.isTakenBack(stamp)
-    try mirror.remove(entryUUID: entryUUID)
+    try mirror.remove(entryUUID: entryUUID, csn: csn)
     change.changed += 1
     try expire(entryUUID, by: "delete")
     try drift.forget(entryUUID)
     if isOurs { return }
-    try drift.note(
-      entryUUID, DriftStatements.entry, known.address, by: nil,
-      request: known.expected.flatMap(ManagedImage.init(encoded:))?.stamp, at: at, gone: known.expected ?? [])
-    change.news.append(.vanished(address: known.address))
+    if hadAppeared {
+      // It came and went by other hands: the procedure misses nothing.
+      return change.news.append(.mended(address: known.address, attribute: DriftStatements.entry))
+    }
+    try vanished(
+      entryUUID, known.address, known.expected ?? [],
+      request: known.expected.flatMap(ManagedImage.init(encoded:))?.stamp)
+  }
+
+  private mutating func vanished(_ entryUUID: String, _ address: String, _ gone: [UInt8], request: String?) throws {
+    try drift.note(entryUUID, DriftStatements.entry, address, by: nil, request: request, at: at, gone: gone)
+    change.news.append(.vanished(address: address))
   }
 
   // MARK: Hand-overs
@@ -313,7 +337,7 @@ struct Observer {
     // Against what the entry showed before, for the clocks of two machines differ. He himself can't take pwdReset away
     // otherwise, and may do it within the second.
     let isChanged = sighting.isOwnWork || sighting.passwordChanged.map { $0 != known.passwordChanged } ?? false
-    if isChanged, sighting.isOwnWork || !batch.isLive {
+    if isChanged, sighting.isOwnWork || !batch.isLive || sighting.modifier == nil {
       try mirror.handovers.end(
         uuid, .closed, by: sighting.isOwnWork ? sighting.account.dn : nil, at: at, due: at / 1_000)
       change.news.append(.closed(address: address, number: number ?? "", isCertain: sighting.isOwnWork))
@@ -371,7 +395,10 @@ struct Observer {
       try drift.forgetGone(account.address)
     }
     let known = try mirror.known(uuid)
-    if known == nil, try mirror.isBuried(uuid, csn: account.entryCSN) { return }
+    if known == nil, try mirror.isBuried(uuid, csn: account.entryCSN) {
+      // It went between our operation and its outcome, and not by us.
+      return try vanished(uuid, account.address, sighting.image.encoded, request: sighting.image.stamp)
+    }
     let before = known?.expected.flatMap(ManagedImage.init(encoded:))
     let expected = before.map { sighting.image.merged(over: $0, claims: claims) }
     let isLater = known.map { $0.csn > account.entryCSN && $0.image != nil } ?? false
@@ -391,7 +418,7 @@ struct Observer {
         uuid, address: account.address, image: image ?? sighting.image, expected: expected ?? sighting.image, by: nil,
         at: at)
     }
-    if claims == .all { try drift.forget(uuid, DriftStatements.entry) }
+    if claims.isWholeEntry { try drift.forget(uuid, DriftStatements.entry) }
     if case .granted(let ends) = effect {
       try mirror.handovers.grant(id, to: uuid, department: account.department, ends: ends, at: at)
       isQuick = isLater ? known?.mustChange == false : !sighting.mustChange
@@ -400,11 +427,14 @@ struct Observer {
   }
 
   /// What a change did to a hand-over, whatever it did to the entry; once its outcome is written.
-  mutating func conclude(_ effect: HandoverEffect, of entryUUID: String) throws {
+  mutating func conclude(_ effect: HandoverEffect, _ id: ChangeID, of entryUUID: String) throws {
     switch effect {
     case .none: break
     case .granted:
       if isQuick { try mirror.handovers.end(entryUUID, .closed, by: nil, at: at, due: at / 1_000) }
+      // It may have ended with the very operation (atomic: created and retained), or before its outcome was known.
+      let state = try mirror.handovers.state(of: id)
+      if state != .open { try mirror.handovers.tell(id, of: entryUUID, state ?? .expired) }
       isQuick = false
     case .postponed(let ends): try mirror.handovers.postpone(entryUUID, until: ends)
     case .scrambled:
@@ -414,9 +444,11 @@ struct Observer {
     }
   }
 
-  /// Our operation removed the entry.
+  /// Our operation removed the entry: whatever is still told of it is older, whichever of the two clocks is ahead.
   mutating func remove(_ entryUUID: String) throws {
-    try mirror.remove(entryUUID: entryUUID)
+    let later = String(decoding: GeneralizedTime.value(at / 1_000 + 600).bytes, as: UTF8.self)
+    try mirror.remove(entryUUID: entryUUID, csn: later)
+    try mirror.handovers.settle(entryUUID)
     try expire(entryUUID, by: "delete")
     try drift.forget(entryUUID)
   }
@@ -429,7 +461,7 @@ struct Observer {
 
   /// It turned out to have gone without us.
   private mutating func forget(_ entryUUID: String) throws {
-    try mirror.remove(entryUUID: entryUUID)
+    try mirror.remove(entryUUID: entryUUID, csn: mirror.known(entryUUID)?.csn)
     try expire(entryUUID, by: "delete")
     try drift.forget(entryUUID)
   }

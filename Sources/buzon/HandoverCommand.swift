@@ -87,7 +87,9 @@ struct HandoverCommand: AsyncParsableCommand {
     if output != nil, receivedBy != nil || change { throw ValidationError("-o goes with slips that are shown") }
     if let receivedBy {
       guard !receivedBy.utf8.allSatisfy({ $0 == 0x20 }), receivedBy.utf8.count <= 256,
-        receivedBy.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+        receivedBy.unicodeScalars.allSatisfy({
+          ![.control, .format, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory)
+        })
       else { throw ValidationError("--received-by is a person's name, of 1 to 256 bytes") }
     }
   }

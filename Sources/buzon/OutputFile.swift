@@ -24,7 +24,14 @@ struct OutputFile {
     let path = cut.map { $0 == 0 ? "/" : String(decoding: bytes[..<$0], as: UTF8.self) } ?? "."
     do {
       folder = try Directory(path)
-      if try !replaces && folder.stat(name) != nil { throw taken }
+      if let present = try folder.stat(name) {
+        guard replaces else { throw taken }
+        // Root would replace a device as readily as a file.
+        guard present.kind == .regular || present.kind == .symbolicLink else {
+          throw Failure(
+            "\(shown): is no file that could be replaced; name a file, or leave it to > FILE", .cannotCreate)
+        }
+      }
     } catch let error as FileError {
       throw Self.failure(error)
     }

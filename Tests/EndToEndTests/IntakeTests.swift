@@ -184,7 +184,7 @@ extension EndToEnd {
 
     @Test("A form that was accepted before a crash stays so, whatever the rules say by then")
     func acceptedForGood() async throws {
-      let place = try EndToEnd.place().site.workplace("crash")
+      let place = try Site().workplace("crash")
       #expect(try await place.run("run", "--once").status == 0)
       // A first form finds the point behind which a form is accepted and its file still there.
       let trace = place.folder + "/trace"

@@ -21,6 +21,7 @@ extension Model {
     // By account, in the order of their first changes: the places of those that change it.
     var touched: [(identity: Int, places: [Int])] = []
     for (place, change) in changes.enumerated() {
+      copy.stamp.place = place
       let identity: Int?
       if case .create(let address, _) = change {
         outcomes.append(copy.plan(change, department: department))

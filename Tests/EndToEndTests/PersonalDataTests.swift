@@ -20,6 +20,7 @@ extension EndToEnd {
           changes: [
             "create: {address: \(a)@example.org, name: {given: A, family: B}, document: \"\(Self.documents[0])\"}",
             "create: {address: \(b)@example.org, name: {given: A, family: B}, document: \"\(Self.documents[0])\"}",
+            "create: {address: pd-\(tag)-c@example.org, name: {given: A, family: B}}",
           ]), "PD-1")
       try await place.carryOut(
         form(
@@ -85,7 +86,7 @@ extension EndToEnd {
       let agent = try await use(place)
       let dn = site.dn("pd-\(place.folder.suffix(4).lowercased())-a")
       let password = try await place.temporaryPassword("PD-1")
-      let other = try await place.temporaryPassword("PD-1", change: 1)
+      let other = try await place.temporaryPassword("PD-1", change: 2)
       #expect(password != other && password.wholeMatch(of: /([a-km-np-z2-9]{5}-){3}[a-km-np-z2-9]{5}/) != nil)
 
       #expect(try await site.bind(dn, password: password).status == 0)

@@ -22,6 +22,7 @@ struct RandomRequestsTests {
     var expected = try Expected.drop(into: site, count: Self.count, seed: 1)
     let outcome = try site.buzon("run", "--once")
     #expect(outcome.status == 1, "\(outcome.errors.suffix(2_000))")
+    expectNoDrift(outcome.errors)
     try expected.check(site)
     print("outcomes: \(expected.summary)")
 
@@ -29,6 +30,27 @@ struct RandomRequestsTests {
     #expect(clocked.modified > 0 && clocked.purged > 0)
     let later = try site.buzon("run", "--once", environment: ["BUZON_CLOCK_AHEAD": "\(400 * 86_400)"])
     #expect(later.status == 0, "\(later.errors.suffix(2_000))")
+    expectNoDrift(later.errors)
+    try expected.check(site)
+  }
+
+  /// Nothing that we did is told, be it for a moment, as other hands' work.
+  private func expectNoDrift(_ log: String) {
+    let told = log.split(separator: "\n").filter { $0.contains("drift.") }
+    #expect(told.isEmpty, "\(told.prefix(5))")
+  }
+
+  @Test("with an agent that hears each of its own changes from the directory too")
+  func heard() throws {
+    let site = try Site()
+    let expected = try Expected.drop(into: site, count: Self.count, seed: Self.seed(6))
+    let agent = try site.start(["run"])
+    #expect(
+      try eventually(within: .seconds(120)) { try site.records().count == Self.count },
+      "\(agent.written.errors.suffix(2_000))")
+    agent.signal(SIGTERM)
+    #expect(agent.wait(atMost: .seconds(30)) == 0, "\(agent.written.errors.suffix(2_000))")
+    expectNoDrift(agent.written.errors)
     try expected.check(site)
   }
 
@@ -51,6 +73,7 @@ struct RandomRequestsTests {
       if agent.isRunning { killed += 1 }
       agent.signal(SIGKILL)
       _ = agent.wait()
+      expectNoDrift(agent.written.errors)
     }
     #expect(killed >= 10, "the agent was done before it could be killed: drop more requests")
     _ = try site.buzon("run", "--once")
@@ -73,6 +96,7 @@ struct RandomRequestsTests {
       "\(agent.written.errors.suffix(2_000))")
     agent.signal(SIGTERM)
     #expect(agent.wait(atMost: .seconds(30)) == 0, "\(agent.written.errors.suffix(2_000))")
+    expectNoDrift(agent.written.errors)
     try expected.check(site, directoryKills: 6)
   }
 }

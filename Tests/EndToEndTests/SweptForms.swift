@@ -112,7 +112,9 @@ struct SweptForms: Sendable {
       #expect(site.names(in: place.folder + folder) == [], comment)
     }
     let list = try place.accounts()
-    #expect(Set(list.keys) == Set(["n", "b", "l", "f", "h", "d", "g"].map(address)), comment)
+    // The directory is all scenarios', and the list shows what others make too.
+    let own = Set(["a", "b", "c", "d", "e", "f", "g", "h", "l", "n", "z"].map(address))
+    #expect(own.intersection(list.keys) == Set(["n", "b", "l", "f", "h", "d", "g"].map(address)), comment)
     #expect(list[address("b")]?["status"] as? String == "retained", comment)
     #expect(list[address("n")]?["aliases"] as? [String] == [address("z"), address("a")].sorted(), comment)
   }

@@ -38,10 +38,14 @@ import Testing
   }
 
   /// A request of this number whose one change is under way on the entry.
-  private func begin(_ test: TestRegister, _ number: String, salt: [UInt8]? = nil) async throws -> Int64 {
+  private func begin(_ test: TestRegister, _ number: String, salt: [UInt8]? = nil, _ operation: String = "modify")
+    async throws -> Int64
+  {
     let id = try await test.accept(number)[0]
-    let intent = Intent(operation: Sample.modify, entryUUID: uuid, stampRead: "1#0")
-    try await test.register.intend([Sample.intended(id, 0, intent, salt: salt)], at: Sample.time).value()
+    var change = Sample.intended(
+      id, 0, Intent(operation: Sample.modify, entryUUID: uuid, stampRead: "1#0"), salt: salt)
+    change.operation = operation
+    try await test.register.intend([change], at: Sample.time).value()
     return id
   }
 
@@ -152,7 +156,7 @@ import Testing
   @Test("An account that other hands remove is told, leaves the list, and no older image brings it back")
   func vanished() async throws {
     let test = try await known()
-    #expect(try await observe(test, .gone(entryUUID: uuid)).news == [.vanished(address: "ana@example.org")])
+    #expect(try await observe(test, .gone(entryUUID: uuid, csn: "20")).news == [.vanished(address: "ana@example.org")])
     #expect(try test.register.accountCount() == 0)
     let drift = try #require(try test.register.drift().first)
     #expect(drift.present == nil && drift.expected != nil)
@@ -167,7 +171,7 @@ import Testing
   @Test("Our own removal is no news, seen before its answer or after", arguments: [true, false])
   func removed(isSeenFirst: Bool) async throws {
     let test = try await known()
-    let id = try await begin(test, "2")
+    let id = try await begin(test, "2", "delete")
     if isSeenFirst { #expect(try await observe(test, .gone(entryUUID: uuid)).news.isEmpty) }
     _ = try await test.register.settle(
       [Sample.settled(id, "2", mirror: .remove(entryUUID: uuid))], completed: [], at: Sample.time
@@ -188,6 +192,49 @@ import Testing
     ).value()
     #expect(try await observe(test, .gone(entryUUID: uuid)).news.isEmpty)
     #expect(try test.register.drift().isEmpty)
+  }
+
+  @Test("What only wasn't seen comes back when it is seen again")
+  func absent() async throws {
+    let test = try await known()
+    #expect(try await observe(test, .gone(entryUUID: uuid), isLive: false).news.count == 1)
+    #expect(
+      try await observe(test, .seen(sighting("10", title: "Jefa")), isLive: false).news
+        == [.mended(address: "ana@example.org", attribute: "entry")])
+    #expect(try test.register.drift().isEmpty)
+  }
+
+  @Test("The stamp of a change of ours on another entry makes nobody ours")
+  func copied() async throws {
+    let test = try await known()
+    var copy = sighting("30", title: "Jefa")
+    copy.account.entryUUID = "another"
+    #expect(try await observe(test, .seen(copy)).news.count == 1)
+  }
+
+  @Test(
+    "What other hands make of status and times is no reason for the clock", arguments: ["expires", "retained", "entry"])
+  func clockOfOthers(_ what: String) async throws {
+    let test = try what == "entry" ? TestRegister() : await known()
+    var other = sighting(
+      "30", what == "entry" ? nil : "1#0", title: "Jefa", status: what == "expires" ? "active" : "retained")
+    var attributes = [Attribute("mail", ["ana@example.org"]), Attribute("buzonRequest", ["1#0"])]
+    switch what {
+    case "expires":
+      other.account.expires = 1
+      attributes.append(Attribute("buzonExpires", ["19700101000001Z"]))
+    default:
+      other.account.retainedSince = 1
+      attributes.append(Attribute("buzonRetainedSince", ["19700101000001Z"]))
+    }
+    other.image = ManagedImage(Entry(dn: DN(), attributes: attributes))
+    #expect(try await !observe(test, .seen(other)).news.isEmpty)
+    #expect(try test.register.due(now: 1_000, retention: 1, limit: 9).isEmpty)
+    // The procedure takes it as it is: an adopt, say.
+    let id = try await begin(test, "2")
+    other.account.entryCSN = "31"
+    try await settle(test, id, "2", other)
+    #expect(try test.register.due(now: 1_000, retention: 1, limit: 9).count == 1)
   }
 
   @Test("The accounts that a reading didn't name")
