@@ -17,6 +17,8 @@ let package = Package(
   products: [
     .executable(name: "buzon", targets: ["buzon"]),
     .library(name: "LDAP", targets: ["LDAP"]),
+    // Preloaded by tests into programs that are to meet failing system calls.
+    .library(name: "Faults", type: .dynamic, targets: ["CFaults"]),
   ],
   dependencies: [
     // The command line.
@@ -93,6 +95,7 @@ let package = Package(
 
     // The tests mirror the targets. `Support` is their harness: a private slapd and the `buzon` of this build.
     .target(name: "Support", dependencies: ["Sandbox"], path: "Tests/Support", swiftSettings: strict),
+    .target(name: "CFaults", path: "Tests/CFaults"),
     .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
     .testTarget(name: "LDAPTests", dependencies: ["LDAP"], swiftSettings: strict),
     .testTarget(name: "FormsTests", dependencies: ["Forms", "Support"], swiftSettings: strict),
@@ -107,5 +110,11 @@ let package = Package(
       name: "AgentTests", dependencies: ["Accounts", "Agent", "LDAP", "Register", "Support"], swiftSettings: strict),
     .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["Records", "Support", "buzon"], swiftSettings: strict),
+    // Torture: system calls that fail and power that is cut; a directory that fails and lies; hostile files and forms; who
+    // may touch what.
+    .testTarget(name: "FaultTests", dependencies: ["CFaults", "Support", "buzon"], swiftSettings: strict),
+    .testTarget(name: "DirectoryFaultTests", dependencies: ["Support", "buzon"], swiftSettings: strict),
+    .testTarget(name: "HostileTests", dependencies: ["Support", "buzon"], swiftSettings: strict),
+    .testTarget(name: "PrivilegeTests", dependencies: ["Support", "buzon"], swiftSettings: strict),
   ]
 )
