@@ -1,6 +1,7 @@
 # make demo    see it work: a private directory, the sample forms, and what happened to each
 # make test    build it and run every test
 # make check   what a change must pass: format, warnings as errors, walls between targets, tests
+# make torture   break everything, whole, for an hour or two; TORTURE=SUITE for one of its suites
 # make bench   the release build against ldapadd and a bare C loader; BENCH="..." passes arguments on
 # make build   the debug build            make release   the release build
 # make install   the release build into PREFIX=/usr below DESTDIR=; make uninstall takes it away again
@@ -13,7 +14,7 @@ FLAGS := -Xswiftc -warnings-as-errors
 FORMAT := $(SWIFT) format lint --strict --parallel --recursive --configuration .swift-format
 SWIFT_CODE := Package.swift Sources Tests
 
-.PHONY: help demo test check bench build release man install uninstall install-deps format clean
+.PHONY: help demo test check torture bench build release man install uninstall install-deps format clean
 
 help:
 	@sed -n '/^#/!q; s/^# //p' Makefile
@@ -39,6 +40,11 @@ check: install-deps
 	$(FORMAT) $(SWIFT_CODE)
 	@scripts/check-walls.sh
 	$(MAKE) test
+
+torture:
+	@scripts/install-deps.sh test
+	$(SWIFT) build $(FLAGS) --build-tests
+	@SWIFT=$(SWIFT) SWIFT_FLAGS='$(FLAGS)' scripts/torture.sh $(TORTURE)
 
 bench: release
 	.build/release/benchmark $(BENCH)

@@ -60,18 +60,21 @@ struct Expected {
     return clocked
   }
 
-  func check(_ site: Site, directoryKills: Int = 0) throws {
+  /// - Returns: operations that slapd's log of writes doesn't have, and those that it has more than once.
+  @discardableResult
+  func check(_ site: Site, directoryKills: Int = 0) throws -> (lost: Int, twice: Int) {
     try checkDirectory(site)
     try checkRecords(site)
     try checkList(site)
     try checkDrift(site)
-    try checkOnce(site, directoryKills: directoryKills)
+    let counts = try checkOnce(site, directoryKills: directoryKills)
     #expect(site.names(in: site.sandbox.spool + "/incoming") == [])
     #expect(site.names(in: site.sandbox.spool + "/taken") == [])
     for name in site.names(in: site.sandbox.spool + "/rejected") where name.hasSuffix(".report") {
       let report = try String(contentsOfFile: site.sandbox.spool + "/rejected/" + name, encoding: .utf8)
       Issue.record("rejected: \(report)")
     }
+    return counts
   }
 
   // MARK: Directory
@@ -187,9 +190,9 @@ struct Expected {
 
   /// By slapd's own log of writes: each stamp was written once, what was taken back as often as it was applied, and there
   /// are as many deletes as there should be.
-  private func checkOnce(_ site: Site, directoryKills: Int) throws {
+  private func checkOnce(_ site: Site, directoryKills: Int) throws -> (lost: Int, twice: Int) {
     let (stamps, deletes) = try site.stampsAndDeletes()
-    var lost = 0
+    var (lost, twice) = (0, 0)
     var expectedDeletes = purged
     var known: Set<String> = []
     for (number, expected) in requests {
@@ -206,6 +209,7 @@ struct Expected {
         } else {
           #expect(times <= 1, "\(stamp) \(times) times")
           lost += 1 - min(times, 1)
+          twice += max(times, 1) - 1
         }
       }
     }
@@ -216,6 +220,7 @@ struct Expected {
     #expect((0...directoryKills).contains(lost))
     let undoneCreates = requests.values.contains { $0.deletes > 0 && !$0.undone.isEmpty }
     #expect(undoneCreates || (0...directoryKills).contains(expectedDeletes - deletes), "\(deletes) deletes")
+    return (max(0, lost - directoryKills), twice)
   }
 }
 

@@ -136,8 +136,8 @@ enum Failpoints {
   }
 
   /// Behind a call is before the next one, so a kill behind each of them, and one before the first, are all there are but
-  /// for what happens beside; `BUZON_TEST_SWEEP=full` kills before each of them too.
-  static let isFull = ProcessInfo.processInfo.environment["BUZON_TEST_SWEEP"] == "full"
+  /// for what happens beside; `make torture` kills before each of them too.
+  static let isFull = Torture.isFull
 
   /// The kills of a sweep over so many points.
   ///
@@ -154,7 +154,7 @@ enum Failpoints {
     let reached = points - max(4, points / 10)
     // The mirror's commits beside it move the points: a few more or less of a share.
     #expect(killed >= (isFull ? reached * 2 : reached / share * 9 / 10), "\(what): only \(killed) kills")
-    print("failpoints, \(what): \(points) points, \(killed) kills, each followed by a recovery")
+    Torture.report("failpoints, \(what)", [("points", points), ("kills, each followed by a recovery", killed)])
   }
 }
 

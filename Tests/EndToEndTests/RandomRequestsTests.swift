@@ -9,13 +9,6 @@ import Testing
 struct RandomRequestsTests {
   private static let count = 1_000
 
-  /// The moments of the kills; `BUZON_TEST_SEED` gives others.
-  private static func seed(_ usual: UInt64) -> UInt64 {
-    let seed = ProcessInfo.processInfo.environment["BUZON_TEST_SEED"].flatMap { UInt64($0) } ?? usual
-    print("seed of the kills: \(seed)")
-    return seed
-  }
-
   @Test("in one run, and again when days and retentions are over")
   func undisturbed() throws {
     let site = try Site()
@@ -34,16 +27,10 @@ struct RandomRequestsTests {
     try expected.check(site)
   }
 
-  /// Nothing that we did is told, be it for a moment, as other hands' work.
-  private func expectNoDrift(_ log: String) {
-    let told = log.split(separator: "\n").filter { $0.contains("drift.") }
-    #expect(told.isEmpty, "\(told.prefix(5))")
-  }
-
   @Test("with an agent that hears each of its own changes from the directory too")
   func heard() throws {
     let site = try Site()
-    let expected = try Expected.drop(into: site, count: Self.count, seed: Self.seed(6))
+    let expected = try Expected.drop(into: site, count: Self.count, seed: Torture.seed &+ 6)
     let agent = try site.start(["run"])
     #expect(
       try eventually(within: .seconds(120)) { try site.records().count == Self.count },
@@ -53,52 +40,12 @@ struct RandomRequestsTests {
     expectNoDrift(agent.written.errors)
     try expected.check(site)
   }
+}
 
-  @Test("with the agent killed 30 times at random")
-  func agentKilled() throws {
-    let site = try Site()
-    let expected = try Expected.drop(into: site, count: Self.count, seed: 2)
-    var random = SeededGenerator(seed: Self.seed(3))
-    var killed = 0
-    // Dropped files rest before they are taken; the first run waits for that and is killed no sooner.
-    for round in 0..<30 {
-      let agent = try site.start(["run", "--once"])
-      // However slow the machine is: one that dies ten times over the same change sets it aside.
-      #expect(eventually { agent.written.errors.contains("agent.started") || !agent.isRunning })
-      if round == 0 {
-        #expect(eventually { !site.names(in: site.sandbox.spool + "/taken").isEmpty || !agent.isRunning })
-      }
-      let pause = Int.random(in: 10_000...130_000, using: &random)
-      usleep(UInt32(pause))
-      if agent.isRunning { killed += 1 }
-      agent.signal(SIGKILL)
-      _ = agent.wait()
-      expectNoDrift(agent.written.errors)
-    }
-    #expect(killed >= 10, "the agent was done before it could be killed: drop more requests")
-    _ = try site.buzon("run", "--once")
-    try expected.check(site)
-  }
-
-  @Test("with slapd killed and restarted under the running agent")
-  func directoryKilled() throws {
-    let site = try Site()
-    let expected = try Expected.drop(into: site, count: Self.count, seed: 4)
-    let agent = try site.start(["run"])
-    var random = SeededGenerator(seed: Self.seed(5))
-    #expect(eventually { try! site.search(filter: "(objectClass=buzonAccount)").count > 0 })
-    for _ in 0..<6 {
-      usleep(UInt32(Int.random(in: 20_000...150_000, using: &random)))
-      try site.restartDirectory()
-    }
-    #expect(
-      try eventually(within: .seconds(120)) { try site.records().count == Self.count },
-      "\(agent.written.errors.suffix(2_000))")
-    agent.signal(SIGTERM)
-    #expect(agent.wait(atMost: .seconds(30)) == 0, "\(agent.written.errors.suffix(2_000))")
-    expectNoDrift(agent.written.errors)
-    try expected.check(site, directoryKills: 6)
-  }
+/// Nothing that we did is told, be it for a moment, as other hands' work.
+func expectNoDrift(_ log: String) {
+  let told = log.split(separator: "\n").filter { $0.contains("drift.") }
+  #expect(told.isEmpty, "\(told.prefix(5))")
 }
 
 /// A form with these changes, a year's worth of approval behind it.

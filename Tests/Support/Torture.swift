@@ -20,9 +20,16 @@ public enum Torture {
   /// - Parameters:
   ///   - what: e.g. `random kills`.
   ///   - figures: in order, e.g. `("kills", 10_000)`.
-  public static func report(_ what: String, _ figures: [(String, Int)], lost: Int, twice: Int, failures: Int = 0) {
-    let all = figures + [("lost", lost), ("twice", twice), ("failures", failures)]
-    print("torture: \(what): " + all.map { "\($0.1) \($0.0)" }.joined(separator: ", ") + " (seed \(seed))")
+  ///   - lost: what was asked and not done; `nil` where that is judged case by case, as `failures`.
+  ///   - twice: what was done more than once.
+  public static func report(
+    _ what: String, _ figures: [(String, Int)], lost: Int? = nil, twice: Int? = nil, failures: Int? = nil
+  ) {
+    let found = [("lost", lost), ("twice", twice), ("failures", failures)].compactMap { name, count in
+      count.map { (name, $0) }
+    }
+    print(
+      "torture: \(what): " + (figures + found).map { "\($0.1) \($0.0)" }.joined(separator: ", ") + " (seed \(seed))")
   }
 
   private static func environment(_ name: String) -> String? { ProcessInfo.processInfo.environment[name] }

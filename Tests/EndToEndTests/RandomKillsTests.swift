@@ -1,0 +1,98 @@
+import Foundation
+import Support
+import Testing
+
+/// SIGKILL at moments that nobody chose, under random requests on the same accounts: directory, records and list end as
+/// the model says, and slapd's own log of writes has each operation once.
+@Suite("Killed at random under 1,000 random requests", .serialized)
+struct RandomKillsTests {
+  private static let requests = 1_000
+
+  @Test("the agent, and now and then one that rebuilds")
+  func agent() throws {
+    let aim = Torture.count(share: 40, full: 10_000)
+    var (sites, killed, lost, twice) = (0, 0, 0, 0)
+    while killed < aim, sites < aim {
+      let seed = Torture.seed &+ UInt64(sites)
+      sites += 1
+      let site = try Site()
+      let expected = try Expected.drop(into: site, count: Self.requests, seed: seed)
+      var random = SeededGenerator(seed: seed)
+      // Dropped files rest before they are taken; the first run waits for that and is killed no sooner.
+      killed += try kill(site, after: Self.moment(&random)) {
+        !site.names(in: site.spool + "/taken").isEmpty
+      }
+      // However slow the machine is: one that dies ten times over the same change sets it aside.
+      while killed < aim, try site.records().count < Self.requests {
+        let rebuilds = Int.random(in: 0..<20, using: &random) == 0
+        // As often while it starts as while it works.
+        let begun = Int.random(in: 0..<3, using: &random) > 0
+        killed += try kill(site, rebuilds ? ["rebuild"] : ["run", "--once"], after: Self.moment(&random)) { !begun }
+      }
+      let last = try site.buzon("run", "--once")
+      #expect([0, 1].contains(last.status), "\(last.errors.suffix(2_000))")
+      let counts = try expected.check(site)
+      (lost, twice) = (lost + counts.lost, twice + counts.twice)
+    }
+    #expect(killed == aim, "the agent was done before it could be killed")
+    Torture.report(
+      "random kills of the agent", [("kills", killed), ("requests", sites * Self.requests)], lost: lost, twice: twice)
+  }
+
+  /// Microseconds: now at once, now later, up to a tenth of a second.
+  private static func moment(_ random: inout SeededGenerator) -> UInt32 {
+    UInt32.random(in: 0..<(1 << UInt32.random(in: 10...17, using: &random)), using: &random)
+  }
+
+  /// Starts the agent and kills it.
+  ///
+  /// - Parameters:
+  ///   - pause: microseconds from the moment when it has said that it started or `isReady` says yes.
+  /// - Returns: 1 where it was killed, 0 where it had ended.
+  private func kill(
+    _ site: Site, _ arguments: [String] = ["run", "--once"], after pause: UInt32, isReady: () -> Bool
+  ) throws -> Int {
+    let agent = try site.start(arguments)
+    #expect(
+      eventually(within: .seconds(60)) {
+        isReady() || agent.written.errors.contains("agent.started") || !agent.isRunning
+      })
+    usleep(pause)
+    agent.signal(SIGKILL)
+    let status = agent.wait()
+    expectNoDrift(agent.written.errors)
+    return status == -SIGKILL ? 1 : 0
+  }
+
+  @Test("slapd, restarted under the running agent")
+  func directory() throws {
+    let aim = Torture.count(share: 6, full: 500)
+    let each = min(aim, 20)
+    var (killed, sites, lost, twice) = (0, 0, 0, 0)
+    while killed < aim {
+      let seed = Torture.seed &+ UInt64(sites)
+      sites += 1
+      let site = try Site()
+      let expected = try Expected.drop(into: site, count: Self.requests, seed: seed)
+      let agent = try site.start(["run"])
+      var random = SeededGenerator(seed: seed)
+      #expect(eventually { (try? site.search(filter: "(objectClass=buzonAccount)").isEmpty) == false })
+      var kills = 0
+      while kills < each, try site.records().count < Self.requests {
+        usleep(UInt32.random(in: 20_000...150_000, using: &random))
+        try site.restartDirectory()
+        kills += 1
+      }
+      #expect(
+        try eventually(within: .seconds(120)) { try site.records().count == Self.requests },
+        "\(agent.written.errors.suffix(2_000))")
+      agent.signal(SIGTERM)
+      #expect(agent.wait(atMost: .seconds(30)) == 0, "\(agent.written.errors.suffix(2_000))")
+      expectNoDrift(agent.written.errors)
+      let counts = try expected.check(site, directoryKills: kills)
+      (killed, lost, twice) = (killed + kills, lost + counts.lost, twice + counts.twice)
+    }
+    Torture.report(
+      "random kills of slapd", [("kills", killed), ("requests", sites * Self.requests)], lost: lost, twice: twice)
+  }
+}
