@@ -132,11 +132,6 @@ actor Intake {
     var taken: [FileName] = []
     taken.reserveCapacity(chunk.count)
     for entry in chunk {
-      // A signature is of use only where approvals are signed, which this version can't verify; it is left where it is.
-      if entry.name.hasSuffix(".sig") {
-        resting.setAside(entry)
-        continue
-      }
       switch try folders.incoming.take(entry.name, to: folders.taken, as: entry.name) {
       case .taken: taken.append(entry.name)
       // A file of the same name isn't settled yet; the next scan finds this one again.
@@ -176,7 +171,7 @@ actor Intake {
     for name in names {
       guard let result = try folders.taken.readWhole(name, limit: rules.formSize) else { continue }
       switch result {
-      case .failure(let refusal): try reject(name, refusal.description, refusal.remedy("\(name)"))
+      case .failure(let refusal): try reject(name, refusal.description, refusal.remedy(name))
       case .success(let file):
         switch FormReader.read(file.bytes, rules: rules) {
         case .request(let request):

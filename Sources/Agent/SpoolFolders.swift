@@ -35,15 +35,13 @@ struct SpoolFolders: Sendable {
   /// Puts a taken file among the rejected, as it came, with a report of what was wrong and what to do. Durable when it
   /// returns; the report comes first, so that no file lies there without its reason.
   ///
-  /// - Returns: the name it has there: its own, or with a number behind it where that is in use.
+  /// - Returns: the name it has there: its own, or with a number behind it where that is in use, or where a report can't
+  ///   be told from it.
   @discardableResult
   func reject(_ name: FileName, report: String) throws -> FileName {
-    for attempt in 1...10_000 {
-      guard let place = attempt == 1 ? name : name.shortened(to: 200)?.appending(".\(attempt)"),
-        let beside = place.appending(".report") ?? place.shortened(to: 200)?.appending(".report")
-      else { break }
+    for place in name.placesAmongRejected {
       // A report without its file is what a crash between the two left; it is written again.
-      if try rejected.stat(place) != nil { continue }
+      guard let beside = place.appending(".report"), try rejected.stat(place) == nil else { continue }
       try rejected.writeDurably(Array(report.utf8), as: beside, mode: 0o640)
       switch try taken.take(name, to: rejected, as: place) {
       case .taken:
@@ -59,5 +57,23 @@ struct SpoolFolders: Sendable {
 }
 
 extension FileName {
-  fileprivate func shortened(to count: Int) -> FileName? { FileName(bytes.prefix(count)) }
+  /// What a file may be called among the rejected: its own name first; a few with small numbers; then any, so that the
+  /// thousandth of one name costs no more than the tenth. None ends in `.report` or leaves no room for it.
+  fileprivate var placesAmongRejected: some Sequence<FileName> {
+    (1...40).lazy.compactMap { attempt in
+      let number = attempt < 10 ? UInt64(attempt) : UInt64.random(in: 10..<UInt64.max)
+      if number > 1 { return shortened(to: 200)?.appending(".\(number)") }
+      return hasSuffix(".report") || appending(".report") == nil ? nil : self
+    }
+  }
+
+  /// Its first bytes, ending where a character of UTF-8 does.
+  private func shortened(to count: Int) -> FileName? {
+    let isContinuation = { (byte: UInt8) in byte & 0xC0 == 0x80 }
+    var rest = bytes.prefix(count)
+    if bytes.count > count, isContinuation(bytes[rest.endIndex]) {
+      while let last = rest.popLast(), isContinuation(last) {}
+    }
+    return FileName(rest) ?? FileName(bytes.prefix(count))
+  }
 }

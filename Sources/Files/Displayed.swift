@@ -20,7 +20,7 @@ public func displayed(_ bytes: some Sequence<UInt8>) -> String {
 
 extension Unicode.Scalar {
   /// Moves the cursor, ends the line, turns the direction of writing, or can't be seen.
-  fileprivate var isUnsafeToPrint: Bool {
+  var isUnsafeToPrint: Bool {
     switch value {
     case 0..<0x20, 0x7F..<0xA0: true  // C0, DEL, C1
     case 0x61C, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF: true

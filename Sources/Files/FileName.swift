@@ -38,6 +38,26 @@ public struct FileName: Sendable, Hashable, Comparable, CustomStringConvertible,
   /// The name as text, safe to print; see ``displayed(_:)``.
   public var description: String { displayed(bytes) }
 
+  /// The name as a word of a command that somebody may copy into a shell: quoted where it must be; `FILE` where it could
+  /// not be shown as it is.
+  public var shellWord: String {
+    let isPlain = bytes.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"): true
+      default: false
+      }
+    }
+    guard let text, !text.unicodeScalars.contains(where: \.isUnsafeToPrint) else { return "FILE" }
+    if isPlain, bytes.first != UInt8(ascii: "-") { return text }
+    // A single quote ends the quoted part, stands for itself behind a backslash, and begins the next.
+    var word = "'./"
+    for scalar in text.unicodeScalars {
+      if scalar == "'" { word += "'\\''" } else { word.unicodeScalars.append(scalar) }
+    }
+    return word + "'"
+  }
+
   /// The name as it is, where it is UTF-8.
   public var text: String? { String(validating: bytes, as: UTF8.self) }
 

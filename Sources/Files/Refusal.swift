@@ -61,9 +61,10 @@ public enum Refusal: Error, Sendable, Hashable, CustomStringConvertible {
 
   /// What helps: one line, a command where there is one.
   ///
-  /// - Parameter name: the file as the person knows it, safe to print.
-  public func remedy(_ name: String) -> String {
-    switch self {
+  /// - Parameter name: the file as the person knows it.
+  public func remedy(_ name: FileName) -> String {
+    let name = name.shellWord
+    return switch self {
     case .symbolicLink, .hardLink: "drop a copy: cp -L \(name) COPY, then mv COPY into the spool"
     case .fifo, .socket, .device, .unknown: "drop a regular file"
     case .directory: "drop the files in it one by one"

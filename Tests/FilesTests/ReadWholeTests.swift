@@ -105,7 +105,7 @@ struct ReadWholeTests {
         let result = try #require(try folder.readWhole(name, limit: 100))
         let refusal = #expect(throws: Refusal.self) { try result.get() }
         #expect(refusal?.name == "not-readable")
-        #expect(refusal?.remedy("\(name)") == remedy)
+        #expect(refusal?.remedy(name) == remedy)
       }
     }
   }
