@@ -39,6 +39,10 @@ actor Intake {
   private let isClockAsked = Atomic<Bool>(false)
   private(set) var counts = Counts()
   private var nextClock = ContinuousClock.now
+  /// What went wrong with a file since the last look.
+  private var problem: FileError?
+  /// Whether nothing will be heard any more, because the folder isn't where it was.
+  private var isGone = false
   private let thread = ThreadExecutor(label: "intake")
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -55,26 +59,78 @@ actor Intake {
 
   /// Takes what is dropped until stopped; with `once` until nothing is left to take or to come to rest.
   ///
-  /// - Throws: ``RegisterError`` or ``FileError`` where going on would lose something.
+  /// Where a file can't be read, moved or removed (no space, a disk that fails), the others are taken all the same, and
+  /// that one is tried again until it can: it stays in `taken/` or `incoming/` meanwhile.
+  ///
+  /// - Throws: ``RegisterError`` where going on would lose something; ``FileError`` where a folder isn't in its place any
+  ///   more, and with `once` any other.
   func run(once: Bool) async throws {
-    try await recover()
+    var backoff = Backoff(first: .seconds(1), longest: .seconds(60))
+    // When what lies in `taken/` is read; `nil` where nothing does.
+    var retryAt: ContinuousClock.Instant? = .now
     while !isStopping.load(ordering: .relaxed) {
       try folders.requireInPlace()
       try await askClock()
-      let scan = try folders.incoming.scan()
-      let verdict = resting.look(scan, now: .now)
-      var first = 0
-      while first < verdict.ripe.count, !isStopping.load(ordering: .relaxed) {
-        let chunk = Self.chunk(of: verdict.ripe[first...])
-        first += chunk.count
-        try await take(chunk)
+      do {
+        if let due = retryAt, .now >= due {
+          try await recover()
+          retryAt = nil
+          if backoff.failures > 0 { log.info("spool.back", []) }
+          backoff.reset()
+        }
+        let pause = try await takeWhatIsRipe()
+        try tellProblem()
+        guard let pause else { continue }
+        if once, pause.isIdle { break }
+        try hear(retryAt.map { min(pause.length, $0 - .now) } ?? pause.length)
+      } catch let error as FileError {
+        if once || isGone { throw error }
+        if backoff.failures == 0 {
+          log.error(
+            "spool.waiting",
+            [("why", "\(error)"), ("do", error.remedy ?? "see that the spool can be read and written")])
+        }
+        retryAt = .now + backoff.next(jitter: 0)
+        let pause = ContinuousClock.now + .seconds(1)
+        while .now < pause, !isStopping.load(ordering: .relaxed) { try hear(pause - .now) }
       }
-      if first > 0 { continue }
-      if once, verdict.waiting == 0 { break }
-      let events = try watch.wait(timeout: min(verdict.lookAgain ?? Self.lookAgain, Self.lookAgain))
-      if events.isGone { throw FileError(call: "inotify", path: folders.incoming.path, code: 2) }
-      resting.movedIn(events.movedIn)
     }
+  }
+
+  /// One look at the spool.
+  ///
+  /// - Returns: how long until the next, and whether nothing waits to come to rest; `nil`: look again at once.
+  private func takeWhatIsRipe() async throws -> (length: Duration, isIdle: Bool)? {
+    let scan = try folders.incoming.scan()
+    let verdict = resting.look(scan, now: .now)
+    var first = 0
+    while first < verdict.ripe.count, !isStopping.load(ordering: .relaxed) {
+      let chunk = Self.chunk(of: verdict.ripe[first...])
+      first += chunk.count
+      try await take(chunk)
+    }
+    if first > 0 { return nil }
+    return (min(verdict.lookAgain ?? Self.lookAgain, Self.lookAgain), verdict.waiting == 0)
+  }
+
+  /// Waits for something to be dropped.
+  private func hear(_ timeout: Duration) throws {
+    let events = try watch.wait(timeout: timeout)
+    if events.isGone {
+      isGone = true
+      throw FileError(call: "inotify", path: folders.incoming.path, code: 2)
+    }
+    resting.movedIn(events.movedIn)
+  }
+
+  /// Does something with a file; where that fails it is tried again later, and the others go on.
+  private func trying(_ body: () throws -> Void) throws {
+    do { try body() } catch let error as FileError { problem = problem ?? error }
+  }
+
+  private func tellProblem() throws {
+    defer { problem = nil }
+    if let problem { throw problem }
   }
 
   /// Ends ``run(once:)`` after the chunk under way. May be called from anywhere.
@@ -114,13 +170,16 @@ actor Intake {
       try await recoverOneByOne(entries.map(\.name))
     }
     _ = try await register.forgetDeaths(of: "taken").value()
+    try tellProblem()
   }
 
   private func recoverOneByOne(_ names: [FileName]) async throws {
     for name in names {
       let key = "file \(name)"
       if try await register.countDeath(of: key).value() > deathsAllowed {
-        try reject(name, "the agent died \(deathsAllowed) times while it read this file", "report it; keep the file")
+        try trying {
+          try reject(name, "the agent died \(deathsAllowed) times while it read this file", "report it; keep the file")
+        }
       } else {
         try await accept([name])
       }
@@ -132,13 +191,15 @@ actor Intake {
     var taken: [FileName] = []
     taken.reserveCapacity(chunk.count)
     for entry in chunk {
-      switch try folders.incoming.take(entry.name, to: folders.taken, as: entry.name) {
-      case .taken: taken.append(entry.name)
-      // A file of the same name isn't settled yet; the next scan finds this one again.
-      case .gone, .occupied: continue
-      case .fixed(let error):
-        resting.setAside(entry)
-        log.error("spool.stuck", [("file", "\(entry.name)"), ("why", "\(error)"), ("do", "remove it by hand")])
+      try trying {
+        switch try folders.incoming.take(entry.name, to: folders.taken, as: entry.name) {
+        case .taken: taken.append(entry.name)
+        // A file of the same name isn't settled yet; the next scan finds this one again.
+        case .gone, .occupied: break
+        case .fixed(let error):
+          resting.setAside(entry)
+          log.error("spool.stuck", [("file", "\(entry.name)"), ("why", "\(error)"), ("do", "remove it by hand")])
+        }
       }
     }
     try await accept(taken)
@@ -153,7 +214,8 @@ actor Intake {
     var accepted: [OpenRequest] = []
     accepted.reserveCapacity(forms.count)
     for (form, answer) in zip(forms, answers) {
-      if let open = try take(form, answer) { accepted.append(open) }
+      if let open = taken(form, answer) { accepted.append(open) }
+      try trying { try putAway(form, answer) }
     }
     try await dispatcher.admit(accepted)
   }
@@ -169,59 +231,73 @@ actor Intake {
     var forms: [Judged] = []
     forms.reserveCapacity(names.count)
     for name in names {
-      guard let result = try folders.taken.readWhole(name, limit: rules.formSize) else { continue }
-      switch result {
-      case .failure(let refusal): try reject(name, refusal.description, refusal.remedy(name))
-      case .success(let file):
-        switch FormReader.read(file.bytes, rules: rules) {
-        case .request(let request):
-          var form = ReceivedForm(
-            number: request.number, bytes: file.bytes, digest: Array(SHA256.hash(data: file.bytes)), file: "\(name)",
-            received: now, changes: request.changes.count)
-          try limits.judge(request, into: &form)
-          forms.append((name, request, form))
-        case .invalid(let findings):
-          // Accepted before a crash, it isn't judged again by the rules of another day.
-          if try isKnown(file.bytes) {
-            log.info("request.repeated", [("file", "\(name)")])
-            try folders.taken.unlink(name)
-          } else {
-            try reject(name, findings: findings)
-          }
-        }
+      do {
+        if let form = try judged(name, rules, limits) { forms.append(form) }
+      } catch let error as FileError {
+        problem = problem ?? error
       }
     }
     return forms
   }
 
-  /// Does with a file what the register's answer asks for.
+  private func judged(_ name: FileName, _ rules: Rules, _ limits: DemandLimits) throws -> Judged? {
+    guard let result = try folders.taken.readWhole(name, limit: rules.formSize) else { return nil }
+    switch result {
+    case .failure(let refusal): try reject(name, refusal.description, refusal.remedy(name))
+    case .success(let file):
+      switch FormReader.read(file.bytes, rules: rules) {
+      case .request(let request):
+        var form = ReceivedForm(
+          number: request.number, bytes: file.bytes, digest: Array(SHA256.hash(data: file.bytes)), file: "\(name)",
+          received: live.now(), changes: request.changes.count)
+        try limits.judge(request, into: &form)
+        return (name, request, form)
+      case .invalid(let findings):
+        // Accepted before a crash, it isn't judged again by the rules of another day.
+        if try isKnown(file.bytes) {
+          log.info("request.repeated", [("file", "\(name)")])
+          try folders.taken.unlink(name)
+        } else {
+          try reject(name, findings: findings)
+        }
+      }
+    }
+    return nil
+  }
+
+  /// Notes what the register said of a form.
   ///
   /// - Returns: the request, where it is to be carried out.
-  private func take(_ judged: Judged, _ answer: Acceptance) throws -> OpenRequest? {
-    let (name, request, form) = judged
+  private func taken(_ judged: Judged, _ answer: Acceptance) -> OpenRequest? {
+    let (_, request, form) = judged
     switch answer {
     case .accepted(let id):
       log.debug("request.accepted", [("request", form.number), ("file", form.file)])
       counts.accepted += 1
-      try folders.taken.unlink(name)
       return OpenRequest(id: id, request: request, bytes: form.bytes, digest: form.digest, received: form.received)
     case .held(_, let reason):
       log.warning("request.held", [("request", form.number), ("why", reason)])
       counts.accepted += 1
-      try folders.taken.unlink(name)
-    case .repeated:
-      log.info("request.repeated", [("request", form.number), ("file", form.file)])
-      try folders.taken.unlink(name)
-    case .spent:
-      try reject(
-        name, "number \(form.number) was used before the register was restored from a backup",
-        "give this form a number of its own (deliveries/YEAR/\(form.number).json tells of the other)")
-    case .numberTaken:
-      try reject(
-        name, "number \(form.number) belongs to another form, which was accepted before",
-        "give this form a number of its own (buzon show \(form.number) shows the other)")
+    case .repeated: log.info("request.repeated", [("request", form.number), ("file", form.file)])
+    case .spent, .numberTaken: break
     }
     return nil
+  }
+
+  /// Removes the file of a form that the register has, and rejects one that it won't have.
+  private func putAway(_ judged: Judged, _ answer: Acceptance) throws {
+    let (name, number) = (judged.name, judged.form.number)
+    switch answer {
+    case .accepted, .held, .repeated: try folders.taken.unlink(name)
+    case .spent:
+      try reject(
+        name, "number \(number) was used before the register was restored from a backup",
+        "give this form a number of its own (deliveries/YEAR/\(number).json tells of the other)")
+    case .numberTaken:
+      try reject(
+        name, "number \(number) belongs to another form, which was accepted before",
+        "give this form a number of its own (buzon show \(number) shows the other)")
+    }
   }
 
   // MARK: The clock

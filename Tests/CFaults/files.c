@@ -105,6 +105,11 @@ int fchmod(int descriptor, mode_t mode) {
   return (int)syscall(SYS_fchmod, descriptor, mode);
 }
 
+int fchmodat(int folder, const char *name, mode_t mode, int flags) {
+  MEET("chmod", NAMED(folder, name), NULL, -1);
+  return (int)syscall(SYS_fchmodat, folder, name, mode, flags);
+}
+
 int flock(int descriptor, int operation) {
   MEET("lock", OPENED(descriptor), NULL, -1);
   return (int)syscall(SYS_flock, descriptor, operation);

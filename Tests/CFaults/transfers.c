@@ -68,10 +68,10 @@ int poll(struct pollfd *descriptors, nfds_t count, int timeout) {
 }
 
 int inotify_init1(int flags) {
-  MEET("watch", "[inotify]", NULL, -1);
+  MEET("inotify", "[inotify]", NULL, -1);
   return (int)syscall(SYS_inotify_init1, flags);
 }
 int inotify_add_watch(int descriptor, const char *name, uint32_t events) {
-  MEET("watch", NAMED(AT_FDCWD, name), NULL, -1);
+  MEET("watch", "[inotify]", NULL, -1);
   return (int)syscall(SYS_inotify_add_watch, descriptor, name, events);
 }

@@ -6,7 +6,7 @@
 //   root=PATH       only files whose path begins so are met, and sockets; without it all
 //   trace=FILE      each call that is met is appended: NUMBER CALL PATH, and ` !ERROR` where it was made to fail
 //   calls=A,B       only these fail: open (reading) open-write create read write fsync fdatasync syncfs rename link unlink
-//                   rmdir mkdir truncate close chmod stat lock map readdir watch socket connect send receive poll
+//                   rmdir mkdir truncate close chmod stat lock map readdir inotify watch socket connect send receive poll
 //   below=PATH      only calls on files whose path begins so fail (a rename: either path)
 //   error=NAME      what they fail with (ENOSPC, …); SHORT: half of the bytes are read or written; SHORT+ENOSPC: that, and
 //                   the next write to the same descriptor fails so

@@ -1,0 +1,296 @@
+import Foundation
+import Support
+
+/// What came of a cut: nothing, as a rule.
+struct CutFindings: Sendable {
+  var acknowledged = (records: 0, submits: 0, handovers: 0)
+  /// Changes that the recoveries settled: those that the cuts met on their way.
+  var recovered = 0
+  /// Names in the spool whose bytes were never synced by whoever moved them in; told as rejected.
+  var stubs = 0
+  /// Acknowledged, and gone.
+  var lost: [String] = []
+  /// Carried out more than once.
+  var twice: [String] = []
+  /// Anything else that isn't as it should be.
+  var failures: [String] = []
+
+  static func += (all: inout CutFindings, one: CutFindings) {
+    all.acknowledged.records += one.acknowledged.records
+    all.acknowledged.submits += one.acknowledged.submits
+    all.acknowledged.handovers += one.acknowledged.handovers
+    all.recovered += one.recovered
+    all.stubs += one.stubs
+    all.lost += one.lost
+    all.twice += one.twice
+    all.failures += one.failures
+  }
+}
+
+/// Starts what the disk holds after a cut, lets the agent recover, and looks at everything.
+///
+/// The copy is mounted over the place of the original in a namespace of its own, so all paths of the configuration hold.
+struct PowerCutCheck: Office {
+  private let notes: CutNotes
+  private let folder: String
+  private var findings = CutFindings()
+
+  let config: String
+  let spool: String
+  let state: String
+  let records: String
+
+  /// - Returns: what was found. The copy is thrown away.
+  static func run(_ lab: PowerCutLab, _ notes: CutNotes) async throws -> CutFindings {
+    let program = Program.built("buzon")
+    let second = notes.secondCut.map { "0.\(String($0 + 1_000).dropFirst())" } ?? ""
+    let outcome = try await lab.shell(
+      Self.recovery, [lab.folder, notes.name, program, second], environment: ["RUN": Self.recover, "LOOK": Self.look])
+    guard outcome.status == 0 else { throw SiteError("\(notes.what): \(outcome.errors)") }
+    var check = PowerCutCheck(lab, notes)
+    do { try check.check() } catch { check.findings.failures.append("\(notes.name) \(notes.what): \(error)") }
+    let closed = try await lab.shell(Self.end, [lab.folder, notes.name])
+    guard closed.status == 0 else { throw SiteError("\(notes.name): \(closed.errors)") }
+    return check.findings
+  }
+
+  private init(_ lab: PowerCutLab, _ notes: CutNotes) {
+    self.notes = notes
+    folder = lab.outside(lab.folder + "/cuts/\(notes.name)")
+    let site = folder + "/live/site"
+    (config, spool, state, records) = (lab.config, site + "/spool", site + "/state", site + "/records")
+  }
+
+  private static let recovery = """
+    set -e
+    cut=$1/cuts/$2 image=$1/pool/$2.img
+    mkdir -p "$cut/disk" "$cut/live" "$cut/out"
+    mounted() {
+      mount -o loop "$image" "$cut/disk"
+      mount -o loop "$cut/disk/live.img" "$cut/live"
+      # So that the copy can't outlive its mount.
+      rm "$image"
+    }
+    # Over the place of the original, in namespaces that end with it.
+    in_its_place() {
+      exec unshare -m -p --fork --kill-child /bin/sh -c '
+        set -e
+        live=$1/live out=$2/out program=$3 home=$1/live/site
+        mount -t proc proc /proc
+        mount --bind "$2/live" "$live"
+        cd "$out"
+        "$program" sandbox start --home "$home" --json >sandbox.json
+        eval "$4"
+      ' sh "$1" "$cut" "$2" "$3"
+    }
+    if [ -n "$4" ]; then
+      ln "$image" "$image.first"
+      mounted
+      in_its_place "$1" "$3" "$RUN" &
+      sleep "$4"
+      cp --reflink=always "$image.first" "$image"
+      kill -9 $! || true
+      wait $! || true
+      rm "$image.first"
+      umount -l "$cut/live" "$cut/disk"
+    fi
+    mounted
+    in_its_place "$1" "$3" "$RUN; $LOOK"
+    """
+
+  private static let recover = #"status=0; "$program" run --once 2>run.log || status=$?; echo "$status" >run.status"#
+
+  private static let look = #"""
+    search() {
+      ldapsearch -x -LLL -o ldif-wrap=no -H "ldapi://$(echo "$home/ldapi" | sed "s|/|%2F|g")" \
+        -D cn=admin,dc=example,dc=org -y "$home/admin.password" -z none "$@"
+    }
+    search -b ou=people,dc=example,dc=org "(objectClass=inetOrgPerson)" >people.ldif
+    search -b cn=accesslog "(&(objectClass=auditWriteObject)(reqResult=0)(reqMod=buzonRequest:*))" reqMod >writes.ldif
+    "$program" drift --json >drift.json || true
+    "$program" status --json >status.json || true
+    """#
+
+  /// Lazily, for a check that began meanwhile has these mounts in its namespace too, as long as it lasts.
+  private static let end = """
+    set -e
+    umount -l "$1/cuts/$2/live" "$1/cuts/$2/disk"
+    rm -r "$1/cuts/$2"
+    """
+
+  // MARK: Looking
+
+  private mutating func check() throws {
+    let done = try records()
+    try checkRecords(done)
+    let accounts = try checkRequests(Set(done.keys))
+    try checkDirectory(accounts)
+    try checkList(accounts)
+    try checkOnce(Set(accounts.map(\.stamp)))
+    try checkRegister(Set(done.keys))
+    try checkRun()
+    if !findings.lost.isEmpty || !findings.twice.isEmpty || !findings.failures.isEmpty {
+      findings.failures = findings.failures.map { "\(notes.name) \(notes.what): \($0)" }
+      findings.lost = findings.lost.map { "\(notes.name) \(notes.what): \($0)" }
+      findings.twice = findings.twice.map { "\(notes.name) \(notes.what): \($0)" }
+    }
+  }
+
+  private func output(_ name: String) throws -> String {
+    String(decoding: try Data(contentsOf: URL(fileURLWithPath: "\(folder)/out/\(name)")), as: UTF8.self)
+  }
+
+  /// Each record and archived form that stood there stands there, byte for byte but for the hand-overs, which go on.
+  private mutating func checkRecords(_ done: [String: [String: Any]]) throws {
+    findings.acknowledged.records = notes.records.count
+    let present = paths(below: "deliveries", suffix: ".json")
+    for (number, bytes) in notes.records {
+      guard let path = present[number] else {
+        findings.lost.append("the record of \(number)")
+        continue
+      }
+      let now = try Data(contentsOf: URL(fileURLWithPath: path))
+      if now != bytes, withoutHandovers(now) != withoutHandovers(bytes) {
+        findings.lost.append("the record of \(number) as it was: \(String(decoding: now, as: UTF8.self))")
+      }
+    }
+    for (number, bytes) in notes.forms where try archivedForm(number) != bytes {
+      findings.lost.append("the archived form of \(number)")
+    }
+    findings.acknowledged.handovers = notes.delivered.count
+    for change in notes.delivered {
+      let parts = change.split(separator: "#")
+      let changes = done[String(parts[0])]?["changes"] as? [[String: Any]] ?? []
+      // A later password ends it.
+      guard let state = changes.first?["handover"] as? String, ["delivered", "expired"].contains(state) else {
+        findings.lost.append("the delivery of \(change)")
+        continue
+      }
+    }
+  }
+
+  private func withoutHandovers(_ record: Data) -> String {
+    let text = String(decoding: record, as: UTF8.self)
+    let parts = text.components(separatedBy: "\"handover\":\"")
+    return ([parts[0]] + parts.dropFirst().map { String($0.drop { $0 != "\"" }) }).joined()
+  }
+
+  /// What was submitted is done. Of each family either the forms up to now are done, or the one on its way too.
+  ///
+  /// - Returns: the accounts as they should be.
+  private mutating func checkRequests(_ done: Set<String>) throws -> [CutAccount] {
+    var accounts: [CutAccount?] = []
+    for family in notes.families {
+      guard let step = family.step else {
+        accounts += family.accounts
+        continue
+      }
+      if step.isAcknowledged {
+        findings.acknowledged.submits += 1
+        if !done.contains(step.number) { findings.lost.append("\(step.number), which was submitted") }
+      }
+      accounts += done.contains(step.number) ? step.after : family.accounts
+    }
+    for (number, record) in try records() where record["outcome"] as? String != "applied" {
+      findings.failures.append("\(number): \(record)")
+    }
+    return accounts.compactMap { $0 }
+  }
+
+  private mutating func checkDirectory(_ accounts: [CutAccount]) throws {
+    let found = LDIFEntry.parse(try output("people.ldif")).map { entry in
+      CutAccount(
+        address: entry["mail"].first ?? "", aliases: Set(entry["mailLocalAddress"]).subtracting(entry["mail"]),
+        position: entry["title"].first, status: entry["buzonStatus"].first ?? "",
+        stamp: entry["buzonRequest"].first ?? "")
+    }
+    compare("the directory", found, accounts)
+  }
+
+  private mutating func compare(_ what: String, _ found: [CutAccount], _ accounts: [CutAccount]) {
+    if found.count != Set(found.map(\.address)).count { findings.twice.append("\(what): \(found.map(\.address))") }
+    for account in accounts where !found.contains(account) {
+      findings.failures.append("\(what) has \(found.filter { $0.address == account.address }), not \(account)")
+    }
+    for account in found where !accounts.contains(where: { $0.address == account.address }) {
+      findings.failures.append("\(what) has \(account) besides")
+    }
+  }
+
+  private mutating func checkList(_ accounts: [CutAccount]) throws {
+    let stamps = Dictionary(accounts.map { ($0.address, $0.stamp) }) { $1 }
+    let listed = try self.accounts().map { address, row in
+      CutAccount(
+        address: address, aliases: Set(row["aliases"] as? [String] ?? []), position: row["position"] as? String,
+        status: row["status"] as? String ?? "", stamp: stamps[address] ?? "")
+    }
+    compare("the list", listed, accounts)
+  }
+
+  /// By slapd's own log of writes, which is as durable as its data. A write and its line are two commits, so of what was
+  /// in flight a line may be missing, never be there twice.
+  private mutating func checkOnce(_ present: Set<String>) throws {
+    var times: [String: Int] = [:]
+    for write in LDIFEntry.parse(try output("writes.ldif")) {
+      for modification in write["reqMod"] where modification.hasPrefix("buzonRequest:") {
+        guard let stamp = modification.split(separator: " ").last, stamp.contains("#") else { continue }
+        times[String(stamp), default: 0] += 1
+      }
+    }
+    for (stamp, count) in times where count > 1 { findings.twice.append("\(stamp), \(count) times") }
+    if times.isEmpty, !present.isEmpty { findings.failures.append("the directory's log has no writes") }
+  }
+
+  private mutating func checkRegister(_ done: Set<String>) throws {
+    // SQLite follows /proc/PID/root as if it were a symbolic link, so it looks at a copy outside.
+    let register = NSTemporaryDirectory() + "buzon-power-\(UUID().uuidString.prefix(8)).sqlite"
+    defer { for file in [register, register + "-wal"] { try? FileManager.default.removeItem(atPath: file) } }
+    for suffix in ["", "-wal"] where exists(state + "/register.sqlite" + suffix) {
+      try FileManager.default.copyItem(atPath: state + "/register.sqlite" + suffix, toPath: register + suffix)
+    }
+    let integrity = try SQLite.rows(register, "PRAGMA integrity_check").compactMap { $0.values.first?.text }
+    if integrity != ["ok"] { findings.failures.append("the register: \(integrity)") }
+    var known: Set<String> = []
+    for request in try SQLite.rows(register, "SELECT number, state, outcome FROM request") {
+      let number = request["number"]?.text ?? ""
+      known.insert(number)
+      if request["state"] != .text("done") || request["outcome"] != .text("applied") {
+        findings.failures.append("the register has \(request)")
+      }
+    }
+    if known != done { findings.failures.append("register and records differ in \(known.symmetricDifference(done))") }
+  }
+
+  /// The run told of nothing but work. A plain move is nobody's promise: the name may survive without the bytes, and is
+  /// rejected then, as what it is.
+  private mutating func checkRun() throws {
+    let log = try output("run.log")
+    findings.recovered = log.split(separator: "\n").count { $0.contains(" change.settled ") }
+    for name in names(in: spool + "/rejected") where !name.hasSuffix(".report") {
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: spool + "/rejected/" + name))
+      let whole = notes.plain[name.replacingOccurrences(of: ".yaml", with: "")]
+      if let whole, bytes.count < whole.count || bytes.allSatisfy({ $0 == 0 }) {
+        findings.stubs += 1
+      } else {
+        findings.failures.append("rejected: \(name) (\(bytes.count) bytes)")
+      }
+    }
+    let status = try output("run.status")
+    if status != (findings.stubs > 0 ? "1\n" : "0\n") {
+      findings.failures.append("run --once ended with \(status)\(log)")
+    }
+    for folder in ["incoming", "taken"] {
+      // A hidden one is what a submit or a move left that was cut short.
+      let left = names(in: "\(spool)/\(folder)").filter { !$0.hasPrefix(".") }
+      if !left.isEmpty { findings.failures.append("\(folder) has \(left)") }
+    }
+    let drift = try JSON(output("drift.json"))
+    if drift["drift"] != [] { findings.failures.append("\(drift)") }
+    let standing = try JSON(output("status.json"))
+    if standing["waiting"]["count"] != 0 || standing["holds"] != [] || standing["failures"] != [] {
+      findings.failures.append("status: \(standing)")
+    }
+    let told = log.split(separator: "\n").filter { $0.contains(" error ") || $0.contains("drift.") }
+    if !told.isEmpty { findings.failures.append("the log: \(told)") }
+  }
+}
