@@ -12,6 +12,17 @@ let strict: [SwiftSetting] = [
   .define("FAILPOINTS", .when(configuration: .debug)),
 ]
 
+// Tests/Fuzz is a plain test, which runs its seeds, or (BUZON_FUZZ, set by scripts/fuzz.sh) a program of libFuzzer's.
+let fuzzed: [Target.Dependency] = ["Accounts", "CFuzz", "Configuration", "Files", "Forms", "LDAP", "Records"]
+let fuzz: Target =
+  Context.environment["BUZON_FUZZ"] == nil
+  ? .testTarget(
+    name: "FuzzTests", dependencies: fuzzed + ["Support"], path: "Tests/Fuzz/Targets", exclude: ["LibFuzzer.swift"],
+    swiftSettings: strict)
+  : .executableTarget(
+    name: "fuzz", dependencies: fuzzed, path: "Tests/Fuzz/Targets", exclude: ["CorpusTests.swift"],
+    swiftSettings: strict)
+
 let package = Package(
   name: "buzon",
   products: [
@@ -116,5 +127,9 @@ let package = Package(
     .testTarget(name: "DirectoryFaultTests", dependencies: ["Support", "buzon"], swiftSettings: strict),
     .testTarget(name: "HostileTests", dependencies: ["Support", "buzon"], swiftSettings: strict),
     .testTarget(name: "PrivilegeTests", dependencies: ["Support", "buzon"], swiftSettings: strict),
+    // Any bytes whatever, to every parser and writer; CFuzz is what the targets need of C.
+    .target(
+      name: "CFuzz", path: "Tests/Fuzz/CFuzz", linkerSettings: [.linkedLibrary("ldap"), .linkedLibrary("lber")]),
+    fuzz,
   ]
 )

@@ -25,6 +25,8 @@ if [ "${1:-}" = test ]; then
     python3 python3-venv
     # the unit's exposure, sysusers.d and tmpfiles.d
     systemd
+    # a file system that can be copied as it is when the power fails
+    btrfs-progs
     # logins
     dovecot-core dovecot-imapd dovecot-ldap
   )

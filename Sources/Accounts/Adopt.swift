@@ -37,7 +37,7 @@ extension Plan {
         remedy: "move it directly below \(context.container) (ldapmodrdn -s), then submit the change under a new number"
       )
     }
-    try entry.requireUUID()
+    try entry.requireReadable()
     if entry.isAccount, entry.status == .retained {
       throw ChangeError(
         code: .unwillingToPerform, diagnostic: "\(address.text) is retained after a delete",

@@ -69,12 +69,12 @@ public struct Holders: Sendable {
   /// The one account of ours whose primary address this is.
   func account(_ address: Address) throws(ChangeError) -> Entry {
     let entry = try named(address)
+    try entry.requireReadable()
     guard entry.isAccount else {
       throw ChangeError(
         code: .unwillingToPerform, diagnostic: "the entry \(entry.dn) of \(address.text) was made by other hands",
         remedy: "adopt it first (a form with `adopt: {address: \(address.text)}`)")
     }
-    try entry.requireUUID()
     return entry
   }
 
@@ -133,11 +133,13 @@ public struct Holders: Sendable {
 extension Entry {
   fileprivate func isSameEntry(as other: Entry) -> Bool { dn.string == other.dn.string && uuid == other.uuid }
 
-  /// Without it no operation can be guarded.
-  func requireUUID() throws(ChangeError) {
-    guard uuid == nil else { return }
+  /// Without its entryUUID no operation can be guarded, and without its classes nobody knows whose it is. Each entry has
+  /// both.
+  func requireReadable() throws(ChangeError) {
+    guard uuid == nil || self[Schema.objectClass].isEmpty else { return }
     throw ChangeError(
-      code: .insufficientAccessRights, diagnostic: "the agent can't read the entryUUID of \(dn)",
-      remedy: "give the agent the access rights of config/slapd, then submit the change under a new number")
+      code: .insufficientAccessRights,
+      diagnostic: "the agent can't read the \(uuid == nil ? "entryUUID" : "objectClass") of \(dn)",
+      remedy: "give the agent the access rights of config/slapd")
   }
 }

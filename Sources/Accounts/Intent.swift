@@ -68,7 +68,9 @@ public struct Intent: Sendable, Hashable {
 
   /// The entry as it is after the operation was applied, for the mirror: what was sent and what the answer brought.
   public func image(_ response: Response) -> Entry? {
-    guard let answered = response.postRead else { return nil }
+    // Another entry than the one that was written isn't what was asked for.
+    guard let answered = response.postRead, answered.dn.matches(operation.dn) else { return nil }
+    if let entryUUID, answered.text(Schema.entryUUID) != entryUUID { return nil }
     guard case .add(let dn, let attributes) = operation else { return answered }
     return Entry(dn: dn, attributes: attributes.filter { $0.name != Schema.password } + answered.attributes)
   }
@@ -95,6 +97,12 @@ public struct Intent: Sendable, Hashable {
     case .delete:
       return operation
     }
+  }
+
+  /// Whether both are of one entry in one state.
+  public func isOf(_ other: Intent) -> Bool {
+    entryUUID != nil && entryUUID == other.entryUUID && stampRead == other.stampRead
+      && preImage == other.preImage
   }
 
   /// Whether `entry` shows that the operation with this stamp was applied to it.

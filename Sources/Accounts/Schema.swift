@@ -25,7 +25,7 @@ public enum Schema {
   static let surname = "sn"
   static let givenName = "givenName"
   static let displayName = "displayName"
-  static let mail = "mail"
+  public static let mail = "mail"
   static let localAddress = "mailLocalAddress"
   static let document = "employeeNumber"
   static let position = "title"

@@ -88,7 +88,7 @@ public enum Undo: Sendable, Hashable {
 
   private static func unreadable(_ entry: Entry) -> Undo {
     do throws(ChangeError) {
-      try entry.requireUUID()
+      try entry.requireReadable()
       return .nothing
     } catch {
       return .impossible(error)

@@ -51,9 +51,19 @@ public struct Agent: Sendable {
     do {
       return try await runUnguarded(once: once)
     } catch {
-      log.error(
-        "agent.failed", [("why", "\(error)"), ("do", "mend it, then start the agent again: it takes up where it was")])
+      let (why, remedy) = Self.told(error)
+      log.error("agent.failed", [("why", why), ("do", "\(remedy); the next start takes up where this one was")])
       throw error
+    }
+  }
+
+  /// What happened, and what a person can do about it.
+  private static func told(_ error: any Error) -> (why: String, remedy: String) {
+    switch error {
+    case let error as FileError: ("\(error)", error.remedy ?? "mend it")
+    case let error as SyncFailure: ("\(error)", "look at the disk (dmesg)")
+    case let error as RegisterError: (error.what, error.remedy)
+    default: ("\(error)", "mend it")
     }
   }
 
@@ -67,11 +77,13 @@ public struct Agent: Sendable {
     let recorder: Recorder
     let dispatcher: Dispatcher
 
-    init(_ configuration: Configuration, log: EventLog, once: Bool) throws {
+    /// - Parameter file: the configuration's own.
+    init(_ configuration: Configuration, from file: String? = nil, log: EventLog, once: Bool) throws {
       // What others write for us, SQLite among them, is for nobody else; files of ours get their modes exactly.
       umask(0o077)
       // Nobody who finds the lock held may end us with a word that isn't listened to yet.
       signal(SIGUSR1, SIG_IGN)
+      try configuration.requireTrust(file: file)
       folders = try SpoolFolders(configuration.spool)
       state = try StateFolder(configuration.state)
       lock = try AgentLock(folders, state)
@@ -95,12 +107,13 @@ public struct Agent: Sendable {
   }
 
   private func runUnguarded(once: Bool) async throws -> Ending {
-    let parts = try Parts(configuration, log: log, once: once)
+    let parts = try Parts(configuration, from: configurationFile, log: log, once: once)
     defer { parts.close() }
     let (state, register, live) = (parts.state, parts.register, parts.live)
     let (recorder, dispatcher) = (parts.recorder, parts.dispatcher)
     let intake = try Intake(folders: parts.folders, register: register, dispatcher: dispatcher, live: live, log: log)
     let mirror = Mirror(register: register, recorder: recorder, live: live, log: log) { intake.lookAtClock() }
+    for (what, remedy) in try parts.folders.openings() { log.warning("spool.open", [("why", what), ("do", remedy)]) }
     log.info("agent.started", [("version", Self.version), ("spool", configuration.spool)])
 
     let signals = Signals()
@@ -170,6 +183,7 @@ public struct Agent: Sendable {
     ending.rejected = await intake.counts.rejected
     ending.failed = await recorder.failures
     if try register.openRequests().values.reduce(0, +) > 0 { ending.deferred = true }
+    try register.close()
     log.info(
       "agent.ended",
       [
@@ -207,6 +221,7 @@ public struct Agent: Sendable {
     guard try !parts.register.unrecorded(after: 0, limit: 1).isEmpty else { return }
     await parts.recorder.end()
     _ = try await parts.recorder.run()
+    try parts.register.close()
   }
 
   /// What ``rebuild(_:log:progress:)`` wrote anew.
@@ -235,6 +250,7 @@ public struct Agent: Sendable {
     guard try await parts.recorder.run() else {
       throw AgentError.state("not everything could be written; see the log, then run it again")
     }
+    try parts.register.close()
     return RebuildResult(requests: requests, accounts: accounts.count)
   }
 
@@ -255,6 +271,7 @@ public struct Agent: Sendable {
       else {
         throw AgentError.configuration("spool, state and records can't change while the agent runs; restart it")
       }
+      try new.requireTrust(file: configurationFile)
       let style = try RecordStyle(new)
       live.replace(try Settings(new, key: state.key))
       await recorder.use(style)

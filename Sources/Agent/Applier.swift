@@ -12,9 +12,8 @@ struct Applier: Sendable {
   /// How a change left the batch.
   enum Ending: Sendable {
     case settled(ChangeResult, SettledChange.Mirror)
-    /// The directory said no through no fault of the change; it is known not to have been applied. Access to one entry
-    /// may be wanting where others can be had (`ofEntry`); whatever else is wrong is wrong for all.
-    case refused(Trouble, ofEntry: Bool)
+    /// The directory said no through no fault of the change; it is known not to have been applied.
+    case refused(Trouble, Fault)
     /// No answer came, or the directory could not be asked: what was sent may have been applied.
     case lost(Trouble)
     /// Applied, and not to be settled yet: its password rests as clear text.
@@ -54,11 +53,16 @@ struct Applier: Sendable {
         case .end(let item, let ending): endings.append((item, ending))
         case .planAgain(let error):
           var item = item
+          let before = item.sent
+          item.sent = item.stored
           item.stored = nil
           item.isInDoubt = false
           if error.code == .entryAlreadyExists { item.namesTaken += 1 }
           if item.namesTaken < Self.names, round - item.namesTaken < Self.rounds {
             open.append(item)
+          } else if error.code == .assertionFailed, let before, let after = item.sent, before.intent.isOf(after.intent)
+          {
+            endings.append((item, .refused(Self.unassertable(after.intent), .entry)))
           } else {
             endings.append((item, .settled(result(item, .failed, error: error), .keep)))
           }
@@ -89,9 +93,14 @@ struct Applier: Sendable {
     var intended: [IntendedChange] = []
     intended.reserveCapacity(fresh.count)
     for var item in fresh {
-      // Nothing was sent yet. Only a register that was restored from a backup may have forgotten what it did since.
       let stamp = Stamp(number: item.number, index: item.id.place)
       if let entry = holders.entry(stamped: stamp, of: item.change) {
+        if let sent = item.sent {
+          // A server that stood still applied after the refusal what was sent before it.
+          endings.append((item, applied(item, sent.intent, entry: entry)))
+          continue
+        }
+        // Nothing was sent. Only a register that was restored from a backup may have forgotten what it did since.
         guard try register.isRestored(item.id.request) else {
           endings.append((item, .settled(result(item, .failed, error: Self.forged(entry.dn)), .keep)))
           continue
@@ -112,9 +121,11 @@ struct Applier: Sendable {
       case .unchanged(let entry):
         endings.append((item, unchanged(item, entry)))
       case .refuse(let error):
-        endings.append((item, .settled(result(item, .failed, error: error), .keep)))
+        endings.append((item, try await refused(item, error, over: connection)))
       case .send(let intent):
-        let stored = StoredIntent(intent: intent, salt: intent.grantsPassword ? password.salt() : nil)
+        // What was sent before may still land: it is the same password.
+        let salt = intent.grantsPassword ? item.sent?.salt ?? password.salt() : nil
+        let stored = StoredIntent(intent: intent, salt: salt)
         item.stored = stored
         intended.append(
           IntendedChange(
@@ -124,6 +135,39 @@ struct Applier: Sendable {
     }
     if !intended.isEmpty { try await register.intend(intended, at: now()).value() }
     return toSend
+  }
+
+  /// How a change ends that can't be planned: what the agent doesn't see may be there all the same.
+  private func refused(_ item: Item, _ error: ChangeError, over connection: Connection) async throws -> Ending {
+    if error.code == .insufficientAccessRights {
+      return .refused(Trouble(what: error.diagnostic, remedy: error.remedy), .entry)
+    }
+    if error.code == .noSuchObject, let uuid = try register.entryUUID(of: item.change.address.text) {
+      let address = Value(item.change.address.text)
+      do throws(LDAPError) {
+        let entry = try await connection.searchAll(
+          base: context.container, scope: .subtree, filter: .equal(Schema.entryUUID, Value(uuid)),
+          attributes: [Schema.mail], limit: 2
+        ).first
+        // Renamed by other hands it has another address, which can be seen.
+        if let entry, entry[Schema.mail].isEmpty || entry[Schema.mail].contains(address) {
+          return .refused(
+            Trouble(
+              what: "the directory has \(entry.dn), and doesn't find it by its address \(item.change.address.text)",
+              remedy: "give the agent the access rights of config/slapd (search on mail and mailLocalAddress)"), .entry)
+        }
+      } catch {
+        return Self.unread(error)
+      }
+    }
+    return .settled(result(item, .failed, error: error), .keep)
+  }
+
+  /// Nothing changed between reading and writing, and still the assertion doesn't hold.
+  private static func unassertable(_ intent: Intent) -> Trouble {
+    Trouble(
+      what: "\(intent.operation.dn): 122 assertionFailed, though the entry is as it was read",
+      remedy: "give the agent the access rights of config/slapd (search on entryUUID, buzonRequest and pwdReset)")
   }
 
   private static func forged(_ dn: DN) -> ChangeError {
@@ -144,6 +188,11 @@ struct Applier: Sendable {
         // One entry an address is the rule; a directory that answers with many more is refused.
         limit: some.count * 4 + 100)
     }
+    if let stranger = entries.first(where: {
+      !$0.dn.matches(context.container) && !$0.dn.isDescendant(of: context.container)
+    }) {
+      throw .unavailable("the directory answered with \(stranger.dn), which was not asked for")
+    }
     return Holders(entries)
   }
 
@@ -151,7 +200,7 @@ struct Applier: Sendable {
   static func unread(_ error: LDAPError) -> Ending {
     let trouble = Trouble(
       what: "reading entries: \(error)", remedy: "see that the directory runs and that the agent may read it")
-    return error.code == nil ? .lost(trouble) : .refused(trouble, ofEntry: false)
+    return error.code == nil ? .lost(trouble) : .refused(trouble, .directory)
   }
 
   /// Of the addresses that these changes would give those that are remembered.
@@ -223,13 +272,13 @@ struct Applier: Sendable {
       var item = item
       item.isInDoubt = true
       return .end(item, .lost(trouble))
-    case .refused(let trouble, let ofEntry):
+    case .refused(let trouble, let fault):
       // What was in doubt may have been applied when it was sent first.
-      guard item.isInDoubt else { return .end(item, .refused(trouble, ofEntry: ofEntry)) }
+      guard item.isInDoubt else { return .end(item, .refused(trouble, fault)) }
       return await resolved(item, intent, over: connection) { item in
         var item = item
         item.isInDoubt = false
-        return .end(item, .refused(trouble, ofEntry: ofEntry))
+        return .end(item, .refused(trouble, fault))
       }
     case .guarded(let error):
       return await resolved(item, intent, over: connection) { _ in .planAgain(error) }
@@ -247,7 +296,7 @@ struct Applier: Sendable {
       entry = try await connection.entry(intent.operation.dn, attributes: Schema.synced)
     } catch {
       let trouble = Trouble(what: "reading a stamp: \(error)", remedy: "see that the directory runs and can be read")
-      return .end(item, error.code == nil ? .lost(trouble) : .refused(trouble, ofEntry: false))
+      return .end(item, error.code.map { .refused(trouble, Fault($0)) } ?? .lost(trouble))
     }
     if case .delete = intent.operation {
       // The entry that was meant has gone, whoever deleted it; another that took its name has another entryUUID.

@@ -100,6 +100,8 @@ struct AtomicApplier: Sendable {
       namesTaken: work.namesTaken, retired: try applier.retired(work.changes), context: applier.context)
     let folded: [FoldedIntent]
     switch plan {
+    case .refuse(_, let error) where error.code == .insufficientAccessRights:
+      return .ended(.refused(Trouble(what: error.diagnostic, remedy: error.remedy), .entry))
     case .refuse(let place, let error): return .failed(place: place, error)
     case .send(let intents, let others):
       folded = intents
@@ -142,10 +144,10 @@ struct AtomicApplier: Sendable {
       case .failed(let error): return .failed(place: step.carrier, error)
       case .guarded(let error): return .stale(step, error)
       case .lost(let trouble): return .ended(.lost(trouble))
-      case .refused(let trouble, let ofEntry):
+      case .refused(let trouble, let fault):
         // So with one that doesn't know the control.
         if case .failure(let error) = answer, error.code == .unavailableCriticalExtension { continue }
-        return .ended(.refused(trouble, ofEntry: ofEntry))
+        return .ended(.refused(trouble, fault))
       }
     }
     return .done
@@ -272,8 +274,8 @@ struct AtomicApplier: Sendable {
         return .success(
           TakenBack(mirror: undo.image(response).flatMap(Sighting.init).map { .put($0, claims: .stamp) } ?? .keep))
       case .failed(let error), .guarded(let error): last = error
-      case .refused(let trouble, let ofEntry):
-        return .failure(Hindrance(ending: .refused(trouble, ofEntry: ofEntry)))
+      case .refused(let trouble, let fault):
+        return .failure(Hindrance(ending: .refused(trouble, fault)))
       case .lost(let trouble): return .failure(Hindrance(ending: .lost(trouble)))
       }
     }

@@ -5,7 +5,7 @@ internal import Register
 extension Dispatcher {
   /// Whether something could be sent now.
   var hasWork: Bool {
-    !inherited.isEmpty || !again.isEmpty || !suspects.isEmpty || !atomics.isEmpty || order.readyCount > 0 || hasBacklog
+    !inherited.isEmpty || !again.isEmpty || areSuspectsDue || !atomics.isEmpty || order.readyCount > 0 || hasBacklog
   }
 
   /// What may be sent now; `nil` where nothing may before a batch comes back.
@@ -27,7 +27,12 @@ extension Dispatcher {
     var batch: [Work] = []
     while batch.count < limit, let ticket = again.popFirst() { take(ticket, into: &batch) }
     let room = batch.count + max(1, (limit - batch.count) / 4)
-    while batch.count < min(limit, room), let ticket = suspects.popFirst() { take(ticket, into: &batch) }
+    if areSuspectsDue {
+      while batch.count < min(limit, room), let ticket = suspects.popFirst() {
+        if case .atomic = works[ticket] { atomics.append(ticket) } else { take(ticket, into: &batch) }
+      }
+      if suspects.isEmpty { suspectsAt = nil }
+    }
     while batch.count < limit, let ticket = order.take() {
       guard let work = works[ticket] else { continue }
       if isParked(work) {
@@ -41,6 +46,8 @@ extension Dispatcher {
     if batch.isEmpty, let atomic = nextAtomic() { return [atomic] }
     return batch.isEmpty ? nil : batch
   }
+
+  private var areSuspectsDue: Bool { !suspects.isEmpty && suspectsAt.map { $0 <= .now } ?? true }
 
   private func nextAtomic() -> Work? {
     while let ticket = atomics.popFirst() {
@@ -135,7 +142,7 @@ enum Ending: Sendable {
   /// Each of its changes has its outcome; in the order in which they happened.
   case settled([(ChangeResult, SettledChange.Mirror)])
   /// As ``Applier/Ending``.
-  case refused(Trouble, ofEntry: Bool)
+  case refused(Trouble, Fault)
   case lost(Trouble)
   case unhashed(Trouble)
   /// The agent stops between two operations.
@@ -145,7 +152,7 @@ enum Ending: Sendable {
     self =
       switch ending {
       case .settled(let result, let mirror): .settled([(result, mirror)])
-      case .refused(let trouble, let ofEntry): .refused(trouble, ofEntry: ofEntry)
+      case .refused(let trouble, let fault): .refused(trouble, fault)
       case .lost(let trouble): .lost(trouble)
       case .unhashed(let trouble): .unhashed(trouble)
       }

@@ -8,6 +8,8 @@ extension Dispatcher {
   /// looked at again when a batch has come back.
   func carryOutOrders() async throws {
     hasOpenOrders = true
+    // What is cancelled leaves when its turn comes.
+    suspectsAt = nil
     // One at a time; whoever comes meanwhile has it done once more.
     if isCarryingOutOrders { return }
     isCarryingOutOrders = true
@@ -31,6 +33,8 @@ extension Dispatcher {
       // Another look now would find the same.
       if !hasOpenOrders {
         hasOpenOrders = true
+        // What is cancelled leaves when its turn comes.
+        suspectsAt = nil
         return
       }
     }

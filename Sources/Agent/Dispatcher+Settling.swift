@@ -8,7 +8,7 @@ extension Dispatcher {
     var settled: [SettledChange] = []
     var finished: [Work] = []
     var completed: [CompletedRequest] = []
-    var refused: [(Work, Trouble)] = []
+    var refused: [Refused] = []
     var lost: Trouble?
     // What is wrong for all of them, whatever got through.
     var ours: Trouble?
@@ -17,9 +17,9 @@ extension Dispatcher {
       case .settled(let results):
         finished.append(work)
         note(results, of: work.request, &settled, &completed)
-      case .refused(let trouble, let ofEntry):
-        refused.append((work, trouble))
-        if !ofEntry { ours = ours ?? trouble }
+      case .refused(let trouble, let fault):
+        refused.append(Refused(work: work, trouble: trouble, fault: fault))
+        if fault == .directory { ours = ours ?? trouble }
       case .lost(let trouble):
         sendAgain(work)
         lost = lost ?? trouble
@@ -36,9 +36,11 @@ extension Dispatcher {
     let commit = settled.isEmpty ? nil : register.settle(settled, completed: completed, at: now)
     let applied = settled.count { $0.result.outcome == .applied }
     self.applied += applied
-    // An atomic request comes alone: others that got through since it was refused speak for the directory.
-    let speaksForItself = refused.first.map { isSuspect($0.0) } ?? false
-    if applied == 0, !speaksForItself { ours = ours ?? refused.first?.1 }
+    // An atomic request comes alone: others that got through since it was refused speak for the directory. Whom it
+    // refused while it took others says nothing new.
+    let speaksForItself = refused.first.map { isSuspect($0.work) } ?? false
+    let news = link.trouble == nil ? refused.first { suspicions[$0.work.ticket]?.isUnclear != true } : refused.first
+    if applied == 0, !speaksForItself { ours = ours ?? news?.trouble }
     try await tell(lost: lost, ours: ours, refused: refused, over: connection)
     guard let settlements = try await commit?.value() else { return }
     for work in finished { finish(work) }
@@ -48,7 +50,7 @@ extension Dispatcher {
   private func isSuspect(_ work: Work) -> Bool {
     guard case .atomic = work else { return false }
     let known = suspicions[work.ticket]
-    suspicions[work.ticket] = (known?.refusals ?? 0, applied)
+    suspicions[work.ticket, default: Suspicion()].applied = applied
     return known.map { $0.applied < applied } ?? false
   }
 
@@ -74,15 +76,13 @@ extension Dispatcher {
   }
 
   /// What a batch says of the directory as a whole, and of those it refused.
-  private func tell(lost: Trouble?, ours: Trouble?, refused: [(Work, Trouble)], over connection: Connection)
-    async throws
-  {
+  private func tell(lost: Trouble?, ours: Trouble?, refused: [Refused], over connection: Connection) async throws {
     if let lost {
-      for (work, _) in refused { sendAgain(work) }
+      for refused in refused { sendAgain(refused.work) }
       // Batches that were in flight together are lost together: that is one failure.
       if self.connection === connection { fail(lost, isAway: true) }
     } else if let ours {
-      for (work, _) in refused { sendAgain(work) }
+      for refused in refused { sendAgain(refused.work) }
       // On a new connection, for this one keeps the identity that was refused.
       fail(ours, isAway: false)
     } else {
@@ -90,7 +90,7 @@ extension Dispatcher {
         log.info("directory.back", [])
         _ = register.note(nil, at: live.now())
       }
-      for (work, trouble) in refused { try await suspect(work, trouble) }
+      for refused in refused { try await suspect(refused) }
     }
   }
 
@@ -99,10 +99,13 @@ extension Dispatcher {
     if case .atomic = work { atomics.append(work.ticket) } else { again.append(work.ticket) }
   }
 
-  /// Refused while others were applied: at the third time it is set aside.
-  private func suspect(_ work: Work, _ trouble: Trouble) async throws {
+  /// Refused while others were applied. Where access to its entry is wanting it is set aside at the third time; where
+  /// that may pass it waits for itself, and is tried now and then.
+  private func suspect(_ refused: Refused) async throws {
+    let (work, trouble) = (refused.work, refused.trouble)
     works[work.ticket] = work
-    suspicions[work.ticket, default: (0, applied)].refusals += 1
+    if refused.fault == .unclear { return wait(work, trouble) }
+    suspicions[work.ticket, default: Suspicion(applied: applied)].refusals += 1
     guard let refusals = suspicions[work.ticket]?.refusals, refusals >= Self.refusals else {
       if case .atomic = work { atomics.append(work.ticket) } else { suspects.append(work.ticket) }
       return
@@ -120,9 +123,33 @@ extension Dispatcher {
     }
   }
 
+  private func wait(_ work: Work, _ trouble: Trouble) {
+    if suspicions[work.ticket]?.isUnclear != true {
+      log.warning(
+        "change.waiting",
+        [("request", work.name), ("address", work.address ?? "-"), ("why", trouble.what), ("do", trouble.remedy)])
+    }
+    suspicions[work.ticket, default: Suspicion(applied: applied)].isUnclear = true
+    suspects.append(work.ticket)
+    _ = register.note(
+      Trouble(
+        what: "the directory refuses \(work.name) while it takes others: \(trouble.what)", remedy: trouble.remedy),
+      at: live.now())
+    if suspectsAt.map({ $0 > .now }) ?? false { return }
+    let retryAt = ContinuousClock.now + suspectsBackoff.next(jitter: .random(in: 0...1))
+    suspectsAt = retryAt
+    Task { [wakeup] in
+      try? await Task.sleep(until: retryAt, clock: .continuous)
+      wakeup.yield()
+    }
+  }
+
   func finish(_ work: Work) {
     works[work.ticket] = nil
-    suspicions[work.ticket] = nil
+    if suspicions.removeValue(forKey: work.ticket)?.isUnclear == true, !suspicions.values.contains(where: \.isUnclear) {
+      suspectsBackoff.reset()
+      if link.trouble == nil { _ = register.note(nil, at: live.now()) }
+    }
     requests[work.request]?.tickets.remove(work.ticket)
     parked.remove(work.ticket)
     order.finish(work.ticket)
@@ -166,4 +193,21 @@ extension Dispatcher {
     requests[work.request]?.isHeld = true
     _ = try await register.hold(work.request, reason: "\(trouble.what); \(trouble.remedy)").value()
   }
+}
+
+/// What the directory refused through no fault of the change.
+private struct Refused {
+  var work: Work
+  var trouble: Trouble
+  var fault: Fault
+}
+
+/// What is known of a work that the directory refused while it took others.
+struct Suspicion {
+  /// How often access was wanting.
+  var refusals = 0
+  /// How many changes had been applied at the last time.
+  var applied = 0
+  /// Whether it waits for something that may pass.
+  var isUnclear = false
 }

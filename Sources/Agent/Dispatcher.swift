@@ -13,7 +13,7 @@ internal import Register
 /// |---|---|---|
 /// | `inherited` | may have been sent by a run that died, or its password rests as clear text | first, alone, in order |
 /// | `again` | got no answer, or was refused together with all others | next |
-/// | `suspects` | was refused while others were applied | beside others; held at the third refusal |
+/// | `suspects` | was refused while others were applied | beside others; held at the third refusal of access, else tried now and then |
 /// | `atomics` | an atomic request, whatever became of it before | as a batch of its own |
 ///
 /// Memory: about `admitted` changes are held. The intake waits while there are as many; while the directory is away it
@@ -76,7 +76,10 @@ actor Dispatcher {
   var applied = 0
   /// Of works that the directory refused through no fault of theirs: how often while it took others, and how many had
   /// been applied at the last time.
-  var suspicions: [AddressOrder.Ticket: (refusals: Int, applied: Int)] = [:]
+  var suspicions: [AddressOrder.Ticket: Suspicion] = [:]
+  /// Suspects are tried again not before; `nil`: at once.
+  var suspectsAt: ContinuousClock.Instant?
+  var suspectsBackoff: Backoff
   let wakeups: AsyncStream<Void>
   let wakeup: AsyncStream<Void>.Continuation
 
@@ -86,7 +89,8 @@ actor Dispatcher {
     self.live = live
     self.log = log
     self.once = once
-    self.link = Link(Backoff(first: live.settings.firstRetry, longest: live.settings.longestRetry))
+    suspectsBackoff = Backoff(first: live.settings.firstRetry, longest: live.settings.longestRetry)
+    self.link = Link(suspectsBackoff)
     (self.wakeups, self.wakeup) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
@@ -163,7 +167,9 @@ actor Dispatcher {
     if failure != nil { return true }
     guard batchesInFlight == 0, !isCarryingOutOrders else { return false }
     // A run that ends gives a directory that is away a few tries, not for ever.
-    return isStopping || (!isFed && (!hasWork || (once && link.failures >= 3)))
+    if isStopping { return true }
+    if isFed { return false }
+    return hasWork ? once && link.failures >= 3 : suspects.isEmpty || suspectsBackoff.failures >= 3
   }
 
   // MARK: The directory
@@ -203,6 +209,8 @@ actor Dispatcher {
 
   /// - Parameter isAway: there was no answer, rather than a refusal.
   func fail(_ trouble: Trouble, isAway: Bool) {
+    // Another part of the agent has failed, which tells why by itself.
+    if Task.isCancelled { return }
     connection = nil
     letIn()
     // To ask whether a server listens costs nothing; a refused password that is sent again may lock the agent out.

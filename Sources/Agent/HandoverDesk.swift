@@ -142,7 +142,8 @@ public struct HandoverDesk: Sendable {
           others.append("\(handover.address): \(hindrance(handover, now: nil) ?? "its slip was received just now")")
         }
       }
-      if !received.isEmpty { register.scrub() }
+      // The receipt is noted; what can't be overwritten now is with the agent's next start.
+      if !received.isEmpty { try? register.scrub() }
       return (received: received, others: others)
     }
     if !result.received.isEmpty { callAgent() }

@@ -41,6 +41,8 @@ actor Intake {
   private var nextClock = ContinuousClock.now
   /// What went wrong with a file since the last look.
   private var problem: FileError?
+  /// Whether it was one that can't be read or moved: what lies behind it may lean on it, so that waits too.
+  private var isBlocked = false
   /// Whether nothing will be heard any more, because the folder isn't where it was.
   private var isGone = false
   private let thread = ThreadExecutor(label: "intake")
@@ -59,8 +61,9 @@ actor Intake {
 
   /// Takes what is dropped until stopped; with `once` until nothing is left to take or to come to rest.
   ///
-  /// Where a file can't be read, moved or removed (no space, a disk that fails), the others are taken all the same, and
-  /// that one is tried again until it can: it stays in `taken/` or `incoming/` meanwhile.
+  /// Where a file can't be read, moved or removed (no space, a disk that fails) it is tried again until it can. What lies
+  /// behind one that can't be read or moved waits with it, for forms that wait together keep their order; one that lies on
+  /// a bad place of the disk is rejected in the end.
   ///
   /// - Throws: ``RegisterError`` where going on would lose something; ``FileError`` where a folder isn't in its place any
   ///   more, and with `once` any other.
@@ -73,6 +76,7 @@ actor Intake {
       try await askClock()
       do {
         if let due = retryAt, .now >= due {
+          isBlocked = false
           try await recover()
           retryAt = nil
           if backoff.failures > 0 { log.info("spool.back", []) }
@@ -90,8 +94,9 @@ actor Intake {
             "spool.waiting",
             [("why", "\(error)"), ("do", error.remedy ?? "see that the spool can be read and written")])
         }
-        retryAt = .now + backoff.next(jitter: 0)
-        let pause = ContinuousClock.now + .seconds(1)
+        let due = ContinuousClock.now + backoff.next(jitter: 0)
+        retryAt = due
+        let pause = isBlocked ? due : ContinuousClock.now + .seconds(1)
         while .now < pause, !isStopping.load(ordering: .relaxed) { try hear(pause - .now) }
       }
     }
@@ -104,7 +109,7 @@ actor Intake {
     let scan = try folders.incoming.scan()
     let verdict = resting.look(scan, now: .now)
     var first = 0
-    while first < verdict.ripe.count, !isStopping.load(ordering: .relaxed) {
+    while first < verdict.ripe.count, !isBlocked, !isStopping.load(ordering: .relaxed) {
       let chunk = Self.chunk(of: verdict.ripe[first...])
       first += chunk.count
       try await take(chunk)
@@ -161,7 +166,7 @@ actor Intake {
     var entries = try folders.taken.scan().entries[...]
     if entries.isEmpty { return }
     if try await register.countDeath(of: "taken").value() <= 2 {
-      while !entries.isEmpty {
+      while !entries.isEmpty, !isBlocked {
         let chunk = Self.chunk(of: entries)
         entries = entries.dropFirst(chunk.count)
         try await accept(chunk.map(\.name))
@@ -174,8 +179,8 @@ actor Intake {
   }
 
   private func recoverOneByOne(_ names: [FileName]) async throws {
-    for name in names {
-      let key = "file \(name)"
+    for name in names where !isBlocked {
+      let key = Self.key(name)
       if try await register.countDeath(of: key).value() > deathsAllowed {
         try trying {
           try reject(name, "the agent died \(deathsAllowed) times while it read this file", "report it; keep the file")
@@ -183,23 +188,29 @@ actor Intake {
       } else {
         try await accept([name])
       }
-      _ = try await register.forgetDeaths(of: key).value()
+      if !isBlocked { _ = try await register.forgetDeaths(of: key).value() }
     }
   }
+
+  /// As the register counts deaths and readings that failed by.
+  private static func key(_ name: FileName) -> String { "file \(name)" }
 
   private func take(_ chunk: ArraySlice<ScanEntry>) async throws {
     var taken: [FileName] = []
     taken.reserveCapacity(chunk.count)
     for entry in chunk {
-      try trying {
+      do {
         switch try folders.incoming.take(entry.name, to: folders.taken, as: entry.name) {
         case .taken: taken.append(entry.name)
         // A file of the same name isn't settled yet; the next scan finds this one again.
-        case .gone, .occupied: break
+        case .gone, .occupied: continue
         case .fixed(let error):
           resting.setAside(entry)
           log.error("spool.stuck", [("file", "\(entry.name)"), ("why", "\(error)"), ("do", "remove it by hand")])
         }
+      } catch {
+        block(error)
+        break
       }
     }
     try await accept(taken)
@@ -208,7 +219,7 @@ actor Intake {
   private typealias Judged = (name: FileName, request: Request, form: ReceivedForm)
 
   private func accept(_ names: [FileName]) async throws {
-    let forms = try judged(names)
+    let forms = try await judged(names)
     if forms.isEmpty { return }
     let answers = try await register.accept(forms.map(\.form)).value()
     var accepted: [OpenRequest] = []
@@ -221,7 +232,7 @@ actor Intake {
   }
 
   /// The good forms among these files; the others are rejected.
-  private func judged(_ names: [FileName]) throws -> [Judged] {
+  private func judged(_ names: [FileName]) async throws -> [Judged] {
     let now = live.now()
     let settings = live.settings
     let rules = settings.rules(at: now)
@@ -234,16 +245,35 @@ actor Intake {
       do {
         if let form = try judged(name, rules, limits) { forms.append(form) }
       } catch let error as FileError {
-        problem = problem ?? error
+        block(error)
+        if try await isGivenUp(name, error) { continue }
+        break
       }
     }
     return forms
   }
 
+  private func block(_ error: FileError) {
+    problem = problem ?? error
+    isBlocked = true
+  }
+
+  /// Rejects what lies on a bad place of the disk and could not be read again and again.
+  private func isGivenUp(_ name: FileName, _ error: FileError) async throws -> Bool {
+    guard error.isOfDisk, try await register.countDeath(of: Self.key(name)).value() > deathsAllowed else {
+      return false
+    }
+    isBlocked = false
+    problem = nil
+    try trying { try reject(name, "can't be read: \(error)", "look at the disk (dmesg), then submit the form again") }
+    _ = try await register.forgetDeaths(of: Self.key(name)).value()
+    return true
+  }
+
   private func judged(_ name: FileName, _ rules: Rules, _ limits: DemandLimits) throws -> Judged? {
     guard let result = try folders.taken.readWhole(name, limit: rules.formSize) else { return nil }
     switch result {
-    case .failure(let refusal): try reject(name, refusal.description, refusal.remedy(name))
+    case .failure(let refusal): try trying { try reject(name, refusal.description, refusal.remedy(name)) }
     case .success(let file):
       switch FormReader.read(file.bytes, rules: rules) {
       case .request(let request):
@@ -256,9 +286,9 @@ actor Intake {
         // Accepted before a crash, it isn't judged again by the rules of another day.
         if try isKnown(file.bytes) {
           log.info("request.repeated", [("file", "\(name)")])
-          try folders.taken.unlink(name)
+          try trying { try folders.taken.unlink(name) }
         } else {
-          try reject(name, findings: findings)
+          try trying { try reject(name, findings: findings) }
         }
       }
     }

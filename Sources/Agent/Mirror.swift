@@ -315,7 +315,10 @@ actor Mirror {
   /// The directory named all accounts that there are, or were when it was asked.
   private func keepOnly(_ seen: Set<SyncUUID>, _ what: String, over connection: Connection) async throws {
     let others = try register.accounts { SyncUUID($0).map(seen.contains) ?? false }
-    let gone = try await Absence(container: live.settings.container).gone(others, over: connection)
+    // What comes of our own deletes their settling tells.
+    let ours = try register.accountsBeingDeleted()
+    let gone = try await Absence(container: live.settings.container).gone(
+      others.filter { !ours.contains($0) }, over: connection)
     if gone.isEmpty { return }
     // That many don't go at once; and what their passwords are derived from doesn't come back.
     guard !seen.isEmpty, gone.count <= 64 || gone.count <= seen.count else {

@@ -70,7 +70,7 @@ extension Applier {
       switch await proof.turn() {
       case .go: break ahead
       case .stop(let trouble):
-        return judged + rest.map { ($0, .end($0, .refused(trouble, ofEntry: false))) }
+        return judged + rest.map { ($0, .end($0, .refused(trouble, .directory))) }
       case .first:
         let item = rest.remove(at: first)
         var finding = PasswordProof.Finding.nothing
@@ -137,11 +137,12 @@ extension Applier {
         return (.end(item, .unhashed(trouble)), .clearText(trouble))
       }
     } catch {
-      // Refused: it may not be read.
-      guard error.code == nil else { return (judgement, .unreadable) }
+      // It may not be read, or not seen. Whatever else is said will pass, and it is read again.
+      let isHidden = [.insufficientAccessRights, .noSuchObject, .inappropriateAuthentication].contains(error.code)
+      if isHidden { return (judgement, .unreadable) }
       let trouble = Trouble(
         what: "reading back a password: \(error)", remedy: "see that the directory runs; the queue goes on by itself")
-      return (.end(item, .lost(trouble)), .nothing)
+      return (.end(item, error.code == nil ? .lost(trouble) : .refused(trouble, .directory)), .nothing)
     }
   }
 

@@ -90,10 +90,16 @@ struct RecordWriter {
     return count
   }
 
-  /// Writes the operator's page anew, durably.
+  /// Writes the operator's page and the metrics anew, durably.
   ///
   /// - Throws: as ``write(_:)``.
-  func writeStatus(_ report: StatusReport) throws { try folders.writeStatus(style.pages.page(report)) }
+  mutating func writeStatus(_ report: StatusReport, _ totals: StatusTotals, rejected: Int) throws {
+    let list = try folders.accounts().stat(RecordNames.accountsCSV)
+    try folders.writeStatus(
+      style.pages.page(report),
+      metrics: report.metrics(
+        totals, rejected: rejected, listWritten: list.map { Timestamp(milliseconds: $0.modified / 1_000_000) }))
+  }
 
   /// Keeps a dated copy of the list as it stands.
   ///

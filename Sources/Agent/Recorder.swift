@@ -153,7 +153,10 @@ actor Recorder {
         timer?.cancel()
         if isCancelled { return false }
       } while retry.map { .now < $0 && !isEnding } ?? false
-      if retry != nil { try? writer.reopen() }
+      if retry != nil {
+        // What still can't be opened was told; a sync that fails ends the agent.
+        do { try writer.reopen() } catch is FileError {}
+      }
     }
   }
 
@@ -299,7 +302,10 @@ actor Recorder {
 
   private func writeStatus() throws {
     try status.spend {
-      try writer.writeStatus(try statusReading.report(now: WallClock.now(), isEnding: isEnding))
+      let now = WallClock.now()
+      try writer.writeStatus(
+        try statusReading.report(now: now, isEnding: isEnding), try statusReading.totals(now: now),
+        rejected: statusReading.rejected)
     }
     statusWritten = .now
     if isEnding { return }

@@ -18,6 +18,18 @@ struct SpoolFolders: Sendable {
     rejected = try Directory(path + "/rejected", creating: 0o750)
   }
 
+  /// What lets more people command the agent than may be meant: who drops a form asks for accounts, and without the sticky
+  /// bit who may drop one may take away another's. A sentence, and what to do.
+  func openings() throws(FileError) -> [(what: String, remedy: String)] {
+    let (mode, path) = (try incoming.stat().mode, incoming.path)
+    var found: [(String, String)] = []
+    if mode & 0o002 != 0 { found.append(("everybody may drop forms into \(path)", "chmod o-w \(path)")) }
+    if mode & 0o022 != 0, mode & 0o1000 == 0 {
+      found.append(("who may drop forms into \(path) may take away those of others", "chmod +t \(path)"))
+    }
+    return found
+  }
+
   /// Notices that a folder was moved or replaced under us: then forms are dropped where nobody looks.
   ///
   /// - Throws: ``FileError`` (ENOENT).

@@ -43,13 +43,18 @@ public enum StateBackup {
       preconditionFailure("two numbers make a name")
     }
     let path = root + "/\(passing)"
-    let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    let descriptor = retrying { open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600) }
     guard descriptor >= 0 else { throw FileError(call: "open", path: folder.shown(passing), code: errno) }
-    defer { _ = close(descriptor) }
+    defer {
+      _ = close(descriptor)
+      for suffix in ["-wal", "-shm", "-journal"] {
+        if let beside = passing.appending(suffix) { _ = try? folder.unlink(beside) }
+      }
+    }
     do {
       let made = try register.copy(
         to: path, key: key, version: Agent.version, made: Timestamp.now().milliseconds, progress: progress)
-      guard fsync(descriptor) == 0 else {
+      guard retrying({ fsync(descriptor) }) == 0 else {
         throw SyncFailure(FileError(call: "fsync", path: folder.shown(passing), code: errno))
       }
       let read = try Register.verify(backup: path)

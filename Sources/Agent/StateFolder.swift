@@ -35,6 +35,9 @@ struct StateFolder: Sendable {
 
 /// The locks that let one agent alone work on a spool and on a state, held while this lives.
 final class AgentLock {
+  /// Whoever may read such a file can lock it, and keep every agent from starting.
+  static let mode: UInt32 = 0o600
+
   private var spool: LockFile?
   private var state: LockFile?
 
@@ -42,8 +45,8 @@ final class AgentLock {
     // Whoever asks who holds a lock holds it for a moment, and a queue command while it does an agent's work: 3 s.
     for attempt in 1...150 {
       do {
-        self.spool = try LockFile("agent.lock", in: spool.root)
-        self.state = try LockFile("agent.lock", in: state.folder)
+        self.spool = try LockFile("agent.lock", in: spool.root, mode: Self.mode)
+        self.state = try LockFile("agent.lock", in: state.folder, mode: Self.mode)
         return
       } catch let held as LockFile.Held {
         release()

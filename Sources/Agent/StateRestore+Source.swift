@@ -12,7 +12,7 @@ extension StateRestore {
 
     init(_ path: String) throws {
       self.path = displayed(path.utf8)
-      descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+      descriptor = retrying { open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY) }
       guard descriptor >= 0 else { throw FileError(call: "open", path: self.path, code: errno) }
       var status = Glibc.stat()
       guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -55,8 +55,10 @@ extension StateRestore {
       signal(SIGUSR1, SIG_IGN)
       do {
         // A spool that isn't there yet has no agent.
-        spool = try (try? Files.Directory(configuration.spool)).map { try LockFile("agent.lock", in: $0) }
-        state = try LockFile("agent.lock", in: place.folder)
+        spool = try (try? Files.Directory(configuration.spool)).map {
+          try LockFile("agent.lock", in: $0, mode: AgentLock.mode)
+        }
+        state = try LockFile("agent.lock", in: place.folder, mode: AgentLock.mode)
       } catch let held as LockFile.Held {
         throw AgentError.spoolTaken("an agent is at work: \(held); stop it first (systemctl stop buzon)")
       }

@@ -20,6 +20,8 @@ public struct StatusReading: Sendable {
   public internal(set) var zone: Zone { didSet { past = [:] } }
   /// Days that are over, by their number.
   private var past: [Int: Figures] = [:]
+  /// What happened before a moment, milliseconds since 1970 UTC: counted once.
+  private var counted = (until: Int64.min, totals: StatusTotals())
 
   /// - Throws: ``AgentError``: the time zone isn't known here.
   public init(_ register: Register, _ configuration: Configuration) throws {
@@ -68,6 +70,29 @@ public struct StatusReading: Sendable {
       accounts: try register.accountFigures().map {
         StatusReport.AccountCount(kind: $0.kind, status: $0.status, count: $0.count)
       })
+  }
+
+  /// What happened since the register was begun. The first time it looks at all of it, then at the last two days.
+  mutating func totals(now: Int64) throws -> StatusTotals {
+    let yesterday = zone.beginning(ofDay: zone.day(at: now).daysSince1970 - 1)
+    if yesterday > counted.until {
+      counted = (yesterday, counted.totals + (try totals(from: counted.until, to: yesterday)))
+    }
+    return counted.totals + (try totals(from: counted.until, to: .max))
+  }
+
+  private func totals(from: Int64, to: Int64) throws -> StatusTotals {
+    let figures = try register.figures(from: from, to: to)
+    return StatusTotals(accepted: figures.accepted, applied: figures.applied, failed: figures.failed)
+  }
+
+  /// Files among the rejected, each with its report; 0 where the folder can't be read.
+  var rejected: Int {
+    var count = 0
+    try? Directory(spool + "/rejected").forEachName { name throws(FileError) in
+      if name.hasSuffix(".report") { count += 1 }
+    }
+    return count
   }
 
   /// The directory as the queue finds it.
@@ -128,6 +153,14 @@ extension Zone {
     // The offset that is in force then: once more, for the first guess may lie on the other side of a change.
     let guess = midnight - Int64(offset(at: Timestamp(seconds: midnight)))
     return (midnight - Int64(offset(at: Timestamp(seconds: guess)))) * 1_000
+  }
+}
+
+extension StatusTotals {
+  fileprivate static func + (left: StatusTotals, right: StatusTotals) -> StatusTotals {
+    StatusTotals(
+      accepted: left.accepted + right.accepted, applied: left.applied + right.applied,
+      failed: left.failed + right.failed)
   }
 }
 

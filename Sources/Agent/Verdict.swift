@@ -2,6 +2,32 @@ internal import Accounts
 internal import LDAP
 internal import Register
 
+/// Where the reason of a refusal lies, as far as its code tells.
+enum Fault: Sendable {
+  /// In this entry alone, where others can be had.
+  case entry
+  /// In the directory or its configuration: it is the same for all.
+  case directory
+  /// In either.
+  case unclear
+
+  init(_ code: ResultCode) {
+    self =
+      switch code {
+      case .insufficientAccessRights: .entry
+      case .busy, .unavailable, .other, .unwillingToPerform, .loopDetect, .saslBindInProgress, .canceled,
+        .protocolError,
+        .operationsError:
+        .unclear
+      case _ where Self.ofClients.contains(code.rawValue): .unclear
+      default: .directory
+      }
+  }
+
+  /// No server's codes but what a proxy hands on: its own library's word (ldap.h) that it can't reach its server.
+  static let ofClients: ClosedRange<Int32> = 81...91
+}
+
 /// What an answer of the directory to a guarded operation means. Pure: decided here, acted upon by the applier.
 enum Verdict {
   /// Applied now.
@@ -11,9 +37,8 @@ enum Verdict {
   case guarded(ChangeError)
   /// The directory will never apply it.
   case failed(ChangeError)
-  /// Refused, and no fault of the change: the directory or its configuration. Not applied by this sending. Access to one
-  /// entry may be wanting where others can be had (`ofEntry`).
-  case refused(Trouble, ofEntry: Bool)
+  /// Refused, and no fault of the change. Not applied by this sending.
+  case refused(Trouble, Fault)
   /// No answer came, or it could not be sent. The same operation is sent again.
   case lost(Trouble)
 
@@ -39,8 +64,7 @@ enum Verdict {
       ChangeError(code: code, diagnostic: response.diagnostic, remedy: remedy)
     }
     func trouble(_ remedy: String) -> Verdict {
-      .refused(
-        Trouble(what: "\(LDAPError.refused(refusal))", remedy: remedy), ofEntry: code == .insufficientAccessRights)
+      .refused(Trouble(what: "\(LDAPError.refused(refusal))", remedy: remedy), Fault(code))
     }
     switch code {
     case .assertionFailed where response.diagnostic.contains("unique_search"):
@@ -56,19 +80,27 @@ enum Verdict {
           + "yescrypt) it can't check the quality: set pwdCheckQuality to 1, or the hash to directory")
     case .constraintViolation:
       return .guarded(error("the address may belong to another entry; choose another or free it first"))
+    // Our own class or attribute, as an older schema has it.
+    case .objectClassViolation where response.diagnostic.contains("'buzon"):
+      return trouble("load schema/buzon.ldif of this version into the directory")
     case .undefinedAttributeType:
       return trouble("load schema/buzon.ldif into the directory")
     case .invalidAttributeSyntax where response.diagnostic.lowercased().hasPrefix("objectclass"):
       return trouble("load schema/buzon.ldif into the directory")
-    case .invalidCredentials, .strongerAuthRequired, .confidentialityRequired, .inappropriateAuthentication,
+    case .authorizationDenied, .invalidCredentials, .strongerAuthRequired, .confidentialityRequired,
+      .inappropriateAuthentication,
       .authMethodNotSupported:
       return trouble("check directory.bind in the configuration against the directory")
     case .insufficientAccessRights:
       return trouble("give the agent the access rights of config/slapd")
     case .timeLimitExceeded, .sizeLimitExceeded, .adminLimitExceeded:
       return trouble("give the agent the limits of config/slapd")
-    case .busy, .unavailable, .other, .unwillingToPerform, .loopDetect:
+    case .busy, .unavailable, .other, .unwillingToPerform, .loopDetect, .saslBindInProgress, .canceled:
       return trouble("see the directory's log; the queue goes on by itself")
+    case .aliasProblem where operation.name == "add":
+      return trouble("name the container itself in directory.accounts, no alias of it")
+    case _ where Fault.ofClients.contains(code.rawValue):
+      return trouble("see the log of what stands between the agent and the directory; the queue goes on by itself")
     case .referral:
       return trouble("name the provider, not a replica, in directory.uris")
     case .unavailableCriticalExtension, .protocolError, .operationsError:

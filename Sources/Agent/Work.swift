@@ -64,6 +64,9 @@ struct Item: Sendable {
   let department: String
   /// What was stored to be sent; `nil` before it is planned, and when it must be planned again.
   var stored: StoredIntent?
+  /// What was sent in this run or the last, and refused by its guard before the change was planned again: a server that
+  /// stood still may yet apply it.
+  var sent: StoredIntent?
   /// Whether `stored` was sent and no answer came: it may have been applied.
   var isInDoubt = false
   /// How many RDNs turned out to be taken.

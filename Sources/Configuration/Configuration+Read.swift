@@ -7,6 +7,8 @@ public struct ConfigurationError: Error, Hashable, CustomStringConvertible {
   public var file: String
   /// All that is wrong, in the order of its text; never empty.
   public var findings: [Finding]
+  /// Whether the file may well be right, and could not be read just now: a disk or a moment that fails.
+  public var isPassing = false
 
   /// `FILE:LINE:COLUMN: KEY: what is wrong; what to write instead`, for each finding.
   public var lines: [String] { findings.map { $0.line(file: file) } }
@@ -41,11 +43,14 @@ extension Configuration {
 
   /// A regular file's bytes. A FIFO or a device is not waited for.
   private static func bytes(of file: String) throws(ConfigurationError) -> [UInt8] {
-    let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-    guard descriptor >= 0 else { throw unreadable(file, String(cString: strerror(errno))) }
+    var descriptor: Int32
+    repeat {
+      descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+    } while descriptor < 0 && errno == EINTR
+    guard descriptor >= 0 else { throw unreadable(file, code: errno) }
     defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw unreadable(file, String(cString: strerror(errno))) }
+    guard fstat(descriptor, &status) == 0 else { throw unreadable(file, code: errno) }
     guard status.st_mode & S_IFMT == S_IFREG else { throw unreadable(file, "it is no regular file") }
     guard status.st_size <= largestFile else { throw unreadable(file, "it has more than \(largestFile) bytes") }
     // One byte more than is allowed, so that a file that grows meanwhile is seen to be too large.
@@ -57,12 +62,18 @@ extension Configuration {
       }
       if got < 0 {
         if errno == EINTR { continue }
-        throw unreadable(file, String(cString: strerror(errno)))
+        throw unreadable(file, code: errno)
       }
       if got == 0 { break }
       filled += got
     }
     return Array(bytes[..<filled])
+  }
+
+  private static func unreadable(_ file: String, code: Int32) -> ConfigurationError {
+    var error = unreadable(file, String(cString: strerror(code)))
+    error.isPassing = [EIO, EINTR, EMFILE, ENFILE, ENOMEM, ESTALE].contains(code)
+    return error
   }
 
   private static func unreadable(_ file: String, _ reason: String) -> ConfigurationError {

@@ -23,8 +23,25 @@ struct DirectoryURI {
   /// A percent-encoded absolute path, or nothing for libldap's own.
   private static func isSocket(_ bytes: [UInt8]) -> Bool {
     let allowed = ASCIISet.alphanumerics.union(ASCIISet("%._-~+@"))
-    return bytes.isEmpty
-      || (bytes.starts(with: "%2F".utf8) || bytes.starts(with: "%2f".utf8)) && bytes.allSatisfy(allowed.contains)
+    let digits = ASCIISet("0123456789abcdefABCDEF")
+    var (path, rest) = ([UInt8](), bytes[...])
+    while let byte = rest.popFirst() {
+      guard allowed.contains(byte) else { return false }
+      var byte = byte
+      if byte == UInt8(ascii: "%") {
+        let code = rest.prefix(2)
+        guard code.count == 2, code.allSatisfy(digits.contains),
+          let value = UInt8(String(decoding: code, as: UTF8.self), radix: 16), value > 0
+        else { return false }
+        byte = value
+        rest = rest.dropFirst(2)
+      }
+      path.append(byte)
+    }
+    // unix(7): a socket's path has at most 107 bytes.
+    return path.isEmpty
+      || bytes.first == UInt8(ascii: "%") && path.first == UInt8(ascii: "/") && path.count < 108
+        && String(validating: path, as: UTF8.self) != nil
   }
 
   private static func isHost(_ bytes: [UInt8]) -> Bool {

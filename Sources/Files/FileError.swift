@@ -28,6 +28,9 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     return FileError(call: call, path: path(), code: code)
   }
 
+  /// Whether the disk failed (EIO).
+  public var isOfDisk: Bool { code == EIO }
+
   /// The code's name, e.g. `EACCES`.
   public var name: String {
     buzon_errno_name(code).map { String(cString: $0) } ?? "errno \(code)"
@@ -50,6 +53,10 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     case EXDEV: "put both folders on one file system"
     case EINVAL where call == "open": "put a regular file at \(path)"
     case EINVAL where call == "renameat2": "use a local file system that has RENAME_NOREPLACE (ext4, xfs, btrfs)"
+    case EIO: "look for errors of the disk in the kernel's log (dmesg)"
+    case ENOMEM: "free memory"
+    case ENFILE: "raise the system's limit of open files (fs.file-max)"
+    case ENOLCK: "see that the file system of \(path) can lock files"
     case EMFILE: "raise the limit of open files (LimitNOFILE)"
     case ENOENT: "create \(path)"
     case ENOTDIR: "something that is no folder stands on the way to \(path); move it away"

@@ -36,7 +36,9 @@ public struct LockFile: ~Copyable {
       throw Held(in: try folder.read(name, limit: 1024), path: folder.shown(name))
     }
     try failpoint("file.lock") { () throws(FileError) in
-      guard fchmod(raw, mode) == 0, ftruncate(raw, 0) == 0 else { throw folder.error("ftruncate", name) }
+      guard fchmod(raw, mode) == 0, retrying({ ftruncate(raw, 0) }) == 0 else {
+        throw folder.error("ftruncate", name)
+      }
       let text = Array("\(getpid()) \(time(nil))\n".utf8)
       try text.withRawBytes { bytes throws(FileError) in
         try own.write(bytes, path: folder.shown(name))

@@ -1,9 +1,9 @@
 import CSystem
-import Glibc
+public import Glibc
 
 /// Calls again where a signal came between (EINTR). Not for close(2): there the descriptor is gone already.
-@inline(__always)
-func retrying<Result: SignedInteger>(_ call: () -> Result) -> Result {
+@inlinable @inline(__always)
+public func retrying<Result: SignedInteger>(_ call: () -> Result) -> Result {
   while true {
     let result = call()
     if result != -1 || errno != EINTR { return result }

@@ -19,7 +19,7 @@ public enum CSVEncoding: Sendable, Hashable {
     case .utf8:
       guard let fault else { return bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes }
       findings.tell(
-        bytes.withUnsafeBufferPointer { SourceText.place(of: fault, in: $0) }, "",
+        bytes.withUnsafeBufferPointer { SourceText.place(of: fault, in: $0, endsWithCR: true) }, "",
         "the byte 0x\(String(bytes[fault], radix: 16, uppercase: true)) is not UTF-8",
         "\(Self.saveAsUTF8); or name what it is: --encoding windows-1252")
       return nil
@@ -56,7 +56,7 @@ public enum CSVEncoding: Sendable, Hashable {
   private func fromWindows1252(_ bytes: [UInt8], _ findings: Findings) -> [UInt8]? {
     var text: [UInt8] = []
     text.reserveCapacity(bytes.count + bytes.count / 16)
-    for (offset, byte) in bytes.enumerated() {
+    for byte in bytes {
       if byte < 0x80 {
         text.append(byte)
         continue
@@ -64,8 +64,7 @@ public enum CSVEncoding: Sendable, Hashable {
       let value = byte < 0xA0 ? Self.c1[Int(byte - 0x80)] : UInt16(byte)
       guard value != 0, let scalar = Unicode.Scalar(value) else {
         findings.tell(
-          // A byte is a character here.
-          bytes.withUnsafeBufferPointer { SourceText.place(of: offset, in: $0) }, "",
+          text.withUnsafeBufferPointer { SourceText.place(of: $0.count, in: $0, endsWithCR: true) }, "",
           "the byte 0x\(String(byte, radix: 16, uppercase: true)) is no character of Windows-1252", Self.saveAsUTF8)
         return nil
       }

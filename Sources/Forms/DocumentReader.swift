@@ -70,7 +70,7 @@ private struct DocumentReader: ~Copyable {
       switch stream.event.kind {
       case CYAML_STREAM_START, CYAML_DOCUMENT_START: break
       case CYAML_STREAM_END:
-        findings.tell(nil, "", "the document is empty", "write the keys of the form")
+        findings.tell(Place(line: 1, column: 1), "", "the document is empty", "write its keys")
         return nil
       case CYAML_DOCUMENT_END: return finish(findings)
       case CYAML_ALIAS:
@@ -88,7 +88,7 @@ private struct DocumentReader: ~Copyable {
         return nil
       default:
         let complaint = SyntaxComplaint(stream.event)
-        findings.tell(complaint.place, "", complaint.problem, complaint.remedy)
+        findings.tell(SourceText.place(complaint.place, in: text), "", complaint.problem, complaint.remedy)
         return nil
       }
     }
@@ -122,6 +122,12 @@ private struct DocumentReader: ~Copyable {
     begin(.scalar)
     let node = document.records.count - 1
     document.records[node].isPlain = stream.event.plain
+    if stream.event.plain, stream.event.length == 0, offset(of: stream.event.index) == text.count {
+      // Nothing, at the end: where the last line has no end, libyaml takes it for the next.
+      let end = SourceText.place(of: text.count, in: text)
+      document.records[node].line = UInt32(end.line - 1)
+      document.records[node].column = UInt32(end.column - 1)
+    }
     document.records[node].start = UInt32(document.text.count)
     document.records[node].length = UInt32(stream.event.length)
     stream.withText { document.text.append(contentsOf: $0) }

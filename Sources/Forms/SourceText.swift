@@ -33,10 +33,22 @@ struct SourceText {
   mutating func replace(_ bytes: [UInt8]) { self.bytes = bytes }
 
   /// The place of a byte.
-  static func place(of offset: Int, in text: UnsafeBufferPointer<UInt8>) -> Place {
+  /// - Parameter endsWithCR: a carriage return alone ends a line too, as in a spreadsheet's export.
+  static func place(of offset: Int, in text: UnsafeBufferPointer<UInt8>, endsWithCR: Bool = false) -> Place {
     var cursor = Cursor()
-    for position in 0..<offset where text[position] == 0x0A { cursor.newLine(at: position + 1) }
+    for position in 0..<offset {
+      let isEnd =
+        text[position] == 0x0A
+        || (endsWithCR && text[position] == 0x0D && (position + 1 == text.count || text[position + 1] != 0x0A))
+      if isEnd { cursor.newLine(at: position + 1) }
+    }
     return cursor.place(of: offset, in: text)
+  }
+
+  /// A place, or the text's end where it is beyond: libyaml ends a last line that has no end, and counts on.
+  static func place(_ place: Place, in text: UnsafeBufferPointer<UInt8>) -> Place {
+    let end = self.place(of: text.count, in: text)
+    return place < end ? place : end
   }
 
   private mutating func scan(_ findings: Findings) -> Bool {

@@ -109,12 +109,15 @@ extension Entry {
     guard var entry = outer.constructed(0x30) ?? outer.constructed(0x64), let name = entry.text(),
       var list = entry.constructed(0x30)
     else { return nil }
+    // What a later version may add at the end of a SEQUENCE is passed over (RFC 4511 §4); nothing else may follow.
+    guard outer.isAtEnd else { return nil }
     dn = DN(fromServer: name)
     attributes = []
     while var attribute = list.constructed(0x30) {
       guard let name = attribute.text(), var set = attribute.constructed(0x31) else { return nil }
       var values: [Value] = []
       while let value = set.octets(0x04) { values.append(Value(bytes: Array(value))) }
+      guard set.isAtEnd else { return nil }
       attributes.append(Attribute(name, values))
     }
     guard list.isAtEnd else { return nil }

@@ -99,7 +99,7 @@ extension Connection {
       return try await searchAll(
         base: dn, scope: .base, filter: filter, attributes: attributes, controls: controls, limit: 0,
         deadline: deadline
-      ).first
+      ).first { $0.dn.matches(dn) }
     } catch {
       if error.code == .noSuchObject { return nil }
       throw error

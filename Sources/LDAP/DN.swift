@@ -69,10 +69,18 @@ public struct DN: Hashable, Sendable, CustomStringConvertible {
     self.init(fromServer: components.map(\.description).joined(separator: ","))
   }
 
-  /// Whether this name is below the other, at any depth.
+  /// Whether this name is below the other, at any depth; values compare as in ``matches(_:)``.
   public func isDescendant(of ancestor: DN) -> Bool {
+    let (name, end) = (string.utf8, ancestor.string.utf8)
+    let rest = name.dropLast(end.count)
+    // Spelled alike, as a rule; a backslash may make the comma part of a value.
+    if !end.isEmpty, rest.last == UInt8(ascii: ","), rest.dropLast().last.map({ $0 != UInt8(ascii: "\\") }) ?? false,
+      name.suffix(end.count).elementsEqual(end)
+    {
+      return true
+    }
     guard let mine = components, let theirs = ancestor.components, mine.count > theirs.count else { return false }
-    return DN(mine.suffix(theirs.count)) == ancestor
+    return DN(mine.suffix(theirs.count)).matches(ancestor)
   }
 
   /// Whether the names are equal where no attribute's value regards ASCII case, as with `uid`, `cn`, `ou`, `dc`, `mail`.

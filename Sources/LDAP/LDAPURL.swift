@@ -70,7 +70,14 @@ public struct LDAPURL: Hashable, Sendable, CustomStringConvertible {
     if path.starts(with: [UInt8(ascii: "/"), UInt8(ascii: "/")]) { path.removeFirst() }
     if bytes.first == UInt8(ascii: "%"), bytes.last == UInt8(ascii: "/") { path.removeLast() }
     if path.isEmpty || path == [UInt8(ascii: "/")] { path = Array("/run/slapd/ldapi".utf8) }
-    guard let text = String(validating: path, as: UTF8.self), !path.contains(0), path.first == UInt8(ascii: "/") else {
+    // What stands behind a ? or, where it began with %2F, behind a slash isn't the socket's (RFC 4516): libldap takes
+    // `ldapi://%2Fa/%2Fb` for the socket /a.
+    let isMore =
+      bytes.contains(UInt8(ascii: "?"))
+      || bytes.first == UInt8(ascii: "%") && bytes.dropLast().contains(UInt8(ascii: "/"))
+    guard let text = String(validating: path, as: UTF8.self), !path.contains(0), path.first == UInt8(ascii: "/"),
+      !isMore
+    else {
       throw invalid("the socket's path is absolute, with %2F for each slash")
     }
     guard path.count < 108 else { throw invalid("a socket's path has at most 107 bytes (unix(7))") }

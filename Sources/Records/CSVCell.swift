@@ -5,7 +5,7 @@
 /// same), TAB or CR gets an apostrophe before it, for a spreadsheet would run it as a formula, even one in a name that
 /// a stranger chose (OWASP, "CSV Injection"). The same inside a cell behind `;`, TAB or a line end: a spreadsheet that
 /// separates by these, as with a Spanish locale, starts a cell there. Control characters (C0, DEL, C1)
-/// other than TAB, CR and LF become U+FFFD. All this works on bytes: `,` followed by a combining accent separates all the same.
+/// other than TAB, CR and LF, and those that turn the direction of writing, become U+FFFD. All this works on bytes: `,` followed by a combining accent separates all the same.
 public enum CSVCell {
   /// Appends a cell.
   public static func append(_ text: String, to buffer: inout [UInt8]) {
@@ -35,6 +35,12 @@ public enum CSVCell {
       case 0x80..<0xA0 where text[index - 1] == 0xC2:  // C1: the first of its two bytes is written already
         buffer.removeLast()
         buffer.append(contentsOf: replacement)
+      case _ where isDirection(text, index - 2):
+        buffer.removeLast(2)
+        buffer.append(contentsOf: replacement)
+      case 0x9C where text[index - 1] == 0xD8:  // U+061C
+        buffer.removeLast()
+        buffer.append(contentsOf: replacement)
       default: buffer.append(byte)
       }
     }
@@ -48,9 +54,20 @@ public enum CSVCell {
     return text.indices.allSatisfy { index in
       switch text[index] {
       case 0xC2: text[index + 1] >= 0xA0
+      case 0xD8: text[index + 1] != 0x9C
+      case 0xE2: !isDirection(text, index)
       case 0..<0x20, 0x7F, quote, UInt8(ascii: ","), UInt8(ascii: ";"): false
       default: true
       }
+    }
+  }
+
+  /// Whether a character begins here that turns the direction of writing: U+200E, U+200F, U+202A-U+202E, U+2066-U+2069.
+  private static func isDirection(_ text: UnsafeBufferPointer<UInt8>, _ index: Int) -> Bool {
+    guard index >= 0, text[index] == 0xE2 else { return false }
+    switch (text[index + 1], text[index + 2]) {
+    case (0x80, 0x8E), (0x80, 0x8F), (0x80, 0xAA...0xAE), (0x81, 0xA6...0xA9): return true
+    default: return false
     }
   }
 

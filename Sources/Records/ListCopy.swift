@@ -25,13 +25,14 @@ struct FingerprintWriter {
 ///
 /// - Throws: ``FileError`` (ELOOP where it is a symbolic link), and what `body` throws.
 func readPieces(_ path: String, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-  let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+  let descriptor = retrying { open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY) }
   guard descriptor >= 0 else { throw FileError(call: "open", path: displayed(path.utf8), code: errno) }
   defer { close(descriptor) }
   var buffer = [UInt8](repeating: 0, count: 65_536)
   while true {
-    let got = buffer.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
-    if got < 0, errno == EINTR { continue }
+    let got = buffer.withUnsafeMutableBytes { piece in
+      retrying { Glibc.read(descriptor, piece.baseAddress, piece.count) }
+    }
     guard got >= 0 else { throw FileError(call: "read", path: displayed(path.utf8), code: errno) }
     if got == 0 { return }
     try buffer.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[..<got])) }

@@ -193,5 +193,9 @@ extension Register {
     guard try String.fetchOne(database, sql: "PRAGMA journal_mode=DELETE") == "delete" else {
       throw DatabaseError(resultCode: .SQLITE_BUSY)
     }
+    // The pragma that asks for it tells nothing when the disk fails.
+    guard try String.fetchOne(database, sql: "PRAGMA journal_mode") == "delete" else {
+      throw DatabaseError(resultCode: .SQLITE_IOERR, message: "could not leave the write-ahead log")
+    }
   }
 }

@@ -194,8 +194,17 @@ extension Register {
 
   /// Overwrites what was deleted in the log of the database too, as far as readers let it: until then a salt that was
   /// destroyed can be found there.
-  public func scrub() {
-    for _ in 0..<10 where !checkpoint() { usleep(100_000) }
+  ///
+  /// - Throws: ``RegisterError``.
+  public func scrub() throws {
+    do {
+      for _ in 0..<10 {
+        if try checkpoint() { return }
+        usleep(100_000)
+      }
+    } catch {
+      throw RegisterError(error, path: nil)
+    }
   }
 }
 

@@ -58,6 +58,19 @@ extension Register {
     }
   }
 
+  /// The accounts that a change is deleting, by entryUUID: that they have gone, or go, is our own work.
+  public func accountsBeingDeleted() throws -> Set<String> {
+    try read { database in
+      try Set(
+        String.fetchAll(
+          database,
+          sql: """
+            SELECT entry_uuid FROM change INDEXED BY change_open
+            WHERE outcome IS NULL AND operation = 'delete' AND entry_uuid IS NOT NULL
+            """))
+    }
+  }
+
   /// How many accounts the mirror holds.
   public func accountCount() throws -> Int {
     try read { try Int.fetchOne($0, sql: "SELECT count(*) FROM account") ?? 0 }

@@ -87,9 +87,17 @@ public final class Register: Sendable {
         guard try Int.fetchOne(database, sql: "PRAGMA synchronous") == 2 else {
           throw RegisterError(what: "SQLite does not take synchronous=FULL", remedy: "use Debian's libsqlite3")
         }
+        // The pragma that asks for it tells nothing when the disk fails.
+        guard try String.fetchOne(database, sql: "PRAGMA journal_mode") == "wal" else {
+          throw RegisterError(
+            what: "\(path): SQLite could not begin a write-ahead log",
+            remedy: "look for errors of the disk in the kernel's log before starting again")
+        }
       }
       self.database = pool
       self.writer = pool
+      // After a sync that failed the log reads well and may not be on the disk: written to the database anew, it is.
+      try checkpoint()
     } catch {
       throw RegisterError(error, path: path)
     }
@@ -177,19 +185,25 @@ public final class Register: Sendable {
   ///
   /// - Returns: whether it is empty.
   @discardableResult
-  func checkpoint() -> Bool {
-    let result: Void? = try? writer?.writeWithoutTransaction { database in
+  func checkpoint() throws -> Bool {
+    guard let writer else { return false }
+    return try writer.writeWithoutTransaction { database in
       try database.execute(sql: "PRAGMA busy_timeout = 0")
       defer { try? database.execute(sql: "PRAGMA busy_timeout = 10000") }
-      _ = try database.checkpoint(.truncate)
+      do {
+        _ = try database.checkpoint(.truncate)
+        return true
+      } catch let error as DatabaseError where [.SQLITE_BUSY, .SQLITE_LOCKED].contains(error.resultCode) {
+        return false
+      }
     }
-    return result != nil
   }
 
   /// Waits for the writes that were posted, copies the WAL into the database and closes it; called when the agent ends.
   /// What was committed is safe without. Blocks.
   ///
   /// - Parameter checkpointing: not beside a running agent: while readers read, it would keep the agent waiting.
+  /// - Throws: ``RegisterError`` where the WAL can't be copied.
   public func close(checkpointing: Bool = true) throws {
     guard let writer else { return }
     writing.sync {}
@@ -199,8 +213,17 @@ public final class Register: Sendable {
       return isClosed
     }
     if wasClosed { return }
-    if checkpointing { checkpoint() }
-    try writer.close()
+    if failure.withLock({ $0 != nil }) {
+      // SQLite syncs the log again when it is closed, and would believe that. So it is left open until the process ends.
+      _ = Unmanaged.passRetained(writer)
+      return
+    }
+    do {
+      if checkpointing { try checkpoint() }
+      try writer.close()
+    } catch {
+      throw RegisterError(error, path: nil)
+    }
   }
 }
 
@@ -228,6 +251,8 @@ public struct RegisterError: Error, Sendable, CustomStringConvertible {
       case .SQLITE_CANTOPEN: self.remedy = "check that the file is there and that you may read it"
       case .SQLITE_FULL: self.remedy = "free space on the disk, then try again"
       case .SQLITE_IOERR: self.remedy = "look for errors of the disk in the kernel's log before starting again"
+      case .SQLITE_BUSY, .SQLITE_LOCKED:
+        self.remedy = "another program holds the register locked; end it (fuser tells which), then try again"
       case .SQLITE_CORRUPT, .SQLITE_NOTADB: self.remedy = "restore the register from a backup (buzon restore)"
       default: self.remedy = "see the SQLite result code"
       }

@@ -140,6 +140,14 @@ extension Register {
     }
   }
 
+  /// Which entry the mirror has for a primary address; `nil` where it has none.
+  public func entryUUID(of address: String) throws -> String? {
+    try read { database in
+      try String.fetchOne(
+        database.cachedStatement(sql: "SELECT account.entry_uuid FROM account WHERE address = ?"), arguments: [address])
+    }
+  }
+
   func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
     do {
       return try database.read(body)

@@ -22,13 +22,13 @@ struct CommonOptions: ParsableArguments {
 
   /// Reads the configuration.
   ///
-  /// - Throws: ``Failure`` 78, after each mistake was told on a line of its own.
+  /// - Throws: ``ExitCode`` 78, after each mistake was told on a line of its own; 74 where trying again may help.
   func configuration() throws -> Configuration {
     do {
       return try Configuration.load(path)
     } catch {
       for line in error.lines { Console.error(line) }
-      throw ExitCode.configuration
+      throw error.isPassing ? ExitCode.inputOutput : .configuration
     }
   }
 

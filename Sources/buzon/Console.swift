@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Files
 internal import Glibc
 internal import Synchronization
 
@@ -62,7 +63,7 @@ enum Console {
         if errno == EINTR { continue }
         // Whoever read the output has gone: nobody is left to tell.
         if errno == EPIPE { throw ExitCode.success }
-        throw Failure("can't write the output: \(String(cString: strerror(errno)))", .inputOutput)
+        throw Failure("\(FileError(call: "write", path: "the output", code: errno)); write it elsewhere", .inputOutput)
       }
       rest = rest.dropFirst(written)
     }

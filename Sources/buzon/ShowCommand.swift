@@ -56,7 +56,7 @@ struct ShowCommand: ParsableCommand {
     try line("Department", displayed(record.department.utf8))
     try line("Requester", displayed(record.requester.name.utf8))
     try line("Approved", displayed("by \(record.approval.by) on \(record.approval.date)".utf8))
-    try line("Received", record.received.rfc3339 + " as \(displayed(stored.file.utf8))")
+    try line("Received", record.received.rfc3339 + " as \(stored.file)")
     if let completed = record.completed { try line("Completed", completed.rfc3339) }
     for (place, change) in record.changes.enumerated() {
       let handover = change.handover == .none ? "" : ", hand-over \(change.handover.rawValue)"

@@ -105,7 +105,8 @@ static bool concerns(const char *path, const char *other) {
 
 int faults_meet(const char *call, const char *path, const char *other, int descriptor) {
   if (!plan.is_on || !concerns(path, other)) return 0;
-  int result = fate(call, path, other, descriptor);
+  // readdir leaves errno alone at the end of a folder.
+  int reason = errno, result = fate(call, path, other, descriptor);
   long number = atomic_fetch_add(&met, 1) + 1;
   if (plan.trace >= 0) {
     char line[9000];
@@ -113,6 +114,7 @@ int faults_meet(const char *call, const char *path, const char *other, int descr
     int length = snprintf(line, sizeof line, "%ld %s %s%s%s\n", number, call, path, result ? " !" : "", result ? error : "");
     syscall(SYS_write, plan.trace, line, length);
   }
+  errno = reason;
   return result;
 }
 

@@ -208,7 +208,7 @@ struct RefusedConfigurationTests {
   ]
 
   static let rows = [
-    Row("nothing", "", "(text): the document is empty"),
+    Row("nothing", "", "1:1: (text): the document is empty"),
     Row(
       "an empty mapping", "{}", "1:1: organization: is missing", "1:1: directory: is missing",
       "1:1: domains: is missing"),

@@ -232,6 +232,7 @@ struct DirectoryTroubleTests {
       """)
     let password = site.folder + "/agent.password"
     try Data("wrong\n".utf8).write(to: URL(fileURLWithPath: password))
+    #expect(chmod(password, 0o600) == 0)
     let place = try site.workplace(
       "password",
       .with {

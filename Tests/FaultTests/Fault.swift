@@ -38,9 +38,11 @@ struct Fault: Sendable, Hashable, CustomStringConvertible {
     ("receive", ["EINTR", "ECONNRESET", "SHORT"]), ("poll", ["EINTR"]),
   ]
 
-  /// Those after which the caller tries again, as if nothing had been.
-  var isRetried: Bool { error == "EINTR" || error == "SHORT" }
+  /// Those after which the caller tries again, as if nothing had been. Only SQLite, whose calls fdatasync and fcntl's
+  /// locks are, takes EINTR for a failure, which is safe.
+  var isRetried: Bool { error == "SHORT" || (error == "EINTR" && calls != ["fdatasync"] && calls != ["lock"]) }
 
+  /// Calls after whose failure nobody knows what is on the disk.
   static let syncs: Set<String> = ["fsync", "fdatasync", "syncfs"]
 }
 

@@ -44,22 +44,44 @@ struct FaultedRun: Sendable {
     return complaints
   }
 
+  /// What is wrong with how a command went, which has no log: one line, for a person.
+  func complaintsOfCommand(legal: Set<Int32>) -> [String] {
+    var complaints = legal.contains(outcome.status) ? [] : ["exit \(outcome.status)"]
+    if fault.isRetried {
+      if outcome.status != 0 { complaints.append("EINTR or a short transfer ended it") }
+    } else if outcome.status != 0 {
+      if lines.count != 1 { complaints.append("\(lines.count) lines") }
+      if let line = lines.first, !isClear(line) { complaints.append("unclear") }
+    }
+    return complaints
+  }
+
   /// It names what failed, and says what to do.
   private func isClear(_ line: Substring) -> Bool {
-    let names = hits.compactMap(\.error) + (fault.error == "SHORT+ENOSPC" ? ["ENOSPC"] : [])
-    let isOfRegister = hits.contains { $0.path.contains("/register.sqlite") || $0.path.hasSuffix("/state") }
-    let isNamed = names.contains { line.contains($0) } || (isOfRegister && line.contains("SQLite error "))
-    return isNamed && (line.contains(" do=") || line.contains("; "))
+    // SQLite has codes of its own; a copy that doesn't read back as it was written is damaged, whatever the call was.
+    let isOfSQLite = hits.contains {
+      $0.path.contains("sqlite") || $0.path.hasSuffix("/state") || $0.path.contains("/output/")
+    }
+    var names = isOfSQLite ? ["SQLite ", "the copy "] : []
+    for name in hits.compactMap(\.error) + (fault.error == "SHORT+ENOSPC" ? ["ENOSPC"] : []) {
+      names += [name, ["EIO": "Input/output error", "EMFILE": "Too many open files"][name] ?? name]
+    }
+    return names.contains { line.contains($0) } && (line.contains(" do=") || line.contains("; "))
   }
 
   /// A sync that failed ends the run with 74, and the same file is not synced again as if nothing had been.
   private var complaintsOfSyncs: [String] {
-    guard let first = met.firstIndex(where: { Fault.syncs.contains($0.call) && $0.error != nil && $0.error != "EINTR" })
+    guard !fault.isRetried, let first = met.firstIndex(where: { Fault.syncs.contains($0.call) && $0.error != nil })
     else { return [] }
     var complaints: [String] = []
     if outcome.status != 74 { complaints.append("a failed \(met[first].call) ended with \(outcome.status)") }
     let path = met[first].path
-    if met[(first + 1)...].contains(where: { Fault.syncs.contains($0.call) && $0.path == path && $0.error == nil }) {
+    // A file that is made anew under the name is another one.
+    let later = met[(first + 1)...].prefix { $0.path != path || !["unlink", "create", "rename"].contains($0.call) }
+    // While the register is made there is no log yet: SQLite takes back what it couldn't sync and syncs that, and the run
+    // ends before anything is done on the strength of it.
+    let isTakenBack = path.hasSuffix("/register.sqlite") && !met[first...].contains { $0.call == "send" }
+    if !isTakenBack, later.contains(where: { Fault.syncs.contains($0.call) && $0.path == path && $0.error == nil }) {
       complaints.append("synced again after a failed sync: \(path)")
     }
     return complaints

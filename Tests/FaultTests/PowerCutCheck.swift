@@ -1,35 +1,7 @@
 import Foundation
 import Support
 
-/// What came of a cut: nothing, as a rule.
-struct CutFindings: Sendable {
-  var acknowledged = (records: 0, submits: 0, handovers: 0)
-  /// Changes that the recoveries settled: those that the cuts met on their way.
-  var recovered = 0
-  /// Names in the spool whose bytes were never synced by whoever moved them in; told as rejected.
-  var stubs = 0
-  /// Acknowledged, and gone.
-  var lost: [String] = []
-  /// Carried out more than once.
-  var twice: [String] = []
-  /// Anything else that isn't as it should be.
-  var failures: [String] = []
-
-  static func += (all: inout CutFindings, one: CutFindings) {
-    all.acknowledged.records += one.acknowledged.records
-    all.acknowledged.submits += one.acknowledged.submits
-    all.acknowledged.handovers += one.acknowledged.handovers
-    all.recovered += one.recovered
-    all.stubs += one.stubs
-    all.lost += one.lost
-    all.twice += one.twice
-    all.failures += one.failures
-  }
-}
-
-/// Starts what the disk holds after a cut, lets the agent recover, and looks at everything.
-///
-/// The copy is mounted over the place of the original in a namespace of its own, so all paths of the configuration hold.
+/// Looks at everything that a recovered copy has.
 struct PowerCutCheck: Office {
   private let notes: CutNotes
   private let folder: String
@@ -40,17 +12,13 @@ struct PowerCutCheck: Office {
   let state: String
   let records: String
 
-  /// - Returns: what was found. The copy is thrown away.
+  /// Recovers from a cut and looks what came of it. The copy is thrown away.
   static func run(_ lab: PowerCutLab, _ notes: CutNotes) async throws -> CutFindings {
-    let program = Program.built("buzon")
-    let second = notes.secondCut.map { "0.\(String($0 + 1_000).dropFirst())" } ?? ""
-    let outcome = try await lab.shell(
-      Self.recovery, [lab.folder, notes.name, program, second], environment: ["RUN": Self.recover, "LOOK": Self.look])
-    guard outcome.status == 0 else { throw SiteError("\(notes.what): \(outcome.errors)") }
+    try await lab.recover(notes)
     var check = PowerCutCheck(lab, notes)
-    do { try check.check() } catch { check.findings.failures.append("\(notes.name) \(notes.what): \(error)") }
-    let closed = try await lab.shell(Self.end, [lab.folder, notes.name])
-    guard closed.status == 0 else { throw SiteError("\(notes.name): \(closed.errors)") }
+    do { try check.check() } catch { check.findings.failures.append("\(error)") }
+    check.findings.tell("\(notes.name) \(notes.what): ")
+    try await lab.clear(notes)
     return check.findings
   }
 
@@ -61,79 +29,17 @@ struct PowerCutCheck: Office {
     (config, spool, state, records) = (lab.config, site + "/spool", site + "/state", site + "/records")
   }
 
-  private static let recovery = """
-    set -e
-    cut=$1/cuts/$2 image=$1/pool/$2.img
-    mkdir -p "$cut/disk" "$cut/live" "$cut/out"
-    mounted() {
-      mount -o loop "$image" "$cut/disk"
-      mount -o loop "$cut/disk/live.img" "$cut/live"
-      # So that the copy can't outlive its mount.
-      rm "$image"
-    }
-    # Over the place of the original, in namespaces that end with it.
-    in_its_place() {
-      exec unshare -m -p --fork --kill-child /bin/sh -c '
-        set -e
-        live=$1/live out=$2/out program=$3 home=$1/live/site
-        mount -t proc proc /proc
-        mount --bind "$2/live" "$live"
-        cd "$out"
-        "$program" sandbox start --home "$home" --json >sandbox.json
-        eval "$4"
-      ' sh "$1" "$cut" "$2" "$3"
-    }
-    if [ -n "$4" ]; then
-      ln "$image" "$image.first"
-      mounted
-      in_its_place "$1" "$3" "$RUN" &
-      sleep "$4"
-      cp --reflink=always "$image.first" "$image"
-      kill -9 $! || true
-      wait $! || true
-      rm "$image.first"
-      umount -l "$cut/live" "$cut/disk"
-    fi
-    mounted
-    in_its_place "$1" "$3" "$RUN; $LOOK"
-    """
-
-  private static let recover = #"status=0; "$program" run --once 2>run.log || status=$?; echo "$status" >run.status"#
-
-  private static let look = #"""
-    search() {
-      ldapsearch -x -LLL -o ldif-wrap=no -H "ldapi://$(echo "$home/ldapi" | sed "s|/|%2F|g")" \
-        -D cn=admin,dc=example,dc=org -y "$home/admin.password" -z none "$@"
-    }
-    search -b ou=people,dc=example,dc=org "(objectClass=inetOrgPerson)" >people.ldif
-    search -b cn=accesslog "(&(objectClass=auditWriteObject)(reqResult=0)(reqMod=buzonRequest:*))" reqMod >writes.ldif
-    "$program" drift --json >drift.json || true
-    "$program" status --json >status.json || true
-    """#
-
-  /// Lazily, for a check that began meanwhile has these mounts in its namespace too, as long as it lasts.
-  private static let end = """
-    set -e
-    umount -l "$1/cuts/$2/live" "$1/cuts/$2/disk"
-    rm -r "$1/cuts/$2"
-    """
-
   // MARK: Looking
 
   private mutating func check() throws {
     let done = try records()
     try checkRecords(done)
     let accounts = try checkRequests(Set(done.keys))
-    try checkDirectory(accounts)
+    try checkDirectory(accounts, done)
     try checkList(accounts)
     try checkOnce(Set(accounts.map(\.stamp)))
     try checkRegister(Set(done.keys))
     try checkRun()
-    if !findings.lost.isEmpty || !findings.twice.isEmpty || !findings.failures.isEmpty {
-      findings.failures = findings.failures.map { "\(notes.name) \(notes.what): \($0)" }
-      findings.lost = findings.lost.map { "\(notes.name) \(notes.what): \($0)" }
-      findings.twice = findings.twice.map { "\(notes.name) \(notes.what): \($0)" }
-    }
   }
 
   private func output(_ name: String) throws -> String {
@@ -197,14 +103,28 @@ struct PowerCutCheck: Office {
     return accounts.compactMap { $0 }
   }
 
-  private mutating func checkDirectory(_ accounts: [CutAccount]) throws {
-    let found = LDIFEntry.parse(try output("people.ldif")).map { entry in
+  private mutating func checkDirectory(_ accounts: [CutAccount], _ done: [String: [String: Any]]) throws {
+    let entries = LDIFEntry.parse(try output("people.ldif"))
+    let found = entries.map { entry in
       CutAccount(
         address: entry["mail"].first ?? "", aliases: Set(entry["mailLocalAddress"]).subtracting(entry["mail"]),
         position: entry["title"].first, status: entry["buzonStatus"].first ?? "",
         stamp: entry["buzonRequest"].first ?? "")
     }
     compare("the directory", found, accounts)
+    for entry in entries {
+      let address = entry["mail"].first ?? ""
+      // The entry is the one that its create made, and still nobody has changed its password.
+      guard let index = Int(address.dropFirst().prefix { $0 != "@" }), notes.families.indices.contains(index) else {
+        continue
+      }
+      let made = done["F\(index)-\(notes.families[index].generation)-0"]?["changes"] as? [[String: Any]] ?? []
+      let uuid = (address.hasPrefix("b") ? made.last : made.first)?["entryUUID"] as? String
+      if uuid == nil || entry["entryUUID"] != [uuid ?? ""] {
+        findings.twice.append("\(address) is \(entry["entryUUID"]), not \(uuid ?? "made")")
+      }
+      if entry["pwdReset"] != ["TRUE"] { findings.failures.append("\(address) has no temporary password") }
+    }
   }
 
   private mutating func compare(_ what: String, _ found: [CutAccount], _ accounts: [CutAccount]) {
@@ -250,6 +170,13 @@ struct PowerCutCheck: Office {
     }
     let integrity = try SQLite.rows(register, "PRAGMA integrity_check").compactMap { $0.values.first?.text }
     if integrity != ["ok"] { findings.failures.append("the register: \(integrity)") }
+    // What a temporary password is derived from is destroyed for good when its slip was received.
+    let salted =
+      "SELECT number || '#' || place AS stamp FROM change JOIN request ON id = request WHERE salt IS NOT NULL"
+    for change in try SQLite.rows(register, salted) {
+      let stamp = change["stamp"]?.text ?? ""
+      if notes.delivered.contains(stamp) { findings.lost.append("the end of the slip of \(stamp)") }
+    }
     var known: Set<String> = []
     for request in try SQLite.rows(register, "SELECT number, state, outcome FROM request") {
       let number = request["number"]?.text ?? ""

@@ -37,9 +37,10 @@ struct CutFamily: Sendable {
 
   init(_ index: Int) { self.index = index }
 
-  /// The account whose slip can be received now, and the change that granted its password.
-  var deliverable: (address: String, number: String)? {
-    place == 1 && step == nil && !isDelivered ? ("a\(index)@example.org", "F\(index)-\(generation)-0") : nil
+  /// The account whose slip can be received now, and the change that granted its password: up to its reset.
+  var deliverable: (address: String, change: String)? {
+    guard (1...5).contains(place), step == nil, !isDelivered, let address = accounts[0]?.address else { return nil }
+    return (address, "F\(index)-\(generation)-0#0")
   }
 
   /// Writes the next form.

@@ -11,43 +11,18 @@ import Support
 ///     the folder itself, a tmpfs: nothing of this reaches the machine's own disk
 ///
 /// What the kernel holds of `live/` in memory is lost by a cut, as by any power cut: a copy of the image is what the
-/// device was given. What it was given but not told to flush (blkdev's REQ_PREFLUSH, which the loop driver answers with
-/// fsync(2) of `live.img`) is in `disk/`'s page cache, and ``Cut`` says whether a disk would have kept it.
+/// device was given. What it was given but not told to flush (REQ_PREFLUSH, which the loop driver answers with fsync(2)
+/// of `live.img`) is in `disk/`'s page cache, and ``Cache`` says what of it a disk would have kept.
 ///
 /// All of it, slapd and agent too, lives in a mount and a process namespace of its own (unshare(1)) that ends with its
 /// first process, and that ends when its standard input does. So whatever becomes of the harness, be it SIGKILL, no
 /// mount, no loop device and no process stays behind.
 final class PowerCutLab: Office {
-  /// What is left of what the disk was given and not told to flush.
-  enum Cut: String, Sendable, CaseIterable {
-    /// All of it: a disk without a write cache, or with a battery.
-    case keeping
-    /// Nothing but what the kernel wrote by itself: a disk with a large volatile cache.
-    case losing
-  }
-
   /// Where it stands inside, and the mount point outside.
   let folder: String
   private let keeper: Process
   private let lifeline: Pipe
   private let process: String
-
-  /// Whether power can be cut here; says why not.
-  static let isPossible: Bool = {
-    guard let obstacle else { return true }
-    print("power cuts are left out: \(obstacle)")
-    return false
-  }()
-
-  private static var obstacle: String? {
-    if geteuid() != 0 { return "only root may mount" }
-    for (program, package) in [
-      ("/sbin/mkfs.btrfs", "btrfs-progs"), ("/sbin/mkfs.ext4", "e2fsprogs"), ("/usr/bin/unshare", "util-linux"),
-      ("/usr/bin/nsenter", "util-linux"),
-    ] where access(program, X_OK) != 0 { return "\(program) is missing (\(package))" }
-    if access("/dev/loop-control", R_OK | W_OK) != 0 { return "no loop devices" }
-    return nil
-  }
 
   /// Makes disk and institution, with its directory running.
   init() async throws {
@@ -105,10 +80,12 @@ final class PowerCutLab: Office {
     mkfs.btrfs -q pool.img >&2
     mount -o loop pool.img pool
     rm pool.img
-    truncate -s 768M pool/disk.img
+    truncate -s 512M pool/disk.img
     mkfs.ext4 -q -F pool/disk.img
     mount -o loop pool/disk.img disk
-    truncate -s 512M disk/live.img
+    # Written, not sparse: what of it is written back later then needs no commit of the journal below to be there.
+    head -c 256M /dev/zero >disk/live.img
+    sync disk/live.img
     mkfs.ext4 -q -F disk/live.img
     mount -o loop disk/live.img live
     mount -t proc proc /proc
@@ -160,28 +137,5 @@ final class PowerCutLab: Office {
     _ script: String, _ arguments: [String], environment: [String: String] = [:], atMost bound: Duration = .seconds(60)
   ) async throws -> Outcome {
     try await start(["/bin/sh", "-c", script, "sh"] + arguments, environment: environment).outcome(atMost: bound)
-  }
-
-  // MARK: Cuts
-
-  /// What the disk would hold if the power were cut now: `pool/NAME.img`.
-  func cut(_ cut: Cut, as name: String) throws {
-    if cut == .keeping {
-      let cache = open(outside(folder + "/disk/live.img"), O_RDONLY | O_CLOEXEC)
-      defer { close(cache) }
-      guard fsync(cache) == 0 else { throw SiteError("fsync of the disk: errno \(errno)") }
-    }
-    let disk = open(outside(folder + "/pool/disk.img"), O_RDONLY | O_CLOEXEC)
-    defer { close(disk) }
-    let copy = open(outside(folder + "/pool/\(name).img"), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    defer { close(copy) }
-    // FICLONE of <linux/fs.h>, a macro that Swift doesn't import.
-    guard ioctl(copy, 0x4004_9409, disk) == 0 else { throw SiteError("copy of the disk: errno \(errno)") }
-  }
-
-  /// The same, in a script that just ran something: `$lab` and `$name` are set.
-  static func script(_ cut: Cut) -> String {
-    (cut == .keeping ? "sync \"$lab/disk/live.img\" && " : "")
-      + "cp --reflink=always \"$lab/pool/disk.img\" \"$lab/pool/$name.img\""
   }
 }

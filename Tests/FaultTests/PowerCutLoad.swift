@@ -1,25 +1,22 @@
 import Foundation
 import Support
 
-/// What was acknowledged when the power was cut, and what was on its way.
-struct CutNotes: Sendable {
-  var name: String
-  /// The moment and the disk, for a failure's text.
-  var what: String
-  /// When it is cut again while the agent recovers, milliseconds from the start of the directory.
-  var secondCut: Int?
-  var families: [CutFamily]
-  /// The delivery records that stood under their names, and the archived forms beside them.
-  var records: [String: Data] = [:]
-  var forms: [String: Data] = [:]
-  /// The changes `NUMBER#INDEX` whose slips were received (`handover --received-by` returned 0).
-  var delivered: Set<String>
-  /// The forms that were dropped by a plain move, which nobody promised anything for before they were accepted.
-  var plain: [String: Data]
-}
-
 /// The institution at work, and the moments when its power is cut: it doesn't stop, for a cut is a copy.
 struct PowerCutLoad {
+  /// When the power is cut.
+  enum Moment: String, CaseIterable {
+    /// Up to 150 ms after forms were dropped.
+    case anyTime = "at any time"
+    /// A delivery record has appeared under its name.
+    case record = "after a record"
+    /// `buzon submit` has returned.
+    case submit = "after a submit"
+    /// The same while the agent stands still: what it writes right after can't carry the form's name to the disk.
+    case submitAlone = "after a submit, the agent standing still"
+    /// `buzon handover --received-by` has returned.
+    case handover = "after a hand-over"
+  }
+
   private let lab: PowerCutLab
   /// What the agent and `buzon submit` run under.
   private let environment: [String: String]
@@ -38,45 +35,61 @@ struct PowerCutLoad {
     self.lab = lab
     self.environment = environment
     random = SeededGenerator(seed: seed)
-    let agent = try lab.start([Program.built("buzon"), "run"], environment: environment)
+    let script = "echo $$ >\"$1/agent.pid\"; exec \"$2\" run"
+    let agent = try lab.start(
+      ["/bin/sh", "-c", script, "sh", lab.folder, Program.built("buzon")], environment: environment)
     self.agent = agent
     guard await comesTrue(within: .seconds(30), { agent.written.errors.contains("agent.started") }) else {
       throw SiteError("no start: \(agent.written.errors)")
     }
   }
 
-  /// Lets the work go on to a moment of the given kind, or to the next that is like it, and cuts the power.
-  mutating func cut(_ cut: PowerCutLab.Cut) async throws -> CutNotes {
+  /// Lets the work go on to such a moment, or to one that can be had now, and cuts the power.
+  mutating func cut(_ cache: PowerCutLab.Cache, _ moments: [Moment]) async throws -> CutNotes {
     cuts += 1
-    let name = "cut\(cuts)"
     try await acknowledge()
-    switch Int.random(in: 0..<4, using: &random) {
-    case 0: return try await cutAfterSubmit(cut, name)
-    case 1:
-      if let place = families.firstIndex(where: { $0.deliverable != nil }) {
-        return try await cutAfterHandover(cut, name, family: place)
+    // Each in turn, so that a few cuts have them all.
+    var moment = moments[(cuts - 1) % moments.count]
+    if moment == .handover {
+      let end = ContinuousClock.now + .seconds(10)
+      while !families.contains(where: { $0.deliverable != nil }), ContinuousClock.now < end {
+        try await Task.sleep(for: .milliseconds(5))
+        try await acknowledge()
+        if families.allSatisfy({ $0.step == nil }) { break }
       }
-      return try await cutAfterSubmit(cut, name)
-    case 2: return try await cutAfterRecord(cut, name)
-    default: return try await cutAnyTime(cut, name)
+      if !families.contains(where: { $0.deliverable != nil }) { moment = .submit }
     }
+    if moment == .submit || moment == .submitAlone, families.allSatisfy({ $0.step != nil }) { moment = .record }
+    var notes = CutNotes(name: "cut\(cuts)", what: "\(moment.rawValue), \(cache)")
+    if cuts % 4 == 0 {
+      let second = Int.random(in: 200...900, using: &random)
+      notes.secondCut = second
+      notes.what += ", and again after \(second) ms"
+    }
+    switch moment {
+    case .anyTime: try await cutAnyTime(cache, &notes)
+    case .record: try await cutAfterRecord(cache, &notes)
+    case .submit: try await cutAfterSubmit(cache, &notes, alone: false)
+    case .submitAlone: try await cutAfterSubmit(cache, &notes, alone: true)
+    case .handover: try await cutAfterHandover(cache, &notes)
+    }
+    return notes
   }
 
   // MARK: Moments
 
-  private mutating func cutAnyTime(_ cut: PowerCutLab.Cut, _ name: String) async throws -> CutNotes {
+  private mutating func cutAnyTime(_ cache: PowerCutLab.Cache, _ notes: inout CutNotes) async throws {
     try await goOn()
     try await Task.sleep(for: .microseconds(Int.random(in: 0...150_000, using: &random)))
-    var notes = notes(name, "at any time, \(cut)")
+    note(&notes)
     let recorded = recordNames()
-    try lab.cut(cut, as: name)
+    try lab.cut(cache, as: notes.name, seed: random.next())
     try complete(&notes, recorded)
-    return notes
   }
 
-  private mutating func cutAfterRecord(_ cut: PowerCutLab.Cut, _ name: String) async throws -> CutNotes {
+  private mutating func cutAfterRecord(_ cache: PowerCutLab.Cache, _ notes: inout CutNotes) async throws {
     try await goOn()
-    var notes = notes(name, "after a record, \(cut)")
+    note(&notes)
     let before = recordNames().count
     let end = ContinuousClock.now + .seconds(20)
     var recorded: Set<String> = []
@@ -85,44 +98,48 @@ struct PowerCutLoad {
       usleep(500)
       recorded = recordNames()
     }
-    try lab.cut(cut, as: name)
+    try lab.cut(cache, as: notes.name, seed: random.next())
     try complete(&notes, recorded)
-    return notes
   }
 
-  private mutating func cutAfterSubmit(_ cut: PowerCutLab.Cut, _ name: String) async throws -> CutNotes {
+  private mutating func cutAfterSubmit(_ cache: PowerCutLab.Cache, _ notes: inout CutNotes, alone: Bool) async throws {
     let idle = families.indices.filter { families[$0].step == nil }
-    guard let place = idle.randomElement(using: &random) else { return try await cutAfterRecord(cut, name) }
+    guard let place = idle.randomElement(using: &random) else { throw SiteError("all forms are on their way") }
     let step = families[place].begin(isSubmitted: true)
     try await goOn()
     let file = try write(step)
     families[place].step?.isAcknowledged = true
-    var notes = notes(name, "after a submit, \(cut)")
-    let recorded = recordNames()
-    let script = "lab=$1 name=$2; \"$3\" submit \"$4\" && \(PowerCutLab.script(cut))"
-    let outcome = try await lab.shell(
-      script, [lab.folder, name, Program.built("buzon"), file], environment: environment)
-    guard outcome.status == 0 else { throw SiteError("submit: \(outcome.errors)") }
-    try complete(&notes, recorded)
-    return notes
+    note(&notes)
+    try await cut(cache, after: "submit", [file], &notes, alone: alone)
   }
 
-  private mutating func cutAfterHandover(_ cut: PowerCutLab.Cut, _ name: String, family place: Int) async throws
-    -> CutNotes
-  {
-    guard let slip = families[place].deliverable else { throw SiteError("nothing to hand over") }
+  private mutating func cutAfterHandover(_ cache: PowerCutLab.Cache, _ notes: inout CutNotes) async throws {
+    guard let place = families.firstIndex(where: { $0.deliverable != nil }), let slip = families[place].deliverable
+    else { throw SiteError("nothing to hand over") }
     families[place].isDelivered = true
-    delivered.insert(slip.number + "#0")
+    delivered.insert(slip.change)
     // Its family rests meanwhile, so that nothing ends the hand-over that is to be looked at.
     try await goOn(except: place)
-    var notes = notes(name, "after a hand-over, \(cut)")
+    note(&notes)
+    try await cut(cache, after: "handover", [slip.address, "--received-by", "Ana Rosero"], &notes)
+  }
+
+  /// Cuts the power when a command has returned 0, before anything else happens.
+  private mutating func cut(
+    _ cache: PowerCutLab.Cache, after command: String, _ arguments: [String], _ notes: inout CutNotes,
+    alone: Bool = false
+  ) async throws {
     let recorded = recordNames()
-    let script = "lab=$1 name=$2; \"$3\" handover \"$4\" --received-by 'Ana Rosero' && \(PowerCutLab.script(cut))"
+    let inside = PowerCutLab.script(cache)
+    var script = "lab=$1 name=$2; shift 2; \"$@\" && \(inside ?? "true")"
+    if alone { script = "kill -STOP $(cat \"$1/agent.pid\"); \(script)" }
     let outcome = try await lab.shell(
-      script, [lab.folder, name, Program.built("buzon"), slip.address], environment: environment)
-    guard outcome.status == 0 else { throw SiteError("handover: \(outcome.errors)") }
+      script, [lab.folder, notes.name, Program.built("buzon"), command] + arguments, environment: environment)
+    if inside == nil, outcome.status == 0 { try lab.cut(cache, as: notes.name, seed: random.next()) }
+    // nsenter(1), which has stopped with the agent, lets it go on.
+    if alone { agent.signal(SIGCONT) }
+    guard outcome.status == 0 else { throw SiteError("\(command): \(outcome.errors)") }
     try complete(&notes, recorded)
-    return notes
   }
 
   // MARK: Work
@@ -176,14 +193,10 @@ struct PowerCutLoad {
   private func recordNames() -> Set<String> { Set(lab.paths(below: "deliveries", suffix: ".json").keys) }
 
   /// What is known to be acknowledged now. To be taken before the cut.
-  private mutating func notes(_ name: String, _ what: String) -> CutNotes {
-    var notes = CutNotes(name: name, what: what, families: families, delivered: delivered, plain: plain)
-    if cuts % 5 == 0 {
-      let second = Int.random(in: 200...900, using: &random)
-      notes.secondCut = second
-      notes.what += ", and again after \(second) ms"
-    }
-    return notes
+  private func note(_ notes: inout CutNotes) {
+    notes.families = families
+    notes.delivered = delivered
+    notes.plain = plain
   }
 
   /// Reads the records that stood there at the cut. A record changes afterwards in nothing but the state of its

@@ -1,8 +1,8 @@
 /// Forms that are refused: the document.
 extension Row {
   static let refusedDocuments: [Row] = [
-    Row("an empty document", "", ["(text): the document is empty"]),
-    Row("a document of comments alone", "# nothing\n", ["(text): the document is empty"]),
+    Row("an empty document", "", ["1:1: (text): the document is empty"]),
+    Row("a document of comments alone", "# nothing\n", ["1:1: (text): the document is empty"]),
     Row("a list for a form", "- 1\n", ["1:1: (text): is a list"]),
     Row("a text for a form", "hello\n", ["1:1: (text): has no keys"]),
     Row(

@@ -7,7 +7,7 @@ extension Row {
         "1:1: department: is missing", "1:1: requester: is missing", "1:1: approval: is missing",
         "1:1: changes: is missing", "1:17: (text): the key 'number' stands twice",
       ]),
-    Row("JSON that is cut short", "{\"number\":\"T-1\"", ["2:1: (text): a { is not closed, or a ',' is missing"]),
+    Row("JSON that is cut short", "{\"number\":\"T-1\"", ["1:16: (text): a { is not closed, or a ',' is missing"]),
     Row("JSON with a comma too many", "{\"number\":\"T-1\",,}", ["1:17: (text): a value is missing"]),
     Row(
       "JSON with a boolean in quotes",
@@ -19,7 +19,7 @@ extension Row {
       ["1:11: number: is empty"]),
     Row(
       "JSON with a key on another line than its colon", "{\"number\"\n:\"T-1\"}",
-      ["2:1: (text): a { is not closed, or a ',' is missing"]),
+      ["1:16: (text): a { is not closed, or a ',' is missing"]),
     Row(
       "JSON after JSON", "{\"number\":\"T-1\"} {\"number\":\"T-1\"}",
       [

@@ -37,6 +37,8 @@ struct CSVTests {
       ("apostrophe", "'=1", "'=1"),
       ("control characters", "a\0\u{1B}\u{7F}b", "\"a\u{FFFD}\u{FFFD}\u{FFFD}b\""),
       ("C1", "a\u{9B}b\u{A0}¿", "\"a\u{FFFD}b\u{A0}¿\""),
+      ("direction", "a\u{202E}b\u{2066}\u{61C}\u{200F}c", "\"a\u{FFFD}b\u{FFFD}\u{FFFD}\u{FFFD}c\""),
+      ("dashes and quotes", "\u{2014}a\u{2019}\u{60C}", "\u{2014}a\u{2019}\u{60C}"),
       ("ordinals", "1ª «N.º 2»", "1ª «N.º 2»"),
     ])
   func cells(name: String, text: String, expected: String) {
@@ -69,7 +71,7 @@ struct CSVTests {
         if value is None: return ""
         if isinstance(value, int): return str(value)
         if isinstance(value, list): value = " ".join(value)
-        value = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", "\ufffd", value)
+        value = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]", "\ufffd", value)
         value = re.sub("(^|[;\t\r\n])([ \"]*)([=+@\uff1d\uff0b\uff0d\uff20-])", r"\1\2'\3", value)
         return "'" + value if value[:1] in ("\t", "\r") else value
       accounts = json.load(open("accounts.json", encoding="utf-8"))

@@ -1,0 +1,40 @@
+internal import Configuration
+internal import Files
+internal import Glibc
+
+extension Configuration {
+  /// Requires that nobody but the agent's user and root commands the agent, changes what it did, or knows its secrets:
+  /// by the configuration (and the files that it trusts), the state, the spool's own folders or the records. Tells the
+  /// first thing that lets somebody, and what helps.
+  ///
+  /// Who may drop forms is the owner's choice: `incoming/` isn't among them; see ``SpoolFolders/openings``.
+  ///
+  /// - Parameter file: the configuration's own; `nil`: that its caller chose it is enough.
+  /// - Throws: ``AgentError/state(_:)``; ``FileError``.
+  func requireTrust(file: String?) throws {
+    do {
+      for file in [file, directory.tls.caFile] {
+        if let file { try PathTrust.requireFile(file, readers: .everybody) }
+      }
+      // A credential of the service is systemd's care.
+      if case .path(let path) = directory.bind.passwordFile { try PathTrust.requireFile(path, readers: .group) }
+      for folder in [state, spool, spool + "/taken", spool + "/rejected", records, templates] {
+        try PathTrust.requireFolder(folder)
+      }
+      for name in [StateRestore.keyName, StateRestore.register, StateRestore.log, StateRestore.index] {
+        try PathTrust.requireFile("\(state)/\(name)", readers: .nobody, followsLink: false)
+      }
+    } catch let distrust as Distrust {
+      throw AgentError.state("\(distrust)")
+    }
+  }
+}
+
+extension Configuration.Bind {
+  fileprivate var passwordFile: Configuration.PasswordFile? {
+    switch self {
+    case .simple(_, let password), .scram(_, _, let password): password
+    case .external, .gssapi: nil
+    }
+  }
+}
