@@ -21,8 +21,14 @@ common="halt_on_error=0:exitcode=0:log_path=$reports/report"
 export TSAN_OPTIONS="$common:history_size=4:second_deadlock_stack=1"
 export ASAN_OPTIONS="$common:detect_leaks=0:detect_stack_use_after_return=0"
 [ "$kind" = address ] && unset TSAN_OPTIONS || unset ASAN_OPTIONS
+preload=()
+if [ "$kind" = thread ]; then
+  clang=$(command -v clang || echo "$(dirname "$(readlink -f "$(command -v "${SWIFT:-swift}")")")/clang")
+  "$clang" -shared -fPIC -O1 -o "$build/mutex.so" Tests/Fuzz/ThreadSanitizer/mutex.c -ldl || exit 1
+  preload=(env LD_PRELOAD="$PWD/$build/mutex.so")
+fi
 unset BUZON_CONFIG
-"${SWIFT:-swift}" test --skip-build "${flags[@]}" --disable-xctest --experimental-maximum-parallelization-width 2 \
+"${preload[@]}" "${SWIFT:-swift}" test --skip-build "${flags[@]}" --disable-xctest --experimental-maximum-parallelization-width 2 \
   ${filter:+--filter "$filter"} >"$build/tests.log" 2>&1
 status=$?
 

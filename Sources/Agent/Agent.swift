@@ -1,3 +1,4 @@
+internal import CSystem
 public import Configuration
 internal import Files
 internal import Forms
@@ -81,6 +82,8 @@ public struct Agent: Sendable {
     init(_ configuration: Configuration, from file: String? = nil, log: EventLog, once: Bool) throws {
       // What others write for us, SQLite among them, is for nobody else; files of ours get their modes exactly.
       umask(0o077)
+      // Passwords pass through.
+      _ = buzon_forbid_dumps()
       // Nobody who finds the lock held may end us with a word that isn't listened to yet.
       signal(SIGUSR1, SIG_IGN)
       try configuration.requireTrust(file: file)

@@ -121,7 +121,8 @@ struct Applier: Sendable {
       case .unchanged(let entry):
         endings.append((item, unchanged(item, entry)))
       case .refuse(let error):
-        endings.append((item, try await refused(item, error, over: connection)))
+        let hindrance = try await hindrance(error, at: item.change.address, over: connection)
+        endings.append((item, hindrance ?? .settled(result(item, .failed, error: error), .keep)))
       case .send(let intent):
         // What was sent before may still land: it is the same password.
         let salt = intent.grantsPassword ? item.sent?.salt ?? password.salt() : nil
@@ -137,34 +138,33 @@ struct Applier: Sendable {
     return toSend
   }
 
-  /// How a change ends that can't be planned: what the agent doesn't see may be there all the same.
-  private func refused(_ item: Item, _ error: ChangeError, over connection: Connection) async throws -> Ending {
+  /// Why a change that can't be planned may be one all the same: what the agent doesn't see may be there. `nil`: it can't.
+  func hindrance(_ error: ChangeError, at address: Address, over connection: Connection) async throws -> Ending? {
     if error.code == .insufficientAccessRights {
       return .refused(Trouble(what: error.diagnostic, remedy: error.remedy), .entry)
     }
-    if error.code == .noSuchObject, let uuid = try register.entryUUID(of: item.change.address.text) {
-      let address = Value(item.change.address.text)
+    if error.code == .noSuchObject, let uuid = try register.entryUUID(of: address.text) {
       do throws(LDAPError) {
         let entry = try await connection.searchAll(
           base: context.container, scope: .subtree, filter: .equal(Schema.entryUUID, Value(uuid)),
           attributes: [Schema.mail], limit: 2
         ).first
         // Renamed by other hands it has another address, which can be seen.
-        if let entry, entry[Schema.mail].isEmpty || entry[Schema.mail].contains(address) {
+        if let entry, entry[Schema.mail].isEmpty || entry[Schema.mail].contains(Value(address.text)) {
           return .refused(
             Trouble(
-              what: "the directory has \(entry.dn), and doesn't find it by its address \(item.change.address.text)",
+              what: "the directory has \(entry.dn), and doesn't find it by its address \(address.text)",
               remedy: "give the agent the access rights of config/slapd (search on mail and mailLocalAddress)"), .entry)
         }
       } catch {
         return Self.unread(error)
       }
     }
-    return .settled(result(item, .failed, error: error), .keep)
+    return nil
   }
 
   /// Nothing changed between reading and writing, and still the assertion doesn't hold.
-  private static func unassertable(_ intent: Intent) -> Trouble {
+  static func unassertable(_ intent: Intent) -> Trouble {
     Trouble(
       what: "\(intent.operation.dn): 122 assertionFailed, though the entry is as it was read",
       remedy: "give the agent the access rights of config/slapd (search on entryUUID, buzonRequest and pwdReset)")
@@ -188,12 +188,15 @@ struct Applier: Sendable {
         // One entry an address is the rule; a directory that answers with many more is refused.
         limit: some.count * 4 + 100)
     }
-    if let stranger = entries.first(where: {
-      !$0.dn.matches(context.container) && !$0.dn.isDescendant(of: context.container)
-    }) {
+    if let stranger = entries.first(where: { !isOurs($0.dn) }) {
       throw .unavailable("the directory answered with \(stranger.dn), which was not asked for")
     }
     return Holders(entries)
+  }
+
+  /// Whether an answer may name it: the container, or what is below it.
+  private func isOurs(_ dn: DN) -> Bool {
+    dn.components != nil && (dn.isDescendant(of: context.container) || dn.matches(context.container))
   }
 
   /// How a batch ends whose entries can't be read.

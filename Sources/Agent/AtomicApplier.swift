@@ -36,12 +36,17 @@ struct AtomicApplier: Sendable {
     var unchanged: [Int: Entry?] = [:]
     var mayTryAgain = false
     var retries = 0
+    var before: Intent?
     while true {
       if work.steps == nil {
         switch try await plan(&work, &unchanged, over: connection) {
         case .done: break
         case .stale(let step, let error):
+          let intent = step.stored.intent
+          let isAgain = before.map(intent.isOf) ?? false
+          before = intent
           if isWorthAnother(&work, step, error, &retries) { continue }
+          if isAgain, error.code == .assertionFailed { return (work, .refused(Applier.unassertable(intent), .entry)) }
           return (work, nothing(of: work, failed: step.carrier, error))
         case .failed(let place, let error): return (work, nothing(of: work, failed: place, error))
         case .ended(let ending): return (work, ending)
@@ -100,9 +105,9 @@ struct AtomicApplier: Sendable {
       namesTaken: work.namesTaken, retired: try applier.retired(work.changes), context: applier.context)
     let folded: [FoldedIntent]
     switch plan {
-    case .refuse(_, let error) where error.code == .insufficientAccessRights:
-      return .ended(.refused(Trouble(what: error.diagnostic, remedy: error.remedy), .entry))
-    case .refuse(let place, let error): return .failed(place: place, error)
+    case .refuse(let place, let error):
+      let hindrance = try await applier.hindrance(error, at: work.changes[place].address, over: connection)
+      return hindrance.map { .ended(Ending($0)) } ?? .failed(place: place, error)
     case .send(let intents, let others):
       folded = intents
       unchanged = others

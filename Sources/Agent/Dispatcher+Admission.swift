@@ -123,6 +123,7 @@ extension Dispatcher {
   func inherit() throws {
     // Whatever an earlier run waited for is found out anew.
     _ = register.note(nil, at: live.now())
+    _ = register.forgetReasons()
     let held = try register.heldInDoubt().compactMap(open)
     try enter(
       held.map { request in

@@ -22,13 +22,16 @@ extension Dispatcher {
     if isProbing, batchesInFlight > 0 { return nil }
     // An atomic request that the directory refuses must not be all that it is tried with.
     if !isProbing, let atomic = nextAtomic() { return [atomic] }
-    // In trouble two are tried, so that one bad change can't pass for a bad directory for ever.
+    // In trouble they take turns, so that no bad one can pass for a bad directory for ever; and two are tried, one of them
+    // new where there is one.
+    if isProbing, link.failures.isMultiple(of: 2), let atomic = nextAtomic() { return [atomic] }
     let limit = isProbing ? 2 : Self.batch
+    let known = isProbing && order.readyCount > 0 ? 1 : limit
     var batch: [Work] = []
-    while batch.count < limit, let ticket = again.popFirst() { take(ticket, into: &batch) }
-    let room = batch.count + max(1, (limit - batch.count) / 4)
+    while batch.count < known, let ticket = again.popFirst() { take(ticket, into: &batch) }
+    let room = isProbing ? known : min(limit, batch.count + max(1, (limit - batch.count) / 4))
     if areSuspectsDue {
-      while batch.count < min(limit, room), let ticket = suspects.popFirst() {
+      while batch.count < room, let ticket = suspects.popFirst() {
         if case .atomic = works[ticket] { atomics.append(ticket) } else { take(ticket, into: &batch) }
       }
       if suspects.isEmpty { suspectsAt = nil }

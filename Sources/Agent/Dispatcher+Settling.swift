@@ -39,7 +39,7 @@ extension Dispatcher {
     // An atomic request comes alone: others that got through since it was refused speak for the directory. Whom it
     // refused while it took others says nothing new.
     let speaksForItself = refused.first.map { isSuspect($0.work) } ?? false
-    let news = link.trouble == nil ? refused.first { suspicions[$0.work.ticket]?.isUnclear != true } : refused.first
+    let news = link.trouble == nil ? refused.first { suspicions[$0.work.ticket]?.isKnown != true } : refused.first
     if applied == 0, !speaksForItself { ours = ours ?? news?.trouble }
     try await tell(lost: lost, ours: ours, refused: refused, over: connection)
     guard let settlements = try await commit?.value() else { return }
@@ -89,6 +89,7 @@ extension Dispatcher {
       if link.succeeded() {
         log.info("directory.back", [])
         _ = register.note(nil, at: live.now())
+        await recorder.hurryStatus()
       }
       for refused in refused { try await suspect(refused) }
     }
@@ -99,42 +100,25 @@ extension Dispatcher {
     if case .atomic = work { atomics.append(work.ticket) } else { again.append(work.ticket) }
   }
 
-  /// Refused while others were applied. Where access to its entry is wanting it is set aside at the third time; where
-  /// that may pass it waits for itself, and is tried now and then.
+  /// Refused while others were applied. It waits for itself, and is tried now and then; where access to its entry is
+  /// wanting it is set aside at the third time.
   private func suspect(_ refused: Refused) async throws {
     let (work, trouble) = (refused.work, refused.trouble)
     works[work.ticket] = work
-    if refused.fault == .unclear { return wait(work, trouble) }
-    suspicions[work.ticket, default: Suspicion(applied: applied)].refusals += 1
-    guard let refusals = suspicions[work.ticket]?.refusals, refusals >= Self.refusals else {
-      if case .atomic = work { atomics.append(work.ticket) } else { suspects.append(work.ticket) }
-      return
-    }
-    try await hold(work, trouble)
-    if case .change(let item) = work {
-      // Known not to be applied, so others may pass.
-      _ = register.withdraw(item.id)
-      finish(work)
-    } else if work.isInDoubt {
-      // Half of it may stand: it keeps its addresses.
-      parked.insert(work.ticket)
-    } else {
-      finish(work)
-    }
-  }
-
-  private func wait(_ work: Work, _ trouble: Trouble) {
-    if suspicions[work.ticket]?.isUnclear != true {
+    let isNew = suspicions[work.ticket]?.isKnown != true
+    suspicions[work.ticket, default: Suspicion()].isKnown = true
+    if refused.fault == .entry {
+      suspicions[work.ticket, default: Suspicion()].refusals += 1
+      if let refusals = suspicions[work.ticket]?.refusals, refusals >= Self.refusals {
+        return try await setAside(work, trouble)
+      }
+    } else if isNew {
       log.warning(
         "change.waiting",
         [("request", work.name), ("address", work.address ?? "-"), ("why", trouble.what), ("do", trouble.remedy)])
+      _ = register.note(reason: "\(trouble.what); \(trouble.remedy)", of: work.request)
     }
-    suspicions[work.ticket, default: Suspicion(applied: applied)].isUnclear = true
     suspects.append(work.ticket)
-    _ = register.note(
-      Trouble(
-        what: "the directory refuses \(work.name) while it takes others: \(trouble.what)", remedy: trouble.remedy),
-      at: live.now())
     if suspectsAt.map({ $0 > .now }) ?? false { return }
     let retryAt = ContinuousClock.now + suspectsBackoff.next(jitter: .random(in: 0...1))
     suspectsAt = retryAt
@@ -144,12 +128,28 @@ extension Dispatcher {
     }
   }
 
+  private func setAside(_ work: Work, _ trouble: Trouble) async throws {
+    try await hold(work, trouble)
+    if work.isInDoubt {
+      // It may stand, or half of it: it keeps its addresses.
+      parked.insert(work.ticket)
+      forgetSuspicion(of: work)
+      return
+    }
+    // Known not to be applied, so others may pass.
+    if case .change(let item) = work { _ = register.withdraw(item.id) }
+    finish(work)
+  }
+
+  private func forgetSuspicion(of work: Work) {
+    guard suspicions.removeValue(forKey: work.ticket)?.isKnown == true else { return }
+    _ = register.note(reason: nil, of: work.request)
+    if !suspicions.values.contains(where: \.isKnown) { suspectsBackoff.reset() }
+  }
+
   func finish(_ work: Work) {
     works[work.ticket] = nil
-    if suspicions.removeValue(forKey: work.ticket)?.isUnclear == true, !suspicions.values.contains(where: \.isUnclear) {
-      suspectsBackoff.reset()
-      if link.trouble == nil { _ = register.note(nil, at: live.now()) }
-    }
+    forgetSuspicion(of: work)
     requests[work.request]?.tickets.remove(work.ticket)
     parked.remove(work.ticket)
     order.finish(work.ticket)
@@ -208,6 +208,6 @@ struct Suspicion {
   var refusals = 0
   /// How many changes had been applied at the last time.
   var applied = 0
-  /// Whether it waits for something that may pass.
-  var isUnclear = false
+  /// Whether it was refused while others were taken.
+  var isKnown = false
 }

@@ -13,7 +13,7 @@ internal import Register
 /// |---|---|---|
 /// | `inherited` | may have been sent by a run that died, or its password rests as clear text | first, alone, in order |
 /// | `again` | got no answer, or was refused together with all others | next |
-/// | `suspects` | was refused while others were applied | beside others; held at the third refusal of access, else tried now and then |
+/// | `suspects` | was refused while others were applied | now and then; held at the third refusal of access |
 /// | `atomics` | an atomic request, whatever became of it before | as a batch of its own |
 ///
 /// Memory: about `admitted` changes are held. The intake waits while there are as many; while the directory is away it
@@ -133,7 +133,8 @@ actor Dispatcher {
     var woken = wakeups.makeAsyncIterator()
     try await withThrowingDiscardingTaskGroup { group in
       var timer: ContinuousClock.Instant?
-      while !isFinished {
+      // Cancelled: another part of the agent failed.
+      while !isFinished, !Task.isCancelled {
         if link.isWaiting(.now) {
           if let retryAt = link.retryAt, timer != retryAt {
             timer = retryAt
@@ -153,7 +154,7 @@ actor Dispatcher {
           }
           if isFinished { break }
         }
-        // `nil`: cancelled, because another part of the agent failed.
+        // `nil`: cancelled.
         if await woken.next(isolation: self) == nil { break }
       }
       group.cancelAll()
@@ -219,5 +220,6 @@ actor Dispatcher {
     log.warning(
       "directory.waiting", [("why", trouble.what), ("do", trouble.remedy), ("retry_ms", "\(wait.milliseconds)")])
     _ = register.note(trouble, at: live.now())
+    Task { [recorder] in await recorder.hurryStatus() }
   }
 }

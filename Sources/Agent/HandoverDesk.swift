@@ -160,7 +160,7 @@ public struct HandoverDesk: Sendable {
   // MARK: What is there
 
   func withRegister<Result: Sendable>(_ body: (Register) async throws -> Result) async throws -> Result {
-    let register = try Register(writing: configuration.state + "/register.sqlite")
+    let register = try Register(writing: configuration.state + "/register.sqlite", checkpointing: false)
     defer { try? register.close(checkpointing: false) }
     return try await body(register)
   }

@@ -252,7 +252,8 @@ actor Mirror {
     let messages = try await connection.sync(
       base: live.settings.container, filter: Self.filter, attributes: Schema.synced, mode: mode, cookie: cookie)
     var refresh = Refresh(
-      batch: SightingBatch(isLive: false, isFirst: isFirst), prime: Prime.dn(live.settings.container))
+      batch: SightingBatch(isLive: false, isFirst: isFirst), prime: Prime.dn(live.settings.container),
+      container: live.settings.container)
     while true {
       let some = try await messages.nextBatch()
       if some.isEmpty {
@@ -300,8 +301,21 @@ actor Mirror {
     await tell(change)
   }
 
-  /// Accounts that are there, for the directory names them, and can't be read as what they are.
+  /// Accounts that are there, for the directory names them, and can't be read as what they are; and what it names that
+  /// nobody asked for.
   private func tellUnreadable(_ refresh: inout Refresh) {
+    if refresh.strange > 0 {
+      log.error(
+        "mirror.strange",
+        [
+          (
+            "why",
+            "the directory told of \(refresh.strange) entries that were not asked for, or under another entryUUID"
+          ),
+          ("do", "see what stands between the agent and the directory"),
+        ])
+      refresh.strange = 0
+    }
     guard refresh.unreadable > 0 else { return }
     log.error(
       "mirror.unreadable",
@@ -341,11 +355,14 @@ actor Mirror {
     var batch: SightingBatch
     /// What an atomic request leaves for a moment, which is nobody's account.
     let prime: DN
+    let container: DN
     /// Who was mentioned, while others may turn out to have gone: about 32 bytes an account.
     var seen: Set<SyncUUID> = []
     var cookie: [UInt8]?
     /// Accounts that can't be read as what they are.
     var unreadable = 0
+    /// Entries that aren't what was asked for.
+    var strange = 0
     var ended: SyncPhase?
     var isDone = false
 
@@ -360,6 +377,12 @@ actor Mirror {
       case .entry(_, _, let entry, _) where entry.dn == prime: break
       case .entry(_, let uuid, let entry, _):
         mention(uuid)
+        // Below the container, and by the name that it came under.
+        let told = entry.text(Schema.entryUUID)
+        guard entry.dn.isDescendant(of: container), told == nil || told.flatMap(SyncUUID.init) == uuid else {
+          strange += 1
+          return
+        }
         if let sighting = Sighting(entry) {
           batch.items.append(.seen(sighting))
         } else {

@@ -85,7 +85,7 @@ public struct QueueOrders: Sendable {
     let end = ContinuousClock.now + Self.patience
     var nextCall = ContinuousClock.now
     var posted: [Int64]?
-    let register = try Register(writing: configuration.state + "/register.sqlite")
+    let register = try Register(writing: configuration.state + "/register.sqlite", checkpointing: false)
     defer { try? register.close(checkpointing: false) }
     func post() async throws -> [Int64] {
       if let posted { return posted }

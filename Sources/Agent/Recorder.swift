@@ -88,6 +88,12 @@ actor Recorder {
     wakeup.yield()
   }
 
+  /// The queue began to wait for the directory, or goes on: the operator's page and the metrics say so soon.
+  func hurryStatus() {
+    status.hurry(until: statusWritten + Self.status.soonest)
+    wakeup.yield()
+  }
+
   /// From now on everything is written like this.
   func use(_ style: RecordStyle) {
     tell(style.problems)

@@ -17,7 +17,7 @@ enum Fault: Sendable {
       case .insufficientAccessRights: .entry
       case .busy, .unavailable, .other, .unwillingToPerform, .loopDetect, .saslBindInProgress, .canceled,
         .protocolError,
-        .operationsError:
+        .operationsError, .objectClassViolation:
         .unclear
       case _ where Self.ofClients.contains(code.rawValue): .unclear
       default: .directory

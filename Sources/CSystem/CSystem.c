@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 int buzon_rename_noreplace(int from_folder, const char *from, int to_folder, const char *to) {
@@ -21,6 +23,12 @@ int buzon_open_path(int folder, const char *name) {
 }
 
 int buzon_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+ssize_t buzon_getxattr(const char *path, const char *name, void *value, size_t size) {
+  return getxattr(path, name, value, size);
+}
+
+int buzon_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
 const char *buzon_errno_name(int code) { return strerrorname_np(code); }
 

@@ -28,6 +28,9 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     return FileError(call: call, path: path(), code: code)
   }
 
+  /// Whether what was named isn't there (ENOENT, ENOTDIR).
+  public var isOfName: Bool { code == ENOENT || code == ENOTDIR }
+
   /// Whether the disk failed (EIO).
   public var isOfDisk: Bool { code == EIO }
 

@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 
 /// Who besides the agent could put or replace files in a folder.
@@ -71,7 +72,7 @@ public enum PathTrust {
   /// - Throws: ``Distrust``; ``FileError``.
   public static func requireFolder(_ path: String) throws {
     guard let (end, status) = try walk(path) else { return }
-    if let (why, mode) = opening(status) { throw Distrust(end, why, do: "chmod \(mode)") }
+    if let (why, mode) = opening(end, status) { throw Distrust(end, why, do: "chmod \(mode)") }
   }
 
   /// A regular file that the agent alone may write, and no others than `readers` read.
@@ -81,7 +82,7 @@ public enum PathTrust {
   public static func requireFile(_ path: String, readers: Readers, followsLink: Bool = true) throws {
     guard let (end, status) = try walk(path, followsLast: followsLink) else { return }
     guard status.kind == .regular else { throw Distrust(path, "it is no regular file", do: "move away") }
-    if let (why, mode) = opening(status, isFile: true) {
+    if let (why, mode) = opening(end, status, isFile: true) {
       throw Distrust(end, why, do: "chmod \(readers == .nobody ? "600" : mode)")
     }
     if readers != .everybody, status.mode & 0o007 != 0 {
@@ -137,7 +138,7 @@ public enum PathTrust {
     guard isTrusted(status.owner) else {
       throw Distrust(folder, "it belongs to user \(status.owner)" + consequence, do: "chown root")
     }
-    guard let (why, mode) = opening(status) else { return }
+    guard let (why, mode) = opening(folder, status) else { return }
     if status.mode & 0o1000 == 0 { throw Distrust(folder, why + consequence, do: "chmod \(mode)") }
     // Sticky: there only who owns a name can move it.
     if let found, !isTrusted(found.owner) {
@@ -148,18 +149,20 @@ public enum PathTrust {
   private static func isTrusted(_ owner: UInt32) -> Bool { owner == 0 || owner == geteuid() }
 
   /// Who else may write, and what to take from the mode.
-  private static func opening(_ status: FileStat, isFile: Bool = false) -> (why: String, mode: String)? {
+  private static func opening(_ path: String, _ status: FileStat, isFile: Bool = false) -> (why: String, mode: String)?
+  {
     let what = isFile ? "write it" : "write in it"
     if status.mode & 0o002 != 0 { return ("everybody may \(what)", "go-w") }
-    if status.mode & 0o020 != 0, !isPrivate(status.group, of: status.owner) {
+    if status.mode & 0o020 != 0, !isPrivate(status.group, of: status.owner, at: path) {
       return ("group \(status.group) may \(what)", "g-w")
     }
     return nil
   }
 
-  /// Whether a group is its owner's own, as where each user has a group of the same name.
-  private static func isPrivate(_ group: UInt32, of owner: UInt32) -> Bool {
-    guard let user = getpwuid(owner)?.pointee,
+  /// Whether a group is its owner's own, as where each user has a group of the same name. With an access control list the
+  /// group's bits aren't the group's.
+  private static func isPrivate(_ group: UInt32, of owner: UInt32, at path: String) -> Bool {
+    guard buzon_getxattr(path, "system.posix_acl_access", nil, 0) < 0, let user = getpwuid(owner)?.pointee,
       user.pw_gid == group, let name = user.pw_name.map({ String(cString: $0) }), let entry = getgrgid(group)?.pointee,
       entry.gr_name.map({ String(cString: $0) }) == name
     else { return false }

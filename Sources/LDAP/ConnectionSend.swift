@@ -87,6 +87,8 @@ extension Connection {
     if request.dn?.isDamaged == true {
       throw .invalid("\(request.name): the DN has an attribute type that can't be one")
     }
+    // libldap has copied it, and what is copied may be a password.
+    defer { arena.reset(capacity: 0) }
     switch request {
     case .change(.add(let dn, let attributes)):
       arena.reset(

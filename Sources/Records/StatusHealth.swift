@@ -24,6 +24,7 @@ extension StatusReport {
       case directoryWaiting = "directory-waiting"
       case mirrorDown = "mirror-down"
       case held
+      case refused
       case failedToday = "failed-today"
       case drift
     }
@@ -37,7 +38,7 @@ extension StatusReport {
     public var health: Health {
       switch kind {
       case .agentStopped, .directoryWaiting: .critical
-      case .mirrorDown, .held, .failedToday, .drift: .warning
+      case .mirrorDown, .held, .refused, .failedToday, .drift: .warning
       }
     }
   }
@@ -52,6 +53,8 @@ extension StatusReport {
     add(.directoryWaiting, directory.state == "up" ? 0 : 1)
     add(.mirrorDown, mirror.state == "down" ? 1 : 0)
     add(.held, max(waitingCounts.reduce(0) { $0 + ($1.state == "held" ? $1.count : 0) }, holds.count))
+    // What waits though it isn't held, with a reason of its own; of those that are listed.
+    add(.refused, waiting.count { $0.state != "held" && $0.reason != nil })
     add(.failedToday, days.last?.failed ?? 0)
     add(.drift, driftCount)
     return findings

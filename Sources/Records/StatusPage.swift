@@ -188,6 +188,7 @@ extension StatusReport.Finding.Kind {
     case .directoryWaiting: .foundDirectoryWaiting
     case .mirrorDown: .foundMirrorDown
     case .held: .foundHeld
+    case .refused: .foundRefused
     case .failedToday: .foundFailedToday
     case .drift: .foundDrift
     }
@@ -197,7 +198,7 @@ extension StatusReport.Finding.Kind {
   var isCounted: Bool {
     switch self {
     case .agentStopped, .directoryWaiting, .mirrorDown: false
-    case .held, .failedToday, .drift: true
+    case .held, .refused, .failedToday, .drift: true
     }
   }
 }

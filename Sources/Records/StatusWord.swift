@@ -2,7 +2,7 @@
 enum StatusWord: String, CaseIterable, PageWord {
   case statusTitle, generated, since, process, stopped, zone, agent, directory, mirror, provider, lag, reason
   case healthOK, healthWarning, healthCritical
-  case foundAgentStopped, foundDirectoryWaiting, foundMirrorDown, foundHeld, foundFailedToday, foundDrift
+  case foundAgentStopped, foundDirectoryWaiting, foundMirrorDown, foundHeld, foundRefused, foundFailedToday, foundDrift
   case running, up, waitingDirectory, persist, polling, comparing, down
   case inQueue, failedToday, openHandovers, drifted, allAccounts
   case holds, kept, queue, age
@@ -35,6 +35,8 @@ enum StatusWord: String, CaseIterable, PageWord {
     case .foundDirectoryWaiting: ("El directorio no responde como debe", "The directory doesn't answer as it should")
     case .foundMirrorDown: ("El espejo no escucha al directorio", "The mirror doesn't hear the directory")
     case .foundHeld: ("Solicitudes detenidas", "Requests held")
+    case .foundRefused:
+      ("Solicitudes que el directorio rechaza por ahora", "Requests that the directory refuses for now")
     case .foundFailedToday: ("Cambios fallidos hoy", "Changes failed today")
     case .foundDrift: ("Cuentas cambiadas por fuera", "Accounts changed by other hands")
 

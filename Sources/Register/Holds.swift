@@ -47,6 +47,22 @@ extension Register {
     }
   }
 
+  /// Notes why a request that isn't held waits alone, or (`nil`) that it no longer does.
+  public func note(reason: String?, of request: Int64) -> Commit<Void> {
+    post { database in
+      try database.cachedStatement(sql: "UPDATE request SET reason = ? WHERE id = ? AND state = 'ready'")
+        .execute(arguments: [reason, request])
+    }
+  }
+
+  /// A new run finds out anew what waits alone.
+  public func forgetReasons() -> Commit<Void> {
+    post { database in
+      try database.execute(
+        sql: "UPDATE request SET reason = NULL WHERE state <> 'done' AND state = 'ready' AND reason IS NOT NULL")
+    }
+  }
+
   static func note(_ cause: HoldCause, of request: Int64, in database: Database) throws {
     try database.cachedStatement(sql: "INSERT OR REPLACE INTO hold (request, cause) VALUES (?, ?)")
       .execute(arguments: [request, cause.rawValue])

@@ -44,7 +44,7 @@ enum Migrations {
             received INTEGER NOT NULL,         -- milliseconds since 1970 UTC, as all times here
             changes INTEGER NOT NULL,
             state TEXT NOT NULL,               -- ready, held, done
-            reason TEXT,                       -- why it is held
+            reason TEXT,                       -- why it is held, or waits alone
             outcome TEXT,                      -- applied, partly, failed
             completed INTEGER,
             ledger INTEGER,                    -- the sequence of its last line in the ledger

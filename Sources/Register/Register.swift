@@ -64,9 +64,11 @@ public final class Register: Sendable {
 
   /// Opens the register for the agent, the one writer, and brings its schema up to date.
   ///
-  /// - Parameter path: the database file; made where it is missing.
+  /// - Parameters:
+  ///   - path: the database file; made where it is missing.
+  ///   - checkpointing: not beside a running agent, as in ``close(checkpointing:)``.
   /// - Throws: ``RegisterError``.
-  public init(writing path: String) throws {
+  public init(writing path: String, checkpointing: Bool = true) throws {
     do {
       var configuration = Configuration()
       configuration.label = "register"
@@ -97,7 +99,7 @@ public final class Register: Sendable {
       self.database = pool
       self.writer = pool
       // After a sync that failed the log reads well and may not be on the disk: written to the database anew, it is.
-      try checkpoint()
+      if checkpointing { try checkpoint() }
     } catch {
       throw RegisterError(error, path: path)
     }

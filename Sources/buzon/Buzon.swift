@@ -1,5 +1,6 @@
 internal import Agent
 internal import ArgumentParser
+internal import Glibc
 
 /// The command line. Standard output is data only; errors and progress go to standard error; the exit code is one of
 /// sysexits(3). The only place of the program that ends it.
@@ -38,6 +39,8 @@ struct Buzon: AsyncParsableCommand {
 
   static func main() async {
     Console.prepare()
+    // What is for others to read gets its mode by itself; what libraries and children write is the caller's alone.
+    umask(0o077)
     if let mistake = mistypedCommand(Array(CommandLine.arguments.dropFirst())) {
       Console.error("buzon: \(mistake)")
       Self.exit(withError: ExitCode.usage)

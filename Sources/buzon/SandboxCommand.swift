@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Glibc
 internal import Records
 internal import Sandbox
 
@@ -53,8 +52,6 @@ struct SandboxCommand: ParsableCommand {
     var tls = false
 
     func run() throws {
-      // What slapd writes is its owner's alone, whatever the caller's mask is.
-      umask(0o077)
       let sandbox = try Sandbox.start(
         home: place.home,
         options: .init(domain: domain, tcp: tcp, tls: tls, approvalSigned: approval == .signed))

@@ -46,7 +46,9 @@ struct Code: Sendable {
     // What guards answer.
     Code(16, "noSuchAttribute", .guarded), Code(19, "constraintViolation", .guarded),
     Code(20, "attributeOrValueExists", .guarded), Code(32, "noSuchObject", add: .waits, others: .guarded),
-    Code(68, "entryAlreadyExists", .guarded), Code(122, "assertionFailed", .guarded),
+    Code(68, "entryAlreadyExists", .guarded),
+    // Of an entry that is as it was read: the agent may not see what it asserts.
+    Code(122, "assertionFailed", add: .guarded, others: .waits),
     // The entry.
     Code(18, "inappropriateMatching", .fails), Code(21, "invalidAttributeSyntax", .fails),
     Code(34, "invalidDNSyntax", .fails), Code(36, "aliasDereferencingProblem", .fails),

@@ -280,6 +280,16 @@ struct LieTests {
       #expect(
         try await comesTrue { try await place.answer("accounts")["accounts"].array.contains { $0["address"] == mine } },
         "\(what), \(isSudden): \(agent.log.suffix(3))")
+      // What other hands do is heard behind the lies: they have been taken in by then.
+      try site.modify("dn: \(site.dn("una"))\nchangetype: modify\nreplace: title\ntitle: T\(round)\n\n")
+      var listed: [JSON] = []
+      #expect(
+        try await comesTrue {
+          listed = try await place.answer("accounts")["accounts"].array
+          return listed.contains { $0["address"] == "una@example.org" && $0["position"].text == "T\(round)" }
+        }, "\(what), \(isSudden)")
+      let strangers = listed.compactMap { $0["address"].text }.filter { $0.hasPrefix("outside") }
+      #expect(strangers.isEmpty, "\(what), \(isSudden): \(strangers)")
     }
     #expect(agent.program.isRunning)
     let listed = try await Set(place.answer("accounts")["accounts"].array.compactMap { $0["address"].text })

@@ -19,7 +19,7 @@ extension Row {
       ["1:11: number: is empty"]),
     Row(
       "JSON with a key on another line than its colon", "{\"number\"\n:\"T-1\"}",
-      ["1:16: (text): a { is not closed, or a ',' is missing"]),
+      ["2:1: (text): a { is not closed, or a ',' is missing"]),
     Row(
       "JSON after JSON", "{\"number\":\"T-1\"} {\"number\":\"T-1\"}",
       [

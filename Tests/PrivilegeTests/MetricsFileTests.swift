@@ -55,7 +55,7 @@ struct MetricsFileTests {
     try place.drop(Self.form("P-3", Self.create("dos")), as: "4.yaml")
     #expect(await agent.says("directory.waiting"))
     #expect(
-      await comesTrue(within: .seconds(90)) {
+      await comesTrue(within: .seconds(40)) {
         let samples = Self.samples(place)
         return samples["buzon_directory_up"] == 0 && samples["buzon_agent_up"] == 1
       })

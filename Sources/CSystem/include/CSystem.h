@@ -20,6 +20,12 @@ int buzon_open_path(int folder, const char *name);
 // eventfd(2), non-blocking, closed on exec: wakes a thread that polls.
 int buzon_eventfd(void);
 
+// getxattr(2): tells whether a file has an access control list.
+ssize_t buzon_getxattr(const char *path, const char *name, void *value, size_t size);
+
+// prctl(2) with PR_SET_DUMPABLE: no core of this process is written, and nobody but root looks into its memory.
+int buzon_forbid_dumps(void);
+
 // strerrorname_np(3) and strerrordesc_np(3): "ENOENT" and its text, untranslated and safe beside other threads, as
 // strerror(3) is not. NULL for a number that has no name.
 const char *buzon_errno_name(int code);

@@ -1,0 +1,223 @@
+internal import Configuration
+internal import Crypto
+internal import Files
+internal import Forms
+internal import Register
+
+/// What becomes of a chunk of dropped files: taken, read, judged, accepted together and unlinked, or rejected.
+extension Intake {
+  /// Forms that are accepted in one commit: so many at most, and so many bytes, but at least one.
+  private static let chunk = 256
+  private static let chunkSize: Int64 = 4 << 20
+
+  static func chunk(of entries: ArraySlice<ScanEntry>) -> ArraySlice<ScanEntry> {
+    var size: Int64 = 0
+    return entries.prefix(chunk).prefix { entry in
+      defer { size += entry.size }
+      return size == 0 || size + entry.size <= chunkSize
+    }
+  }
+
+  /// What an earlier run had taken and not settled, in the order of the spool. Where that was cut short before, one at a
+  /// time: one of them may be what killed it.
+  func recover() async throws {
+    // What can't be listed comes before all that is dropped.
+    isBlocked = true
+    var entries = try folders.taken.scan().entries[...]
+    isBlocked = false
+    if entries.isEmpty { return }
+    if try await register.countDeath(of: "taken").value() <= 2 {
+      while !entries.isEmpty, !isBlocked {
+        let chunk = Self.chunk(of: entries)
+        entries = entries.dropFirst(chunk.count)
+        try await accept(chunk.map(\.name))
+      }
+    } else {
+      try await recoverOneByOne(entries.map(\.name))
+    }
+    _ = try await register.forgetDeaths(of: "taken").value()
+    try tellProblem()
+  }
+
+  private func recoverOneByOne(_ names: [FileName]) async throws {
+    for name in names where !isBlocked {
+      let key = Self.key(name)
+      if try await register.countDeath(of: key).value() > deathsAllowed {
+        try trying {
+          try reject(name, "the agent died \(deathsAllowed) times while it read this file", "report it; keep the file")
+        }
+      } else {
+        try await accept([name])
+      }
+      if !isBlocked { _ = try await register.forgetDeaths(of: key).value() }
+    }
+  }
+
+  /// As the register counts deaths and readings that failed by.
+  private static func key(_ name: FileName) -> String { "file \(name)" }
+
+  /// - Returns: whether the next scan is a new one: not all of them are as they were.
+  func take(_ chunk: ArraySlice<ScanEntry>) async throws -> Bool {
+    var occupied = 0
+    var taken: [FileName] = []
+    taken.reserveCapacity(chunk.count)
+    for entry in chunk {
+      do {
+        switch try folders.incoming.take(entry.name, to: folders.taken, as: entry.name) {
+        case .taken: taken.append(entry.name)
+        case .gone: continue
+        // A file of the same name isn't settled yet; a later scan finds this one again.
+        case .occupied: occupied += 1
+        case .fixed(let error):
+          resting.setAside(entry)
+          log.error("spool.stuck", [("file", "\(entry.name)"), ("why", "\(error)"), ("do", "remove it by hand")])
+        }
+      } catch {
+        block(error)
+        break
+      }
+    }
+    try await accept(taken)
+    return occupied < chunk.count
+  }
+
+  private typealias Judged = (name: FileName, request: Request, form: ReceivedForm)
+
+  private func accept(_ names: [FileName]) async throws {
+    let forms = try await judged(names)
+    if forms.isEmpty { return }
+    let answers = try await register.accept(forms.map(\.form)).value()
+    var accepted: [OpenRequest] = []
+    accepted.reserveCapacity(forms.count)
+    for (form, answer) in zip(forms, answers) {
+      if let open = taken(form, answer) { accepted.append(open) }
+      try trying { try putAway(form, answer) }
+    }
+    try await dispatcher.admit(accepted)
+  }
+
+  /// The good forms among these files; the others are rejected.
+  private func judged(_ names: [FileName]) async throws -> [Judged] {
+    let now = live.now()
+    let settings = live.settings
+    let rules = settings.rules(at: now)
+    let limits = DemandLimits(settings.configuration.policy, day: rules.today) { [register] in
+      try register.accountCount()
+    }
+    var forms: [Judged] = []
+    forms.reserveCapacity(names.count)
+    for name in names {
+      do {
+        if let form = try judged(name, rules, limits) { forms.append(form) }
+      } catch let error as FileError {
+        if try await isGivenUp(name, error) { continue }
+        block(error)
+        break
+      }
+    }
+    return forms
+  }
+
+  private func block(_ error: FileError) {
+    problem = problem ?? error
+    isBlocked = true
+  }
+
+  /// Rejects what lies on a bad place of the disk and could not be read again and again.
+  private func isGivenUp(_ name: FileName, _ error: FileError) async throws -> Bool {
+    guard error.isOfDisk, try await register.countDeath(of: Self.key(name)).value() > deathsAllowed else {
+      return false
+    }
+    try trying { try reject(name, "can't be read: \(error)", "look at the disk (dmesg), then submit the form again") }
+    _ = try await register.forgetDeaths(of: Self.key(name)).value()
+    return true
+  }
+
+  private func judged(_ name: FileName, _ rules: Rules, _ limits: DemandLimits) throws -> Judged? {
+    guard let result = try folders.taken.readWhole(name, limit: rules.formSize) else { return nil }
+    switch result {
+    case .failure(let refusal): try trying { try reject(name, refusal.description, refusal.remedy(name)) }
+    case .success(let file):
+      switch FormReader.read(file.bytes, rules: rules) {
+      case .request(let request):
+        var form = ReceivedForm(
+          number: request.number, bytes: file.bytes, digest: Array(SHA256.hash(data: file.bytes)), file: "\(name)",
+          received: live.now(), changes: request.changes.count)
+        try limits.judge(request, into: &form)
+        return (name, request, form)
+      case .invalid(let findings):
+        // Accepted before a crash, it isn't judged again by the rules of another day.
+        if try isKnown(file.bytes) {
+          log.info("request.repeated", [("file", "\(name)")])
+          try trying { try folders.taken.unlink(name) }
+        } else {
+          try trying { try reject(name, findings: findings) }
+        }
+      }
+    }
+    return nil
+  }
+
+  /// Notes what the register said of a form.
+  ///
+  /// - Returns: the request, where it is to be carried out.
+  private func taken(_ judged: Judged, _ answer: Acceptance) -> OpenRequest? {
+    let (_, request, form) = judged
+    switch answer {
+    case .accepted(let id):
+      log.debug("request.accepted", [("request", form.number), ("file", form.file)])
+      counts.accepted += 1
+      return OpenRequest(id: id, request: request, bytes: form.bytes, digest: form.digest, received: form.received)
+    case .held(_, let reason):
+      log.warning("request.held", [("request", form.number), ("why", reason)])
+      counts.accepted += 1
+    case .repeated: log.info("request.repeated", [("request", form.number), ("file", form.file)])
+    case .spent, .numberTaken: break
+    }
+    return nil
+  }
+
+  /// Removes the file of a form that the register has, and rejects one that it won't have.
+  private func putAway(_ judged: Judged, _ answer: Acceptance) throws {
+    let (name, number) = (judged.name, judged.form.number)
+    switch answer {
+    case .accepted, .held, .repeated: try folders.taken.unlink(name)
+    case .spent:
+      try reject(
+        name, "number \(number) was used before the register was restored from a backup",
+        "give this form a number of its own (deliveries/YEAR/\(number).json tells of the other)")
+    case .numberTaken:
+      try reject(
+        name, "number \(number) belongs to another form, which was accepted before",
+        "give this form a number of its own (buzon show \(number) shows the other)")
+    }
+  }
+
+  private func isKnown(_ bytes: [UInt8]) throws -> Bool {
+    guard let request = try? FormReader.reread(bytes), let known = try register.request(number: request.number) else {
+      return false
+    }
+    return known.digest == Array(SHA256.hash(data: bytes))
+  }
+
+  // MARK: Rejection
+
+  private func reject(_ name: FileName, _ problem: String, _ remedy: String) throws {
+    try reject(name, report: "\(name): \(problem); \(remedy)\n", problem: problem, remedy: remedy)
+  }
+
+  private func reject(_ name: FileName, findings: [Finding]) throws {
+    let lines = findings.map { $0.line(file: "\(name)") }
+    try reject(
+      name, report: lines.joined(separator: "\n") + "\n", problem: lines.first ?? "",
+      remedy: "mend the form (the report beside it tells \(findings.count) of its mistakes) and submit it again")
+  }
+
+  private func reject(_ name: FileName, report: String, problem: String, remedy: String) throws {
+    let place = try folders.reject(name, report: report)
+    counts.rejected += 1
+    log.warning(
+      "request.rejected",
+      [("file", "\(name)"), ("why", problem), ("do", remedy), ("report", folders.rejected.shown(place) + ".report")])
+  }
+}
