@@ -2,6 +2,8 @@
 # make test    build it and run every test
 # make check   what a change must pass: format, warnings as errors, walls between targets, tests
 # make torture   break everything, whole, for an hour or two; TORTURE=SUITE for one of its suites
+# make fuzz    libFuzzer on every reader and writer; FUZZ="SECONDS TARGET..."
+# make sanitize   the tests under ThreadSanitizer, then AddressSanitizer
 # make bench   the release build against ldapadd and a bare C loader; BENCH="..." passes arguments on
 # make build   the debug build            make release   the release build
 # make install   the release build into PREFIX=/usr below DESTDIR=; make uninstall takes it away again
@@ -14,7 +16,7 @@ FLAGS := -Xswiftc -warnings-as-errors
 FORMAT := $(SWIFT) format lint --strict --parallel --recursive --configuration .swift-format
 SWIFT_CODE := Package.swift Sources Tests
 
-.PHONY: help demo test check torture bench build release man install uninstall install-deps format clean
+.PHONY: help demo test check torture fuzz sanitize bench build release man install uninstall install-deps format clean
 
 help:
 	@sed -n '/^#/!q; s/^# //p' Makefile
@@ -45,6 +47,13 @@ torture:
 	@scripts/install-deps.sh test
 	$(SWIFT) build $(FLAGS) --build-tests
 	@SWIFT=$(SWIFT) SWIFT_FLAGS='$(FLAGS)' scripts/torture.sh $(TORTURE)
+
+fuzz: install-deps
+	@SWIFT=$(SWIFT) scripts/fuzz.sh $(FUZZ)
+
+sanitize:
+	@scripts/install-deps.sh test
+	@SWIFT=$(SWIFT) scripts/sanitize.sh thread && SWIFT=$(SWIFT) scripts/sanitize.sh address
 
 bench: release
 	.build/release/benchmark $(BENCH)

@@ -187,6 +187,7 @@ public struct Agent: Sendable {
     ending.failed = await recorder.failures
     if try register.openRequests().values.reduce(0, +) > 0 { ending.deferred = true }
     try register.close()
+    if let leftover = await intake.leftover { throw leftover }
     log.info(
       "agent.ended",
       [

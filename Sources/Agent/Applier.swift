@@ -189,7 +189,9 @@ struct Applier: Sendable {
         limit: some.count * 4 + 100)
     }
     if let stranger = entries.first(where: { !isOurs($0.dn) }) {
-      throw .unavailable("the directory answered with \(stranger.dn), which was not asked for")
+      throw .unavailable(
+        "the directory answered with \(stranger.dn), which was not asked for; is directory.accounts written as the directory spells it?"
+      )
     }
     return Holders(entries)
   }
@@ -299,7 +301,9 @@ struct Applier: Sendable {
       entry = try await connection.entry(intent.operation.dn, attributes: Schema.synced)
     } catch {
       let trouble = Trouble(what: "reading a stamp: \(error)", remedy: "see that the directory runs and can be read")
-      return .end(item, error.code.map { .refused(trouble, Fault($0)) } ?? .lost(trouble))
+      return .end(
+        item,
+        error.code.map { .refused(trouble, $0 == .insufficientAccessRights ? .entry : .unclear) } ?? .lost(trouble))
     }
     if case .delete = intent.operation {
       // The entry that was meant has gone, whoever deleted it; another that took its name has another entryUUID.
@@ -322,7 +326,7 @@ struct Applier: Sendable {
     }
     return .settled(
       result(
-        item, .applied, dn: intent.operation.dn, uuid: sighting?.account.entryUUID ?? intent.entryUUID,
+        item, .applied, dn: entry?.dn ?? intent.operation.dn, uuid: sighting?.account.entryUUID ?? intent.entryUUID,
         handover: intent.handsOver ? .open : .none), mirror)
   }
 

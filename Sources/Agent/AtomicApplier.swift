@@ -142,7 +142,9 @@ struct AtomicApplier: Sendable {
     case .lost(let error): return .ended(Ending(Applier.unread(error)))
     }
     let byCarrier = Dictionary(uniqueKeysWithValues: steps.map { ($0.carrier, $0) })
-    for (item, answer) in await applier.sent(steps.map { item(work, $0) }, dry: true, over: connection) {
+    let answers = await applier.sent(steps.map { item(work, $0) }, dry: true, over: connection)
+    // The first that fails is named, whichever was answered first.
+    for (item, answer) in answers.sorted(by: { $0.0.id.place < $1.0.id.place }) {
       guard let step = byCarrier[item.id.place] else { continue }
       switch Verdict(answer, operation: step.stored.intent.operation, inDoubt: false) {
       case .applied: continue

@@ -8,8 +8,6 @@ extension Dispatcher {
   /// looked at again when a batch has come back.
   func carryOutOrders() async throws {
     hasOpenOrders = true
-    // What is cancelled leaves when its turn comes.
-    suspectsAt = nil
     // One at a time; whoever comes meanwhile has it done once more.
     if isCarryingOutOrders { return }
     isCarryingOutOrders = true
@@ -33,8 +31,6 @@ extension Dispatcher {
       // Another look now would find the same.
       if !hasOpenOrders {
         hasOpenOrders = true
-        // What is cancelled leaves when its turn comes.
-        suspectsAt = nil
         return
       }
     }
@@ -65,6 +61,8 @@ extension Dispatcher {
       }
       answers += given
     }
+    // What was held or cancelled leaves, and what is to be tried again is.
+    suspectsAt = nil
     wakeup.yield()
     return answers
   }

@@ -89,7 +89,7 @@ extension Dispatcher {
       if link.succeeded() {
         log.info("directory.back", [])
         _ = register.note(nil, at: live.now())
-        await recorder.hurryStatus()
+        hurryStatus()
       }
       for refused in refused { try await suspect(refused) }
     }
@@ -105,17 +105,20 @@ extension Dispatcher {
   private func suspect(_ refused: Refused) async throws {
     let (work, trouble) = (refused.work, refused.trouble)
     works[work.ticket] = work
-    let isNew = suspicions[work.ticket]?.isKnown != true
     suspicions[work.ticket, default: Suspicion()].isKnown = true
     if refused.fault == .entry {
       suspicions[work.ticket, default: Suspicion()].refusals += 1
       if let refusals = suspicions[work.ticket]?.refusals, refusals >= Self.refusals {
         return try await setAside(work, trouble)
       }
-    } else if isNew {
-      log.warning(
-        "change.waiting",
-        [("request", work.name), ("address", work.address ?? "-"), ("why", trouble.what), ("do", trouble.remedy)])
+    } else {
+      if suspicions[work.ticket]?.isTold != true {
+        log.warning(
+          "change.waiting",
+          [("request", work.name), ("address", work.address ?? "-"), ("why", trouble.what), ("do", trouble.remedy)])
+        suspicions[work.ticket]?.isTold = true
+        hurryStatus()
+      }
       _ = register.note(reason: "\(trouble.what); \(trouble.remedy)", of: work.request)
     }
     suspects.append(work.ticket)
@@ -143,7 +146,10 @@ extension Dispatcher {
 
   private func forgetSuspicion(of work: Work) {
     guard suspicions.removeValue(forKey: work.ticket)?.isKnown == true else { return }
-    _ = register.note(reason: nil, of: work.request)
+    let others = requests[work.request]?.tickets ?? []
+    if !others.contains(where: { suspicions[$0]?.isKnown == true }) {
+      _ = register.note(reason: nil, of: work.request)
+    }
     if !suspicions.values.contains(where: \.isKnown) { suspectsBackoff.reset() }
   }
 
@@ -210,4 +216,6 @@ struct Suspicion {
   var applied = 0
   /// Whether it was refused while others were taken.
   var isKnown = false
+  /// Whether the log told that it waits.
+  var isTold = false
 }

@@ -220,6 +220,9 @@ actor Dispatcher {
     log.warning(
       "directory.waiting", [("why", trouble.what), ("do", trouble.remedy), ("retry_ms", "\(wait.milliseconds)")])
     _ = register.note(trouble, at: live.now())
-    Task { [recorder] in await recorder.hurryStatus() }
+    hurryStatus()
   }
+
+  /// The operator's page says soon how it stands. Not waited for: the recorder may be syncing.
+  func hurryStatus() { Task { [recorder] in await recorder.hurryStatus() } }
 }

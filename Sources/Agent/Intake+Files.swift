@@ -53,8 +53,10 @@ extension Intake {
     }
   }
 
-  /// As the register counts deaths and readings that failed by.
+  /// As the register counts deaths by.
   private static func key(_ name: FileName) -> String { "file \(name)" }
+  /// As it counts readings that failed by.
+  private static func reading(_ name: FileName) -> String { "reading \(name)" }
 
   /// - Returns: whether the next scan is a new one: not all of them are as they were.
   func take(_ chunk: ArraySlice<ScanEntry>) async throws -> Bool {
@@ -109,6 +111,7 @@ extension Intake {
     for name in names {
       do {
         if let form = try judged(name, rules, limits) { forms.append(form) }
+        if unread.remove(name) != nil { _ = register.forgetDeaths(of: Self.reading(name)) }
       } catch let error as FileError {
         if try await isGivenUp(name, error) { continue }
         block(error)
@@ -125,11 +128,12 @@ extension Intake {
 
   /// Rejects what lies on a bad place of the disk and could not be read again and again.
   private func isGivenUp(_ name: FileName, _ error: FileError) async throws -> Bool {
-    guard error.isOfDisk, try await register.countDeath(of: Self.key(name)).value() > deathsAllowed else {
+    guard error.isOfDisk, try await register.countDeath(of: Self.reading(name)).value() > deathsAllowed else {
+      unread.insert(name)
       return false
     }
     try trying { try reject(name, "can't be read: \(error)", "look at the disk (dmesg), then submit the form again") }
-    _ = try await register.forgetDeaths(of: Self.key(name)).value()
+    _ = try await register.forgetDeaths(of: Self.reading(name)).value()
     return true
   }
 

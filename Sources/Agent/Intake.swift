@@ -38,8 +38,13 @@ actor Intake {
   private var nextClock = ContinuousClock.now
   /// What went wrong with a file since the last look.
   var problem: FileError?
-  /// Whether it was one that can't be read or moved: what lies behind it may lean on it, so that waits too.
-  var isBlocked = false
+  /// Whether it was one that can't be read or moved: what lies behind it may lean on it, so that waits too. At first what
+  /// an earlier run took hasn't been listed.
+  var isBlocked = true
+  /// What could not be read at the last try.
+  var unread: Set<FileName> = []
+  /// What a run that ends could not do with a file.
+  private(set) var leftover: FileError?
   /// Whether nothing will be heard any more, because the folder isn't where it was.
   private var isGone = false
   private let thread = ThreadExecutor(label: "intake")
@@ -62,8 +67,10 @@ actor Intake {
   /// behind one that can't be read or moved waits with it, for forms that wait together keep their order; one that lies on
   /// a bad place of the disk is rejected in the end.
   ///
+  /// With `once` it ends at the first such trouble, which is ``leftover`` then.
+  ///
   /// - Throws: ``RegisterError`` where going on would lose something; ``FileError`` where a folder isn't in its place any
-  ///   more, and with `once` any other.
+  ///   more.
   func run(once: Bool) async throws {
     var backoff = Backoff(first: .seconds(1), longest: .seconds(60))
     // When what lies in `taken/` is read; `nil` where nothing does.
@@ -86,7 +93,11 @@ actor Intake {
         if once, pause.isIdle { break }
         try hear(retryAt.map { min(pause.length, $0 - .now) } ?? pause.length)
       } catch let error as FileError {
-        if once || isGone { throw error }
+        if isGone { throw error }
+        if once {
+          leftover = error
+          break
+        }
         if backoff.failures == 0 {
           log.error(
             "spool.waiting",

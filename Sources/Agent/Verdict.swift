@@ -11,19 +11,6 @@ enum Fault: Sendable {
   /// In either.
   case unclear
 
-  init(_ code: ResultCode) {
-    self =
-      switch code {
-      case .insufficientAccessRights: .entry
-      case .busy, .unavailable, .other, .unwillingToPerform, .loopDetect, .saslBindInProgress, .canceled,
-        .protocolError,
-        .operationsError, .objectClassViolation:
-        .unclear
-      case _ where Self.ofClients.contains(code.rawValue): .unclear
-      default: .directory
-      }
-  }
-
   /// No server's codes but what a proxy hands on: its own library's word (ldap.h) that it can't reach its server.
   static let ofClients: ClosedRange<Int32> = 81...91
 }
@@ -63,16 +50,17 @@ enum Verdict {
     func error(_ remedy: String) -> ChangeError {
       ChangeError(code: code, diagnostic: response.diagnostic, remedy: remedy)
     }
-    func trouble(_ remedy: String) -> Verdict {
-      .refused(Trouble(what: "\(LDAPError.refused(refusal))", remedy: remedy), Fault(code))
+    func trouble(_ remedy: String, _ fault: Fault = .directory) -> Verdict {
+      .refused(Trouble(what: "\(LDAPError.refused(refusal))", remedy: remedy), fault)
     }
+    let isAdd = if case .add = operation { true } else { false }
     switch code {
     case .assertionFailed where response.diagnostic.contains("unique_search"):
       return trouble("let olcUniqueURI search below directory.accounts, as in config/slapd")
     case .assertionFailed, .entryAlreadyExists, .noSuchAttribute, .attributeOrValueExists:
       return .guarded(error("look at the entry, then submit the change again under a new number"))
     case .noSuchObject:
-      if case .add = operation { return trouble("make the container of the accounts (directory.accounts)") }
+      if isAdd { return trouble("make the container of the accounts (directory.accounts)") }
       return .guarded(error("check the address against the corporate account list (buzon accounts)"))
     case .constraintViolation where response.passwordPolicy?.error != nil && !inDoubt:
       return trouble(
@@ -82,7 +70,7 @@ enum Verdict {
       return .guarded(error("the address may belong to another entry; choose another or free it first"))
     // Our own class or attribute, as an older schema has it.
     case .objectClassViolation where response.diagnostic.contains("'buzon"):
-      return trouble("load schema/buzon.ldif of this version into the directory")
+      return trouble("load schema/buzon.ldif of this version into the directory", .unclear)
     case .undefinedAttributeType:
       return trouble("load schema/buzon.ldif into the directory")
     case .invalidAttributeSyntax where response.diagnostic.lowercased().hasPrefix("objectclass"):
@@ -92,18 +80,21 @@ enum Verdict {
       .authMethodNotSupported:
       return trouble("check directory.bind in the configuration against the directory")
     case .insufficientAccessRights:
-      return trouble("give the agent the access rights of config/slapd")
+      return trouble("give the agent the access rights of config/slapd", .entry)
     case .timeLimitExceeded, .sizeLimitExceeded, .adminLimitExceeded:
       return trouble("give the agent the limits of config/slapd")
     case .busy, .unavailable, .other, .unwillingToPerform, .loopDetect, .saslBindInProgress, .canceled:
-      return trouble("see the directory's log; the queue goes on by itself")
-    case .aliasProblem where operation.name == "add":
+      return trouble("see the directory's log; the queue goes on by itself", .unclear)
+    case .aliasProblem where isAdd:
       return trouble("name the container itself in directory.accounts, no alias of it")
     case _ where Fault.ofClients.contains(code.rawValue):
-      return trouble("see the log of what stands between the agent and the directory; the queue goes on by itself")
+      return trouble(
+        "see the log of what stands between the agent and the directory; the queue goes on by itself", .unclear)
     case .referral:
       return trouble("name the provider, not a replica, in directory.uris")
-    case .unavailableCriticalExtension, .protocolError, .operationsError:
+    case .protocolError, .operationsError:
+      return trouble("compare the directory with config/slapd, and see its log", .unclear)
+    case .unavailableCriticalExtension:
       return trouble("the directory lacks something the agent needs: compare it with config/slapd")
     default:
       // An overlay that looks before the guard does may refuse what was applied when it was sent first.

@@ -59,7 +59,7 @@ public struct Scan: Sendable {
 
 extension Directory {
   /// Lists what was dropped here, with symbolic links told as such, sorted. Names to be left alone
-  /// (``FileName/isLeftAlone``) are left out, and signatures (`.sig`), which are looked for when their form is taken.
+  /// (``FileName/isLeftAlone``) are left out, and signatures (`.sig`), which this version leaves where they are.
   public func scan() throws -> Scan {
     var clock = timespec()
     // The clock that file times come from; the fine one runs ahead of it by up to a tick.

@@ -5,7 +5,8 @@
 /// same), TAB or CR gets an apostrophe before it, for a spreadsheet would run it as a formula, even one in a name that
 /// a stranger chose (OWASP, "CSV Injection"). The same inside a cell behind `;`, TAB or a line end: a spreadsheet that
 /// separates by these, as with a Spanish locale, starts a cell there. Control characters (C0, DEL, C1)
-/// other than TAB, CR and LF, and those that turn the direction of writing, become U+FFFD. All this works on bytes: `,` followed by a combining accent separates all the same.
+/// other than TAB, CR and LF, and those that turn the direction of writing, become U+FFFD. All this works on bytes: `,`
+/// followed by a combining accent separates all the same.
 public enum CSVCell {
   /// Appends a cell.
   public static func append(_ text: String, to buffer: inout [UInt8]) {

@@ -99,7 +99,7 @@ public final class Register: Sendable {
       self.database = pool
       self.writer = pool
       // After a sync that failed the log reads well and may not be on the disk: written to the database anew, it is.
-      if checkpointing { try checkpoint() }
+      if checkpointing { try Self.checkpoint(pool) }
     } catch {
       throw RegisterError(error, path: path)
     }
@@ -187,19 +187,30 @@ public final class Register: Sendable {
   ///
   /// - Returns: whether it is empty.
   @discardableResult
-  func checkpoint() throws -> Bool {
-    guard let writer else { return false }
-    return try writer.writeWithoutTransaction { database in
-      try database.execute(sql: "PRAGMA busy_timeout = 0")
-      defer { try? database.execute(sql: "PRAGMA busy_timeout = 10000") }
-      do {
-        _ = try database.checkpoint(.truncate)
-        return true
-      } catch let error as DatabaseError where [.SQLITE_BUSY, .SQLITE_LOCKED].contains(error.resultCode) {
-        return false
+  func checkpoint() throws -> Bool { try writer.map(Self.checkpoint) ?? false }
+
+  @discardableResult
+  private static func checkpoint(_ writer: DatabasePool) throws -> Bool {
+    do {
+      return try writer.writeWithoutTransaction { database in
+        try database.execute(sql: "PRAGMA busy_timeout = 0")
+        defer { try? database.execute(sql: "PRAGMA busy_timeout = 10000") }
+        do {
+          _ = try database.checkpoint(.truncate)
+          return true
+        } catch let error as DatabaseError where [.SQLITE_BUSY, .SQLITE_LOCKED].contains(error.resultCode) {
+          return false
+        }
       }
+    } catch {
+      leaveOpen(writer)
+      throw error
     }
   }
+
+  /// After a sync that failed: SQLite syncs the log again when it is closed, and would believe that. So it is left open
+  /// until the process ends.
+  private static func leaveOpen(_ writer: DatabasePool) { _ = Unmanaged.passRetained(writer) }
 
   /// Waits for the writes that were posted, copies the WAL into the database and closes it; called when the agent ends.
   /// What was committed is safe without. Blocks.
@@ -215,13 +226,9 @@ public final class Register: Sendable {
       return isClosed
     }
     if wasClosed { return }
-    if failure.withLock({ $0 != nil }) {
-      // SQLite syncs the log again when it is closed, and would believe that. So it is left open until the process ends.
-      _ = Unmanaged.passRetained(writer)
-      return
-    }
+    if failure.withLock({ $0 != nil }) { return Self.leaveOpen(writer) }
     do {
-      if checkpointing { try checkpoint() }
+      if checkpointing { try Self.checkpoint(writer) }
       try writer.close()
     } catch {
       throw RegisterError(error, path: nil)

@@ -43,7 +43,10 @@ struct RealFaultTests {
     let records = try place.records().filter { $0.key.hasPrefix("K-") }
     #expect(records.values.allSatisfy { $0["outcome"] as? String == "applied" })
     let times = try site.timesApplied("K-")
-    #expect(times.count == expected && times.values.allSatisfy { $0 == 1 }, "\(times.filter { $0.value > 1 })")
+    // slapd logs a write after it has made it, so each kill may cost the log, not the directory, one line.
+    let logged = (expected - rounds)...expected
+    #expect(logged.contains(times.count) && times.values.allSatisfy { $0 == 1 }, "\(times.filter { $0.value > 1 })")
+    #expect(try site.search(filter: "(uid=k*x*)").count == rounds * each)
     for index in 0..<each {
       #expect(try site.entry("m\(index)")?["title"] == ["T\(rounds - 1)"])
     }

@@ -14,7 +14,9 @@ extension EndToEnd {
       let agent = try await place.agent()
       let long = String(repeating: "n", count: 200)
       let tail = String(repeating: "x", count: 54)
-      let names = ["a.report", "a", "a.report.report", "\(long)1\(tail)", "\(long)2\(tail)", "\(long.dropLast())é\(tail)"]
+      let names = [
+        "a.report", "a", "a.report.report", "\(long)1\(tail)", "\(long)2\(tail)", "\(long.dropLast())é\(tail)",
+      ]
       for name in names { try place.drop(Self.bad(name), as: name) }
       #expect(await comesTrue { place.names(in: place.spool + "/rejected").count == names.count * 2 })
       let rejected = Set(place.names(in: place.spool + "/rejected"))
