@@ -69,7 +69,9 @@ public struct LDAPURL: Hashable, Sendable, CustomStringConvertible {
     // ldapi://%2Fpath and ldapi:///%2Fpath are both in use; so is a trailing slash.
     if path.starts(with: [UInt8(ascii: "/"), UInt8(ascii: "/")]) { path.removeFirst() }
     if bytes.first == UInt8(ascii: "%"), bytes.last == UInt8(ascii: "/") { path.removeLast() }
-    if path.isEmpty || path == [UInt8(ascii: "/")] { path = Array("/run/slapd/ldapi".utf8) }
+    if bytes.first != UInt8(ascii: "%"), path.isEmpty || path == [UInt8(ascii: "/")] {
+      path = Array("/run/slapd/ldapi".utf8)
+    }
     // What stands behind a ? or, where it began with %2F, behind a slash isn't the socket's (RFC 4516): libldap takes
     // `ldapi://%2Fa/%2Fb` for the socket /a.
     let isMore =

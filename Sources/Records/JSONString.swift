@@ -55,6 +55,7 @@ private func scalarToEscape(_ text: UnsafeBufferPointer<UInt8>, _ index: Int) ->
   switch byte {
   case 0..<0x20, 0x22, 0x5C, 0x7F: return (UInt32(byte), 1)
   case 0xC2 where text[index + 1] < 0xA0: return (UInt32(text[index + 1]), 2)  // C1
+  case 0xD8 where text[index + 1] == 0x9C: return (0x61C, 2)  // Arabic letter mark
   case 0xE2:
     let scalar = 0x2000 | UInt32(text[index + 1] & 0x3F) << 6 | UInt32(text[index + 2] & 0x3F)
     switch scalar {

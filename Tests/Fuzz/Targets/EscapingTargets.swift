@@ -57,13 +57,14 @@ enum EscapingTargets {
       }, "a control in \(cell.debugDescription)")
   }
 
-  /// The cell has the text's scalars in their order; controls are U+FFFD, and apostrophes may stand between.
+  /// The cell has the text's scalars in their order; controls and marks of direction are U+FFFD, and apostrophes may
+  /// stand between.
   private static func isSameCell(_ cell: String, _ text: String) throws {
     var rest = cell.unicodeScalars[...]
     for scalar in text.unicodeScalars {
-      let isControl =
-        scalar.properties.generalCategory == .control && scalar != "\t" && scalar != "\r" && scalar != "\n"
-      let expected: Unicode.Scalar = isControl ? "\u{FFFD}" : scalar
+      let isLineOrTab = scalar == "\t" || scalar == "\r" || scalar == "\n"
+      let isControl = scalar.properties.generalCategory == .control && !isLineOrTab
+      let expected: Unicode.Scalar = isControl || scalar.isDirection ? "\u{FFFD}" : scalar
       if rest.first == "'", expected != "'" { rest.removeFirst() }
       try promise(rest.popFirst() == expected, "\(text.debugDescription) became \(cell.debugDescription)")
     }
@@ -181,11 +182,19 @@ enum EscapingTargets {
 extension String {
   /// Marks that turn the direction of writing stand in it.
   fileprivate var turnsWriting: Bool {
-    unicodeScalars.contains { (0x202A...0x202E).contains($0.value) || (0x2066...0x2069).contains($0.value) }
+    unicodeScalars.contains(where: \.isDirection)
   }
 }
 
 extension Unicode.Scalar {
+  /// Turns the direction of writing.
+  fileprivate var isDirection: Bool {
+    switch value {
+    case 0x61C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true
+    default: false
+    }
+  }
+
   /// Nothing to see, or turns the direction of writing. Joiners are part of words.
   fileprivate var isUnseen: Bool {
     switch value {
