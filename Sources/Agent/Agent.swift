@@ -90,6 +90,8 @@ public struct Agent: Sendable {
       folders = try SpoolFolders(configuration.spool)
       state = try StateFolder(configuration.state)
       lock = try AgentLock(folders, state)
+      // What wasn't there may have been made by others meanwhile.
+      try configuration.requireTrust(file: file)
       try StateRestore.finish(configuration)
       try folders.clean()
       try folders.incoming.cleanPassing()
