@@ -22,7 +22,7 @@ wall GRDB Register
 
 # SwiftPM compiles C without warnings; clang of the same toolchain is asked again.
 clang=$(command -v clang || echo "$(dirname "$(readlink -f "$(command -v swift)")")/clang")
-for folder in Sources/C*/; do
+for folder in Sources/C*/ Tests/C*/; do
   for file in "$folder"*.c; do
     [ -e "$file" ] || continue
     "$clang" -fsyntax-only -std=gnu17 -Wall -Wextra -Werror -I"${folder}include" "$file" || failed=1

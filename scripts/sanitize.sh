@@ -2,8 +2,8 @@
 # sanitize.sh thread|address [FILTER]: the tests, and the `buzon` they start, under a sanitizer of the toolchain; all of them,
 # or those whose names match. A build of its own each (.build-thread, .build-address), so the first time takes long.
 #
-# What the sanitizer finds is printed and makes this fail. Under it everything takes ten times as long, so tests that bound a
-# time may fail: they are named, and don't.
+# What the sanitizer finds is printed and makes this fail, and so does a test that fails for another reason than time: under
+# a sanitizer everything takes ten times as long, so tests that bound a time may fail and are told apart.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 kind=${1:-} filter=${2:-}

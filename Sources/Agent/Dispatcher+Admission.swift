@@ -132,6 +132,7 @@ extension Dispatcher {
         return request
       })
     try admitBacklog()
+    _ = register.forgetDeaths(besides: Set(works.values.lazy.filter(\.isInDoubt).map(\.name)))
     while let ticket = order.take() {
       guard let work = works[ticket] else { continue }
       if isParked(work) {

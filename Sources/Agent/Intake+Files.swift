@@ -25,7 +25,10 @@ extension Intake {
     isBlocked = true
     var entries = try folders.taken.scan().entries[...]
     isBlocked = false
-    if entries.isEmpty { return }
+    if entries.isEmpty {
+      _ = register.forgetDeathsOfFiles()
+      return
+    }
     if try await register.countDeath(of: "taken").value() <= 2 {
       while !entries.isEmpty, !isBlocked {
         let chunk = Self.chunk(of: entries)
@@ -36,6 +39,7 @@ extension Intake {
       try await recoverOneByOne(entries.map(\.name))
     }
     _ = try await register.forgetDeaths(of: "taken").value()
+    if problem == nil { _ = register.forgetDeathsOfFiles() }
     try tellProblem()
   }
 

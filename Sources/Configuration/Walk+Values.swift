@@ -70,13 +70,38 @@ extension ASCIISet {
 
 /// Distinguished names as text; the LDAP client has the real thing.
 enum DistinguishedNameText {
-  /// `type=value` in every part; a backslash takes the next byte with it.
+  /// `type=value` in every part, and in the value nothing that must be escaped (RFC 4514 §3): what the LDAP client takes
+  /// but for names of several attributes and `#` values, which no base needs.
   static func isPlausible(_ text: String) -> Bool {
-    let type = ASCIISet.alphanumerics.union(ASCIISet("-. "))
+    let type = ASCIISet.alphanumerics.union(ASCIISet("-."))
     return parts(text).allSatisfy { part in
-      guard let equals = part.firstIndex(of: UInt8(ascii: "=")), equals > part.startIndex else { return false }
-      return part[..<equals].allSatisfy(type.contains) && part[part.index(after: equals)...].contains { $0 != 0x20 }
+      guard let equals = part.firstIndex(of: UInt8(ascii: "=")) else { return false }
+      let name = part[..<equals].split(separator: 0x20)
+      guard name.count == 1, let first = name[0].first, ASCIISet.alphanumerics.contains(first),
+        name[0].allSatisfy(type.contains)
+      else { return false }
+      let value = part[part.index(after: equals)...].drop { $0 == 0x20 }
+      return !value.isEmpty && value.first != UInt8(ascii: "#") && isEscaped(value)
     }
+  }
+
+  private static func isEscaped(_ value: ArraySlice<UInt8>) -> Bool {
+    let special = ASCIISet("\"+,;<>\\")
+    let digits = ASCIISet("0123456789abcdefABCDEF")
+    var rest = value
+    while let byte = rest.popFirst() {
+      if byte == UInt8(ascii: "\\") {
+        guard let next = rest.popFirst() else { return false }
+        if digits.contains(next) {
+          guard let low = rest.popFirst(), digits.contains(low) else { return false }
+        } else if !special.contains(next), !" #=".utf8.contains(next) {
+          return false
+        }
+      } else if byte < 0x80, special.contains(byte) {
+        return false
+      }
+    }
+    return true
   }
 
   /// Whether a name stands below another; letters' case and spaces about the commas don't matter.

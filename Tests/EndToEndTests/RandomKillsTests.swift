@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import Synchronization
 import Testing
 
 /// SIGKILL at moments that nobody chose, under random requests on the same accounts: directory, records and list end as
@@ -10,10 +11,31 @@ struct RandomKillsTests {
 
   @Test("the agent, and now and then one that rebuilds")
   func agent() throws {
-    let aim = Torture.count(share: 40, full: 10_000)
+    let lanes = Torture.count(share: 1, full: 2)
+    let aim = Torture.count(share: 40, full: 10_000) / lanes
+    let sum = Mutex(Sum())
+    DispatchQueue.concurrentPerform(iterations: lanes) { lane in
+      do {
+        try agent(aim, lane: UInt64(lane), into: sum)
+      } catch {
+        Issue.record(error)
+      }
+    }
+    let all = sum.withLock { $0 }
+    #expect(all.killed == aim * lanes, "the agent was done before it could be killed")
+    Torture.report(
+      "random kills of the agent", [("kills", all.killed), ("requests", all.sites * Self.requests)], lost: all.lost,
+      twice: all.twice)
+  }
+
+  private struct Sum {
     var (sites, killed, lost, twice) = (0, 0, 0, 0)
+  }
+
+  private func agent(_ aim: Int, lane: UInt64, into sum: borrowing Mutex<Sum>) throws {
+    var (sites, killed) = (0, 0)
     while killed < aim, sites < aim {
-      let seed = Torture.seed &+ UInt64(sites)
+      let seed = Torture.seed &+ lane &* 1_000 &+ UInt64(sites)
       sites += 1
       let site = try Site()
       let expected = try Expected.drop(into: site, count: Self.requests, seed: seed)
@@ -22,21 +44,27 @@ struct RandomKillsTests {
       killed += try kill(site, after: Self.moment(&random)) {
         !site.names(in: site.spool + "/taken").isEmpty
       }
-      // However slow the machine is: one that dies ten times over the same change sets it aside.
+      var kills = 0
       while killed < aim, try site.records().count < Self.requests {
         let rebuilds = Int.random(in: 0..<20, using: &random) == 0
-        // As often while it starts as while it works.
-        let begun = Int.random(in: 0..<3, using: &random) > 0
-        killed += try kill(site, rebuilds ? ["rebuild"] : ["run", "--once"], after: Self.moment(&random)) { !begun }
+        // As often while it starts as while it works. What kills the agent ten times in a row is set aside, so now and then
+        // it is given time.
+        kills += 1
+        let hasTime = kills.isMultiple(of: 6)
+        let begun = hasTime || Int.random(in: 0..<3, using: &random) > 0
+        let moment = Self.moment(&random) + (hasTime ? 300_000 : 0)
+        killed += try kill(site, rebuilds ? ["rebuild"] : ["run", "--once"], after: moment) { !begun }
       }
       let last = try site.buzon("run", "--once")
       #expect([0, 1].contains(last.status), "\(last.errors.suffix(2_000))")
       let counts = try expected.check(site)
-      (lost, twice) = (lost + counts.lost, twice + counts.twice)
+      sum.withLock { sum in
+        sum.sites += 1
+        sum.lost += counts.lost
+        sum.twice += counts.twice
+      }
     }
-    #expect(killed == aim, "the agent was done before it could be killed")
-    Torture.report(
-      "random kills of the agent", [("kills", killed), ("requests", sites * Self.requests)], lost: lost, twice: twice)
+    sum.withLock { $0.killed += killed }
   }
 
   /// Microseconds: now at once, now later, up to a tenth of a second.

@@ -95,7 +95,7 @@ extension FormTargets {
     ///   - endsWithCR: a CR alone ends a line too.
     ///   - isUTF8: a letter is a scalar, where the text is good UTF-8; else a byte.
     init(_ bytes: [UInt8], endsWithCR: Bool = false, isUTF8: Bool = true) {
-      let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+      let bytes = isUTF8 && bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
       let countsScalars = isUTF8 && String(validating: bytes, as: UTF8.self) != nil
       var columns = [0]
       var last: UInt8 = 0
