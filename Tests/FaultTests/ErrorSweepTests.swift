@@ -56,7 +56,8 @@ struct ErrorSweepTests {
       let count = calls.count { $0.call == call }
       guard count > 0 else { continue }
       for error in errors {
-        let numbers = Torture.isFull ? Array(1...count) : [Int.random(in: 1...count, using: &generator)]
+        let first = Int.random(in: 1...(Torture.isFull ? min(count, Torture.stride) : count), using: &generator)
+        let numbers = Torture.isFull ? Array(stride(from: first, through: count, by: Torture.stride)) : [first]
         faults += numbers.map { Fault(calls: [call], error: error, at: $0) }
       }
     }
