@@ -8,7 +8,7 @@ public enum Torture {
   /// Whether this is the whole of it, which takes an hour or two, rather than a share.
   public static let isFull = environment("BUZON_TORTURE") == "full"
 
-  /// Of a full sweep every so many-th point alone (`BUZON_TORTURE_STRIDE`), for one that ends sooner; 1: all of them.
+  /// Of the whole only so many-th a part (`BUZON_TORTURE_STRIDE`), for one that ends sooner; 1: all of it.
   public static let stride = environment("BUZON_TORTURE_STRIDE").flatMap { Int($0) }.map { max(1, $0) } ?? 1
 
   /// What moments and shares are drawn with; printed by ``report(_:_:lost:twice:failures:)``.
@@ -16,7 +16,7 @@ public enum Torture {
     environment("BUZON_TEST_SEED").flatMap { UInt64($0) } ?? (isFull ? .random(in: 1...999_999) : 1)
 
   /// How many of something are done: a share, or all.
-  public static func count(share: Int, full: Int) -> Int { isFull ? full : share }
+  public static func count(share: Int, full: Int) -> Int { isFull ? max(share, full / stride) : share }
 
   /// Prints a line of the table: what was done, and what came of it.
   ///
