@@ -34,6 +34,7 @@ final class PowerCutLab: Office {
     let answers = Pipe()
     keeper.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
     keeper.arguments = ["-m", "-p", "--fork", "--kill-child", "/bin/bash", "-c", Self.layers, "lab", folder]
+    _ = fcntl(lifeline.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
     keeper.standardInput = lifeline
     keeper.standardOutput = answers
     keeper.standardError = answers
@@ -54,6 +55,9 @@ final class PowerCutLab: Office {
 
   deinit {
     try? lifeline.fileHandleForWriting.close()
+    // Not by the lifeline alone: a program that another test started just then may have inherited its end. With unshare
+    // its child goes, and with that all that is inside.
+    kill(keeper.processIdentifier, SIGKILL)
     keeper.waitUntilExit()
     rmdir(folder)
   }
