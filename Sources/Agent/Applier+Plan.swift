@@ -29,28 +29,12 @@ extension Applier {
     for var item in fresh {
       let stamp = Stamp(number: item.number, index: item.id.place)
       if let entry = holders.entry(stamped: stamp, of: item.change) {
-        if let sent = item.sent {
-          // A server that stood still applied after the refusal what was sent before it.
-          endings.append((item, applied(item, sent.intent, entry: entry)))
-          continue
-        }
-        // Nothing was sent. Only a register that was restored from a backup may have forgotten what it did since.
-        guard try register.isRestored(item.id.request) else {
-          endings.append((item, .settled(result(item, .failed, error: Self.forged(entry.dn)), .keep)))
-          continue
-        }
-        endings.append(
-          (
-            item,
-            .settled(
-              result(item, .applied, dn: entry.dn, uuid: entry.text(Schema.entryUUID)),
-              Sighting(entry).map { .put($0, claims: claims(item)) } ?? .keep)
-          ))
+        endings.append((item, try stamped(item, entry)))
         continue
       }
       let plan = Plan.make(
-        item.change, department: item.department, stamp: Stamp(number: item.number, index: item.id.place),
-        holders: holders, namesTaken: item.namesTaken, retired: retired, byClock: item.isClocked, context: context)
+        item.change, department: item.department, stamp: stamp, holders: holders, namesTaken: item.namesTaken,
+        retired: retired, byClock: item.isClocked, context: context)
       switch plan {
       case .unchanged(let entry):
         endings.append((item, unchanged(item, entry)))
@@ -70,6 +54,19 @@ extension Applier {
     }
     if !intended.isEmpty { try await register.intend(intended, at: now()).value() }
     return toSend
+  }
+
+  /// How a change ends whose own stamp is on an entry before it is planned.
+  private func stamped(_ item: Item, _ entry: Entry) throws -> Ending {
+    // A server that stood still applied after the refusal what was sent before it.
+    if let sent = item.sent { return applied(item, sent.intent, entry: entry) }
+    // Nothing was sent. Only a register that was restored from a backup may have forgotten what it did since.
+    guard try register.isRestored(item.id.request) else {
+      return .settled(result(item, .failed, error: Self.forged(entry.dn)), .keep)
+    }
+    return .settled(
+      result(item, .applied, dn: entry.dn, uuid: entry.text(Schema.entryUUID)),
+      Sighting(entry).map { .put($0, claims: claims(item)) } ?? .keep)
   }
 
   /// Why a change that can't be planned may be one all the same: what the agent doesn't see may be there. `nil`: it can't.
@@ -124,7 +121,8 @@ extension Applier {
     }
     if let stranger = entries.first(where: { !isOurs($0.dn) }) {
       throw .unavailable(
-        "the directory answered with \(stranger.dn), which was not asked for; is directory.accounts written as the directory spells it?"
+        "the directory answered with \(stranger.dn), which was not asked for; is directory.accounts written as the "
+          + "directory spells it?"
       )
     }
     return Holders(entries)
@@ -132,7 +130,7 @@ extension Applier {
 
   /// Whether an answer may name it: the container, or what is below it.
   private func isOurs(_ dn: DN) -> Bool {
-    dn.components != nil && (dn.isDescendant(of: context.container) || dn.matches(context.container))
+    dn.isDescendant(of: context.container) || dn.matches(context.container)
   }
 
   /// How a batch ends whose entries can't be read.

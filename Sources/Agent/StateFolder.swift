@@ -18,10 +18,7 @@ struct StateFolder: Sendable {
   init(_ path: String) throws {
     self.path = path
     folder = try Directory(path, creating: 0o700)
-    if let intruder = try folder.intruders().first {
-      throw AgentError.state(
-        "\(path): \(intruder), so it can't be trusted; chmod 700 \(path), and chown it to the agent")
-    }
+    try trusting { try PathTrust.requireFolder(path, isClosed: true) }
     hasRegister = try folder.stat("register.sqlite") != nil
     if try !hasRegister && folder.stat(StateRestore.keyName) == nil {
       var generator = SystemRandomNumberGenerator()

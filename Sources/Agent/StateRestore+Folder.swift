@@ -14,10 +14,7 @@ extension StateRestore {
     init(_ path: String, folder: Files.Directory) throws {
       root = path
       self.folder = folder
-      if let intruder = try folder.intruders().first {
-        throw AgentError.state(
-          "\(path): \(intruder), so it can't be trusted; chmod 700 \(path), and chown it to the agent")
-      }
+      try trusting { try PathTrust.requireFolder(path, isClosed: true) }
     }
 
     func path(_ name: FileName) -> String { "\(root)/\(name)" }

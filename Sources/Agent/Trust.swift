@@ -12,22 +12,28 @@ extension Configuration {
   /// - Parameter file: the configuration's own; `nil`: that its caller chose it is enough.
   /// - Throws: ``AgentError/state(_:)``; ``FileError``.
   func requireTrust(file: String?) throws {
-    do {
+    try trusting {
       for file in [file, directory.tls.caFile] {
         if let file { try PathTrust.requireFile(file, readers: .everybody) }
       }
       // A credential of the service is systemd's care.
       if case .path(let path) = directory.bind.passwordFile { try PathTrust.requireFile(path, readers: .group) }
-      for folder in [state, spool, spool + "/taken", spool + "/rejected", records, templates] {
+      try PathTrust.requireFolder(state, isClosed: true)
+      for folder in [spool, spool + "/taken", spool + "/rejected", records, templates] {
         try PathTrust.requireFolder(folder)
       }
       for name in [StateRestore.keyName, StateRestore.register, StateRestore.log, StateRestore.index] {
         try PathTrust.requireFile("\(state)/\(name)", readers: .nobody, followsLink: false)
       }
-    } catch let distrust as Distrust {
-      throw AgentError.state("\(distrust)")
     }
   }
+}
+
+/// What can't be trusted is told as the state's trouble.
+///
+/// - Throws: ``AgentError/state(_:)``, and what else `body` throws.
+func trusting(_ body: () throws -> Void) throws {
+  do { try body() } catch let distrust as Distrust { throw AgentError.state("\(distrust)") }
 }
 
 extension Configuration.Bind {

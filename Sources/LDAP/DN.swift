@@ -71,6 +71,7 @@ public struct DN: Hashable, Sendable, CustomStringConvertible {
 
   /// Whether this name is below the other, at any depth; values compare as in ``matches(_:)``.
   public func isDescendant(of ancestor: DN) -> Bool {
+    guard let mine = components else { return false }
     let (name, end) = (string.utf8, ancestor.string.utf8)
     let rest = name.dropLast(end.count)
     // Spelled alike, as a rule; a backslash may make the comma part of a value.
@@ -79,7 +80,7 @@ public struct DN: Hashable, Sendable, CustomStringConvertible {
     {
       return true
     }
-    guard let mine = components, let theirs = ancestor.components, mine.count > theirs.count else { return false }
+    guard let theirs = ancestor.components, mine.count > theirs.count else { return false }
     return DN(mine.suffix(theirs.count)).matches(ancestor)
   }
 

@@ -43,15 +43,6 @@ public struct RecordFolders: Sendable {
     return folder
   }
 
-  /// Puts the operator's page in place of the one before, whole and durably.
-  ///
-  /// - Throws: ``FileError``; ``SyncFailure``, after which the process must end.
-  public func writeStatus(_ page: [UInt8]) throws {
-    var batch = DurableBatch(temporary)
-    try batch.add(page, as: RecordNames.statusPage, in: root, mode: Self.statusMode)
-    try batch.commit()
-  }
-
   /// A folder with a folder for each year, one of which, the last used, is kept open.
   private struct Years {
     let name: FileName

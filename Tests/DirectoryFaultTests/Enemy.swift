@@ -4,28 +4,7 @@ import Support
 
 /// What the tests of this target share: forms, a place behind a proxy, and what an operator sees.
 func form(_ number: String, atomic: Bool = false, _ changes: String...) -> String {
-  form(number, atomic: atomic, changes: changes)
-}
-
-func form(_ number: String, atomic: Bool = false, changes: [String]) -> String {
-  """
-  number: \(number)
-  department: Secretaría de Salud
-  requester: {name: Ana Lucía Rosero}
-  approval: {by: jefe.sistemas, date: \(today())}
-  \(atomic ? "atomic: true\n" : "")changes:
-  \(changes.map { "  - \($0)" }.joined(separator: "\n"))
-
-  """
-}
-
-func today() -> String {
-  let formatter = DateFormatter()
-  formatter.calendar = Calendar(identifier: .gregorian)
-  formatter.locale = Locale(identifier: "en_US_POSIX")
-  formatter.timeZone = TimeZone(identifier: "America/Bogota")
-  formatter.dateFormat = "yyyy-MM-dd"
-  return formatter.string(from: Date())
+  form(number: number, atomic: atomic, changes: changes)
 }
 
 func create(_ local: String, _ more: String = "") -> String {

@@ -32,7 +32,7 @@ struct LostAnswerTests {
     let ways: [(String, Proxy.Deed)] = [("before", .cutBefore), ("after", .cutAfter)]
     let kinds: [Proxy.Kind] = [.add, .modify, .delete, .search]
     let old = ways.flatMap { way, _ in (0..<3).flatMap { ["m\(way)\($0)", "d\(way)\($0)"] } }
-    try await place.carryOut(form("P-\(times)", changes: old.map { create($0) }), "P-\(times)")
+    try await place.carryOut(form(number: "P-\(times)", changes: old.map { create($0) }), "P-\(times)")
     var (done, told) = (0, 0)
     for (way, deed) in ways {
       for kind in kinds {
@@ -49,7 +49,7 @@ struct LostAnswerTests {
           }
         }
         let number = "C\(times)-\(way)-\(kind)"
-        try place.drop(form(number, changes: changes), as: number)
+        try place.drop(form(number: number, changes: changes), as: number)
         let record = try await place.recorded(number, within: .seconds(20))
         #expect(record["changes"].array.allSatisfy { $0["outcome"] == "applied" }, "\(number): \(record)")
         done += changes.count
@@ -88,7 +88,9 @@ struct LostAnswerTests {
     let agent = try await place.agent()
     // What is the entry's own fault is believed at once: nothing says otherwise.
     let codes = Code.drawn(3, 7) { $0.fate(kind) != .fails }
-    if kind != .add { try await place.carryOut(form("P-1", changes: codes.map { create("l\($0.number)") }), "P-1") }
+    if kind != .add {
+      try await place.carryOut(form(number: "P-1", changes: codes.map { create("l\($0.number)") }), "P-1")
+    }
     for code in codes {
       let fate = Fate(1)
       proxy.rule { request in

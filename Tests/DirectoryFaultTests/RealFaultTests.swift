@@ -27,16 +27,16 @@ struct RealFaultTests {
     let rounds = Torture.count(share: 1, full: 40)
     let each = 60
     func done() -> Int { place.paths(below: "deliveries", suffix: ".json").count }
-    try await place.carryOut(form("P-0", changes: (0..<each).map { create("m\($0)") }), "P-0")
+    try await place.carryOut(form(number: "P-0", changes: (0..<each).map { create("m\($0)") }), "P-0")
     var expected = 0
     for round in 0..<rounds {
       try await place.carryOut(
-        form("P-\(round + 1)", changes: (0..<each).map { create("d\(round)x\($0)") }), "P-\(round + 1)")
+        form(number: "P-\(round + 1)", changes: (0..<each).map { create("d\(round)x\($0)") }), "P-\(round + 1)")
       let before = done()
       for index in 0..<each {
         let number = "K-\(round)-\(index)"
         let changes = [create("k\(round)x\(index)"), retitle("m\(index)", "T\(round)"), purge("d\(round)x\(index)")]
-        try place.drop(form(number, changes: changes), as: number)
+        try place.drop(form(number: number, changes: changes), as: number)
       }
       expected += 2 * each
       let moment = Int.random(in: 1...each / 2, using: &generator)
@@ -77,7 +77,8 @@ struct RealFaultTests {
     // Whether operations are in flight when it stops is chance.
     for round in 0..<Torture.count(share: 6, full: 6) where inFlight == 0 || Torture.isFull {
       try await place.carryOut(
-        form("P-\(round)", changes: (0..<each).flatMap { [create("m\(round)x\($0)"), create("d\(round)x\($0)")] }),
+        form(
+          number: "P-\(round)", changes: (0..<each).flatMap { [create("m\(round)x\($0)"), create("d\(round)x\($0)")] }),
         "P-\(round)")
       let before = done()
       for index in 0..<each {
@@ -86,7 +87,7 @@ struct RealFaultTests {
           create("k\(round)x\(index)"), retitle("m\(round)x\(index)", "Y"), purge("d\(round)x\(index)"),
           "modify: {address: m\(round)x\(index)@example.org, add: {aliases: [a\(round)x\(index)@example.org]}}",
         ]
-        try place.drop(form(number, changes: changes), as: number)
+        try place.drop(form(number: number, changes: changes), as: number)
       }
       expected += 3 * each
       #expect(await comesTrue { done() > before })
@@ -163,7 +164,7 @@ struct RealFaultTests {
       let number = "FU-\(index + 1)"
       numbers.append(number)
       let changes = (0..<20).map { create("fu\(index)x\($0)", ", position: \(String(repeating: "y", count: 120))") }
-      try place.drop(form(number, changes: changes + [retitle("fu0", "T\(index)")]), as: number)
+      try place.drop(form(number: number, changes: changes + [retitle("fu0", "T\(index)")]), as: number)
       _ = try await comesTrue {
         let isStuck = try await !place.trouble().what.isEmpty
         return try isStuck || place.record(number) != nil
@@ -186,10 +187,10 @@ struct RealFaultTests {
     let site = try Site()
     let place = try site.workplace("back", .quick)
     let agent = try await place.agent()
-    try await place.carryOut(form("B-1", changes: (0..<5).map { create("old\($0)") }), "B-1")
+    try await place.carryOut(form(number: "B-1", changes: (0..<5).map { create("old\($0)") }), "B-1")
     let slapcat = try await Program.run("/usr/sbin/slapcat", ["-F", site.folder + "/slapd.d", "-b", site.sandbox.base])
     #expect(slapcat.status == 0)
-    try await place.carryOut(form("B-2", changes: (0..<90).map { create("new\($0)") }), "B-2")
+    try await place.carryOut(form(number: "B-2", changes: (0..<90).map { create("new\($0)") }), "B-2")
     #expect(try await comesTrue { try place.accounts().count == 95 })
     let handovers = try await place.answer("handover")["handovers"].array.count
     try site.stopDirectory()

@@ -48,7 +48,7 @@ struct ResultCodeTests {
     let waiting = Code.drawn(2, salt) { $0.fate(kind) == .waits }
     let guarded = Code.drawn(2, salt) { $0.fate(kind) == .guarded }
     let codes = failing + waiting + guarded
-    if kind != .add { try await place.carryOut(form("P-1", changes: codes.map { create(local($0)) }), "P-1") }
+    if kind != .add { try await place.carryOut(form(number: "P-1", changes: codes.map { create(local($0)) }), "P-1") }
 
     // All at once, each with another change behind it.
     for code in failing + guarded {
@@ -139,7 +139,7 @@ struct ResultCodeTests {
       // A modify of what is not there fails, and must not where nothing could be read.
       let number = "R-\(code.number)"
       let changes = index == 0 ? [create("r\(index)")] : [create("r\(index)"), retitle("r\(index - 1)", "T\(index)")]
-      try place.drop(form(number, changes: changes), as: number)
+      try place.drop(form(number: number, changes: changes), as: number)
       #expect(try await place.waits("reading entries", code.told, within: .seconds(5)), "\(code.told)")
       #expect(try await place.run("status").status == 2, "\(code.told)")
       #expect(try await place.failures(number).isEmpty, "\(code.told)")

@@ -16,7 +16,7 @@ struct ClockTests {
 
   /// A form approved when it is dropped, by the moved clock.
   private func form(_ number: String, days: Int, _ changes: String...) -> String {
-    EndToEndTests.form(number: number, changes: changes).replacingOccurrences(of: today(), with: day(ahead: days - 1))
+    Support.form(number: number, changes: changes).replacingOccurrences(of: today(), with: day(ahead: days - 1))
   }
 
   private func clocked(_ place: Workplace) throws -> [(number: String, changes: [JSON])] {
@@ -107,10 +107,10 @@ struct ClockTests {
       })
     let changes = (0..<5).map { create("e\($0)", ", expires: \(day(ahead: 1))") } + (0..<5).map { create("r\($0)") }
     try place.drop(
-      EndToEndTests.form(number: "L-1", changes: changes), as: "1.yaml", modified: Date(timeIntervalSinceNow: -99))
+      Support.form(number: "L-1", changes: changes), as: "1.yaml", modified: Date(timeIntervalSinceNow: -99))
     #expect(try await run(place, days: 0) == 0)
     try place.drop(
-      EndToEndTests.form(number: "L-2", changes: (0..<5).map { "delete: {address: r\($0)@example.org}" }), as: "2.yaml")
+      Support.form(number: "L-2", changes: (0..<5).map { "delete: {address: r\($0)@example.org}" }), as: "2.yaml")
     #expect(try await run(place, days: 0) == 75, "held by the limits")
     #expect(try await place.run("release", "L-2").status == 0)
     #expect(try await run(place, days: 0) == 0)

@@ -24,12 +24,12 @@ struct FailpointSweepTests {
     let scenarios = try kills.map { try ($0, SweptForms(site, name: $0.name)) }
     // Dropped files must come to rest before they are taken; all scenarios rest together.
     sleepUntilFilesRest()
-    let killed = try await lanes(scenarios) { kill, scenario in
+    let killed = try await lanes(scenarios, 4) { kill, scenario in
       let first = try await scenario.run(["BUZON_FAILPOINT": kill.target])
       let second = try await scenario.run([:])
       #expect([0, 1].contains(second.status), "\(kill.target): \(second.errors)")
       return first.status == -SIGKILL
-    }
+    }.count { $0 }
     let directory = try SweptForms.Directory(site)
     for (_, scenario) in scenarios { try scenario.check(directory) }
     Failpoints.report("forms", points: points, killed: killed)
@@ -157,28 +157,3 @@ enum Failpoints {
     Torture.report("failpoints, \(what)", [("points", points), ("kills, each followed by a recovery", killed)])
   }
 }
-
-/// Carries out `body` for all, four at a time: a run waits for its syncs more than it works.
-///
-/// - Returns: for how many it said yes.
-private func lanes<Item: Sendable>(
-  _ items: [(Kill, Item)], _ body: @escaping @Sendable (Kill, Item) async throws -> Bool
-) async throws -> Int {
-  try await withThrowingTaskGroup(of: Bool.self) { group in
-    var rest = items[...]
-    func next() {
-      guard let (kill, item) = rest.popFirst() else { return }
-      group.addTask { try await body(kill, item) }
-    }
-    for _ in 0..<4 { next() }
-    var count = 0
-    for try await isYes in group {
-      if isYes { count += 1 }
-      next()
-    }
-    return count
-  }
-}
-
-/// Until files written just now count as whole: 2 s, and a tick of the clock.
-private func sleepUntilFilesRest() { usleep(2_100_000) }

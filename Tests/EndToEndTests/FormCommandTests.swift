@@ -126,7 +126,7 @@ extension EndToEnd {
           + "dn: ou=deep,\(people)\nchangetype: add\nobjectClass: organizationalUnit\ndescription: foreign\nou: deep\n\n"
       )
       try await place.carryOut(
-        EndToEndTests.form(
+        Support.form(
           number: "OURS-1", changes: ["create: {address: ours1@example.org, name: {given: A, family: B}}"]), "OURS-1")
       let outcome = try await form(place, "ADOPT-1", "--adopt", "(|(description=foreign)(uid=ours1))")
       #expect(outcome.status == 0, "\(outcome.errors)")

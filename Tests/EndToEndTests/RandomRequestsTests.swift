@@ -47,30 +47,3 @@ func expectNoDrift(_ log: String) {
   let told = log.split(separator: "\n").filter { $0.contains("drift.") }
   #expect(told.isEmpty, "\(told.prefix(5))")
 }
-
-/// A form with these changes, a year's worth of approval behind it.
-func form(number: String, department: String = "Secretaría de Salud", atomic: Bool = false, changes: [String]) -> String
-{
-  """
-  form: FT-GTI-006
-  number: \(number)
-  department: \(department)
-  requester: {name: Ana Lucía Rosero}
-  approval: {by: jefe.sistemas, date: \(today())}
-  \(atomic ? "atomic: true\n" : "")changes:
-  \(changes.map { "  - \($0)" }.joined(separator: "\n"))
-
-  """
-}
-
-/// Yesterday in UTC, which is in the future nowhere.
-func today() -> String { day(ahead: -1) }
-
-/// A day in UTC, so many from now.
-func day(ahead days: Int) -> String {
-  let formatter = DateFormatter()
-  formatter.dateFormat = "yyyy-MM-dd"
-  formatter.timeZone = TimeZone(identifier: "UTC")
-  formatter.locale = Locale(identifier: "en_US_POSIX")
-  return formatter.string(from: Date(timeIntervalSinceNow: Double(days) * 86_400))
-}

@@ -71,7 +71,7 @@ struct ErrorSweepTests {
     let scenarios = try names.map { try FaultForms(site, name: $0) }
     // Dropped files must come to rest before they are taken; all scenarios rest together.
     sleepUntilFilesRest()
-    let runs = try await lanes(Array(zip(faults, scenarios))) { fault, scenario in
+    let runs = try await lanes(Array(zip(faults, scenarios)), 3) { fault, scenario in
       let trace = scenario.place.folder + "-trace"
       let first = try await scenario.place.run(
         "run", "--once", environment: scenario.place.faults(fault, trace: trace), atMost: .seconds(60))
@@ -95,28 +95,3 @@ struct ErrorSweepTests {
     }
   }
 }
-
-/// Carries out `body` for all, three at a time: a run waits for its syncs more than it works.
-///
-/// - Returns: what it said, in order.
-func lanes<Item: Sendable, Result: Sendable>(
-  _ items: [Item], _ body: @escaping @Sendable (Item) async throws -> Result
-) async throws -> [Result] {
-  try await withThrowingTaskGroup(of: (Int, Result).self) { group in
-    var results: [Result?] = items.map { _ in nil }
-    var rest = items.enumerated().makeIterator()
-    func next() {
-      guard let (index, item) = rest.next() else { return }
-      group.addTask { (index, try await body(item)) }
-    }
-    for _ in 0..<3 { next() }
-    for try await (index, result) in group {
-      results[index] = result
-      next()
-    }
-    return results.compactMap(\.self)
-  }
-}
-
-/// Until files written just now count as whole: 2 s, and a tick of the clock.
-func sleepUntilFilesRest() { usleep(2_100_000) }

@@ -160,16 +160,7 @@ struct FaultForms: Sendable {
   }
 }
 
-/// A form with these changes, approved yesterday.
+/// A form with these changes.
 func faultForm(_ number: String, atomic: Bool = false, _ changes: String...) -> String {
-  let yesterday = Date(timeIntervalSinceNow: -86_400).ISO8601Format().prefix(10)
-  return """
-    number: \(number)
-    department: Secretaría de Salud
-    requester: {name: Ana Lucía Rosero}
-    approval: {by: jefe.sistemas, date: \(yesterday)}
-    \(atomic ? "atomic: true\n" : "")changes:
-    \(changes.map { "  - \($0)" }.joined(separator: "\n"))
-
-    """
+  form(number: number, atomic: atomic, changes: changes)
 }

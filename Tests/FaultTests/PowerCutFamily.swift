@@ -47,16 +47,7 @@ struct CutFamily: Sendable {
   mutating func begin(isSubmitted: Bool) -> Step {
     let number = "F\(index)-\(generation)-\(place)"
     let (changes, after, isAtomic) = next(number)
-    let form = """
-      form: FT-GTI-006
-      number: \(number)
-      department: Secretaría de Salud
-      requester: {name: Ana Lucía Rosero}
-      approval: {by: jefe.sistemas, date: \(yesterday())}
-      \(isAtomic ? "atomic: true\n" : "")changes:
-      \(changes.map { "  - \($0)" }.joined(separator: "\n"))
-
-      """
+    let form = form(number: number, atomic: isAtomic, changes: changes)
     let begun = Step(number: number, form: form, after: after, isSubmitted: isSubmitted)
     step = begun
     return begun

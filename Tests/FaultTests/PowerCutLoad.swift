@@ -211,11 +211,3 @@ struct PowerCutLoad {
     notes.forms = forms.filter { recorded.contains($0.key) }
   }
 }
-
-/// Yesterday in UTC, which is in the future nowhere.
-func yesterday() -> String {
-  var (now, parts) = (time(nil) - 86_400, tm())
-  gmtime_r(&now, &parts)
-  func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-  return "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
-}

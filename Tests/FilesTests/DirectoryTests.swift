@@ -87,13 +87,27 @@ struct DirectoryTests {
   }
 
   @Test(
-    "Who else may write in a folder is told by owner and mode",
+    "Who else may write in a folder keeps it from being trusted, and the command that helps is shown",
+    .enabled(if: geteuid() == 0),
     arguments: [
-      ("private", 0o700, []), ("readable", 0o755, []), ("group", 0o2770, [.group(getegid())]),
-      ("drop", 0o3730, [.group(getegid())]), ("open", 0o1777, [.group(getegid()), .everybody]),
-    ] as [(String, UInt32, [FolderIntruder])])
-  func intruders(name: String, mode: UInt32, expected: [FolderIntruder]) throws {
-    #expect(try Scratch().folder(name, mode: mode).intruders() == expected)
+      ("private", 0o700, nil, nil), ("readable", 0o755, nil, nil), ("group", 0o2770, nil, "chmod 700"),
+      ("drop", 0o3730, nil, "chmod 700"), ("open", 0o1777, "chmod go-w", "chmod go-w"),
+    ] as [(String, UInt32, String?, String?)])
+  func trust(name: String, mode: UInt32, remedy: String?, closed: String?) throws {
+    let scratch = try Scratch()
+    _ = try scratch.folder(name, mode: mode)
+    for (isClosed, remedy) in [(false, remedy), (true, closed)] {
+      let error: Distrust?
+      do {
+        try PathTrust.requireFolder("\(scratch.path)/\(name)", isClosed: isClosed)
+        error = nil
+      } catch let distrust as Distrust {
+        error = distrust
+      }
+      #expect(
+        error?.description.hasSuffix(remedy.map { "; \($0) \(scratch.path)/\(name)" } ?? "?")
+          == remedy.map { _ in true })
+    }
   }
 
   @Test("What crashes left in the temporary folder is removed at start-up: files and unplaced folders")

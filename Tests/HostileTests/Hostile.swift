@@ -50,23 +50,7 @@ let person = "name: {given: A, family: B}"
 
 /// A form of these changes.
 func form(_ number: String, _ changes: [String], department: String = "Salud") -> String {
-  """
-  number: \(number)
-  department: \(department)
-  requester: {name: Ana Rosero}
-  approval: {by: jefe.sistemas, date: \(today())}
-  changes:
-  \(changes.map { "  - \($0)\n" }.joined())
-  """
-}
-
-/// The day it is in the organisation's zone.
-func today() -> String {
-  var calendar = Calendar(identifier: .gregorian)
-  calendar.timeZone = TimeZone(identifier: "America/Bogota") ?? .gmt
-  let parts = calendar.dateComponents([.year, .month, .day], from: Date())
-  func two(_ number: Int?) -> String { (number ?? 0) < 10 ? "0\(number ?? 0)" : "\(number ?? 0)" }
-  return "\(parts.year ?? 0)-\(two(parts.month))-\(two(parts.day))"
+  form(number: number, department: department, changes: changes)
 }
 
 extension Duration {

@@ -168,16 +168,7 @@ struct DirectoryRightsTests {
       ("A-3", "modify: {address: ajena@example.org, set: {status: suspended}}"),
       ("A-4", "delete: {address: ajena@example.org, immediately: true}"),
     ] {
-      try place.drop(
-        """
-        number: \(number)
-        department: Salud
-        requester: {name: Ana}
-        approval: {by: jefe, date: 2026-11-21}
-        changes:
-          - \(change)
-
-        """, as: number + ".yaml")
+      try place.drop(form(number: number, changes: [change]), as: number + ".yaml")
       let run = try await place.run("run", "--once")
       #expect(run.status == 0, "\(number): \(run.errors)")
       #expect(try place.record(number)?["outcome"] == "applied", "\(number)")

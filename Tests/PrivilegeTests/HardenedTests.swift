@@ -27,15 +27,11 @@ struct HardenedTests {
       #expect(chmod(folder, folder == place.state ? 0o700 : 0o750) == 0)
     }
     try place.drop(
-      """
-      number: C-1
-      department: Salud
-      requester: {name: Ana}
-      approval: {by: jefe, date: 2026-11-21}
-      changes:
-        - create: {address: cerrada@example.org, name: {given: Ana, family: Rojas}, document: "1124850000"}
-
-      """, as: "1.yaml")
+      form(
+        number: "C-1",
+        changes: [
+          "create: {address: cerrada@example.org, name: {given: Ana, family: Rojas}, document: '1124850000'}"
+        ]), as: "1.yaml")
     func closedIn(_ command: [String]) async throws -> Outcome {
       // The folders first, each a mount of its own; then all that is below the root without them.
       let script = """

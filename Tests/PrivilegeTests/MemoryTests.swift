@@ -19,15 +19,10 @@ struct MemoryTests {
     #expect(await agent.says("mirror.listening"))
     for index in 1...6 {
       try await place.carryOut(
-        """
-        number: S-\(index)
-        department: Salud
-        requester: {name: Ana}
-        approval: {by: jefe, date: 2026-11-21}
-        changes:
-          - create: {address: secreta\(index)@example.org, name: {given: Ana, family: Rojas}}
-
-        """, "S-\(index)")
+        form(
+          number: "S-\(index)",
+          changes: ["create: {address: secreta\(index)@example.org, name: {given: Ana, family: Rojas}}"]),
+        "S-\(index)")
     }
     var secrets = [("the bind password", try String(contentsOfFile: file, encoding: .utf8))]
     for index in 1...6 {

@@ -6,18 +6,6 @@ import Testing
 /// they were.
 @Suite("The metrics' file")
 struct MetricsFileTests {
-  private static func form(_ number: String, _ change: String) -> String {
-    """
-    number: \(number)
-    department: Salud
-    requester: {name: Ana}
-    approval: {by: jefe, date: 2026-11-21}
-    changes:
-      - \(change)
-
-    """
-  }
-
   /// Samples by name and labels, as they stand.
   private static func samples(_ place: Workplace) -> [String: Double] {
     let text = (try? String(contentsOfFile: place.records + "/metrics/buzon.prom", encoding: .utf8)) ?? ""
@@ -37,8 +25,8 @@ struct MetricsFileTests {
   func agrees() async throws {
     let site = try Site()
     let place = try site.workplace("metrics")
-    try place.drop(Self.form("P-1", Self.create("una")), as: "1.yaml")
-    try place.drop(Self.form("P-2", "delete: {address: nadie@example.org}"), as: "2.yaml")
+    try place.drop(form(number: "P-1", changes: [Self.create("una")]), as: "1.yaml")
+    try place.drop(form(number: "P-2", changes: ["delete: {address: nadie@example.org}"]), as: "2.yaml")
     try place.drop("no form", as: "3.yaml")
     #expect(try await place.run("run", "--once").status == 1)
     let first = Self.samples(place)
@@ -52,7 +40,7 @@ struct MetricsFileTests {
 
     try site.stopDirectory()
     let agent = try await place.agent()
-    try place.drop(Self.form("P-3", Self.create("dos")), as: "4.yaml")
+    try place.drop(form(number: "P-3", changes: [Self.create("dos")]), as: "4.yaml")
     #expect(await agent.says("directory.waiting"))
     #expect(
       await comesTrue(within: .seconds(40)) {

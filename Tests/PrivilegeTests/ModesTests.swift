@@ -96,15 +96,8 @@ struct ModesTests {
   }
 
   private static func form(_ number: String, _ uid: String) -> String {
-    """
-    number: \(number)
-    department: Salud
-    requester: {name: Ana}
-    approval: {by: jefe, date: 2026-11-21}
-    changes:
-      - create: {address: \(uid)@example.org, name: {given: Ana, family: Rojas}}
-
-    """
+    Support.form(
+      number: number, changes: ["create: {address: \(uid)@example.org, name: {given: Ana, family: Rojas}}"])
   }
 
   @Test("the sandbox is its owner's, starts again, and its passwords are closed", arguments: umasks)

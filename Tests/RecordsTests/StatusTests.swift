@@ -119,7 +119,7 @@ struct StatusTests {
   func written() throws {
     let scratch = try Scratch()
     let folders = try RecordFolders("\(scratch.path)/records")
-    for text in ["one", "two"] { try folders.writeStatus(Array(text.utf8)) }
+    for text in ["one", "two"] { try folders.writeStatus(Array(text.utf8), metrics: []) }
     #expect(try scratch.read("records/status.html") == Array("two".utf8))
     #expect(scratch.mode("records/status.html") == 0o644)
     #expect(try folders.temporary.directory.names() == [])

@@ -1,38 +1,6 @@
 import CSystem
 import Glibc
 
-/// Who besides the agent could put or replace files in a folder.
-public enum FolderIntruder: Sendable, Hashable, CustomStringConvertible {
-  /// The folder belongs to another user than the agent and root.
-  case owner(UInt32)
-  /// The folder's group may write in it.
-  case group(UInt32)
-  /// Everybody may write in it.
-  case everybody
-
-  /// A part of a sentence.
-  public var description: String {
-    switch self {
-    case .owner(let id): "it belongs to user \(id)"
-    case .group(let id): "group \(id) may write in it"
-    case .everybody: "everybody may write in it"
-    }
-  }
-}
-
-extension Directory {
-  /// Everybody besides the agent's own user and root who may write in the folder, by its owner and mode (access
-  /// control lists show there as the group's bits). Empty: the folder is the agent's alone.
-  public func intruders() throws(FileError) -> [FolderIntruder] {
-    let stat = try stat()
-    var found: [FolderIntruder] = []
-    if stat.owner != geteuid(), stat.owner != 0 { found.append(.owner(stat.owner)) }
-    if stat.mode & 0o020 != 0 { found.append(.group(stat.group)) }
-    if stat.mode & 0o002 != 0 { found.append(.everybody) }
-    return found
-  }
-}
-
 /// What lets others than the agent and root change what a path leads to, or read what is secret there. One line: what is
 /// wrong, and the command that helps.
 public struct Distrust: Error, Sendable, Hashable, CustomStringConvertible {
@@ -69,10 +37,14 @@ public enum PathTrust {
 
   /// A folder that the agent alone may write in.
   ///
+  /// - Parameter isClosed: whether not even the owner's own group may.
   /// - Throws: ``Distrust``; ``FileError``.
-  public static func requireFolder(_ path: String) throws {
+  public static func requireFolder(_ path: String, isClosed: Bool = false) throws {
     guard let (end, status) = try walk(path) else { return }
     if let (why, mode) = opening(end, status) { throw Distrust(end, why, do: "chmod \(mode)") }
+    if isClosed, status.mode & 0o020 != 0 {
+      throw Distrust(end, "group \(status.group) may write in it", do: "chmod 700")
+    }
   }
 
   /// A regular file that the agent alone may write, and no others than `readers` read.
