@@ -188,6 +188,7 @@ public struct Agent: Sendable {
     ending.rejected = await intake.counts.rejected
     ending.failed = await recorder.failures
     if try register.openRequests().values.reduce(0, +) > 0 { ending.deferred = true }
+    if await intake.openCount > 0 { ending.deferred = true }
     try register.close()
     if let leftover = await intake.leftover { throw leftover }
     log.info(

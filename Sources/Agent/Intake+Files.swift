@@ -144,6 +144,12 @@ extension Intake {
   private func judged(_ name: FileName, _ rules: Rules, _ limits: DemandLimits) throws -> Judged? {
     guard let result = try folders.taken.readWhole(name, limit: rules.formSize) else { return nil }
     switch result {
+    case .failure(let refusal) where refusal.isUnfinished:
+      try trying {
+        let owner = try folders.taken.stat(name)?.owner
+        let place = try folders.putBack(name)
+        warnOfOpen(place, owner: owner ?? 0)
+      }
     case .failure(let refusal): try trying { try reject(name, refusal.description, refusal.remedy(name)) }
     case .success(let file):
       switch FormReader.read(file.bytes, rules: rules) {

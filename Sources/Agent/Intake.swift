@@ -43,6 +43,8 @@ actor Intake {
   var isBlocked = true
   /// What could not be read at the last try.
   var unread: Set<FileName> = []
+  /// How many files a process has had open for writing for long.
+  private(set) var openCount = 0
   /// What a run that ends could not do with a file.
   private(set) var leftover: FileError?
   /// Whether nothing will be heard any more, because the folder isn't where it was.
@@ -118,8 +120,11 @@ actor Intake {
   ///
   /// - Returns: how long until the next, and whether nothing waits to come to rest; `nil`: look again at once.
   private func takeWhatIsRipe() async throws -> (length: Duration, isIdle: Bool)? {
+    resting.rest = live.settings.configuration.spoolRest
     let scan = try folders.incoming.scan()
-    let verdict = resting.look(scan, now: .now)
+    let verdict = resting.judge(scan, now: .now) { [folders] in folders.incoming.writers(of: $0.name) }
+    openCount = verdict.openCount
+    for entry in verdict.newlyOpen { warnOfOpen(entry.name, owner: entry.owner) }
     var first = 0
     var isNew = false
     while first < verdict.ripe.count, !isBlocked, !isStopping.load(ordering: .relaxed) {
@@ -130,7 +135,18 @@ actor Intake {
     if isNew { return nil }
     // What has the name of one that isn't settled waits for that.
     let longest = first > 0 ? Duration.seconds(1) : Self.lookAgain
-    return (min(verdict.lookAgain ?? longest, longest), first == 0 && verdict.waiting == 0)
+    return (min(verdict.rescanAfter ?? longest, longest), first == 0 && verdict.waiting == 0)
+  }
+
+  /// A file that its writer keeps open isn't taken, however long that lasts.
+  func warnOfOpen(_ name: FileName, owner: UInt32) {
+    log.warning(
+      "spool.open_for_writing",
+      [
+        ("file", "\(name)"), ("owner", userName(of: owner) ?? "\(owner)"),
+        ("why", "a process has it open for writing, or holds a lease on it"),
+        ("do", "end that process (fuser \(folders.incoming.path)/\(name.shellWord)), or remove the file"),
+      ])
   }
 
   private func requireInPlace() throws {
@@ -150,6 +166,7 @@ actor Intake {
       throw FileError(call: "inotify", path: folders.incoming.path, code: 2)
     }
     resting.movedIn(events.movedIn)
+    resting.closed(events.closed)
   }
 
   /// Does something with a file; where that fails it is tried again later, and the others go on.

@@ -44,6 +44,21 @@ struct SpoolFolders: Sendable {
     for name in try rejected.names() where name.hasSuffix(".tmp") && name.isLeftAlone { try rejected.unlink(name) }
   }
 
+  /// Puts a taken file back into `incoming/`: somebody began to write it after it was taken. It comes to rest there as any
+  /// other.
+  ///
+  /// - Returns: the name it has there: its own, or with a number behind it where another file has that by now.
+  func putBack(_ name: FileName) throws -> FileName {
+    for place in name.placesAmongOthers {
+      switch try taken.take(name, to: incoming, as: place) {
+      case .taken, .gone: return place
+      case .occupied: continue
+      case .fixed(let error): throw error
+      }
+    }
+    throw FileError(call: "rename", path: incoming.shown(name), code: 17)
+  }
+
   /// Puts a taken file among the rejected, as it came, with a report of what was wrong and what to do. Durable when it
   /// returns; the report comes first, so that no file lies there without its reason.
   ///
@@ -72,10 +87,14 @@ extension FileName {
   /// What a file may be called among the rejected: its own name first; a few with small numbers; then any, so that the
   /// thousandth of one name costs no more than the tenth. None ends in `.report` or leaves no room for it.
   fileprivate var placesAmongRejected: some Sequence<FileName> {
+    placesAmongOthers.filter { $0 != self || !(hasSuffix(".report") || appending(".report") == nil) }
+  }
+
+  /// Its own name first; a few with small numbers; then any.
+  fileprivate var placesAmongOthers: some Sequence<FileName> {
     (1...40).lazy.compactMap { attempt in
       let number = attempt < 10 ? UInt64(attempt) : UInt64.random(in: 10..<UInt64.max)
-      if number > 1 { return shortened(to: 200)?.appending(".\(number)") }
-      return hasSuffix(".report") || appending(".report") == nil ? nil : self
+      return number > 1 ? shortened(to: 200)?.appending(".\(number)") : self
     }
   }
 

@@ -12,6 +12,8 @@ public struct Configuration: Sendable, Hashable {
   public var domains: [String]
   /// The folder that forms are dropped into and taken from; an absolute path, like the next three.
   public var spool: String
+  /// How long a dropped file must not change of which neither a rename nor a close was seen, 100 ms to 5 min.
+  public var spoolRest: Duration
   /// The folder of the register.
   public var state: String
   /// The folder of delivery records, form archive and account list.

@@ -7,8 +7,9 @@ struct ConfigurationWalk {
   private static let keys = Keys(
     "the configuration",
     [
-      "organization", "directory", "domains", "spool", "state", "records", "templates", "approval", "policy", "limits",
-      "handover", "list", "log",
+      "organization", "directory", "domains", "spool", "spool_rest", "state", "records", "templates", "approval",
+      "policy",
+      "limits", "handover", "list", "log",
     ])
 
   mutating func configuration() -> Configuration? {
@@ -20,18 +21,22 @@ struct ConfigurationWalk {
       .flatMap { self.directory($0) }
     let domains = walk.required(root, "domains", "write domains: [example.org]").flatMap { self.domains($0) }
     let folders = self.folders(root)
+    let spoolRest =
+      walk.field(root, "spool_rest").map { walk.duration($0, .milliseconds(100)...(.seconds(300))) } ?? .seconds(2)
     let approval = section(root, "approval") { $0.approval($1) }
     let policy = section(root, "policy") { $0.policy($1) }
     let formSize = section(root, "limits") { $0.formSize($1) }
     let handover = section(root, "handover") { $0.handover($1) }
     let list = section(root, "list") { $0.list($1) }
     let log = section(root, "log") { $0.log($1) }
-    guard let organization, let directory, let domains, let folders, let approval, let policy, let formSize,
+    guard let organization, let directory, let domains, let folders, let spoolRest, let approval, let policy,
+      let formSize,
       let handover, let list, let log
     else { return nil }
     return Configuration(
-      organization: organization, directory: directory, domains: domains, spool: folders[0], state: folders[1],
-      records: folders[2], templates: folders[3], approval: approval, policy: policy,
+      organization: organization, directory: directory, domains: domains, spool: folders[0],
+      spoolRest: spoolRest, state: folders[1], records: folders[2], templates: folders[3], approval: approval,
+      policy: policy,
       limits: Configuration.Limits(formSize: formSize), handover: handover, list: list, log: log)
   }
 

@@ -69,11 +69,17 @@ public struct FileName: Sendable, Hashable, Comparable, CustomStringConvertible,
     suffix.withUTF8Buffer { suffix in bytes.count >= suffix.count && bytes.suffix(suffix.count).elementsEqual(suffix) }
   }
 
-  /// A file on its way: hidden (`.…`), or an editor's or copier's temporary name (`~ .tmp .part .swp`). The spool leaves
-  /// it alone.
+  /// A file on its way: hidden (`.…`), an office program's lock (`~$…`), or the temporary name of an editor, a browser
+  /// or a copier, in either case. The spool leaves it alone.
   public var isLeftAlone: Bool {
-    terminated[0] == UInt8(ascii: ".") || hasSuffix("~") || hasSuffix(".tmp") || hasSuffix(".part") || hasSuffix(".swp")
+    if terminated[0] == UInt8(ascii: ".") || bytes.starts(with: "~$".utf8) { return true }
+    let lowered = bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+    return Self.temporarySuffixes.contains { lowered.suffix($0.count).elementsEqual($0) }
   }
+
+  private static let temporarySuffixes = [
+    "~", ".tmp", ".part", ".swp", ".bak", ".filepart", ".crdownload",
+  ].map { Array($0.utf8) }
 
   /// Compares the bytes.
   public static func < (left: FileName, right: FileName) -> Bool {

@@ -9,8 +9,13 @@ public enum Refusal: Error, Sendable, Hashable, CustomStringConvertible {
   case tooLarge(size: Int64, limit: Int)
   /// The agent may not open it.
   case notReadable(group: UInt32)
+  /// A process has it open for writing: it may not be whole yet.
+  case openForWriting
   /// Somebody wrote it while it was read.
   case changing
+
+  /// Whether it may be a form once its writer has closed it.
+  public var isUnfinished: Bool { self == .openForWriting || self == .changing }
 
   /// `nil` for a regular file with one name that is not too large.
   init?(_ stat: FileStat, limit: Int) {
@@ -39,6 +44,7 @@ public enum Refusal: Error, Sendable, Hashable, CustomStringConvertible {
     case .hardLink: "hard-link"
     case .tooLarge: "too-large"
     case .notReadable: "not-readable"
+    case .openForWriting: "open-for-writing"
     case .changing: "changing"
     }
   }
@@ -55,6 +61,7 @@ public enum Refusal: Error, Sendable, Hashable, CustomStringConvertible {
     case .hardLink(let links): "has \(links) names (hard links), so it could change after it was read"
     case .tooLarge(let size, let limit): "has \(size) bytes, more than the \(limit) allowed"
     case .notReadable: "can't be read by the agent"
+    case .openForWriting: "is open for writing in another process"
     case .changing: "changed while it was read"
     }
   }
@@ -71,7 +78,7 @@ public enum Refusal: Error, Sendable, Hashable, CustomStringConvertible {
     case .tooLarge: "split the form, or raise limits.form_size in buzon.yaml"
     case .notReadable(let group) where isOurs(group): "chmod g+r \(name)"
     case .notReadable: "chmod a+r \(name)"
-    case .changing: "write it elsewhere on the same file system, then mv it into the spool"
+    case .openForWriting, .changing: "write it elsewhere on the same file system, then mv it into the spool"
     }
   }
 }

@@ -8,6 +8,8 @@ public struct ScanEntry: Sendable, Hashable {
   public let kind: FileStat.Kind
   /// Bytes.
   public let size: Int64
+  /// User id of who dropped it.
+  public let owner: UInt32
   /// The file's number in its file system.
   public let inode: UInt64
   /// Nanoseconds since 1970, as told by who dropped the file.
@@ -16,10 +18,13 @@ public struct ScanEntry: Sendable, Hashable {
   public let changed: Int64
 
   /// An entry by its parts.
-  public init(name: FileName, kind: FileStat.Kind, size: Int64, inode: UInt64, modified: Int64, changed: Int64) {
+  public init(
+    name: FileName, kind: FileStat.Kind, size: Int64, owner: UInt32, inode: UInt64, modified: Int64, changed: Int64
+  ) {
     self.name = name
     self.kind = kind
     self.size = size
+    self.owner = owner
     self.inode = inode
     self.modified = modified
     self.changed = changed
@@ -69,7 +74,7 @@ extension Directory {
       guard !name.isLeftAlone, !name.hasSuffix(".sig"), let stat = try stat(name) else { return }
       entries.append(
         ScanEntry(
-          name: name, kind: stat.kind, size: stat.size, inode: stat.inode, modified: stat.modified,
+          name: name, kind: stat.kind, size: stat.size, owner: stat.owner, inode: stat.inode, modified: stat.modified,
           changed: stat.changed))
     }
     entries.sort(by: ScanEntry.isTakenBefore)

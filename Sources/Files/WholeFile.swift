@@ -10,7 +10,8 @@ public struct WholeFile: Sendable {
 
 extension Directory {
   /// Reads a file that strangers put here, without ever waiting on it or following it: it must be a regular file with
-  /// one name, no larger than `limit` bytes, that nobody writes meanwhile.
+  /// one name, no larger than `limit` bytes, that nobody writes meanwhile: while it is read a lease keeps writers out,
+  /// where the kernel grants one.
   ///
   /// - Returns: the file, or why it is refused; `nil` where the name isn't there.
   /// - Throws: what isn't the file's fault (EIO, EMFILE, …).
@@ -27,12 +28,15 @@ extension Directory {
       case ELOOP: return .failure(.symbolicLink)
       case EACCES, EPERM: return .failure(.notReadable(group: seen.group))
       case ENXIO, ENODEV: return .failure(.device)
+      // Somebody holds a write lease on it.
+      case EWOULDBLOCK: return .failure(.openForWriting)
       default: throw error("open", name)
       }
     }
     let file = Descriptor(raw)
     let before = try file.stat(shown(name))
     if let refusal = Refusal(before, limit: limit) { return .failure(refusal) }
+    if file.lease() == .somebody { return .failure(.openForWriting) }
     // One byte of room more than it should need tells a file that grows.
     let bytes = try file.read(Int(before.size) + 1, path: shown(name))
     let after = try file.stat(shown(name))

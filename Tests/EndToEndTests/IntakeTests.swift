@@ -95,10 +95,10 @@ extension EndToEnd {
       #expect(try #require(try place.archivedForm("IN-3")) == Data(text.utf8))
     }
 
-    @Test("A file that is moved in is taken at once, a plain write when it has rested")
-    func atOnceAndRested() async throws {
+    @Test("A file that is moved in is taken at once, a plain write when its writer has closed it")
+    func atOnceAndClosed() async throws {
       let place = try EndToEnd.place()
-      // The best of a few, for this host does other things too; a plain write rests two seconds at least.
+      // The best of a few, for this host does other things too.
       var best = Duration.seconds(60)
       for attempt in 0..<10 where best > .milliseconds(700) {
         let start = ContinuousClock.now
@@ -118,10 +118,8 @@ extension EndToEnd {
         "while IFS= read -r line; do printf '%s\\n' \"$line\"; case $line in *create*) sleep 0.4; esac; done >\"$1\""
       let writer = try await Program.run(
         "/bin/sh", ["-c", script, "sh", path], input: lines.joined(separator: "\n") + "\n")
-      let start = ContinuousClock.now
-      #expect(writer.status == 0 && exists(path), "taken while it was written")
-      #expect(try await place2.recorded("IN-6")["changes"].array.count == 8)
-      #expect(ContinuousClock.now - start > .milliseconds(1_500))
+      #expect(writer.status == 0)
+      #expect(try await place2.recorded("IN-6")["changes"].array.count == 8, "taken while it was written")
       #expect(place2.names(in: place2.spool + "/rejected") == [])
       #expect(await agent.end() == 0)
     }

@@ -47,7 +47,8 @@ struct NameTests {
     "Files on their way are left alone",
     arguments: [
       (".hidden.yaml", true), ("a.yaml~", true), ("a.tmp", true), ("a.part", true), ("a.yaml.swp", true),
-      ("a.yaml", false), ("a.tmp.yaml", false), ("tmp", false), ("a.TMP", false), ("~a", false),
+      ("a.TMP", true), ("a.yaml.Part", true), ("a.bak", true), ("a.yaml.filepart", true), ("a.CrDownload", true),
+      ("~$a.yaml", true), ("a.yaml", false), ("a.tmp.yaml", false), ("tmp", false), ("~a", false), ("abak", false),
       // Not a suffix: the accent is a byte of its own behind it.
       ("a~\u{301}", false),
     ])

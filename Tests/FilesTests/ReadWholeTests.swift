@@ -110,6 +110,41 @@ struct ReadWholeTests {
     }
   }
 
+  @Test("A file that a process has open for writing is refused as unfinished, and read once it is closed")
+  func openForWriting() throws {
+    let scratch = try Scratch()
+    let folder = try scratch.folder("in")
+    try scratch.write("form", to: "in/form.yaml")
+    #expect(folder.writers(of: "form.yaml") == .nobody)
+    let writer = open("\(scratch.path)/in/form.yaml", O_WRONLY | O_APPEND | O_CLOEXEC)
+    #expect(folder.writers(of: "form.yaml") == .somebody)
+    let result = try #require(try folder.readWhole("form.yaml", limit: 100))
+    let refusal = #expect(throws: Refusal.openForWriting) { try result.get() }
+    #expect(refusal?.isUnfinished == true)
+    close(writer)
+    #expect(folder.writers(of: "form.yaml") == .nobody)
+    #expect(try folder.readWhole("form.yaml", limit: 100)?.get().bytes == Array("form".utf8))
+  }
+
+  @Test("Whoever opens a file for writing while it is read waits, and doesn't end us with a signal")
+  func lease() async throws {
+    let scratch = try Scratch()
+    _ = try scratch.folder("in")
+    try scratch.write("form", to: "in/form.yaml")
+    await #expect(processExitsWith: .success) { [path = scratch.path as String] in
+      let folder = try Directory("\(path)/in")
+      let writer = Task.detached {
+        for _ in 0..<3_000 { close(Glibc.open("\(path)/in/form.yaml", O_WRONLY | O_CLOEXEC)) }
+      }
+      var refused = 0
+      for _ in 0..<3_000 {
+        if case .failure = try #require(try folder.readWhole("form.yaml", limit: 100)) { refused += 1 }
+      }
+      await writer.value
+      #expect(refused < 3_000)
+    }
+  }
+
   @Test("Our own files are read up to their limit, symbolic links followed")
   func own() throws {
     let scratch = try Scratch()

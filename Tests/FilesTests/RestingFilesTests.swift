@@ -9,6 +9,8 @@ struct RestingFilesTests {
     var clock: Int64 = 1_000_000_000_000
     var now = ContinuousClock.now
     var entries: [ScanEntry] = []
+    /// Who may still write a file; nobody where it isn't named.
+    var writers: [FileName: Writers] = [:]
 
     mutating func pass(_ milliseconds: Int64) {
       clock += milliseconds * 1_000_000
@@ -20,10 +22,16 @@ struct RestingFilesTests {
       entries.append(entry(name, size: size, inode: inode, modified: modified ?? clock, changed: clock))
     }
 
-    mutating func look() -> (ripe: [String], again: Duration?, waiting: Int) {
+    mutating func judge() -> RestingFiles.Verdict {
       let sorted = entries.sorted(by: ScanEntry.isTakenBefore)
-      let verdict = resting.look(Scan(started: clock, entries: sorted), now: now)
-      return (verdict.ripe.map(\.name.description), verdict.lookAgain, verdict.waiting)
+      return resting.judge(Scan(started: clock, entries: sorted), now: now) { [writers] in
+        writers[$0.name] ?? .nobody
+      }
+    }
+
+    mutating func look() -> (ripe: [String], again: Duration?, waiting: Int) {
+      let verdict = judge()
+      return (verdict.ripe.map(\.name.description), verdict.rescanAfter, verdict.waiting)
     }
   }
 
@@ -232,6 +240,90 @@ struct RestingFilesTests {
     spool.entries = [entry("a", modified: time, changed: time)]
     _ = spool.look()
     spool.pass(2000)
+    #expect(spool.look().ripe == ["a"])
+  }
+
+  // MARK: Whole or not
+
+  struct Wholeness: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var isMovedIn = false
+    var isClosed = false
+    var size: Int64 = 10
+    var writers = Writers.nobody
+    /// After how many milliseconds without a change it is taken; `nil`: not within an hour.
+    var taken: Int64?
+  }
+
+  static let wholeness = [
+    Wholeness(testDescription: "renamed into the folder", isMovedIn: true, taken: 0),
+    Wholeness(testDescription: "closed by its writer", isClosed: true, taken: 500),
+    Wholeness(testDescription: "closed, and empty", isClosed: true, size: 0, taken: 2_000),
+    Wholeness(testDescription: "neither was seen, and nobody has it open", taken: 2_000),
+    Wholeness(testDescription: "neither was seen, and it can't be known", writers: .unknown, taken: 20_000),
+    Wholeness(testDescription: "renamed, and it can't be known", isMovedIn: true, writers: .unknown, taken: 0),
+    Wholeness(testDescription: "closed, and it can't be known", isClosed: true, writers: .unknown, taken: 500),
+    Wholeness(testDescription: "renamed while a process has it open", isMovedIn: true, writers: .somebody, taken: nil),
+    Wholeness(testDescription: "closed by one process while another has it open", isClosed: true, writers: .somebody),
+    Wholeness(testDescription: "its writer pauses", writers: .somebody, taken: nil),
+  ]
+
+  @Test("A file is whole by what was seen of it, never while a process writes it", arguments: wholeness)
+  func whole(row: Wholeness) {
+    var spool = Spool()
+    spool.write("a", size: row.size)
+    spool.writers["a"] = row.writers
+    if row.isMovedIn { spool.resting.movedIn(["a"]) }
+    if row.isClosed { spool.resting.closed(["a"]) }
+    _ = spool.look()
+    var passed: Int64 = 0
+    for limit in [20, 499, 500, 1_999, 2_000, 19_999, 20_000, 3_600_000] as [Int64] {
+      spool.pass(limit - passed)
+      passed = limit
+      let isDue = row.taken.map { $0 <= passed } ?? false
+      #expect(spool.look().ripe == (isDue ? ["a"] : []), "after \(passed) ms")
+    }
+  }
+
+  @Test(
+    "A file that a process has open is reported once, holds others up for ten seconds, and is taken when it is closed")
+  func open() {
+    var spool = Spool()
+    spool.write("open", modified: 100)
+    spool.writers["open"] = .somebody
+    spool.write("other", modified: 200)
+    spool.pass(2_000)
+    #expect(spool.look() == ([], .seconds(1), 2))
+    spool.pass(9_999)
+    #expect(spool.judge().newlyOpen == [])
+    spool.pass(1)
+    let verdict = spool.judge()
+    #expect(verdict.ripe.map(\.name) == ["other"] && verdict.newlyOpen.map(\.name) == ["open"])
+    #expect(verdict.waiting == 0 && verdict.openCount == 1)
+    spool.entries.removeAll { $0.name == "other" }
+    // What comes later doesn't wait for it again.
+    spool.write("later", modified: 300)
+    spool.pass(2_000)
+    let next = spool.judge()
+    #expect(next.ripe.map(\.name) == ["later"] && next.newlyOpen == [] && next.openCount == 1)
+    spool.entries.removeAll { $0.name == "later" }
+    spool.writers = [:]
+    spool.resting.closed(["open"])
+    #expect(spool.judge().ripe.map(\.name) == ["open"])
+  }
+
+  @Test("A file that is closed twice is not taken in between")
+  func closedTwice() {
+    var spool = Spool()
+    spool.write("a")
+    spool.resting.closed(["a"])
+    spool.pass(400)
+    #expect(spool.look().ripe == [])
+    spool.write("a", size: 20)
+    spool.resting.closed(["a"])
+    spool.pass(400)
+    #expect(spool.look().ripe == [])
+    spool.pass(100)
     #expect(spool.look().ripe == ["a"])
   }
 }

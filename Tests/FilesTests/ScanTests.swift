@@ -66,5 +66,6 @@ func entry(
   _ name: FileName, kind: FileStat.Kind = .regular, size: Int64 = 10, inode: UInt64 = 1, modified: Int64 = 0,
   changed: Int64
 ) -> ScanEntry {
-  ScanEntry(name: name, kind: kind, size: size, inode: inode, modified: modified, changed: changed)
+  ScanEntry(
+    name: name, kind: kind, size: size, owner: 1_004, inode: inode, modified: modified, changed: changed)
 }

@@ -23,6 +23,12 @@ int buzon_eventfd(void);
 // getxattr(2): tells whether a file has an access control list.
 ssize_t buzon_getxattr(const char *path, const char *name, void *value, size_t size);
 
+// fcntl(2) with F_SETLEASE and F_RDLCK on a descriptor that was opened for reading alone: 0 where no process has the file
+// open for writing, and none can until the descriptor is closed. -1 with errno EAGAIN: one has. EACCES: the file is
+// another user's, and CAP_LEASE is missing. EINVAL: the file system knows no leases. Who opens the file for writing
+// meanwhile waits, and the kernel sends us SIGURG (which nobody minds) instead of SIGIO (which would end us).
+int buzon_read_lease(int descriptor);
+
 // prctl(2) with PR_SET_DUMPABLE: no core of this process is written, and nobody but root looks into its memory.
 int buzon_forbid_dumps(void);
 
