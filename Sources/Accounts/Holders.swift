@@ -63,6 +63,9 @@ public struct Holders: Sendable {
     return nil
   }
 
+  /// Whether the entry is among them; costs how many there are.
+  public func hasEntry(uuid: String) -> Bool { known.contains { $0.uuid == uuid } }
+
   /// All entries that hold the address, as primary or as alias.
   func entries(_ address: Address) -> [Entry] { byAddress[address.text]?.map { known[$0] } ?? [] }
 

@@ -47,26 +47,37 @@ struct AddressOrder {
 
   /// Admits a change, or several that go together, behind all that were admitted before.
   mutating func admit(_ ticket: Ticket, _ touches: [Touch]) {
-    var alone: Set<String> = []
-    var references: Set<String> = []
+    let (alone, shared) = addresses(of: touches)
     for touch in touches {
-      var own = touch.addresses
-      own.insert(touch.primary)
-      if let known = companions[touch.primary] { own.formUnion(known) }
+      let own = self.own(touch)
       if own.count > 1 {
         companions[touch.primary, default: []].formUnion(own)
         // Added to what is known of the new name: the rename may fail, and whoever has the name now keeps it.
         if let renamedTo = touch.renamedTo { companions[renamedTo, default: []].formUnion(own) }
       }
-      alone.formUnion(own)
-      references.formUnion(touch.references)
     }
-    let shared = references.subtracting(alone)
     var blockers = 0
     for address in alone where !enter(address, ticket, alone: true) { blockers += 1 }
     for address in shared where !enter(address, ticket, alone: false) { blockers += 1 }
     claims[ticket] = Claim(alone: Array(alone), shared: Array(shared), blockers: blockers)
     if blockers == 0 { ready.append(ticket) }
+  }
+
+  private func own(_ touch: Touch) -> Set<String> {
+    var own = touch.addresses
+    own.insert(touch.primary)
+    if let known = companions[touch.primary] { own.formUnion(known) }
+    return own
+  }
+
+  private func addresses(of touches: [Touch]) -> (alone: Set<String>, shared: Set<String>) {
+    var alone: Set<String> = []
+    var references: Set<String> = []
+    for touch in touches {
+      alone.formUnion(own(touch))
+      references.formUnion(touch.references)
+    }
+    return (alone, references.subtracting(alone))
   }
 
   private mutating func enter(_ address: String, _ ticket: Ticket, alone: Bool) -> Bool {
@@ -80,6 +91,58 @@ struct AddressOrder {
     lane.waiting.append((ticket, alone))
     return false
   }
+
+  // MARK: Barriers
+
+  /// Bars the addresses of changes that are stuck, and of all that wait, so that others may be admitted past them:
+  /// whatever isn't barred (``isBarred(_:)``) shares no address with these.
+  ///
+  /// Costs what was admitted.
+  ///
+  /// - Parameter stuck: taken, and not to be done in any known time.
+  /// - Returns: how many changes are stuck or wait.
+  mutating func bar(_ stuck: Set<Ticket>) -> Int {
+    barriers = Barriers()
+    var count = 0
+    for (ticket, claim) in claims where claim.blockers > 0 || stuck.contains(ticket) {
+      count += 1
+      barriers.add(claim.alone, claim.shared)
+    }
+    return count
+  }
+
+  /// Whether a change would wait behind one that was stuck or waited when the barriers were made, or behind one that was
+  /// passed over since.
+  func isBarred(_ touches: [Touch]) -> Bool {
+    if barriers.isEmpty { return false }
+    let (alone, shared) = addresses(of: touches)
+    return barriers.stop(alone, shared)
+  }
+
+  /// Passes over a change that isn't admitted yet: none that shares an address with it may come before it.
+  mutating func passOver(_ touches: [Touch]) {
+    let (alone, shared) = addresses(of: touches)
+    barriers.add(alone, shared)
+  }
+
+  private struct Barriers {
+    private var alone: Set<String> = []
+    private var shared: Set<String> = []
+
+    var isEmpty: Bool { alone.isEmpty && shared.isEmpty }
+
+    func stop(_ alone: some Sequence<String>, _ shared: some Sequence<String>) -> Bool {
+      alone.contains { self.alone.contains($0) || self.shared.contains($0) }
+        || shared.contains { self.alone.contains($0) }
+    }
+
+    mutating func add(_ alone: some Sequence<String>, _ shared: some Sequence<String>) {
+      self.alone.formUnion(alone)
+      self.shared.formUnion(shared)
+    }
+  }
+
+  private var barriers = Barriers()
 
   /// Takes a change that nothing stands in the way of; the one that was ready first.
   mutating func take() -> Ticket? { ready.popFirst() }

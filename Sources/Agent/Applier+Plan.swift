@@ -39,7 +39,7 @@ extension Applier {
       case .unchanged(let entry):
         endings.append((item, unchanged(item, entry)))
       case .refuse(let error):
-        let hindrance = try await hindrance(error, at: item.change.address, over: connection)
+        let hindrance = try await hindrance(error, at: item.change.address, seen: holders, over: connection)
         endings.append((item, hindrance ?? .settled(result(item, .failed, error: error), .keep)))
       case .send(let intent):
         // What was sent before may still land: it is the same password.
@@ -70,11 +70,18 @@ extension Applier {
   }
 
   /// Why a change that can't be planned may be one all the same: what the agent doesn't see may be there. `nil`: it can't.
-  func hindrance(_ error: ChangeError, at address: Address, over connection: Connection) async throws -> Ending? {
+  ///
+  /// - Parameter holders: the entries that were read. One that is among them was found: it isn't hidden, but is, or will
+  ///   be by the earlier changes of an atomic request, called otherwise.
+  func hindrance(
+    _ error: ChangeError, at address: Address, seen holders: Holders, over connection: Connection
+  ) async throws -> Ending? {
     if error.code == .insufficientAccessRights {
       return .refused(Trouble(what: error.diagnostic, remedy: error.remedy), .entry)
     }
-    if error.code == .noSuchObject, let uuid = try register.entryUUID(of: address.text) {
+    if error.code == .noSuchObject, let uuid = try register.entryUUID(of: address.text),
+      !holders.hasEntry(uuid: uuid)
+    {
       do throws(LDAPError) {
         let entry = try await connection.searchAll(
           base: context.container, scope: .subtree, filter: .equal(Schema.entryUUID, Value(uuid)),

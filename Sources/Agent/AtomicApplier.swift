@@ -106,7 +106,8 @@ struct AtomicApplier: Sendable {
     let folded: [FoldedIntent]
     switch plan {
     case .refuse(let place, let error):
-      let hindrance = try await applier.hindrance(error, at: work.changes[place].address, over: connection)
+      let hindrance = try await applier.hindrance(
+        error, at: work.changes[place].address, seen: holders, over: connection)
       return hindrance.map { .ended(Ending($0)) } ?? .failed(place: place, error)
     case .send(let intents, let others):
       folded = intents

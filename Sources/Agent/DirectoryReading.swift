@@ -40,8 +40,9 @@ struct DirectoryReading {
     }
     let entries = try await connection.search(
       base: container, scope: .subtree, filter: .equal("objectClass", "buzonAccount"), attributes: Schema.synced)
+    let passing = Prime.passing(container)
     for try await entry in entries {
-      if entry.dn == Prime.dn(container) { continue }
+      if passing.contains(entry.dn) { continue }
       guard let sighting = Sighting(entry) else {
         throw AgentError.refused(
           "\(entry.dn) is shown without objectClass, mail or entryUUID; check the agent's access rights "

@@ -15,8 +15,43 @@ extension Dispatcher {
     }
   }
 
-  /// How many changes more may be admitted. What is parked may stay for long, and doesn't count.
-  var room: Int { Self.admitted - (order.count - parked.count) }
+  /// How many changes more may be admitted. What is stuck may stay for long, and what waits behind others can't be sent:
+  /// that doesn't count, as long as there is memory for it.
+  var room: Int { min(Self.admitted - (order.count - barred), Self.most - order.count) }
+
+  /// So many changes come in or are done before barriers are made anew while others are under way: each time costs what
+  /// was admitted, and a reading of the backlog.
+  private static let fewMoves = admitted / 4
+
+  /// Whether it is worth to make the barriers anew: something has moved, and little can be sent.
+  var areBarriersDue: Bool {
+    // Most of them are done.
+    if barred > order.count { return true }
+    if firstPassedOver == nil, room > Self.admitted / 2 { return false }
+    if order.readyCount >= Self.batch || movedSinceBarred == 0 { return false }
+    return movedSinceBarred >= Self.fewMoves || order.readyCount == 0 && batchesInFlight == 0
+  }
+
+  /// Lets others in past what is stuck or waits; those that were passed over before come in if they can now.
+  func makeRoom() {
+    guard areBarriersDue else { return }
+    movedSinceBarred = 0
+    barred = order.bar(stuck)
+    if let first = firstPassedOver {
+      firstPassedOver = nil
+      lastAdmitted = min(lastAdmitted, first - 1)
+      hasBacklog = true
+    }
+    if room > 0 { letIn() }
+  }
+
+  /// Not done in any known time.
+  func stick(_ ticket: AddressOrder.Ticket) {
+    if stuck.insert(ticket).inserted { movedSinceBarred += 1 }
+  }
+
+  /// Whether what is stuck, with all that waits behind it, leaves no room for others.
+  var isCrowded: Bool { !stuck.isEmpty && barred >= Self.most / 2 && room <= Self.admitted / 2 }
 
   /// Whoever waits for room looks again.
   func letIn() {
@@ -32,7 +67,7 @@ extension Dispatcher {
     if hasBacklog || room <= 0 {
       hasBacklog = true
     } else {
-      try enter(accepted.filter { !overruled.contains($0.id) })
+      try enter(admissible(accepted.filter { !overruled.contains($0.id) }))
       lastAdmitted = last.id
       overruled = overruled.filter { $0 > lastAdmitted }
     }
@@ -40,6 +75,7 @@ extension Dispatcher {
   }
 
   func admitBacklog() throws {
+    makeRoom()
     while hasBacklog, room > Self.admitted / 2 {
       let stored = try register.ready(after: lastAdmitted, changes: Self.admitted / 2)
       guard let last = stored.last else {
@@ -47,8 +83,22 @@ extension Dispatcher {
         return
       }
       // What is here already was in doubt, or is being cancelled.
-      try enter(stored.filter { requests[$0.id] == nil }.compactMap(open))
+      try enter(admissible(stored.filter { requests[$0.id] == nil }.compactMap(open)))
       lastAdmitted = last.id
+    }
+  }
+
+  /// Those of these requests that share no address with what is stuck. The others are passed over: they stay in the
+  /// register until it isn't stuck any more.
+  private func admissible(_ accepted: [OpenRequest]) throws -> [OpenRequest] {
+    if barred == 0 { return accepted }
+    let known = try companions(of: accepted)
+    return accepted.filter { open in
+      let touches = open.request.changes.map { touch($0, known) }
+      guard order.isBarred(touches) else { return true }
+      order.passOver(touches)
+      firstPassedOver = min(firstPassedOver ?? open.id, open.id)
+      return false
     }
   }
 
@@ -68,13 +118,7 @@ extension Dispatcher {
   ///
   /// - Parameter present: places that have theirs already.
   func enter(_ accepted: [OpenRequest], except present: Set<Int> = []) throws {
-    let named = accepted.flatMap { open in
-      // A create names all its addresses; the others may have more than they name.
-      open.request.changes.compactMap { change -> String? in
-        if case .create = change { nil } else { change.address.text }
-      }
-    }
-    let known = named.isEmpty ? [:] : try register.companions(of: named)
+    let known = try companions(of: accepted)
     for open in accepted {
       requests[open.id] = open
       // From now on the work knows what is intended.
@@ -94,6 +138,17 @@ extension Dispatcher {
     }
   }
 
+  /// The further addresses of the accounts that these requests name.
+  private func companions(of accepted: [OpenRequest]) throws -> [String: [String]] {
+    let named = accepted.flatMap { open in
+      // A create names all its addresses; the others may have more than they name.
+      open.request.changes.compactMap { change -> String? in
+        if case .create = change { nil } else { change.address.text }
+      }
+    }
+    return named.isEmpty ? [:] : try register.companions(of: named)
+  }
+
   private func enter(_ open: OpenRequest, _ place: Int, _ known: [String: [String]]) {
     let change = open.request.changes[place]
     nextTicket += 1
@@ -108,6 +163,7 @@ extension Dispatcher {
   private func enter(_ work: Work, _ touches: [AddressOrder.Touch]) {
     works[work.ticket] = work
     requests[work.request]?.tickets.insert(work.ticket)
+    movedSinceBarred += 1
     order.admit(work.ticket, touches)
   }
 
@@ -136,7 +192,7 @@ extension Dispatcher {
     while let ticket = order.take() {
       guard let work = works[ticket] else { continue }
       if isParked(work) {
-        parked.insert(ticket)
+        park(ticket)
         continue
       }
       if work.isInDoubt { inherited.append(ticket) } else { sendAgain(work) }

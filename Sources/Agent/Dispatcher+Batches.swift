@@ -5,7 +5,8 @@ internal import Register
 extension Dispatcher {
   /// Whether something could be sent now.
   var hasWork: Bool {
-    !inherited.isEmpty || !again.isEmpty || areSuspectsDue || !atomics.isEmpty || order.readyCount > 0 || hasBacklog
+    !inherited.isEmpty || !again.isEmpty || areSuspectsDue || isSolitaryDue || !atomics.isEmpty || order.readyCount > 0
+      || hasBacklog || areBarriersDue
   }
 
   /// What may be sent now; `nil` where nothing may before a batch comes back.
@@ -18,6 +19,14 @@ extension Dispatcher {
         if try await survives(work) { return [work] }
       }
     }
+    if isSolitaryDue {
+      if batchesInFlight > 0 { return nil }
+      while let ticket = solitary.popFirst() {
+        var taken: [Work] = []
+        take(ticket, into: &taken)
+        if !taken.isEmpty { return taken }
+      }
+    }
     let isProbing = link.trouble != nil
     if isProbing, batchesInFlight > 0 { return nil }
     // An atomic request that the directory refuses must not be all that it is tried with.
@@ -25,8 +34,9 @@ extension Dispatcher {
     // In trouble they take turns, so that no bad one can pass for a bad directory for ever; and two are tried, one of them
     // new where there is one.
     if isProbing, link.failures.isMultiple(of: 2), let atomic = nextAtomic() { return [atomic] }
-    let limit = isProbing ? 2 : Self.batch
-    let known = isProbing && order.readyCount > 0 ? 1 : limit
+    // What takes the connection away must not take another change with it each time.
+    let limit = isProbing ? (isAway ? 1 : 2) : Self.batch
+    let known = isProbing && order.readyCount > 0 ? (isAway ? link.failures % 2 : 1) : limit
     var batch: [Work] = []
     while batch.count < known, let ticket = again.popFirst() { take(ticket, into: &batch) }
     let room = isProbing ? known : min(limit, batch.count + max(1, (limit - batch.count) / 4))
@@ -34,12 +44,12 @@ extension Dispatcher {
       while batch.count < room, let ticket = suspects.popFirst() {
         if case .atomic = works[ticket] { atomics.append(ticket) } else { take(ticket, into: &batch) }
       }
-      if suspects.isEmpty { suspectsAt = nil }
+      if suspects.isEmpty, solitary.isEmpty { suspectsAt = nil }
     }
     while batch.count < limit, let ticket = order.take() {
       guard let work = works[ticket] else { continue }
       if isParked(work) {
-        parked.insert(ticket)
+        park(ticket)
       } else if case .atomic = work {
         atomics.append(ticket)
       } else {
@@ -51,6 +61,7 @@ extension Dispatcher {
   }
 
   private var areSuspectsDue: Bool { !suspects.isEmpty && suspectsAt.map { $0 <= .now } ?? true }
+  private var isSolitaryDue: Bool { !solitary.isEmpty && suspectsAt.map { $0 <= .now } ?? true }
 
   private func nextAtomic() -> Work? {
     while let ticket = atomics.popFirst() {
@@ -73,6 +84,11 @@ extension Dispatcher {
     !work.isInDoubt && (requests[work.request]?.isHeld ?? true)
   }
 
+  func park(_ ticket: AddressOrder.Ticket) {
+    parked.insert(ticket)
+    stick(ticket)
+  }
+
   /// In doubt, and an operator must decide: it holds its addresses and is not sent.
   func isParked(_ work: Work) -> Bool { work.isInDoubt && isHeld(work) }
 
@@ -80,7 +96,7 @@ extension Dispatcher {
   private func survives(_ work: Work) async throws -> Bool {
     guard try await register.countDeath(of: work.name).value() > deathsAllowed else { return true }
     // It stays in the order: whether it was applied isn't known, so nobody may pass it.
-    parked.insert(work.ticket)
+    park(work.ticket)
     try await hold(
       work,
       Trouble(

@@ -163,7 +163,11 @@ extension Dispatcher {
     for ticket in open.tickets {
       guard let work = works[ticket] else { continue }
       if case .change(let item) = work { present.insert(item.id.place) }
-      if parked.remove(ticket) != nil { sendAgain(work) }
+      if parked.remove(ticket) != nil {
+        stuck.remove(ticket)
+        movedSinceBarred += 1
+        sendAgain(work)
+      }
     }
     if open.request.atomic, !open.tickets.isEmpty { return }
     try enter([open], except: present)

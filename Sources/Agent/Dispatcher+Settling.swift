@@ -9,6 +9,7 @@ extension Dispatcher {
     var finished: [Work] = []
     var completed: [CompletedRequest] = []
     var refused: [Refused] = []
+    var lostAlone: [(work: Work, trouble: Trouble)] = []
     var lost: Trouble?
     // What is wrong for all of them, whatever got through.
     var ours: Trouble?
@@ -19,10 +20,13 @@ extension Dispatcher {
         note(results, of: work.request, &settled, &completed)
       case .refused(let trouble, let fault):
         refused.append(Refused(work: work, trouble: trouble, fault: fault))
-        if fault == .directory { ours = ours ?? trouble }
       case .lost(let trouble):
-        sendAgain(work)
-        lost = lost ?? trouble
+        if isLostAlone(work) {
+          lostAlone.append((work, trouble))
+        } else {
+          sendAgain(work)
+          lost = lost ?? trouble
+        }
       case .unhashed(let trouble):
         // It goes first, so that no other password follows its way.
         works[work.ticket] = work
@@ -36,22 +40,62 @@ extension Dispatcher {
     let commit = settled.isEmpty ? nil : register.settle(settled, completed: completed, at: now)
     let applied = settled.count { $0.result.outcome == .applied }
     self.applied += applied
-    // An atomic request comes alone: others that got through since it was refused speak for the directory. Whom it
-    // refused while it took others says nothing new.
-    let speaksForItself = refused.first.map { isSuspect($0.work) } ?? false
-    let news = link.trouble == nil ? refused.first { suspicions[$0.work.ticket]?.isKnown != true } : refused.first
-    if applied == 0, !speaksForItself { ours = ours ?? news?.trouble }
+    if lost == nil, ours == nil, isUnclear(refused, applied: applied) {
+      switch await rehearsal(of: refused, over: connection) {
+      case .passed: break
+      case .refused:
+        ours = (refused.first { $0.fault == .directory } ?? refused.first)?.trouble
+      case .lost(let error):
+        lost = Trouble(what: "\(error)", remedy: "see that the directory runs; the queue goes on by itself")
+      }
+    }
     try await tell(lost: lost, ours: ours, refused: refused, over: connection)
+    for (work, trouble) in lostAlone { try await suspectOfLosses(work, trouble) }
     guard let settlements = try await commit?.value() else { return }
     for work in finished { finish(work) }
     await record(completed, settled: settled, settlements, now: now)
   }
 
-  private func isSuspect(_ work: Work) -> Bool {
-    guard case .atomic = work else { return false }
-    let known = suspicions[work.ticket]
-    suspicions[work.ticket, default: Suspicion()].applied = applied
-    return known.map { $0.applied < applied } ?? false
+  /// Whether it must be found out if the directory refuses everybody. What was applied beside them speaks for it, but not
+  /// where a code says that something is set up wrong; those that are known to be refused alone say nothing new.
+  private func isUnclear(_ refused: [Refused], applied: Int) -> Bool {
+    if refused.isEmpty { return false }
+    if applied > 0, !refused.contains(where: { $0.fault == .directory }) { return false }
+    return link.trouble != nil || refused.contains { refusalCounts[$0.work.ticket]?.isAlone != true }
+  }
+
+  private func rehearsal(of refused: [Refused], over connection: Connection) async -> Rehearsal.Outcome {
+    let withPassword = refused.contains { $0.work.grantsPassword }
+    let earlier = rehearsing
+    if let earlier, earlier.withPassword || !withPassword { return await earlier.task.value }
+    let rehearsal = Rehearsal(
+      applier: live.settings.applier(register: register, proof: proof, now: live.now), withPassword: withPassword)
+    let task = Task {
+      _ = await earlier?.task.value
+      return await rehearsal.run(over: connection)
+    }
+    rehearsing = (task, withPassword)
+    let outcome = await task.value
+    if rehearsing?.task == task { rehearsing = nil }
+    switch outcome {
+    case .passed:
+      if withPassword { await proof.end(.hashed) }
+      log.debug("directory.rehearsed", [("result", "passed")])
+    case .refused(let step, let trouble):
+      log.debug("directory.rehearsed", [("result", "refused"), ("step", step), ("why", trouble.what)])
+    case .lost(let error): log.debug("directory.rehearsed", [("result", "lost"), ("why", "\(error)")])
+    }
+    return outcome
+  }
+
+  /// Counts a loss of the connection under this work.
+  ///
+  /// - Returns: whether others were applied meanwhile, so that it is the work that costs the connection.
+  private func isLostAlone(_ work: Work) -> Bool {
+    var count = refusalCounts[work.ticket] ?? RefusalCount(applied: applied)
+    defer { refusalCounts[work.ticket] = count }
+    count.losses += 1
+    return count.losses >= Self.losses.alone && applied > count.applied
   }
 
   /// Notes outcomes of a request, and whether it is done with them.
@@ -100,28 +144,54 @@ extension Dispatcher {
     if case .atomic = work { atomics.append(work.ticket) } else { again.append(work.ticket) }
   }
 
-  /// Refused while others were applied. It waits for itself, and is tried now and then; where access to its entry is
+  /// Refused though the directory takes others. It waits alone, and is tried now and then; where access to its entry is
   /// wanting it is set aside at the third time.
   private func suspect(_ refused: Refused) async throws {
     let (work, trouble) = (refused.work, refused.trouble)
-    works[work.ticket] = work
-    suspicions[work.ticket, default: Suspicion()].isKnown = true
-    if refused.fault == .entry {
-      suspicions[work.ticket, default: Suspicion()].refusals += 1
-      if let refusals = suspicions[work.ticket]?.refusals, refusals >= Self.refusals {
-        return try await setAside(work, trouble)
-      }
-    } else {
-      if suspicions[work.ticket]?.isTold != true {
-        log.warning(
-          "change.waiting",
-          [("request", work.name), ("address", work.address ?? "-"), ("why", trouble.what), ("do", trouble.remedy)])
-        suspicions[work.ticket]?.isTold = true
-        hurryStatus()
-      }
-      _ = register.note(reason: "\(trouble.what); \(trouble.remedy)", of: work.request)
+    var count = refusalCounts[work.ticket] ?? RefusalCount(applied: applied)
+    count.refusals += 1
+    count.isAlone = true
+    refusalCounts[work.ticket] = count
+    if refused.fault == .entry, count.refusals >= Self.refusals {
+      works[work.ticket] = work
+      return try await setAside(work, trouble)
     }
-    suspects.append(work.ticket)
+    // Where there is no room for more that is stuck, it gives way to others.
+    if isCrowded, !work.isInDoubt {
+      works[work.ticket] = work
+      return try await setAside(work, trouble)
+    }
+    if refused.fault != .entry { reportWaiting(work, trouble) }
+    deferAlone(work, in: &suspects)
+  }
+
+  /// It took the connection away again and again, while others were applied. From now on it is sent alone.
+  private func suspectOfLosses(_ work: Work, _ trouble: Trouble) async throws {
+    refusalCounts[work.ticket]?.isAlone = true
+    refusalCounts[work.ticket]?.applied = applied
+    if let losses = refusalCounts[work.ticket]?.losses, losses >= Self.losses.setAside {
+      works[work.ticket] = work
+      return try await setAside(work, trouble)
+    }
+    reportWaiting(work, trouble)
+    deferAlone(work, in: &solitary)
+  }
+
+  private func reportWaiting(_ work: Work, _ trouble: Trouble) {
+    if refusalCounts[work.ticket]?.isReported != true {
+      log.warning(
+        "change.waiting",
+        [("request", work.name), ("address", work.address ?? "-"), ("why", trouble.what), ("do", trouble.remedy)])
+      refusalCounts[work.ticket]?.isReported = true
+      hurryStatus()
+    }
+    _ = register.note(reason: "\(trouble.what); \(trouble.remedy)", of: work.request)
+  }
+
+  private func deferAlone(_ work: Work, in queue: inout Queue<AddressOrder.Ticket>) {
+    works[work.ticket] = work
+    stick(work.ticket)
+    queue.append(work.ticket)
     if suspectsAt.map({ $0 > .now }) ?? false { return }
     let retryAt = ContinuousClock.now + suspectsBackoff.next(jitter: .random(in: 0...1))
     suspectsAt = retryAt
@@ -135,8 +205,8 @@ extension Dispatcher {
     try await hold(work, trouble)
     if work.isInDoubt {
       // It may stand, or half of it: it keeps its addresses.
-      parked.insert(work.ticket)
-      forgetSuspicion(of: work)
+      park(work.ticket)
+      forgetRefusals(of: work)
       return
     }
     // Known not to be applied, so others may pass.
@@ -144,20 +214,22 @@ extension Dispatcher {
     finish(work)
   }
 
-  private func forgetSuspicion(of work: Work) {
-    guard suspicions.removeValue(forKey: work.ticket)?.isKnown == true else { return }
+  private func forgetRefusals(of work: Work) {
+    guard refusalCounts.removeValue(forKey: work.ticket)?.isAlone == true else { return }
     let others = requests[work.request]?.tickets ?? []
-    if !others.contains(where: { suspicions[$0]?.isKnown == true }) {
+    if !others.contains(where: { refusalCounts[$0]?.isAlone == true }) {
       _ = register.note(reason: nil, of: work.request)
     }
-    if !suspicions.values.contains(where: \.isKnown) { suspectsBackoff.reset() }
+    if !refusalCounts.values.contains(where: \.isAlone) { suspectsBackoff.reset() }
   }
 
   func finish(_ work: Work) {
     works[work.ticket] = nil
-    forgetSuspicion(of: work)
+    forgetRefusals(of: work)
     requests[work.request]?.tickets.remove(work.ticket)
     parked.remove(work.ticket)
+    stuck.remove(work.ticket)
+    movedSinceBarred += 1
     order.finish(work.ticket)
   }
 
@@ -208,14 +280,16 @@ private struct Refused {
   var fault: Fault
 }
 
-/// What is known of a work that the directory refused while it took others.
-struct Suspicion {
-  /// How often access was wanting.
+/// What is known of a work that was refused, or got no answer, through no fault of its own that is known.
+struct RefusalCount {
+  /// How many changes had been applied in this run when it was counted first, or, alone, at the last time.
+  var applied: Int
+  /// While others were taken.
   var refusals = 0
-  /// How many changes had been applied at the last time.
-  var applied = 0
-  /// Whether it was refused while others were taken.
-  var isKnown = false
-  /// Whether the log told that it waits.
-  var isTold = false
+  /// How often no answer came.
+  var losses = 0
+  /// Whether it is known that others are taken meanwhile.
+  var isAlone = false
+  /// Whether the log says that it waits.
+  var isReported = false
 }

@@ -13,18 +13,27 @@ internal import Register
 /// |---|---|---|
 /// | `inherited` | may have been sent by a run that died, or its password rests as clear text | first, alone, in order |
 /// | `again` | got no answer, or was refused together with all others | next |
-/// | `suspects` | was refused while others were applied | now and then; held at the third refusal of access |
+/// | `suspects` | was refused though the directory takes others | now and then; held at the third refusal of access |
+/// | `solitary` | lost the connection three times while others were applied | now and then, alone; held at the tenth time |
 /// | `atomics` | an atomic request, whatever became of it before | as a batch of its own |
 ///
-/// Memory: about `admitted` changes are held. The intake waits while there are as many; while the directory is away it
-/// does not, and what is beyond stays in the register and is read from there in its turn.
+/// No request keeps unrelated ones waiting. What the directory refuses without saying whose fault it is, is followed by a
+/// ``Rehearsal``: where that passes, the change waits alone. What waits behind it by its addresses doesn't count as admitted,
+/// and requests that share no address with these are admitted past them.
+///
+/// Memory: about `admitted` changes are held that can move, and `most` in all. The intake waits while there are as many;
+/// while the directory is away it does not, and what is beyond stays in the register and is read from there in its turn.
 actor Dispatcher {
   static let admitted = 4_096
+  /// Admitted changes, those that are stuck and those behind them included.
+  static let most = 4 * admitted
   static let batches = 4
   /// Changes that share a search and two commits. More than are in flight at once, for those are dear.
   static let batch = 256
   /// So often an entry is refused, while others pass, before its request is set aside.
   static let refusals = 3
+  /// Losses of the connection after which a change is sent alone, and after which its request is set aside.
+  static let losses = (alone: 3, setAside: 10)
   /// So often a directory that may know what is in doubt is tried before another is.
   static let loyalty = 3
 
@@ -47,10 +56,13 @@ actor Dispatcher {
   var inherited = Queue<AddressOrder.Ticket>()
   var again = Queue<AddressOrder.Ticket>()
   var suspects = Queue<AddressOrder.Ticket>()
+  var solitary = Queue<AddressOrder.Ticket>()
   var atomics = Queue<AddressOrder.Ticket>()
   var batchesInFlight = 0
 
   var link: Link
+  /// Whether the trouble of the link is that no answer comes, rather than a refusal.
+  var isAway = false
   var connection: Connection?
   /// Which of `directory.uris` is written to.
   var provider = 0
@@ -74,9 +86,19 @@ actor Dispatcher {
   var overruled: Set<Int64> = []
   /// How many changes were applied in this run.
   var applied = 0
-  /// Of works that the directory refused through no fault of theirs: how often while it took others, and how many had
-  /// been applied at the last time.
-  var suspicions: [AddressOrder.Ticket: Suspicion] = [:]
+  /// Of works that the directory refused, or that got no answer, through no fault of theirs that is known.
+  var refusalCounts: [AddressOrder.Ticket: RefusalCount] = [:]
+  /// Parked, or refused while others are taken: not done in any known time.
+  var stuck: Set<AddressOrder.Ticket> = []
+  /// How many changes were stuck or waited when the barriers were made; 0 where there are none.
+  var barred = 0
+  /// How many changes came in or were done since.
+  var movedSinceBarred = 0
+  /// The first request that was passed over because it shares an address with one that is stuck or waits. It is in the
+  /// register, and comes in with the backlog when the barriers are made anew.
+  var firstPassedOver: Int64?
+  /// The one under way: they use one entry, so there is one at a time.
+  var rehearsing: (task: Task<Rehearsal.Outcome, Never>, withPassword: Bool)?
   /// Suspects are tried again not before; `nil`: at once.
   var suspectsAt: ContinuousClock.Instant?
   var suspectsBackoff: Backoff
@@ -170,7 +192,8 @@ actor Dispatcher {
     // A run that ends gives a directory that is away a few tries, not for ever.
     if isStopping { return true }
     if isFed { return false }
-    return hasWork ? once && link.failures >= 3 : suspects.isEmpty || suspectsBackoff.failures >= 3
+    if hasWork { return once && link.failures >= 3 }
+    return suspects.isEmpty && solitary.isEmpty || suspectsBackoff.failures >= 3
   }
 
   // MARK: The directory
@@ -213,6 +236,7 @@ actor Dispatcher {
     // Another part of the agent has failed, which tells why by itself.
     if Task.isCancelled { return }
     connection = nil
+    self.isAway = isAway
     letIn()
     // To ask whether a server listens costs nothing; a refused password that is sent again may lock the agent out.
     let longest: Duration = isAway ? .seconds(2) : .seconds(3_600)

@@ -6,8 +6,8 @@ extension Mirror {
   /// What was told, until it is stored.
   struct Refresh {
     var batch: SightingBatch
-    /// What an atomic request leaves for a moment, which is nobody's account.
-    let prime: DN
+    /// What the agent itself makes for a moment, which is nobody's account.
+    let passing: Set<DN>
     let container: DN
     /// Who was mentioned, while others may turn out to have gone: about 32 bytes an account.
     var seen: Set<SyncUUID> = []
@@ -27,7 +27,7 @@ extension Mirror {
       case .entry(.delete, let uuid, _, let cookie):
         batch.items.append(.gone(entryUUID: uuid.description, csn: cookie.flatMap(Register.lastCSN)))
       case .entry(.present, let uuid, _, _): mention(uuid)
-      case .entry(_, _, let entry, _) where entry.dn == prime: break
+      case .entry(_, _, let entry, _) where passing.contains(entry.dn): break
       case .entry(_, let uuid, let entry, _):
         mention(uuid)
         // Below the container, and by the name that it came under.

@@ -252,7 +252,7 @@ actor Mirror {
     let messages = try await connection.sync(
       base: live.settings.container, filter: Self.filter, attributes: Schema.synced, mode: mode, cookie: cookie)
     var refresh = Refresh(
-      batch: SightingBatch(isLive: false, isFirst: isFirst), prime: Prime.dn(live.settings.container),
+      batch: SightingBatch(isLive: false, isFirst: isFirst), passing: Prime.passing(live.settings.container),
       container: live.settings.container)
     while true {
       let some = try await messages.nextBatch()
@@ -359,7 +359,8 @@ actor Mirror {
     var older: [String: String] = [:]
     let entries = try await connection.search(
       base: live.settings.container, filter: Self.filter, attributes: [Schema.entryUUID, Schema.entryCSN])
-    for try await entry in entries where entry.dn != Prime.dn(live.settings.container) {
+    let passing = Prime.passing(live.settings.container)
+    for try await entry in entries where !passing.contains(entry.dn) {
       guard let text = entry.text(Schema.entryUUID), let uuid = SyncUUID(text) else { continue }
       seen.insert(uuid)
       some[text] = entry.text(Schema.entryCSN)

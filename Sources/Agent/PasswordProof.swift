@@ -11,6 +11,7 @@ internal import Register
 /// | being tried | waits for that |
 /// | hashes | is sent |
 /// | keeps clear text | is not sent: the whole queue waits, as for everything that is wrong with the directory |
+/// | unknown: the reading was refused | is not sent; a ``Rehearsal`` finds it out |
 ///
 /// A change whose password rests as clear text is not settled: it stays in doubt, its intent in the register. So whoever
 /// takes it up, this run or the next, sends it again; it is refused by its guard and known by its stamp; its password is
@@ -30,6 +31,8 @@ actor PasswordProof {
     case clearText(Trouble)
     /// The agent may not read passwords: nothing can be found out.
     case unreadable
+    /// It was stored, and reading it back was refused.
+    case unknown(Trouble)
     /// It was not stored, or is not there any more: the next one shall tell.
     case nothing
   }
@@ -45,7 +48,7 @@ actor PasswordProof {
     while isBeingTried { await withCheckedContinuation { waiters.append($0) } }
     switch finding {
     case .hashed, .unreadable: return .go
-    case .clearText(let trouble): return .stop(trouble)
+    case .clearText(let trouble), .unknown(let trouble): return .stop(trouble)
     case .nothing:
       isBeingTried = true
       return .first
@@ -142,11 +145,12 @@ extension Applier {
       if isHidden { return (judgement, .unreadable) }
       let trouble = Trouble(
         what: "reading back a password: \(error)", remedy: "see that the directory runs; the queue goes on by itself")
-      return (.end(item, error.code == nil ? .lost(trouble) : .refused(trouble, .directory)), .nothing)
+      return error.code == nil
+        ? (.end(item, .lost(trouble)), .nothing) : (.end(item, .refused(trouble, .directory)), .unknown(trouble))
     }
   }
 
-  private static func clearText(_ dn: DN, _ hindrance: LDAPError?) -> Trouble {
+  static func clearText(_ dn: DN, _ hindrance: LDAPError? = nil) -> Trouble {
     Trouble(
       what: "the directory stored a password as clear text, on \(dn)"
         + (hindrance.map { ", and does not take it once more: \($0)" } ?? ""),

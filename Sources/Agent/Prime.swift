@@ -21,6 +21,9 @@ struct Prime {
 
   static func dn(_ container: DN) -> DN { .rdn("uid", name).under(container) }
 
+  /// The entries that the agent itself makes for a moment: nobody's accounts.
+  static func passing(_ container: DN) -> Set<DN> { [dn(container), RehearsedAccount.dn(under: container)] }
+
   let container: DN
   let password: Value
 

@@ -45,6 +45,15 @@ enum Work: Sendable {
     }
   }
 
+  /// Whether an operation of it writes a password.
+  var grantsPassword: Bool {
+    switch self {
+    case .change(let item): (item.stored ?? item.sent)?.intent.grantsPassword == true
+    case .atomic(let atomic):
+      atomic.steps?.contains { $0.stored.intent.grantsPassword } ?? atomic.changes.contains(where: \.isCreate)
+    }
+  }
+
   /// The address that tells a reader of the log what it is about.
   var address: String? {
     switch self {
@@ -124,4 +133,8 @@ extension AtomicWork {
     }
     failure = state.failure
   }
+}
+
+extension Change {
+  fileprivate var isCreate: Bool { if case .create = self { true } else { false } }
 }

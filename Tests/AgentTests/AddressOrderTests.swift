@@ -113,6 +113,27 @@ struct AddressOrderTests {
     #expect(order.count == 0)
   }
 
+  @Test("Who shares no address with what is stuck or waits goes past; who was passed over keeps the order")
+  func barriers() {
+    var order = AddressOrder()
+    func touch(_ primary: String, _ references: Set<String> = []) -> [AddressOrder.Touch] {
+      [AddressOrder.Touch(primary: primary, references: references)]
+    }
+    order.admit(1, touch("stuck"))
+    order.admit(2, touch("stuck", ["owner"]))
+    order.admit(3, touch("moving"))
+    #expect(order.take(10) == [1, 3])
+    #expect(order.bar([1]) == 2, "the stuck one, and the one behind it")
+    #expect(order.isBarred(touch("stuck")))
+    #expect(order.isBarred(touch("owner")), "the one that waits refers to it")
+    #expect(!order.isBarred(touch("other", ["owner"])), "who refers to it too doesn't wait")
+    #expect(!order.isBarred(touch("moving")))
+    order.passOver(touch("stuck") + touch("further"))
+    #expect(order.isBarred(touch("further")))
+    order.finish(1)
+    #expect(order.bar([]) == 0 && !order.isBarred(touch("further")) && !order.isBarred(touch("stuck")))
+  }
+
   @Test("Whatever the mixture: never two with a common address at once, always the order of admission, nobody left")
   func random() {
     var generator = SeededGenerator(seed: 7)

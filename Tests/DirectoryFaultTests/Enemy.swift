@@ -47,11 +47,12 @@ extension Workplace {
     return (trouble["what"].text ?? "", trouble["remedy"].text ?? "")
   }
 
-  /// Waits until the queue waits for something that is told with all of these words.
-  func waits(_ words: String..., within bound: Duration = .seconds(20)) async throws -> Bool {
+  /// Waits until the queue, or a request by itself, waits for something that is reported with all of these words.
+  func waits(_ words: String..., within bound: Duration = .seconds(120)) async throws -> Bool {
     try await comesTrue(within: bound) {
-      let trouble = try await trouble()
-      return words.allSatisfy { trouble.what.contains($0) } && !trouble.remedy.isEmpty
+      let queue = try await answer("queue")
+      let reasons = [queue["trouble"]["what"].text ?? ""] + queue["requests"].array.map { $0["reason"].text ?? "" }
+      return reasons.contains { reason in words.allSatisfy { reason.contains($0) } }
     }
   }
 

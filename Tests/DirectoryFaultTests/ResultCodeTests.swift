@@ -83,7 +83,7 @@ struct ResultCodeTests {
       answers.set(local(code), code.number)
       let number = "W-\(code.number)"
       try place.drop(form(number, Self.change(kind, local(code))), as: number)
-      guard try await place.waits(code.told, within: .seconds(5)) else {
+      guard try await place.waits(code.told) else {
         Issue.record("\(code.told) should be waited for: \(agent.log.suffix(2))")
         answers.set(local(code), nil)
         continue
@@ -91,17 +91,28 @@ struct ResultCodeTests {
       let status = try await place.run("status")
       // Lines are folded between words.
       let words = status.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-      #expect(status.status == 2 && words.contains(code.told), "\(code.told): \(status)")
+      #expect(status.status != 0 && words.contains(code.told), "\(code.told): \(status)")
+      // The directory takes others: the change waits alone, or is held where its entry may not be written.
       #expect(
         agent.log.contains {
-          $0.contains(" warning directory.waiting") && $0.contains(code.told) && $0.contains(" do=")
+          ($0.contains(" warning change.waiting") || $0.contains(" error request.held")) && $0.contains(code.told)
+            && $0.contains(" do=")
         },
         "\(code.told)")
       let tries = answers.times(local(code))
-      #expect(await comesTrue { answers.times(local(code)) > tries }, "\(code.told): it is tried again")
+      let isHeld = try await comesTrue {
+        if answers.times(local(code)) > tries { return true }
+        return try await place.answer("show", number)["state"] == "held"
+      }
+      #expect(isHeld, "\(code.told): it is tried again")
       #expect(try await place.failures(number).isEmpty && place.record(number) == nil, "\(code.told)")
       answers.set(local(code), nil)
-      #expect(try await place.recorded(number, within: .seconds(10))["outcome"] == "applied", "\(code.told)")
+      let isDone = try await comesTrue {
+        if try await place.answer("show", number)["state"] == "held" { _ = try await place.run("retry", number) }
+        return try place.record(number) != nil
+      }
+      #expect(isDone, "\(code.told)")
+      #expect(try place.record(number)?["outcome"] == "applied", "\(code.told)")
       #expect(try await comesTrue { try await place.trouble().what.isEmpty }, "\(code.told)")
     }
     #expect(try await place.answer("queue")["requests"] == [])
@@ -176,7 +187,7 @@ struct ResultCodeTests {
       try place.drop(form(number, create("s\(code.number)")), as: number)
       // What says that nothing is there proves nothing: it is looked for once more.
       if code.number != 32 {
-        #expect(try await place.waits("reading a stamp", code.told, within: .seconds(5)), "\(code.told)")
+        #expect(try await place.waits("reading a stamp", code.told), "\(code.told)")
         #expect(try await place.failures(number).isEmpty, "\(code.told)")
         proxy.rule { _ in .pass }
       }

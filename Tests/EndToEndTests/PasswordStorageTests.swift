@@ -245,9 +245,10 @@ struct PasswordStorageTests {
       #expect(sent.isEmpty)
     }
     #expect(hashes.count == locals.count)
-    #expect(
-      try site.search(base: "cn=accesslog", filter: "(&(reqMod=userPassword:*$y$*)(reqResult=0))").count == locals.count
-    )
+    // The agent may have rehearsed with an account of its own.
+    let written = try site.search(base: "cn=accesslog", filter: "(&(reqMod=userPassword:*$y$*)(reqResult=0))")
+      .filter { $0["reqDN"].allSatisfy { !$0.hasPrefix("uid=@") } }
+    #expect(written.count == locals.count)
     // An atomic request asks first, with a password too.
     let record = try await place.carryOut(
       form(number: "Y-2", atomic: true, changes: [Self.create("y7"), Self.create("y8")]), "Y-2")
