@@ -25,7 +25,9 @@ public enum RehearsedAccount {
   /// Every attribute is written once more, under the guard of a request's own changes.
   ///
   /// - Parameter entry: as it was read.
-  public static func modify(_ entry: Entry, withPassword: Bool) -> Intent {
+  /// - Throws: 50, where the agent can't see whose entry it is.
+  public static func modify(_ entry: Entry, withPassword: Bool) throws(ChangeError) -> Intent {
+    try entry.requireReadable()
     var modifications: [Modification] = []
     // The name of the entry stays: a changed RDN is 67.
     for name in Schema.modifiable where name != Schema.uid && !passwordAttributes.contains(name) {

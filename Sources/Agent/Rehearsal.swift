@@ -46,7 +46,13 @@ struct Rehearsal {
         }
       }
       step = "modify"
-      try await perform(RehearsedAccount.modify(found, withPassword: withPassword), salt, over: connection)
+      let modify: Intent
+      do throws(ChangeError) {
+        modify = try RehearsedAccount.modify(found, withPassword: withPassword)
+      } catch {
+        return await refused(step, Trouble(what: error.diagnostic, remedy: error.remedy), over: connection)
+      }
+      try await perform(modify, salt, over: connection)
       step = "delete"
       try await perform(RehearsedAccount.delete(found), salt, over: connection)
       return .passed
