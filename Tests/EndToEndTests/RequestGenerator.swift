@@ -30,6 +30,7 @@ struct RequestGenerator {
   mutating func request(_ model: Model) -> (changes: [Model.Change], isAtomic: Bool) {
     let isAtomic = chance(20)
     if isAtomic, chance(40), let changes = handingOver(model) { return (changes, true) }
+    if chance(15), let changes = mistake(model, isAtomic: isAtomic) { return (changes, isAtomic) }
     var given: Set<String> = []
     let changes = (0..<Int.random(in: 1...(isAtomic ? 6 : 3), using: &random)).compactMap { _ in
       let change = change(model, isAtomic: isAtomic)
@@ -65,6 +66,33 @@ struct RequestGenerator {
     if chance(50) { changes.insert(changes.removeLast(), at: 0) }
     if chance(50) { changes.insert(.adopt(address: pick(foreign)), at: 0) }
     return changes
+  }
+
+  /// What people get wrong: two changes of one account, of which the second doesn't go with the first.
+  private mutating func mistake(_ model: Model, isAtomic: Bool) -> [Model.Change]? {
+    let open = model.accounts.filter { !$0.value.isForeign && !$0.value.isRetained }.keys.sorted()
+    guard let address = open.isEmpty ? nil : pick(open) else { return nil }
+    let free = people.filter { model.holder(of: $0) == nil }
+    let renamed = pick(free.isEmpty ? people.filter { $0 != address } : free)
+    var (rename, back, again, member) = (Model.Edit(), Model.Edit(), Model.Edit(), Model.Edit())
+    rename.rename = renamed
+    back.rename = address
+    again.position = .some(pick(words))
+    member.addMember = pick(members)
+    let delete = Model.Change.delete(address: address, immediately: !isAtomic && chance(50))
+    let list = model.accounts.filter { $0.value.kind == "list" && !$0.value.isForeign && !$0.value.isRetained }.keys
+      .sorted()
+    switch Int.random(in: 0..<7, using: &random) {
+    case 0: return [.modify(address: address, edit: rename), .modify(address: address, edit: again)]
+    case 1: return [.modify(address: address, edit: rename), .delete(address: address, immediately: false)]
+    case 2: return [.modify(address: address, edit: rename), .modify(address: renamed, edit: back)]
+    case 3: return [delete, .modify(address: address, edit: again)]
+    case 4: return [delete, .create(address: address, account: account(address))]
+    case 5: return [delete, delete]
+    default:
+      let address = list.isEmpty ? address : pick(list)
+      return [.modify(address: address, edit: member), .modify(address: address, edit: member)]
+    }
   }
 
   private mutating func change(_ model: Model, isAtomic: Bool) -> Model.Change {
