@@ -90,7 +90,7 @@ extension Dispatcher {
 
   /// Those of these requests that share no address with what is stuck. The others are passed over: they stay in the
   /// register until it isn't stuck any more.
-  private func admissible(_ accepted: [OpenRequest]) throws -> [OpenRequest] {
+  func admissible(_ accepted: [OpenRequest]) throws -> [OpenRequest] {
     if barred == 0 { return accepted }
     let known = try companions(of: accepted)
     return accepted.filter { open in

@@ -153,7 +153,7 @@ extension Dispatcher {
         lastAdmitted = id - 1
         hasBacklog = true
       } else if let stored = try register.request(id: id), let open = self.open(stored) {
-        try enter([open])
+        try enter(admissible([open]))
       }
       return
     }

@@ -171,7 +171,11 @@ extension Dispatcher {
     refusalCounts[work.ticket]?.applied = applied
     if let losses = refusalCounts[work.ticket]?.losses, losses >= Self.losses.setAside {
       works[work.ticket] = work
-      return try await setAside(work, trouble)
+      return try await setAside(
+        work,
+        Trouble(
+          what: "\(losses) times no answer came, while others were applied: \(trouble.what)",
+          remedy: "see the directory's log"))
     }
     reportWaiting(work, trouble)
     deferAlone(work, in: &solitary)
