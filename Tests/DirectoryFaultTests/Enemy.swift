@@ -48,8 +48,8 @@ extension Workplace {
   }
 
   /// Waits until the queue waits for something that is told with all of these words.
-  func waits(_ words: String..., within bound: Duration = .seconds(20)) async throws -> Bool {
-    try await comesTrue(within: bound) {
+  func waits(_ words: String...) async throws -> Bool {
+    try await comesTrue {
       let trouble = try await trouble()
       return words.allSatisfy { trouble.what.contains($0) } && !trouble.remedy.isEmpty
     }
