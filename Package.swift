@@ -108,15 +108,17 @@ let package = Package(
     .target(name: "Support", dependencies: ["Sandbox"], path: "Tests/Support", swiftSettings: strict),
     .target(name: "CFaults", path: "Tests/CFaults"),
     .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
-    .testTarget(name: "LDAPTests", dependencies: ["LDAP"], swiftSettings: strict),
+    .testTarget(name: "LDAPTests", dependencies: ["LDAP", "Support"], swiftSettings: strict),
     .testTarget(name: "FormsTests", dependencies: ["Forms", "Support"], swiftSettings: strict),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: strict),
     .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Forms", "LDAP", "Support"], swiftSettings: strict),
     .testTarget(
       name: "RegisterTests",
-      dependencies: ["Accounts", "Forms", "LDAP", "Register", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: [
+        "Accounts", "Forms", "LDAP", "Register", "Support", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: strict),
-    .testTarget(name: "RecordsTests", dependencies: ["Files", "Records"], swiftSettings: strict),
+    .testTarget(name: "RecordsTests", dependencies: ["Files", "Records", "Support"], swiftSettings: strict),
     .testTarget(
       name: "AgentTests", dependencies: ["Accounts", "Agent", "LDAP", "Register", "Support"], swiftSettings: strict),
     .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: strict),

@@ -20,6 +20,14 @@ wall CYAML Forms
 wall CZlib Records
 wall GRDB Register
 
+# Foundation's Process waits for all children on one thread, which a child that closes its descriptors stops for ever
+# (Tests/Support/Program.swift).
+if grep -rnE --include='*.swift' '(^|[^[:alnum:]_.])(Foundation\.)?(Process|NSTask)(\(\)|\.run\()' Sources Tests \
+  | grep -vE ':[0-9]+:[[:space:]]*//'; then
+  echo "check-walls: programs are started with Sandbox's, benchmark's or Support's runner" >&2
+  failed=1
+fi
+
 # SwiftPM compiles C without warnings; clang of the same toolchain is asked again.
 clang=$(command -v clang || echo "$(dirname "$(readlink -f "$(command -v swift)")")/clang")
 for folder in Sources/C*/ Tests/C*/; do

@@ -1,13 +1,77 @@
 #!/bin/bash
 # Runs all tests that are built, and says at the end again which failed: hundreds of lines lie in between.
 # Arguments go to `swift test` before the others.
+#
+# A run that takes longer than BUZON_TEST_LIMIT minutes (60) is ended: it prints which tests had started and not ended, what
+# runs and where each thread waits, kills what it started, and ends with 124.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p .build
 log=.build/tests.log
+events=.build/tests.events
+limit=$(( ${BUZON_TEST_LIMIT:-60} * 60 ))
+rm -f "$events"
+
+# All processes below this one, by id: tests put what they start into process groups of its own.
+below() {
+  local child
+  for child in $(ps -o pid= --ppid "$1"); do
+    below "$child"
+    echo "$child"
+  done
+}
+
+# What had started and not ended, by the stream of events: the log's own "started" says only that a test waits for its turn.
+unfinished() {
+  python3 - "$events" <<'PYTHON'
+import json, sys
+names, running = {}, {}
+for line in open(sys.argv[1], errors="replace"):
+    try: record = json.loads(line)
+    except ValueError: continue
+    payload = record["payload"]
+    if record["kind"] == "test":
+        names[payload["id"]] = payload.get("displayName") or payload["name"]
+    elif payload["kind"] == "testCaseStarted":
+        running[payload["testID"]] = running.get(payload["testID"], 0) + 1
+    elif payload["kind"] == "testCaseEnded":
+        running[payload["testID"]] -= 1
+for test, count in running.items():
+    if count > 0: print(f"  {names.get(test, test)} ({test})")
+PYTHON
+}
+
 # Many start a slapd and an agent of their own: more than a few at a time starve one another.
-"${SWIFT:-swift}" test "$@" --skip-build --experimental-maximum-parallelization-width 4 2>&1 | tee "$log"
-status=${PIPESTATUS[0]}
+(exec setsid "${SWIFT:-swift}" test "$@" --skip-build --experimental-maximum-parallelization-width 4 \
+  --event-stream-output-path "$events" --event-stream-version 0) > >(tee "$log") 2>&1 &
+run=$!
+# What Ctrl-C ends here doesn't reach the run's own session.
+trap 'kill -KILL $(below "$run") "$run" 2>/dev/null; exit 130' INT TERM HUP
+start=$SECONDS
+while kill -0 "$run" 2>/dev/null; do
+  if [ $((SECONDS - start)) -ge "$limit" ]; then
+    printf '\nrun-tests: ended after %d minutes (BUZON_TEST_LIMIT). These tests had started and not ended:\n' $((limit / 60))
+    unfinished
+    processes=$(below "$run")
+    printf '\nWhat runs (load %s):\n' "$(cut -d' ' -f1-3 /proc/loadavg)"
+    # shellcheck disable=SC2086 # a list of numbers
+    ps -o pid,ppid,stat,etimes,wchan:20,args ww -p "$(echo $run $processes | tr ' ' ,)"
+    for process in $processes; do
+      case $(readlink "/proc/$process/exe") in *.xctest) ;; *) continue ;; esac
+      echo "Threads of $process:"
+      for task in /proc/"$process"/task/*; do
+        printf '  %s %s %s\n' "${task##*/}" "$(cat "$task/comm")" "$(cat "$task/wchan" 2>/dev/null)"
+      done
+    done
+    # The run first, or it would start more.
+    # shellcheck disable=SC2086
+    kill -KILL "$run" $processes 2>/dev/null
+    exit 124
+  fi
+  sleep 1
+done
+wait "$run"
+status=$?
 if [ "$status" -ne 0 ]; then
   printf '\nWhat failed (all of it: %s):\n' "$log"
   grep -aE '^(✘|↳|􀢄)|: error: |Fatal error|crashed|unexpected signal' "$log" | head -100

@@ -119,9 +119,10 @@ public struct Agent: Sendable {
     let intake = try Intake(folders: parts.folders, register: register, dispatcher: dispatcher, live: live, log: log)
     let mirror = Mirror(register: register, recorder: recorder, live: live, log: log) { intake.lookAtClock() }
     for (what, remedy) in try parts.folders.openings() { log.warning("spool.open", [("why", what), ("do", remedy)]) }
+    // Before it says that it started: who reads that may send a signal.
+    let signals = await Signals()
     log.info("agent.started", [("version", Self.version), ("spool", configuration.spool)])
 
-    let signals = Signals()
     var ending = Ending()
     ending.deferred = try await withThrowingTaskGroup(of: Part.self) { group in
       group.addTask {

@@ -19,7 +19,12 @@ final class Signals: Sendable {
   /// Kept, for a source that is let go hears nothing.
   private let sources: Mutex<[any DispatchSourceSignal]>
 
-  init() {
+  /// Comes back when every signal is listened to: what comes after that isn't lost.
+  ///
+  /// SIGTERM, SIGINT and SIGHUP keep their default action until then and end the process, as a kill would, which nothing
+  /// is lost by. Ignored, a stop in that moment would be dropped, and whoever sent it would wait for ever. The source
+  /// replaces the action itself.
+  init() async {
     let (stream, continuation) = AsyncStream.makeStream(of: Signal.self, bufferingPolicy: .bufferingNewest(8))
     self.stream = stream
     self.continuation = continuation
@@ -27,17 +32,20 @@ final class Signals: Sendable {
     self.orders = orders
     self.order = order
     let queue = DispatchQueue(label: "signals")
-    sources = Mutex(
-      [(SIGTERM, Signal.stop), (SIGINT, .stop), (SIGHUP, .reread), (SIGUSR1, nil)].map { number, meaning in
-        // The default action would end the process before the source hears of it.
-        signal(number, SIG_IGN)
-        let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-        source.setEventHandler {
-          if let meaning { continuation.yield(meaning) } else { order.yield() }
-        }
+    let meanings: [(Int32, Signal?)] = [(SIGTERM, .stop), (SIGINT, .stop), (SIGHUP, .reread), (SIGUSR1, nil)]
+    var sources: [any DispatchSourceSignal] = []
+    for (number, meaning) in meanings {
+      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+      source.setEventHandler {
+        if let meaning { continuation.yield(meaning) } else { order.yield() }
+      }
+      sources.append(source)
+      await withCheckedContinuation { isListening in
+        source.setRegistrationHandler { isListening.resume() }
         source.resume()
-        return source
-      })
+      }
+    }
+    self.sources = Mutex(sources)
   }
 
   deinit { sources.withLock { for source in $0 { source.cancel() } } }

@@ -52,27 +52,36 @@ package enum Program {
     let standardError = try namelessFile([])
     defer { close(standardError) }
     let pid = try spawn(path, arguments, descriptors: [standardInput, standardOutput, standardError])
+    let status = try end(of: pid, path, limit: limit)
+    let signal = status & 0x7f
+    return Result(
+      status: signal == 0 ? (status >> 8) & 0xff : 128 + signal, output: try contents(standardOutput),
+      errors: try contents(standardError))
+  }
+
+  /// Waits for a program's end, and kills it where that doesn't come in time.
+  ///
+  /// - Returns: its status as waitpid(2) has it.
+  private static func end(of pid: pid_t, _ path: String, limit: Duration) throws(SandboxError) -> Int32 {
     let deadline = ContinuousClock.now + limit
     var status: Int32 = 0
     while true {
       let ended = waitpid(pid, &status, WNOHANG)
-      if ended == pid { break }
+      if ended == pid { return status }
       if ended < 0 && errno != EINTR {
         // Somebody else of this process collected it (SIGCHLD ignored, for instance): its status is lost.
         throw SandboxError(.directory, "\(path): \(systemError())", remedy: "leave SIGCHLD at its default")
       }
       if ContinuousClock.now > deadline {
         kill(pid, SIGKILL)
-        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+        // One that the kernel can't end (a disk that doesn't answer) is left behind.
+        let last = ContinuousClock.now + .seconds(10)
+        while waitpid(pid, &status, WNOHANG) == 0, ContinuousClock.now < last { usleep(500) }
         throw SandboxError(
           .directory, "\(path) did not end within \(limit)", remedy: "look whether the host is overloaded")
       }
       usleep(500)
     }
-    let signal = status & 0x7f
-    return Result(
-      status: signal == 0 ? (status >> 8) & 0xff : 128 + signal, output: try contents(standardOutput),
-      errors: try contents(standardError))
   }
 
   /// Starts a program and leaves it on its own: in a session of its own, and not as our child, so that neither a zombie
@@ -87,11 +96,10 @@ package enum Program {
     defer { close(none) }
     // slapd makes tables as long as the limit on descriptors: a container's 2^30 would cost it gigabytes.
     let shell = "cd /; ulimit -n 4096 2>/dev/null; \"$0\" \"$@\" &"
+    let setsid = try Program.path("setsid", package: "util-linux")
     let pid = try spawn(
-      try Program.path("setsid", package: "util-linux"), ["/bin/sh", "-c", shell, path] + arguments,
-      descriptors: [none, log, log, lock])
-    var status: Int32 = 0
-    while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+      setsid, ["/bin/sh", "-c", shell, path] + arguments, descriptors: [none, log, log, lock])
+    _ = try end(of: pid, setsid, limit: .seconds(60))
   }
 
   private static func spawn(

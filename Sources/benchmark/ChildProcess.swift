@@ -37,16 +37,23 @@ extension ChildProcess {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    // A pipe or a lock whose descriptor the child kept would never come to its end.
+    for descriptor in openDescriptors() where descriptor > 2 {
+      posix_spawn_file_actions_addclose(&actions, descriptor)
+    }
     // A group of its own: Ctrl-C comes to the benchmark, which ends the child first.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
     posix_spawnattr_setpgroup(&attributes, 0)
-    var ignored = sigset_t()
-    sigemptyset(&ignored)
-    sigaddset(&ignored, SIGPIPE)
-    posix_spawnattr_setsigdefault(&attributes, &ignored)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF))
+    var all = sigset_t()
+    sigfillset(&all)
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
 
     let began = now()
     var pid: pid_t = 0
@@ -77,7 +84,9 @@ extension ChildProcess {
         if now() - began > limit { throw Failure(message: "\(command) did not end within \(limit) s") }
       } catch {
         kill(pid, SIGKILL)
-        while wait4(pid, &status, 0, &usage) < 0 && errno == EINTR {}
+        // One that the kernel can't end (a disk that doesn't answer) is left behind.
+        let last = now() + 10
+        while wait4(pid, &status, WNOHANG, &usage) == 0, now() < last { usleep(1_000) }
         throw error
       }
       usleep(1_000)
@@ -86,6 +95,19 @@ extension ChildProcess {
     return ChildProcess(
       wall: now() - began, cpu: seconds(usage.ru_utime) + seconds(usage.ru_stime), peak: usage.ru_maxrss * 1_024,
       floor: 0, status: signal == 0 ? status >> 8 & 0xff : 128 + signal)
+  }
+
+  private static func openDescriptors() -> [Int32] {
+    guard let folder = opendir("/proc/self/fd") else { return [] }
+    defer { closedir(folder) }
+    var numbers: [Int32] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if let number = Int32(name) { numbers.append(number) }
+    }
+    return numbers
   }
 
   private static func floor() -> Int {

@@ -48,8 +48,8 @@ extension Workplace {
   }
 
   /// Waits until the queue, or a request by itself, waits for something that is reported with all of these words.
-  func waits(_ words: String..., within bound: Duration = .seconds(120)) async throws -> Bool {
-    try await comesTrue(within: bound) {
+  func waits(_ words: String...) async throws -> Bool {
+    try await comesTrue {
       let queue = try await answer("queue")
       let reasons = [queue["trouble"]["what"].text ?? ""] + queue["requests"].array.map { $0["reason"].text ?? "" }
       return reasons.contains { reason in words.allSatisfy { reason.contains($0) } }

@@ -157,7 +157,7 @@ struct LieTests {
         }
         let change = kind == .add ? create("n\(index)") : retitle("lie", "T\(expected)")
         try place.drop(form(number, change), as: number)
-        guard let record = try? await place.recorded(number, within: .seconds(15)) else {
+        guard let record = try? await place.recorded(number) else {
           Issue.record("\(row): \(kind) is not done: \(agent.log.suffix(3))")
           return
         }

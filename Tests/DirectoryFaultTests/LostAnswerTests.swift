@@ -50,7 +50,7 @@ struct LostAnswerTests {
         }
         let number = "C\(times)-\(way)-\(kind)"
         try place.drop(form(number: number, changes: changes), as: number)
-        let record = try await place.recorded(number, within: .seconds(20))
+        let record = try await place.recorded(number)
         #expect(record["changes"].array.allSatisfy { $0["outcome"] == "applied" }, "\(number): \(record)")
         done += changes.count
         told += record["changes"].array.count { $0["outcome"] == "applied" }
@@ -139,7 +139,7 @@ struct LostAnswerTests {
         }
         try place.drop(
           form(number, atomic: true, create("\(stem)a"), retitle("\(stem)x"), create("\(stem)b")), as: number)
-        let record = try await place.recorded(number, within: .seconds(20))
+        let record = try await place.recorded(number)
         let isWhole = way != "invalid"
         #expect((record["outcome"] == "applied") == isWhole, "\(number): \(record)")
         let there = try [

@@ -57,7 +57,7 @@ struct ResultCodeTests {
       try place.drop(form(number, Self.change(kind, local(code)), create("n\(code.number)")), as: number)
     }
     for code in failing + guarded {
-      let changes = try await place.recorded("F-\(code.number)", within: .seconds(20))["changes"]
+      let changes = try await place.recorded("F-\(code.number)")["changes"]
       #expect(changes[1]["outcome"] == "applied", "\(code.told): the next change")
       // An entry of that name is there, and isn't ours: there are other names.
       if kind == .add, code.number == 68 {
@@ -151,11 +151,11 @@ struct ResultCodeTests {
       let number = "R-\(code.number)"
       let changes = index == 0 ? [create("r\(index)")] : [create("r\(index)"), retitle("r\(index - 1)", "T\(index)")]
       try place.drop(form(number: number, changes: changes), as: number)
-      #expect(try await place.waits("reading entries", code.told, within: .seconds(5)), "\(code.told)")
+      #expect(try await place.waits("reading entries", code.told), "\(code.told)")
       #expect(try await place.run("status").status == 2, "\(code.told)")
       #expect(try await place.failures(number).isEmpty, "\(code.told)")
       proxy.rule { _ in .pass }
-      #expect(try await place.recorded(number, within: .seconds(10))["outcome"] == "applied", "\(code.told)")
+      #expect(try await place.recorded(number)["outcome"] == "applied", "\(code.told)")
     }
     let times = try site.timesApplied("R-")
     #expect(times.count == 2 * codes.count - 1 && times.values.allSatisfy { $0 == 1 }, "\(times)")
@@ -191,7 +191,7 @@ struct ResultCodeTests {
         #expect(try await place.failures(number).isEmpty, "\(code.told)")
         proxy.rule { _ in .pass }
       }
-      let record = try await place.recorded(number, within: .seconds(10))
+      let record = try await place.recorded(number)
       #expect(record["outcome"] == "applied", "\(code.told): \(record)")
     }
     let times = try site.timesApplied("S-")
@@ -216,7 +216,7 @@ struct ResultCodeTests {
       proxy.rule { $0.isSync ? .refuse(code.number) : .pass }
       proxy.cutAll()
       #expect(
-        await comesTrue(within: .seconds(10)) { agent.log.count { $0.contains("mirror.waiting") } > deaf },
+        await comesTrue { agent.log.count { $0.contains("mirror.waiting") } > deaf },
         "\(code.told)")
       #expect(agent.log.contains { $0.contains("mirror.waiting") && $0.contains(code.told) }, "\(code.told)")
       #expect(try await place.run("status").status != 0, "\(code.told)")
@@ -225,7 +225,7 @@ struct ResultCodeTests {
       proxy.rule { _ in .pass }
       // A directory that cuts searches off again and again is asked now and then: `polling`.
       #expect(
-        try await comesTrue(within: .seconds(15)) {
+        try await comesTrue {
           try await ["persist", "polling"].contains(place.answer("status")["mirror"]["state"].text)
         }, "\(code.told)")
       #expect(try await comesTrue { try place.listed("m\(code.number)@example.org") != nil }, "\(code.told)")

@@ -50,14 +50,14 @@ struct DriftTests {
 
       """)
     #expect(
-      await agent.says("drift.found", "una@example.org", "title", admin, "D-1#0", within: .seconds(15)), "\(agent.log)")
-    #expect(try await comesTrue(within: .seconds(15)) { try await drift(place, "una").count == 3 })
+      await agent.says("drift.found", "una@example.org", "title", admin, "D-1#0"), "\(agent.log)")
+    #expect(try await comesTrue { try await drift(place, "una").count == 3 })
     let changes = try await place.answer("drift")["drift"][0]["changes"].array
     let title = try #require(changes.first { $0["attribute"] == "title" })
     #expect(title["expected"] == ["Secretaria"] && title["present"] == ["Jefa de todo"])
     #expect(title["by"].text == admin && title["request"] == "D-1#0" && title["at"].text?.hasSuffix("Z") == true)
     #expect(
-      try await comesTrue(within: .seconds(15)) { try place.listed("una@example.org")?["drift"].array.count == 3 })
+      try await comesTrue { try place.listed("una@example.org")?["drift"].array.count == 3 })
 
     // An entry that others make, one that they remove.
     try site.modify(
@@ -80,13 +80,13 @@ struct DriftTests {
 
       """)
     #expect(
-      await agent.says("drift.found", "intrusa@example.org", "entry", admin, within: .seconds(15)), "\(agent.log)")
-    #expect(await agent.says("drift.found", "tres@example.org", "entry", "gone", within: .seconds(15)), "\(agent.log)")
+      await agent.says("drift.found", "intrusa@example.org", "entry", admin), "\(agent.log)")
+    #expect(await agent.says("drift.found", "tres@example.org", "entry", "gone"), "\(agent.log)")
     for local in ["intrusa", "tres"] { #expect(try await drift(place, local) == ["entry"]) }
     // The list is written anew soon, but for a twentieth of the time at most.
-    #expect(try await comesTrue(within: .seconds(15)) { try place.listed("tres@example.org") == nil })
+    #expect(try await comesTrue { try place.listed("tres@example.org") == nil })
     #expect(
-      try await comesTrue(within: .seconds(15)) { try place.listed("intrusa@example.org")?["drift"] == ["entry"] })
+      try await comesTrue { try place.listed("intrusa@example.org")?["drift"] == ["entry"] })
 
     // The table, and nobody's identity number.
     let table = try await place.run("drift")
@@ -101,7 +101,7 @@ struct DriftTests {
 
     // Put back by the same hands, it is over.
     try site.modify("dn: \(site.dn("una"))\nchangetype: modify\nreplace: title\ntitle: Secretaria\n")
-    #expect(await agent.says("drift.over", "una@example.org", "title", within: .seconds(15)))
+    #expect(await agent.says("drift.over", "una@example.org", "title"))
     #expect(try await drift(place, "una") == ["buzonForward", "employeeNumber"])
     #expect(await agent.end() == 0)
     // It is still known when no agent runs, and the next one tells nothing twice.
@@ -152,7 +152,7 @@ struct DriftTests {
       pwdAccountLockedTime: 000001010000Z
 
       """)
-    #expect(try await comesTrue(within: .seconds(15)) { try await drift(place, "dos").count >= 1 })
+    #expect(try await comesTrue { try await drift(place, "dos").count >= 1 })
     let file = place.folder + "/repair.yaml"
     let written = try await place.start(["drift", "--repair", file, "--number", "P-2"] + Self.header).outcome()
     #expect(written.status == 0 && written.output.isEmpty, "\(written.errors)")
@@ -163,14 +163,14 @@ struct DriftTests {
     #expect(try await place.start(["drift", "--repair", file, "--number", "P-2"] + Self.header).outcome().status == 73)
 
     #expect(try await place.carryOut(form, "P-2")["outcome"] == "applied")
-    #expect(try await comesTrue(within: .seconds(15)) { try await place.answer("drift")["drift"].array.isEmpty })
+    #expect(try await comesTrue { try await place.answer("drift")["drift"].array.isEmpty })
     let una = try #require(try site.entry("una"))
     #expect(una["title"] == ["Secretaria"] && una["employeeNumber"] == ["7766554433"])
     #expect(una["buzonForward"] == ["a@otra.example"])
     #expect(Set(una["mailLocalAddress"]) == ["una@example.org", "u@example.org"])
     #expect(try site.entry("dos")?["buzonStatus"] == ["active"])
     #expect(
-      try await comesTrue(within: .seconds(15)) { try place.listed("una@example.org")?["drift"].array.isEmpty != false }
+      try await comesTrue { try place.listed("una@example.org")?["drift"].array.isEmpty != false }
     )
     #expect(await agent.end() == 0)
   }

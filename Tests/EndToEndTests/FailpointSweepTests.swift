@@ -151,9 +151,8 @@ enum Failpoints {
 
   /// Batches form by chance, so the last points of a run may not be reached by another.
   static func report(_ what: String, points: Int, killed: Int, share: Int = 1) {
-    let reached = points - max(4, points / 10)
-    // The mirror's commits beside it move the points: a few more or less of a share.
-    #expect(killed >= (isFull ? reached * 2 : reached / share * 9 / 10), "\(what): only \(killed) kills")
+    // How many commits a run makes depends on how many changes are ready at once, and so on the machine's pace.
+    #expect(killed >= points / share / 2 * (isFull ? 2 : 1), "\(what): only \(killed) kills")
     Torture.report("failpoints, \(what)", [("points", points), ("kills, each followed by a recovery", killed)])
   }
 }

@@ -128,9 +128,9 @@ struct HandoverTests {
     #expect(rest.status == 0 && rest.errors.contains("una@example.org: the slip was received"))
     #expect(try JSON(rest.output)["slips"].array.map { $0["address"] } == ["dos@example.org"])
     // The agent was told.
-    #expect(try await comesTrue(within: .seconds(15)) { try recorded(place, "R-1") == "delivered" })
+    #expect(try await comesTrue { try recorded(place, "R-1") == "delivered" })
     #expect(
-      try await comesTrue(within: .seconds(15)) { try place.listed("una@example.org")?["handover"] == "delivered" })
+      try await comesTrue { try place.listed("una@example.org")?["handover"] == "delivered" })
     let open = try await place.answer("handover")["handovers"].array
     #expect(open.map { $0["state"] } == ["open", "delivered"] || open.map { $0["state"] } == ["delivered", "open"])
     #expect(await agent.end() == 0)
@@ -157,14 +157,14 @@ struct HandoverTests {
     let (una, dos) = (try await password(place, "una"), try await password(place, "dos"))
     #expect(try await place.run("handover", "dos@example.org", "--received-by", "Ana").status == 0)
     #expect(try recorded(place, "C-3") == "open")
-    #expect(try await comesTrue(within: .seconds(15)) { try recorded(place, "C-1") == "expired" })
+    #expect(try await comesTrue { try recorded(place, "C-1") == "expired" })
 
     for (local, old, number) in [("una", una, "C-3"), ("dos", dos, "C-2")] {
       try await changePassword(place, local, from: old, to: "una frase larga y propia")
-      #expect(await agent.says("handover.closed", "\(local)@example.org", number, within: .seconds(15)), "\(agent.log)")
-      #expect(try await comesTrue(within: .seconds(15)) { try recorded(place, number) == "closed" }, "\(local)")
+      #expect(await agent.says("handover.closed", "\(local)@example.org", number), "\(agent.log)")
+      #expect(try await comesTrue { try recorded(place, number) == "closed" }, "\(local)")
       #expect(
-        try await comesTrue(within: .seconds(15)) { try place.listed("\(local)@example.org")?["handover"] == "closed" })
+        try await comesTrue { try place.listed("\(local)@example.org")?["handover"] == "closed" })
     }
     #expect(try await place.answer("handover")["handovers"].array.isEmpty)
     let over = try await place.run("handover", "una@example.org")
@@ -199,8 +199,8 @@ struct HandoverTests {
       ])
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(
-      await agent.says("handover.overridden", "una@example.org", sandbox.admin, within: .seconds(15)), "\(agent.log)")
-    #expect(try await comesTrue(within: .seconds(15)) { try recorded(place, "O-1") == "expired" })
+      await agent.says("handover.overridden", "una@example.org", sandbox.admin), "\(agent.log)")
+    #expect(try await comesTrue { try recorded(place, "O-1") == "expired" })
     let over = try await place.run("handover", "una@example.org")
     #expect(over.status == 1 && over.errors.contains(sandbox.admin), "\(over.errors)")
     #expect(await agent.end() == 0)
@@ -222,7 +222,7 @@ struct HandoverTests {
         ]),
       "S-2")
     #expect(
-      try await comesTrue(within: .seconds(15)) {
+      try await comesTrue {
         try place.record("S-1")?["changes"].array.allSatisfy { $0["handover"] == "expired" } == true
       })
     #expect(try await place.answer("handover")["handovers"].array.map { $0["address"] } == ["dos@example.org"])
@@ -289,8 +289,8 @@ struct HandoverTests {
 
     let done = try await change(place, "una", long, long)
     #expect(done.status == 0 && done.output.contains("una@example.org"), "\(done.errors)")
-    #expect(await agent.says("handover.closed", "una@example.org", "the user", within: .seconds(15)), "\(agent.log)")
-    #expect(try await comesTrue(within: .seconds(15)) { try recorded(place, "F-1") == "closed" })
+    #expect(await agent.says("handover.closed", "una@example.org", "the user"), "\(agent.log)")
+    #expect(try await comesTrue { try recorded(place, "F-1") == "closed" })
     #expect(try await place.site.bind(place.site.dn("una"), password: long).status == 0)
     let history = try await place.answer("show", "F-1")["history"].array
     #expect(history.contains { $0["event"] == "password.changed" && $0["by"].text?.isEmpty == false })

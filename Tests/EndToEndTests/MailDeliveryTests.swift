@@ -91,7 +91,9 @@ extension MailTests {
       try house.site.stopDirectory()
       let away = try ["ana@example.org", "nadie@example.org"].map { try postfix.send(to: $0) }
       try house.site.startDirectory()
-      #expect(away.allSatisfy { $0.hasPrefix("451 4.3.0 ") }, "\(away)")
+      // Put off, and by no fault of the recipient. The last figure is 0 where trivial-rewrite(8) asks the directory
+      // first, and 5 where smtpd(8) still knows the address's domain and its own access table fails.
+      #expect(away.allSatisfy { $0.hasPrefix("451 4.3.") }, "\(away)")
     }
   }
 }

@@ -66,11 +66,11 @@ struct StatusTests {
   func pages() async throws {
     let place = try Site().workplace("page")
     let agent = try await place.agent()
-    #expect(await comesTrue(within: .seconds(5)) { page(place).contains("<!DOCTYPE html>") })
+    #expect(await comesTrue { page(place).contains("<!DOCTYPE html>") })
     #expect(mode(place.records + "/status.html") == "644")
     try await place.carryOut(form(number: "P-1", department: "Salud", changes: [Self.create("una")]), "P-1")
-    #expect(
-      await comesTrue(within: .seconds(18)) { page(place).contains("una@<wbr>example.org") }, "within 15 s of a change")
+    // Promised are 15 s. Three times that is still less than the minute after which the page is written in any case.
+    #expect(await comesTrue(within: .seconds(45)) { page(place).contains("una@<wbr>example.org") })
     #expect(page(place).contains("\(agent.program.processIdentifier)"))
     #expect(await agent.end() == 0)
     let last = page(place)
@@ -80,10 +80,10 @@ struct StatusTests {
     try FileManager.default.removeItem(atPath: place.records + "/status.html")
     try FileManager.default.createDirectory(atPath: place.records + "/status.html/x", withIntermediateDirectories: true)
     let next = try await place.agent()
-    #expect(await next.says("records.waiting", within: .seconds(5)))
+    #expect(await next.says("records.waiting"))
     try await place.carryOut(form(number: "P-2", changes: [Self.create("dos")]), "P-2")
     try FileManager.default.removeItem(atPath: place.records + "/status.html")
-    #expect(await comesTrue(within: .seconds(30)) { page(place).contains("dos@<wbr>example.org") })
+    #expect(await comesTrue { page(place).contains("dos@<wbr>example.org") })
     #expect(await next.end() == 0)
   }
 

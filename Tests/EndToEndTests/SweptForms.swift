@@ -70,7 +70,7 @@ struct SweptForms: Sendable {
   }
 
   func run(_ environment: [String: String]) async throws -> Outcome {
-    try await place.run("run", "--once", environment: environment, atMost: .seconds(60))
+    try await place.run("run", "--once", environment: environment)
   }
 
   // MARK: What it should come to

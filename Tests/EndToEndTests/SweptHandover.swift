@@ -74,13 +74,13 @@ struct SweptHandover: Sendable {
   func run(_ environment: [String: String], day: Int) async throws -> Outcome {
     var environment = environment
     environment["BUZON_CLOCK_AHEAD"] = "\((day + 1) * 86_400)"
-    return try await place.run("run", "--once", environment: environment, atMost: .seconds(60))
+    return try await place.run("run", "--once", environment: environment)
   }
 
   /// Notes that a slip was received, with no agent running.
   func receive(_ index: Int, environment: [String: String] = [:]) async throws -> Outcome {
     try await place.run(
-      "handover", "v\(index)@example.org", "--received-by", "Ana", environment: environment, atMost: .seconds(60))
+      "handover", "v\(index)@example.org", "--received-by", "Ana", environment: environment)
   }
 
   // MARK: What it should come to

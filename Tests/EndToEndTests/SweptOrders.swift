@@ -27,7 +27,7 @@ struct SweptOrders: Sendable {
 
   @discardableResult
   func order(_ verb: String, _ index: Int, environment: [String: String] = [:]) async throws -> Int32 {
-    try await place.run(verb, "\(verb)\(index)", environment: environment, atMost: .seconds(60)).status
+    try await place.run(verb, "\(verb)\(index)", environment: environment).status
   }
 
   func check(_ verb: String, _ index: Int) async throws {

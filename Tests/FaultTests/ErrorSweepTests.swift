@@ -74,8 +74,8 @@ struct ErrorSweepTests {
     let runs = try await lanes(Array(zip(faults, scenarios)), 3) { fault, scenario in
       let trace = scenario.place.folder + "-trace"
       let first = try await scenario.place.run(
-        "run", "--once", environment: scenario.place.faults(fault, trace: trace), atMost: .seconds(60))
-      let second = try await scenario.place.run("run", "--once", atMost: .seconds(60))
+        "run", "--once", environment: scenario.place.faults(fault, trace: trace))
+      let second = try await scenario.place.run("run", "--once")
       return (FaultedRun(fault: fault, outcome: first, met: try MetCall.trace(trace)), second)
     }
     let writes = try FaultForms.writes(site)

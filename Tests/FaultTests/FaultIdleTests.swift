@@ -26,7 +26,7 @@ struct FaultIdleTests {
     try await Task.sleep(for: .seconds(2))
     #expect(try Self.cpu(agent.processIdentifier) - before < 1)
     try FileManager.default.removeItem(atPath: gate)
-    #expect(try await place.recorded("I1", within: .seconds(90))["outcome"] == "applied")
+    #expect(try await place.recorded("I1")["outcome"] == "applied")
     agent.signal(SIGTERM)
     #expect(await agent.outcome().status == 0)
   }
@@ -44,7 +44,7 @@ struct FaultIdleTests {
     #expect(await comesTrue { agent.written.errors.contains("directory.waiting") })
     _ = FileManager.default.createFile(atPath: gate, contents: nil)
     // Something to write: the operator's page and the list.
-    #expect(await comesTrue(within: .seconds(90)) { !agent.isRunning }, "\(agent.written.errors)")
+    #expect(await comesTrue { !agent.isRunning }, "\(agent.written.errors)")
     #expect(await agent.outcome().status == 74)
   }
 

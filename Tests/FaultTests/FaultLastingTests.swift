@@ -59,7 +59,7 @@ struct FaultLastingTests {
     try place.drop("number: L3\n", as: "L3.yaml")
     try place.drop(faultForm("L4", "modify: {address: l1@example.org, set: {phone: '5'}}"), as: "L4.yaml")
     // It tells at once, or ends.
-    let told = await comesTrue(within: .seconds(30)) {
+    let told = await comesTrue {
       agent.written.errors.contains(row.error) || isOfSQLite(agent) || !agent.isRunning
     }
     #expect(told, "\(agent.written.errors)")
@@ -73,7 +73,12 @@ struct FaultLastingTests {
         ends = 1
         #expect([69, 73, 74, 75].contains(outcome.status), "\(row): \(outcome.status) \(outcome.errors)")
         // Started again while the cause is there, it says so again.
-        let again = try await place.start(["run"], environment: environment).outcome(atMost: .seconds(20))
+        let second = try place.start(["run"], environment: environment)
+        #expect(
+          await comesTrue { !Self.troubles(second.written.errors).isEmpty || !second.isRunning },
+          "\(row): again \(second.written.errors)")
+        second.signal(SIGKILL)
+        let again = await second.outcome()
         #expect([69, 73, 74, 75, -SIGKILL].contains(again.status), "\(row): again \(again.status) \(again.errors)")
         // What keeps it from reading its configuration is told by a line without a time.
         #expect(
@@ -88,11 +93,20 @@ struct FaultLastingTests {
     }
 
     try FileManager.default.removeItem(atPath: gate)
-    if ends > 0 {
+    // It may also have ended since: then it is started again, as systemd does.
+    func startIfEnded() async throws {
+      guard !agent.isRunning else { return }
+      if ends == 0 { #expect(await [69, 73, 74, 75].contains(agent.outcome().status)) }
+      ends += 1
       agent = try place.start(["run"], environment: environment)
     }
-    try await place.recorded("L1", "L2", "L4", within: .seconds(90))
-    _ = try await place.rejection(of: "L3.yaml", within: .seconds(90))
+    let isDone = try await comesTrue {
+      if ends < 2 { try await startIfEnded() }
+      return try ["L1", "L2", "L4"].allSatisfy { try place.record($0) != nil }
+    }
+    #expect(isDone, "\(agent.written.errors)")
+    try await place.recorded("L1", "L2", "L4")
+    _ = try await place.rejection(of: "L3.yaml")
     #expect(
       await comesTrue {
         place.names(in: place.folder + "/records/.tmp") == [] && place.names(in: place.spool + "/taken") == []

@@ -69,8 +69,11 @@ struct FaultReadingTests {
     try FileManager.default.removeItem(atPath: gate)
     // It goes on by itself, or ended and is started again.
     var next: Program?
-    if !agent.isRunning { next = try place.start(["run"]) }
-    #expect(try await place.recorded("P1", "P2", within: .seconds(90))["outcome"] == "applied")
+    let isDone = try await comesTrue {
+      if !agent.isRunning, next == nil { next = try place.start(["run"]) }
+      return try place.record("P2") != nil
+    }
+    #expect(try isDone && place.record("P1")?["outcome"] == "applied" && place.record("P2")?["outcome"] == "applied")
     for program in [agent, next].compactMap({ $0 }) {
       program.signal(SIGTERM)
       _ = await program.outcome()

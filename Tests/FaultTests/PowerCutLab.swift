@@ -20,8 +20,9 @@ import Support
 final class PowerCutLab: Office {
   /// Where it stands inside, and the mount point outside.
   let folder: String
-  private let keeper: Process
-  private let lifeline: Pipe
+  private let keeper: Program
+  /// The keeper's standard input; it ends with this process.
+  private let lifeline: Int32
   private let process: String
 
   /// Makes disk and institution, with its directory running.
@@ -30,35 +31,28 @@ final class PowerCutLab: Office {
     // Short, so that the directory's socket has room in it. Outside it is only ever an empty folder.
     folder = "/tmp/buzon-power-\(getpid())-\(UUID().uuidString.prefix(4))"
     guard mkdir(folder, 0o700) == 0 else { throw SiteError("mkdir \(folder): errno \(errno)") }
-    (keeper, lifeline) = (Process(), Pipe())
-    let answers = Pipe()
-    keeper.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
-    keeper.arguments = ["-m", "-p", "--fork", "--kill-child", "/bin/bash", "-c", Self.layers, "lab", folder]
-    _ = fcntl(lifeline.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
-    keeper.standardInput = lifeline
-    keeper.standardOutput = answers
-    keeper.standardError = answers
-    try keeper.run()
-    var text = ""
-    while !text.hasSuffix("\n") || !text.contains("ready ") {
-      let data = answers.fileHandleForReading.availableData
-      guard !data.isEmpty else {
-        rmdir(folder)
-        throw SiteError("no disk to cut the power of: \(text)")
-      }
-      text += String(decoding: data, as: UTF8.self)
-    }
-    process = String(text.dropLast().split(separator: " ").last ?? "")
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { throw SiteError("pipe: errno \(errno)") }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    lifeline = ends[1]
+    let keeper = try Program(
+      "/usr/bin/unshare", ["-m", "-p", "--fork", "--kill-child", "/bin/bash", "-c", Self.layers, "lab", folder],
+      descriptor: ends[0])
+    close(ends[0])
+    self.keeper = keeper
+    func ready() -> Substring? { keeper.written.output.firstMatch(of: /ready ([0-9]+)\n/)?.1 }
+    _ = await comesTrue { ready() != nil || !keeper.isRunning }
+    process = ready().map(String.init) ?? ""
+    guard !process.isEmpty else { throw SiteError("no disk to cut the power of: \(keeper.written.errors)") }
     let made = try await shell(Self.institution, [folder, Program.built("buzon")])
     guard made.status == 0 else { throw SiteError("no institution to cut the power of: \(made.errors)") }
   }
 
   deinit {
-    try? lifeline.fileHandleForWriting.close()
-    // Not by the lifeline alone: a program that another test started just then may have inherited its end. With unshare
-    // its child goes, and with that all that is inside.
-    kill(keeper.processIdentifier, SIGKILL)
-    keeper.waitUntilExit()
+    // With unshare its child goes, and with that all that is inside.
+    keeper.signal(SIGKILL)
+    _ = keeper.wait()
+    close(lifeline)
     rmdir(folder)
   }
 

@@ -39,7 +39,7 @@ struct PowerCutLoad {
     let agent = try lab.start(
       ["/bin/sh", "-c", script, "sh", lab.folder, Program.built("buzon")], environment: environment)
     self.agent = agent
-    guard await comesTrue(within: .seconds(30), { agent.written.errors.contains("agent.started") }) else {
+    guard await comesTrue({ agent.written.errors.contains("agent.started") }) else {
       throw SiteError("no start: \(agent.written.errors)")
     }
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import Testing
 
 /// `jsonschema` of PyPI: a validator of JSON Schema that nobody here wrote. Forms reach it by PyYAML's nodes, and scalars
@@ -23,8 +24,9 @@ enum JSONSchemaValidator {
     let python = home.appendingPathComponent("bin/python").path
     if FileManager.default.isExecutableFile(atPath: python) { return python }
     let passing = folder.appendingPathComponent("python-\(UUID().uuidString)")
-    try run("/usr/bin/env", ["python3", "-m", "venv", passing.path], "install python3-venv (scripts/install-deps.sh)")
-    try run(
+    try await run(
+      "/usr/bin/env", ["python3", "-m", "venv", passing.path], "install python3-venv (scripts/install-deps.sh)")
+    try await run(
       passing.appendingPathComponent("bin/python").path,
       ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"] + packages,
       "PyPI must be reachable (\(packages.joined(separator: ", "))); behind a proxy set HTTPS_PROXY, else PIP_INDEX_URL"
@@ -50,27 +52,20 @@ enum JSONSchemaValidator {
     try Data(Self.script.utf8).write(to: script)
     let schema = Samples.root + "/schema/request.schema.json"
     let lines = try await run(
-      python.value, [script.path, schema, folder.path, "\(forms.count)"], "see its errors above")
+      python.value, [script.path, schema, folder.path, "\(forms.count)"], "the validator is this test's own script")
     let verdicts = lines.split(separator: "\n").compactMap { Verdict(rawValue: String($0)) }
     guard verdicts.count == forms.count else { throw Failure(description: "the validator said: \(lines)") }
     return verdicts
   }
 
   @discardableResult
-  private static func run(_ program: String, _ arguments: [String], _ remedy: String) throws -> String {
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    process.standardOutput = output
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      throw Failure(description: "\(program) \(arguments.joined(separator: " ")) failed; \(remedy)")
+  private static func run(_ program: String, _ arguments: [String], _ remedy: String) async throws -> String {
+    // Ten minutes: pip brings packages over a line that may be slow.
+    let outcome = try await Program(program, arguments).outcome(atMost: .seconds(600))
+    guard outcome.status == 0 else {
+      throw Failure(description: "\(program) \(arguments.joined(separator: " ")): \(outcome.errors); \(remedy)")
     }
-    return text
+    return outcome.output
   }
 
   private static let script = #"""

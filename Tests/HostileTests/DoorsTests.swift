@@ -15,7 +15,7 @@ extension Hostile {
       let program = try Program(
         Program.built("buzon"), arguments, environment: ["BUZON_CONFIG": place.config].merging(environment) { $1 })
       let start = ContinuousClock.now
-      let outcome = await program.outcome(atMost: .seconds(60))
+      let outcome = await program.outcome()
       #expect(ContinuousClock.now - start < .seconds(50), "\(what): slow")
       #expect(outcome.status >= 0 && outcome.status != 70, "\(what): \(outcome.status) \(outcome.errors.prefix(500))")
       if let statuses {
@@ -140,7 +140,7 @@ extension Hostile {
         try row.1.write(to: URL(fileURLWithPath: file))
         for command in [["check", file], ["run", "--once"], ["status"]] where command[0] != "status" || index % 5 == 0 {
           let program = try Program(Program.built("buzon"), command, environment: ["BUZON_CONFIG": file])
-          let outcome = await program.outcome(atMost: .seconds(60))
+          let outcome = await program.outcome()
           #expect(
             outcome.status == (command[0] == "status" ? 3 : 78) || outcome.status == 78,
             "\(row.0): \(command): \(outcome.status) \(outcome.errors.prefix(300))")

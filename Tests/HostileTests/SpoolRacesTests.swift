@@ -30,7 +30,7 @@ extension Hostile {
         if round % 200 == 0 { try await beat.good() }
       }
       unlink(incoming + "/race.yaml")
-      await place.expectDrained(within: .seconds(300))
+      await place.expectDrained()
       try await beat.good()
       #expect(try place.site.entry("stolen") == nil && place.record("SECRET") == nil)
       let reports = place.names(in: place.spool + "/rejected").filter { $0.hasSuffix(".report") }
@@ -38,7 +38,7 @@ extension Hostile {
       // Every name among the rejected has its report: none was lost on the way.
       #expect(place.names(in: place.spool + "/rejected").count == 2 * reports.count)
       // A hard link is no move: it rests two seconds, and what was dropped behind it waits its turn.
-      beat.expectPrompt("\(rounds) swaps", within: .seconds(10))
+      beat.expectPrompt("\(rounds) swaps")
       await agent.expectGoodEnd("swaps")
       Torture.report("files swapped while taken", [("swaps", rounds)], lost: 0, twice: 0)
     }
@@ -80,7 +80,7 @@ extension Hostile {
       // A file that changed behind its move rests first; all of them together.
       for (round, text) in texts.enumerated() {
         let number = "WR-\(round)"
-        let done = try await comesTrue(within: .seconds(60)) {
+        let done = try await comesTrue {
           try place.record(number) != nil || exists("\(place.spool)/rejected/\(number).report")
         }
         #expect(done, "\(number)")
@@ -116,7 +116,7 @@ extension Hostile {
         if replacement == "link" { #expect(symlink(outside, path) == 0) } else { #expect(mkdir(path, 0o777) == 0) }
         // What is dropped now isn't read by anybody who may have been cheated.
         try? place.drop("number: bad\n", as: "bad.yaml")
-        let outcome = await agent.program.outcome(atMost: .seconds(60))
+        let outcome = await agent.program.outcome()
         #expect(outcome.status == 74, "\(name): \(outcome.status) \(outcome.errors)")
         #expect(outcome.errors.contains(path) && outcome.errors.contains("agent.failed"), "\(name): \(outcome.errors)")
         #expect(place.names(in: outside) == [], "\(name)")

@@ -22,7 +22,7 @@ private func counts() -> (threads: Int, descriptors: Int) {
   }
 
   /// In a process of its own, so that no other test's threads are counted.
-  @Test(.timeLimit(.minutes(5)))
+  @Test(.timeLimit(.minutes(15)))
   func tenThousandConnectionsLeaveNoMemoryThreadOrDescriptorBehind() async throws {
     let (ldapi, ldaps, ca) = (slapd.ldapi.description, slapd.ldaps.description, slapd.caFile)
     let child = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {

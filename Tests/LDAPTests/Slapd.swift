@@ -1,5 +1,6 @@
 import Glibc
 import LDAP
+import Support
 import Synchronization
 
 /// A private slapd in a folder of its own under /tmp: ldapi, ldap and ldaps on 127.0.0.1, a throw-away CA. It ends with
@@ -27,7 +28,7 @@ final class Slapd: Sendable {
   let tlsPort: UInt16
   private let options: Options
   private struct Running {
-    var guardian: pid_t = 0
+    var guardian: Program?
     var pipe: Int32 = -1
     var slapd: pid_t = 0
   }
@@ -95,10 +96,11 @@ final class Slapd: Sendable {
     defer { close(ends[0]) }
     let urls = "\(ldapi) \(ldap)\(options.tls ? " \(ldaps)" : "")"
     let script = """
+      exec >>'\(folder)/slapd.log' 2>&1
       slapd -d 0 -F '\(folder)/slapd.d' -h '\(urls)' & echo $! > '\(folder)/pid.new'; mv '\(folder)/pid.new' '\(folder)/pid'
       word=$(cat); kill -9 $!; wait; [ -n "$word" ] || rm -rf '\(folder)'
       """
-    let guardian = try Command.spawn(["sh", "-c", script], input: ends[0], log: "\(folder)/slapd.log")
+    let guardian = try Command.start(["sh", "-c", script], descriptor: ends[0])
     let pipe = ends[1]
     var slapd: pid_t?
     try blockUntil("slapd answers, see \(folder)/slapd.log") {
@@ -122,7 +124,7 @@ final class Slapd: Sendable {
     // The guardian deletes the folder when its pipe ends without a word: also when the test process is killed.
     if keepingData { _ = write(old.pipe, "keep", 4) }
     close(old.pipe)
-    waitpid(old.guardian, nil, 0)
+    _ = old.guardian?.wait()
   }
 
   /// Stops the process in its tracks, or lets it go on.
@@ -298,20 +300,14 @@ final class Slapd: Sendable {
     """
 }
 
-/// Holds this thread until a condition holds; throws after 20 s.
+/// Holds this thread until a condition holds; throws after two minutes.
 func blockUntil(_ what: String, _ condition: () throws -> Bool) throws {
-  for _ in 0..<4000 {
-    if try condition() { return }
-    usleep(5000)
-  }
+  if try eventually(condition) { return }
   throw Command.Failed(description: "waited in vain: \(what)")
 }
 
-/// Waits until a condition holds without holding a thread; throws after 20 s.
+/// Waits until a condition holds without holding a thread; throws after two minutes.
 func waitUntil(_ what: String, _ condition: () async throws -> Bool) async throws {
-  for _ in 0..<4000 {
-    if try await condition() { return }
-    try await Task.sleep(for: .milliseconds(5))
-  }
+  if try await comesTrue(condition) { return }
   throw Command.Failed(description: "waited in vain: \(what)")
 }

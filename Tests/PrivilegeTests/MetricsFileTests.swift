@@ -43,7 +43,7 @@ struct MetricsFileTests {
     try place.drop(form(number: "P-3", changes: [Self.create("dos")]), as: "4.yaml")
     #expect(await agent.says("directory.waiting"))
     #expect(
-      await comesTrue(within: .seconds(40)) {
+      await comesTrue {
         let samples = Self.samples(place)
         return samples["buzon_directory_up"] == 0 && samples["buzon_agent_up"] == 1
       })

@@ -1,6 +1,5 @@
 import Files
-import Glibc
-import Testing
+import Support
 
 /// Python's standard library as a second opinion: readers and a calendar that nobody here wrote.
 enum Python {
@@ -12,15 +11,10 @@ enum Python {
   /// - Returns: its exit code. What it prints shows in the test's output.
   static func run(_ script: String, in scratch: Scratch) throws -> Int32 {
     try scratch.write(Array(script.utf8), to: "script.py")
-    let arguments = ["env", "-C", scratch.path, "python3", "-X", "utf8", "script.py"]
-    var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-    defer { for pointer in pointers { free(pointer) } }
-    var pid: pid_t = 0
-    let code = posix_spawnp(&pid, "env", nil, nil, &pointers, environ)
-    guard code == 0 else { throw FileError(call: "posix_spawn", path: "env", code: code) }
-    var status: Int32 = 0
-    while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-    return status & 0x7F == 0 ? status >> 8 & 0xFF : -1
+    let outcome = Outcome(
+      of: try Program("/usr/bin/env", ["-C", scratch.path, "python3", "-X", "utf8", "script.py"]))
+    if !outcome.output.isEmpty || !outcome.errors.isEmpty { print(outcome.output, outcome.errors) }
+    return outcome.status
   }
 }
 

@@ -2,6 +2,7 @@ import Accounts
 import Foundation
 import GRDB
 import LDAP
+import Support
 import Synchronization
 import Testing
 
@@ -166,14 +167,7 @@ final class Gate: Sendable {
 
 /// Runs a program; its standard output.
 func output(of program: String, _ arguments: [String]) throws -> String {
-  let process = Process()
-  let pipe = Pipe()
-  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-  process.arguments = [program] + arguments
-  process.standardOutput = pipe
-  try process.run()
-  let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
-  process.waitUntilExit()
-  #expect(process.terminationStatus == 0)
-  return String(decoding: data, as: UTF8.self)
+  let outcome = Outcome(of: try Program("/usr/bin/env", [program] + arguments))
+  #expect(outcome.status == 0, "\(outcome.errors)")
+  return outcome.output
 }

@@ -2,6 +2,7 @@ import Accounts
 import Foundation
 import GRDB
 import LDAP
+import Support
 import Testing
 
 @testable import Register
@@ -94,13 +95,8 @@ import Testing
       ).value()
       #expect(try verify(test.path).hasPrefix("3 "))
       try await test.register.post { try $0.execute(sql: spoil) }.value()
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-      process.arguments = ["python3", "-c", Self.verifier, test.path]
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-      process.waitUntilExit()
-      #expect(process.terminationStatus == 1, "\(spoil)")
+      let verified = try await Program.run("/usr/bin/env", ["python3", "-c", Self.verifier, test.path])
+      #expect(verified.status == 1, "\(spoil)")
     }
   }
 

@@ -59,7 +59,7 @@ import Testing
         == Code.constraintViolation)
   }
 
-  @Test(.timeLimit(.minutes(1))) func aSlapdThatWasPausedIsStoppedToo() throws {
+  @Test(.timeLimit(.minutes(15))) func aSlapdThatWasPausedIsStoppedToo() throws {
     let fixture = try Fixture()
     #expect(kill(fixture.sandbox.pid, SIGSTOP) == 0)
     try Sandbox.stop(home: fixture.sandbox.home)

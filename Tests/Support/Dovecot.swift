@@ -26,16 +26,16 @@ public final class Dovecot: Sendable {
     }
     let config = folder + "/dovecot.conf"
     try Self.configuration(folder: folder, port: port).write(toFile: config, atomically: false, encoding: .utf8)
-    program = try MailServers.start(MailServers.dovecot, ["-F", "-c", config])
+    program = try Program(MailServers.dovecot, ["-F", "-c", config])
     let port = port
-    guard eventually(within: .seconds(30), { (try? IMAPClient(port: port)) != nil || !program.isRunning }),
+    guard eventually({ (try? IMAPClient(port: port)) != nil || !program.isRunning }),
       program.isRunning
     else { throw SiteError("no Dovecot: \(program.written.errors) \(log)") }
   }
 
   deinit {
     program.signal(SIGTERM)
-    _ = program.wait(atMost: .seconds(10))
+    _ = program.wait(atMost: .seconds(60))
   }
 
   /// What a test needs beside our files: folders of its own, IMAP alone and in the clear, no waiting after a wrong

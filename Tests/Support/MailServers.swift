@@ -53,14 +53,4 @@ public enum MailServers {
     try FileManager.default.setAttributes(
       [.ownerAccountName: owner.user, .groupOwnerAccountName: owner.group], ofItemAtPath: path)
   }
-
-  /// Starts a server that SIGTERM can end: the threads of Swift's pool block signals, and a child inherits that.
-  static func start(_ path: String, _ arguments: [String]) throws -> Program {
-    var none = sigset_t()
-    var before = sigset_t()
-    sigemptyset(&none)
-    pthread_sigmask(SIG_SETMASK, &none, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-    return try Program(path, arguments)
-  }
 }

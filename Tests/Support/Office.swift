@@ -111,7 +111,7 @@ extension Office {
 
   /// Runs `buzon` with this configuration to its end, letting other tests go on meanwhile.
   public func run(
-    _ arguments: String..., environment: [String: String] = [:], atMost bound: Duration = .seconds(120)
+    _ arguments: String..., environment: [String: String] = [:], atMost bound: Duration = .seconds(300)
   ) async throws -> Outcome {
     try await start(arguments, environment: environment).outcome(atMost: bound)
   }

@@ -32,16 +32,16 @@ public final class Postfix: Sendable {
     try Self.services(port).write(toFile: maps.folder + "/master.cf", atomically: false, encoding: .utf8)
     let check = Outcome(of: try Program("/usr/sbin/postfix", ["-c", maps.folder, "check"]))
     guard check.status == 0 else { throw SiteError("postfix check: \(check.errors)") }
-    program = try MailServers.start(MailServers.master, ["-c", maps.folder, "-d"])
+    program = try Program(MailServers.master, ["-c", maps.folder, "-d"])
     let port = port
-    guard eventually(within: .seconds(30), { (try? SMTPClient(port: port)) != nil || !program.isRunning }),
+    guard eventually({ (try? SMTPClient(port: port)) != nil || !program.isRunning }),
       program.isRunning
     else { throw SiteError("no Postfix: \(program.written.errors) \(log)") }
   }
 
   deinit {
     program.signal(SIGTERM)
-    _ = program.wait(atMost: .seconds(10))
+    _ = program.wait(atMost: .seconds(60))
   }
 
   /// `master.cf`: Debian's services as far as they are needed, none in a chroot.

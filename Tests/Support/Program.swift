@@ -1,43 +1,79 @@
 public import Foundation
+internal import Synchronization
 
-/// A child process. Killed when it goes, if it still runs.
-public final class Program: @unchecked Sendable {  // used by one test at a time; Foundation's Process isn't Sendable
-  private let process = Process()
+/// A child process: the one way in which tests start other programs. Killed when it goes, if it still runs.
+///
+/// It is waited for by its process id and without blocking (waitpid(2), WNOHANG). Foundation's `Process` watches all
+/// children from one thread, by a socket that each child inherits. A child that closes its descriptors and goes on
+/// (Postfix's `master -d`) looks as if it had ended there; a wait that blocks follows, and every other wait in the process
+/// stands still.
+///
+/// A child gets a clean slate: none of our descriptors but its input and its outputs, no signal blocked or ignored, and
+/// a process group of its own. The environment is ours with the given changes.
+public final class Program: Sendable {
+  public let processIdentifier: pid_t
   private let output: String
   private let errors: String
+  /// waitpid(2)'s status; `nil` as long as it runs. Nobody else may take a child from the process table, or its number
+  /// could be another process's when a signal is sent.
+  private let status = Mutex<Int32?>(nil)
 
   /// Starts a program with output and errors to files, so that neither can fill a pipe and block it.
-  public init(_ path: String, _ arguments: [String], environment: [String: String] = [:], input: String? = nil) throws {
+  ///
+  /// - Parameters:
+  ///   - path: the program's file.
+  ///   - input: what it reads as standard input.
+  ///   - descriptor: what it gets as standard input instead; the caller closes its own copy.
+  public init(
+    _ path: String, _ arguments: [String], environment: [String: String] = [:], input: String? = nil,
+    descriptor: Int32? = nil
+  ) throws {
     let stem = NSTemporaryDirectory() + "buzon-run-\(UUID().uuidString)"
     output = stem + ".out"
     errors = stem + ".err"
-    for file in [output, errors] { _ = FileManager.default.createFile(atPath: file, contents: nil) }
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    process.standardOutput = FileHandle(forWritingAtPath: output)
-    process.standardError = FileHandle(forWritingAtPath: errors)
-    if let input {
-      let file = stem + ".in"
-      try Data(input.utf8).write(to: URL(fileURLWithPath: file))
-      process.standardInput = FileHandle(forReadingAtPath: file)
-      try? FileManager.default.removeItem(atPath: file)
-    } else {
-      process.standardInput = FileHandle.nullDevice
+    var opened: [Int32] = []
+    defer { for file in opened { close(file) } }
+    func file(_ path: String, _ flags: Int32) throws -> Int32 {
+      let file = open(path, flags | O_CLOEXEC, 0o600)
+      guard file >= 0 else { throw SiteError("\(path): errno \(errno)") }
+      opened.append(file)
+      return file
     }
-    try process.run()
+    let standardInput: Int32
+    if let descriptor {
+      standardInput = descriptor
+    } else if let input {
+      try Data(input.utf8).write(to: URL(fileURLWithPath: stem + ".in"))
+      defer { unlink(stem + ".in") }
+      standardInput = try file(stem + ".in", O_RDONLY)
+    } else {
+      standardInput = try file("/dev/null", O_RDONLY)
+    }
+    let outputs = try [output, errors].map { try file($0, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND) }
+    let merged = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    do {
+      processIdentifier = try Self.spawn(
+        [path] + arguments, environment: merged.map { "\($0.key)=\($0.value)" },
+        descriptors: [standardInput] + outputs)
+    } catch {
+      for file in [output, errors] { unlink(file) }
+      throw error
+    }
   }
 
   deinit {
-    if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
-    for file in [output, errors] { try? FileManager.default.removeItem(atPath: file) }
+    if isRunning { kill() }
+    for file in [output, errors] { unlink(file) }
   }
 
-  public var isRunning: Bool { process.isRunning }
-  public var processIdentifier: pid_t { process.processIdentifier }
+  public var isRunning: Bool { status.withLock { collect(&$0) } == nil }
 
-  /// Sends a signal.
-  public func signal(_ number: Int32) { if process.isRunning { Foundation.kill(process.processIdentifier, number) } }
+  /// Sends a signal; a program that has ended gets none.
+  public func signal(_ number: Int32) {
+    status.withLock { status in
+      if collect(&status) == nil { Foundation.kill(processIdentifier, number) }
+    }
+  }
 
   /// What it wrote to standard output and standard error up to now.
   public var written: (output: String, errors: String) {
@@ -49,17 +85,16 @@ public final class Program: @unchecked Sendable {  // used by one test at a time
 
   /// Waits for its end, at most `bound`, after which it is killed.
   ///
-  /// - Returns: the exit status, or minus the signal that ended it.
+  /// - Returns: the exit status, or minus the signal that ended it; ``Outcome/overdue`` where it didn't end in time.
   public func wait(atMost bound: Duration = .seconds(300)) -> Int32 {
-    if !eventually(within: bound, { !process.isRunning }) { signal(SIGKILL) }
-    process.waitUntilExit()
-    return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+    guard eventually(within: bound, { !isRunning }) else { return giveUp() }
+    return result
   }
 
   /// Waits for its end without blocking other tests, at most `bound`, after which it is killed.
-  public func outcome(atMost bound: Duration = .seconds(120)) async -> Outcome {
-    if !(await comesTrue(within: bound) { !process.isRunning }) { signal(SIGKILL) }
-    return Outcome(of: self)
+  public func outcome(atMost bound: Duration = .seconds(300)) async -> Outcome {
+    let status = await comesTrue(within: bound) { !isRunning } ? result : giveUp()
+    return Outcome(status: status, of: self, bound: bound)
   }
 
   /// Runs a program to its end.
@@ -76,16 +111,99 @@ public final class Program: @unchecked Sendable {  // used by one test at a time
     let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? own
     return URL(fileURLWithPath: bundle).deletingLastPathComponent().appendingPathComponent(name).path
   }
+
+  // MARK: The process
+
+  /// Asks whether it has ended; the first time that it has takes it from the process table.
+  private func collect(_ status: inout Int32?) -> Int32? {
+    if status == nil {
+      var code: Int32 = 0
+      let pid = waitpid(processIdentifier, &code, WNOHANG)
+      if pid == processIdentifier { status = code }
+      // Somebody else took it: its status is lost, and that is no success.
+      if pid < 0 && errno == ECHILD { status = SIGKILL }
+    }
+    return status
+  }
+
+  private var result: Int32 {
+    guard let status = status.withLock({ $0 }) else { return Outcome.overdue }
+    return status & 0x7F == 0 ? status >> 8 & 0xFF : -(status & 0x7F)
+  }
+
+  private func giveUp() -> Int32 {
+    kill()
+    return Outcome.overdue
+  }
+
+  /// Kills it and what it started in its process group.
+  private func kill() {
+    status.withLock { status in
+      if collect(&status) == nil { Foundation.kill(-processIdentifier, SIGKILL) }
+    }
+    // A process that the kernel can't end stays a zombie of ours; nobody waits for it longer than this.
+    _ = eventually(within: .seconds(30)) { !isRunning }
+  }
+
+  private typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+  /// posix_spawn_file_actions_addclosefrom_np, of glibc 2.34, which Swift's module of glibc lacks.
+  private static let closeFrom: CloseFrom = {
+    guard let function = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") else {
+      preconditionFailure("glibc is older than 2.34")
+    }
+    // The type is that of spawn.h.
+    return unsafeBitCast(function, to: CloseFrom.self)
+  }()
+
+  private static func spawn(_ arguments: [String], environment: [String], descriptors: [Int32]) throws -> pid_t {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    for (number, descriptor) in descriptors.enumerated() {
+      posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(number))
+    }
+    // Also what another thread opens at this moment: a pipe whose end a child keeps never comes to its end.
+    guard closeFrom(&actions, Int32(descriptors.count)) == 0 else { throw SiteError("closefrom: errno \(errno)") }
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    // The threads of Swift's pool block signals, and a child would inherit that.
+    var none = sigset_t()
+    sigemptyset(&none)
+    var all = sigset_t()
+    sigfillset(&all)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    posix_spawnattr_setpgroup(&attributes, 0)
+    posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
+    var process: pid_t = 0
+    var argumentPointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+    var environmentPointers: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
+    defer { for pointer in argumentPointers + environmentPointers { free(pointer) } }
+    let code = posix_spawn(&process, arguments[0], &actions, &attributes, &argumentPointers, &environmentPointers)
+    guard code == 0 else { throw SiteError("\(arguments[0]): \(String(cString: strerror(code)))") }
+    return process
+  }
 }
 
 /// How a program ended, and what it wrote.
 public struct Outcome: Sendable {
+  /// The status of a program that didn't end within its bound and was killed. No program ends so by itself: a test that
+  /// kills with SIGKILL doesn't mistake the one for the other.
+  public static let overdue = Int32.min
+
   public var status: Int32
   public var output: String
   public var errors: String
 
   public init(of program: Program, atMost bound: Duration = .seconds(300)) {
-    status = program.wait(atMost: bound)
+    self.init(status: program.wait(atMost: bound), of: program, bound: bound)
+  }
+
+  init(status: Int32, of program: Program, bound: Duration) {
+    self.status = status
     (output, errors) = program.written
+    if status == Self.overdue { errors += "\nThe test ended it: it still ran after \(bound)." }
   }
 }

@@ -111,10 +111,13 @@ public struct SiteError: Error, CustomStringConvertible {
   public init(_ description: String) { self.description = description }
 }
 
+/// How long a test waits for what must come: a hundred times what an idle machine needs. What comes early costs nothing.
+public let patience = Duration.seconds(120)
+
 /// Waits for something to become true, looking every 10 ms.
 ///
 /// - Returns: whether it did within the bound.
-public func eventually(within bound: Duration = .seconds(20), _ condition: () throws -> Bool) rethrows -> Bool {
+public func eventually(within bound: Duration = patience, _ condition: () throws -> Bool) rethrows -> Bool {
   let end = ContinuousClock.now + bound
   while ContinuousClock.now < end {
     if try condition() { return true }
@@ -126,7 +129,7 @@ public func eventually(within bound: Duration = .seconds(20), _ condition: () th
 /// Waits for something to become true, looking every 15 ms and letting other tests go on in between.
 ///
 /// - Returns: whether it did within the bound.
-public func comesTrue(within bound: Duration = .seconds(20), _ condition: () async throws -> Bool) async rethrows
+public func comesTrue(within bound: Duration = patience, _ condition: () async throws -> Bool) async rethrows
   -> Bool
 {
   let end = ContinuousClock.now + bound

@@ -92,7 +92,7 @@ extension Site {
 extension Office {
   /// Waits until requests are recorded, and returns the record of the last of them.
   @discardableResult
-  public func recorded(_ numbers: String..., within bound: Duration = .seconds(60)) async throws -> JSON {
+  public func recorded(_ numbers: String..., within bound: Duration = patience) async throws -> JSON {
     for number in numbers {
       guard try await comesTrue(within: bound, { try record(number) != nil }) else {
         let queue = try await run("queue").output
@@ -110,7 +110,7 @@ extension Office {
   }
 
   /// Waits until a file lies among the rejected, and returns its report.
-  public func rejection(of name: String, within bound: Duration = .seconds(60)) async throws -> String {
+  public func rejection(of name: String, within bound: Duration = patience) async throws -> String {
     let path = spool + "/rejected/" + name
     guard await comesTrue(within: bound, { FileManager.default.fileExists(atPath: path + ".report") && exists(path) })
     else { throw SiteError("\(name) isn't rejected; rejected are \(names(in: spool + "/rejected"))") }
@@ -136,7 +136,7 @@ public final class RunningAgent: Sendable {
   }
 
   /// Waits until a line of its log has all of these words.
-  public func says(_ words: String..., within bound: Duration = .seconds(30)) async -> Bool {
+  public func says(_ words: String..., within bound: Duration = patience) async -> Bool {
     await comesTrue(within: bound) {
       log.contains { line in words.allSatisfy { line.contains($0) } } || !program.isRunning
     } && log.contains { line in words.allSatisfy { line.contains($0) } }
@@ -145,7 +145,7 @@ public final class RunningAgent: Sendable {
   /// Sends a signal, SIGTERM as a rule, and waits for the end.
   ///
   /// - Returns: the exit status, or minus the signal that ended it.
-  public func end(_ signal: Int32 = SIGTERM, atMost bound: Duration = .seconds(60)) async -> Int32 {
+  public func end(_ signal: Int32 = SIGTERM, atMost bound: Duration = patience) async -> Int32 {
     program.signal(signal)
     return await program.outcome(atMost: bound).status
   }
