@@ -35,6 +35,7 @@ actor Intake {
   let isStopping = Atomic<Bool>(false)
   private let isClockAsked = Atomic<Bool>(false)
   var counts = Counts()
+  var submitters = Submitters()
   private var nextClock = ContinuousClock.now
   /// What went wrong with a file since the last look.
   var problem: FileError?

@@ -41,6 +41,8 @@ enum Migrations {
             number TEXT NOT NULL UNIQUE,
             digest BLOB NOT NULL,              -- SHA-256 of the bytes
             file TEXT NOT NULL,                -- the name it came under
+            submitter_uid INTEGER,             -- the owner of that file; null: the clock's own request
+            submitter TEXT,                    -- the owner's name then; null: the host had none
             received INTEGER NOT NULL,         -- milliseconds since 1970 UTC, as all times here
             changes INTEGER NOT NULL,
             state TEXT NOT NULL,               -- ready, held, done
