@@ -53,7 +53,7 @@ extension EndToEnd {
     func queue() async throws {
       let place = try EndToEnd.place().site.workplace("queue", .with { $0.uri = "ldapi://%2Fnowhere%2Fldapi" })
       func idle(_ agent: JSON, _ files: Int) -> JSON {
-        ["version": 1, "trouble": nil, "agent": agent, "spool": .number(Double(files)), "requests": []]
+        ["version": 1, "trouble": nil, "clock": nil, "agent": agent, "spool": .number(Double(files)), "requests": []]
       }
       #expect(try await place.answer("queue") == idle(nil, 0), "no register yet")
       try place.drop("number: 1\n", as: "waits.yaml")
