@@ -117,7 +117,11 @@ public struct Agent: Sendable {
     let (state, register, live) = (parts.state, parts.register, parts.live)
     let (recorder, dispatcher) = (parts.recorder, parts.dispatcher)
     let intake = try Intake(folders: parts.folders, register: register, dispatcher: dispatcher, live: live, log: log)
-    let mirror = Mirror(register: register, recorder: recorder, live: live, log: log) { intake.lookAtClock() }
+    let mirror = Mirror(
+      register: register, recorder: recorder, live: live, log: log, wakeClock: { intake.lookAtClock() }
+    ) {
+      intake.directoryHeard()
+    }
     for (what, remedy) in try parts.folders.openings() { log.warning("spool.open", [("why", what), ("do", remedy)]) }
     // Before it says that it started: who reads that may send a signal.
     let signals = await Signals()
@@ -128,7 +132,7 @@ public struct Agent: Sendable {
       group.addTask {
         if once {
           // What happened since the last run may be due for the clock.
-          _ = try await mirror.catchUp()
+          if try await mirror.catchUp() { intake.directoryHeard() }
           intake.lookAtClock()
         }
         try await intake.run(once: once)
@@ -159,6 +163,8 @@ public struct Agent: Sendable {
       group.addTask {
         for await _ in signals.orders {
           try await dispatcher.carryOutOrders()
+          // The clock may have been released.
+          intake.lookAtClock()
           // A slip may have been received.
           await recorder.look(again: true)
         }
@@ -190,6 +196,7 @@ public struct Agent: Sendable {
     ending.failed = await recorder.failures
     if try register.openRequests().values.reduce(0, +) > 0 { ending.deferred = true }
     if await intake.openCount > 0 { ending.deferred = true }
+    if try register.clockState().map({ $0.held != nil && !$0.isReleased }) ?? false { ending.deferred = true }
     try register.close()
     if let leftover = await intake.leftover { throw leftover }
     log.info(

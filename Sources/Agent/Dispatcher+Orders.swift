@@ -39,6 +39,7 @@ extension Dispatcher {
   /// - Returns: `nil` where it must wait.
   private func answers(to order: QueueOrder) async throws -> [QueueAnswer]? {
     guard let verb = QueueVerb(rawValue: order.verb) else { return [] }
+    if let answers = try await clockAnswer(to: order, verb) { return answers }
     let targets = try targets(of: order, verb)
     if targets.isEmpty { return order.number.map { [QueueAnswer(unknown: $0)] } ?? [] }
     if verb == .cancel {

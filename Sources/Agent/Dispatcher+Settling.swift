@@ -259,8 +259,9 @@ extension Dispatcher {
       guard let open = requests.removeValue(forKey: done.id) else { continue }
       finished.append(
         FinishedRequest(
-          id: open.id, request: open.request, bytes: open.bytes, digest: open.digest, received: open.received,
-          completed: now, outcome: done.outcome, results: open.results.compactMap(\.self), ledger: last[done.id] ?? []))
+          id: open.id, request: open.request, bytes: open.bytes, digest: open.digest,
+          submitted: open.submitted, received: open.received, completed: now, outcome: done.outcome,
+          results: open.results.compactMap(\.self), ledger: last[done.id] ?? []))
     }
     await recorder.add(finished)
   }

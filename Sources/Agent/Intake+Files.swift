@@ -157,6 +157,7 @@ extension Intake {
         var form = ReceivedForm(
           number: request.number, bytes: file.bytes, digest: Array(SHA256.hash(data: file.bytes)), file: "\(name)",
           received: live.now(), changes: request.changes.count)
+        form.submitter = submitters.submitter(file.stat.owner)
         try limits.judge(request, into: &form)
         return (name, request, form)
       case .invalid(let findings):
@@ -179,11 +180,13 @@ extension Intake {
     let (_, request, form) = judged
     switch answer {
     case .accepted(let id):
-      log.debug("request.accepted", [("request", form.number), ("file", form.file)])
+      log.debug("request.accepted", [("request", form.number), ("file", form.file)] + (form.submitter?.fields ?? []))
       counts.accepted += 1
-      return OpenRequest(id: id, request: request, bytes: form.bytes, digest: form.digest, received: form.received)
+      return OpenRequest(
+        id: id, request: request, bytes: form.bytes, digest: form.digest,
+        submitted: form.submitter.map { Submission(file: form.file, by: $0) }, received: form.received)
     case .held(_, let reason):
-      log.warning("request.held", [("request", form.number), ("why", reason)])
+      log.warning("request.held", [("request", form.number), ("why", reason)] + (form.submitter?.fields ?? []))
       counts.accepted += 1
     case .repeated: log.info("request.repeated", [("request", form.number), ("file", form.file)])
     case .spent, .numberTaken: break
@@ -228,10 +231,13 @@ extension Intake {
   }
 
   private func reject(_ name: FileName, report: String, problem: String, remedy: String) throws {
-    let place = try folders.reject(name, report: report)
+    // It lies where nobody but the agent can change it, so its owner is who dropped it.
+    let submitter = try folders.taken.stat(name).map { submitters.submitter($0.owner) }
+    let place = try folders.reject(name, report: report + (submitter.map { "\(name): dropped by \($0)\n" } ?? ""))
     counts.rejected += 1
     log.warning(
       "request.rejected",
-      [("file", "\(name)"), ("why", problem), ("do", remedy), ("report", folders.rejected.shown(place) + ".report")])
+      [("file", "\(name)"), ("why", problem), ("do", remedy), ("report", folders.rejected.shown(place) + ".report")]
+        + (submitter?.fields ?? []))
   }
 }

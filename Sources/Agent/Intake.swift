@@ -35,7 +35,13 @@ actor Intake {
   let isStopping = Atomic<Bool>(false)
   private let isClockAsked = Atomic<Bool>(false)
   var counts = Counts()
+  var submitters = Submitters()
   private var nextClock = ContinuousClock.now
+  /// The newest time that was taken for right in this run, milliseconds since 1970 UTC.
+  var seenTime: Int64?
+  /// Whether the log has told that the clock is held.
+  var isHoldTold = false
+  private let isDirectoryHeard = Atomic<Bool>(false)
   /// What went wrong with a file since the last look.
   var problem: FileError?
   /// Whether it was one that can't be read or moved: what lies behind it may lean on it, so that waits too. At first what
@@ -143,7 +149,7 @@ actor Intake {
     log.warning(
       "spool.open_for_writing",
       [
-        ("file", "\(name)"), ("owner", userName(of: owner) ?? "\(owner)"),
+        ("file", "\(name)"), ("owner", userName(owner) ?? "\(owner)"),
         ("why", "a process has it open for writing, or holds a lease on it"),
         ("do", "end that process (fuser \(folders.incoming.path)/\(name.shellWord)), or remove the file"),
       ])
@@ -193,10 +199,19 @@ actor Intake {
 
   // MARK: The clock
 
+  /// The directory has told all that was before this run: what it knows of the time is known. May be called from anywhere.
+  nonisolated func directoryHeard() {
+    isDirectoryHeard.store(true, ordering: .relaxed)
+    lookAtClock()
+  }
+
+  var hasHeardDirectory: Bool { isDirectoryHeard.load(ordering: .relaxed) }
+
   /// Accepts what the clock asks for: here, for requests come in one after the other.
   private func askClock() async throws {
     guard .now >= nextClock || isClockAsked.exchange(false, ordering: .relaxed) else { return }
     nextClock = .now + Self.lookAgain
+    guard try await clockMayRun(now: live.now()) else { return }
     let settings = live.settings
     let retention = settings.configuration.policy.retention.components.seconds
     while !isStopping.load(ordering: .relaxed) {

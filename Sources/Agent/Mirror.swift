@@ -41,6 +41,8 @@ actor Mirror {
   private let log: EventLog
   /// Something may be due.
   private let wakeClock: @Sendable () -> Void
+  /// The directory has told all that was before.
+  private let heard: @Sendable () -> Void
   private var backoff: Backoff
   private var connection: Connection?
   private var manner: Manner?
@@ -58,12 +60,16 @@ actor Mirror {
   private var mustReconnect = false
   private let sleeper = Sleeper()
 
-  init(register: Register, recorder: Recorder, live: Live, log: EventLog, wakeClock: @escaping @Sendable () -> Void) {
+  init(
+    register: Register, recorder: Recorder, live: Live, log: EventLog, wakeClock: @escaping @Sendable () -> Void,
+    heard: @escaping @Sendable () -> Void
+  ) {
     self.register = register
     self.recorder = recorder
     self.live = live
     self.log = log
     self.wakeClock = wakeClock
+    self.heard = heard
     self.backoff = Backoff(first: live.settings.firstRetry, longest: live.settings.longestRetry)
   }
 
@@ -170,6 +176,7 @@ actor Mirror {
     guard try await isSupported(connection) else {
       try await turn(to: .comparing, because: "the directory has no syncprov (config/slapd/overlays.ldif)")
       try await compare(connection)
+      heard()
       backoff.reset()
       await close()
       return await sleeper.sleep(Self.compare)
@@ -178,6 +185,7 @@ actor Mirror {
       try await turn(to: .polling, because: "the directory ends every search that stays open")
       try await follow(connection, .refreshOnly)
       try await findGone(connection)
+      heard()
       backoff.reset()
       await close()
       polled += 1
@@ -278,6 +286,7 @@ actor Mirror {
         if refresh.isLive {
           liveSince = .now
           try await turn(to: .persist)
+          heard()
           try await findGone(connection)
         }
       }

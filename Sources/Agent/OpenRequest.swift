@@ -7,6 +7,8 @@ struct OpenRequest: Sendable {
   let request: Request
   let bytes: [UInt8]
   let digest: [UInt8]
+  /// The file that it came in, and who dropped it; `nil`: the clock's own.
+  let submitted: Submission?
   /// Milliseconds since 1970 UTC.
   let received: Int64
   /// By place; `nil` while a change's outcome isn't known.
@@ -24,11 +26,14 @@ struct OpenRequest: Sendable {
   /// How many of its changes are in a batch now.
   var inFlight = 0
 
-  init(id: Int64, request: Request, bytes: [UInt8], digest: [UInt8], received: Int64) {
+  init(
+    id: Int64, request: Request, bytes: [UInt8], digest: [UInt8], submitted: Submission? = nil, received: Int64
+  ) {
     self.id = id
     self.request = request
     self.bytes = bytes
     self.digest = digest
+    self.submitted = submitted
     self.received = received
     self.results = Array(repeating: nil, count: request.changes.count)
     self.remaining = request.changes.count
@@ -41,7 +46,7 @@ struct OpenRequest: Sendable {
   init(_ stored: StoredRequest) throws {
     self.init(
       id: stored.id, request: try FormReader.reread(stored.bytes), bytes: stored.bytes, digest: stored.digest,
-      received: stored.received)
+      submitted: stored.submitter.map { Submission(file: stored.file, by: $0) }, received: stored.received)
     for (place, result) in stored.changes where result.outcome != nil && results.indices.contains(place) {
       results[place] = result
       remaining -= 1
@@ -51,12 +56,22 @@ struct OpenRequest: Sendable {
   }
 }
 
+/// How a form came in.
+struct Submission: Sendable {
+  /// The name of its file in the spool.
+  var file: String
+  /// The owner of that file.
+  var by: Submitter
+}
+
 /// A request with all its outcomes, ready to be recorded.
 struct FinishedRequest: Sendable {
   var id: Int64
   var request: Request
   var bytes: [UInt8]
   var digest: [UInt8]
+  /// `nil`: the clock's own.
+  var submitted: Submission?
   var received: Int64
   var completed: Int64
   var outcome: RequestOutcome

@@ -113,7 +113,9 @@ extension DeliveryRecord {
   /// The record of a request that is done.
   init(_ finished: FinishedRequest, formCode: String) {
     self.init(
-      request: finished.request, formCode: formCode, outcome: finished.outcome, received: finished.received,
+      request: finished.request, formCode: formCode, outcome: finished.outcome,
+      submitted: finished.submitted.map { Submission(by: $0.by.name, uid: $0.by.uid, file: $0.file) },
+      received: finished.received,
       completed: finished.completed, digest: finished.digest, ledger: finished.ledger,
       results: Dictionary(uniqueKeysWithValues: finished.results.map { ($0.place, $0) }))
   }
@@ -125,10 +127,15 @@ extension DeliveryRecord {
   public init(_ stored: StoredRequest, events: [RequestEvent] = [], formCode: String) throws {
     self.init(
       request: try FormReader.reread(stored.bytes), formCode: formCode, outcome: stored.outcome,
+      submitted: stored.submitter.map { Submission(by: $0.name, uid: $0.uid, file: stored.file) },
       received: stored.received, completed: stored.completed, digest: stored.digest, ledger: stored.ledger,
       results: stored.changes)
     state = State(stored.state)
-    var history = [Event(at: Timestamp(milliseconds: stored.received), event: "accepted", detail: stored.file)]
+    var history = [
+      Event(
+        at: Timestamp(milliseconds: stored.received), event: "accepted",
+        by: stored.submitter.map { $0.name ?? "uid \($0.uid)" }, detail: stored.file)
+    ]
     history += events.map {
       Event(at: Timestamp(milliseconds: $0.at), event: $0.event, by: $0.actor, detail: $0.detail)
     }
@@ -150,8 +157,8 @@ extension DeliveryRecord {
   }
 
   private init(
-    request: Request, formCode: String, outcome: RequestOutcome?, received: Int64, completed: Int64?, digest: [UInt8],
-    ledger: [UInt8]?, results: [Int: ChangeResult]
+    request: Request, formCode: String, outcome: RequestOutcome?, submitted: Submission?, received: Int64,
+    completed: Int64?, digest: [UInt8], ledger: [UInt8]?, results: [Int: ChangeResult]
   ) {
     self.init(
       form: request.form ?? formCode, number: request.number,
@@ -159,7 +166,7 @@ extension DeliveryRecord {
       requester: Requester(name: request.requester.name, address: request.requester.address?.text),
       approval: Approval(
         by: request.approval.by, date: request.approval.date.description, reference: request.approval.reference,
-        signature: .recorded),
+        signature: .recorded), submitted: submitted,
       received: Timestamp(milliseconds: received), completed: completed.map(Timestamp.init(milliseconds:)),
       digest: digest, ledger: ledger.map { hexadecimal($0) },
       changes: request.changes.enumerated().map { place, change in

@@ -234,8 +234,9 @@ actor Recorder {
     do {
       let open = try OpenRequest(stored)
       return FinishedRequest(
-        id: open.id, request: open.request, bytes: open.bytes, digest: open.digest, received: open.received,
-        completed: stored.completed ?? 0, outcome: stored.outcome ?? .failed, results: open.results.compactMap(\.self),
+        id: open.id, request: open.request, bytes: open.bytes, digest: open.digest,
+        submitted: open.submitted, received: open.received, completed: stored.completed ?? 0,
+        outcome: stored.outcome ?? .failed, results: open.results.compactMap(\.self),
         ledger: stored.ledger ?? [])
     } catch {
       log.error(

@@ -53,7 +53,9 @@ struct Settings: Sendable {
   ///
   /// - Parameter now: milliseconds since 1970 UTC.
   func rules(at now: Int64) -> Rules {
-    configuration.rules(today: zone.day(at: now))
+    var rules = configuration.rules(today: zone.day(at: now))
+    rules.hostTime = zone.timeAndZone(at: Timestamp(milliseconds: now))
+    return rules
   }
 
   func applier(register: Register, proof: PasswordProof, now: @escaping @Sendable () -> Int64) -> Applier {

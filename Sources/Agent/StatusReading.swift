@@ -16,6 +16,7 @@ public struct StatusReading: Sendable {
   private let register: Register
   private let spool: String
   private let provider: String?
+  private let clockJump: Duration
   /// That days follow.
   public internal(set) var zone: Zone { didSet { past = [:] } }
   /// Days that are over, by their number.
@@ -33,6 +34,7 @@ public struct StatusReading: Sendable {
     self.zone = zone
     spool = configuration.spool
     provider = configuration.directory.uris.first
+    clockJump = configuration.policy.clockJump
   }
 
   /// Reads it, as of now.
@@ -65,7 +67,7 @@ public struct StatusReading: Sendable {
       openHandovers: try register.handovers(.open, limit: Self.most).map(StatusReport.OpenHandover.init),
       driftCount: try register.driftCount(),
       drift: try register.driftHead(Self.most).map(StatusReport.Drift.init),
-      holds: try register.heldRequests(Self.most).map(StatusReport.Hold.init),
+      holds: try clockHold() + register.heldRequests(Self.most).map(StatusReport.Hold.init),
       days: days.map { StatusReport.Day($0.figures, day: $0.day) },
       accounts: try register.accountFigures().map {
         StatusReport.AccountCount(kind: $0.kind, status: $0.status, count: $0.count)
@@ -119,6 +121,17 @@ public struct StatusReading: Sendable {
     }
     return StatusReport.Mirror(
       state: listening.manner, since: Timestamp(milliseconds: listening.since), reason: listening.problem)
+  }
+
+  private func clockHold() throws -> [StatusReport.Hold] {
+    guard let state = try register.clockState(), let hold = ClockHold(state, jump: clockJump, zone: zone) else {
+      return []
+    }
+    return [
+      StatusReport.Hold(
+        what: StatusReport.Hold.clock, reason: hold.reason, remedy: hold.remedy,
+        since: Timestamp(milliseconds: hold.since))
+    ]
   }
 
   private func waiting() throws -> [StatusReport.Waiting] {

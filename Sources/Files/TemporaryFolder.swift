@@ -12,7 +12,7 @@ public final class TemporaryFolder: Sendable {
   public init(_ directory: Directory) { self.directory = directory }
 
   /// A name that no other file of this or another live process has: `PID-COUNT.tmp`.
-  func nextName() -> FileName { passingName(count: count.add(1, ordering: .relaxed).newValue, hidden: false) }
+  func nextName() -> FileName { passingName("\(getpid())-\(count.add(1, ordering: .relaxed).newValue).tmp") }
 
   /// Removes what a crash left here: files, and folders that never got their place. To be called at start-up by the
   /// one who holds the lock, before anything is written here.
@@ -35,11 +35,12 @@ public final class TemporaryFolder: Sendable {
   }
 }
 
-/// The spool leaves such names alone (``FileName/isLeftAlone``).
-func passingName(count: UInt64, hidden: Bool) -> FileName {
-  guard let name = FileName("\(hidden ? "." : "")\(getpid())-\(count).tmp") else {
-    preconditionFailure("two numbers make a name")
-  }
+/// `.PID-RANDOM.tmp`: a hidden name that the spool leaves alone (``FileName/isLeftAlone``). In a folder that others may
+/// search, who could guess it could open the file while it is written, and read all that comes.
+func hiddenPassingName() -> FileName { passingName(".\(getpid())-\(unguessableWord()).tmp") }
+
+private func passingName(_ text: String) -> FileName {
+  guard let name = FileName(text) else { preconditionFailure("numbers make a name") }
   return name
 }
 
@@ -60,9 +61,13 @@ extension Directory {
   }
 }
 
-/// `.PID-COUNT.tmp`
+/// `.PID-RANDOM.tmp`, or `.PID-COUNT.tmp` of an earlier version.
 private func isPassingName(_ name: FileName) -> Bool {
   guard name.hasSuffix(".tmp"), name.bytes.first == UInt8(ascii: ".") else { return false }
   let parts = name.bytes.dropFirst().dropLast(4).split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-  return parts.count == 2 && parts.allSatisfy { !$0.isEmpty && $0.allSatisfy { (0x30...0x39).contains($0) } }
+  guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else { return false }
+  let isDigit = { (byte: UInt8) in (0x30...0x39).contains(byte) }
+  return parts[0].allSatisfy(isDigit)
+    && (parts[1].allSatisfy(isDigit)
+      || (parts[1].count == 32 && parts[1].allSatisfy { isDigit($0) || (0x61...0x66).contains($0) }))
 }

@@ -1,14 +1,32 @@
 import Glibc
 
-/// The name of a user of this host (getpwuid_r(3)); `nil` where nobody has the id, or the user database can't be read.
-public func userName(of id: UInt32) -> String? {
-  var entry = passwd()
-  var found: UnsafeMutablePointer<passwd>?
-  return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16_384) { buffer in
-    guard let start = buffer.baseAddress, getpwuid_r(id, &entry, start, buffer.count, &found) == 0, found != nil,
-      let name = entry.pw_name
-    else { return nil }
-    let text = String(cString: name)
-    return text.unicodeScalars.contains(where: \.isUnsafeToPrint) ? nil : text
+/// The name of a user (getpwuid_r(3)); `nil` where the number has none, or the name service can't be asked. May block as
+/// long as the host's name service does (nsswitch.conf(5)).
+public func userName(_ user: UInt32) -> String? {
+  // Entries of a directory may be long; what needs more than this is no user of ours.
+  var size = 1_024
+  while size <= 1 << 20 {
+    var entry = passwd()
+    var found: UnsafeMutablePointer<passwd>?
+    var room = [CChar](repeating: 0, count: size)
+    let (code, name) = room.withUnsafeMutableBufferPointer { room -> (Int32, String?) in
+      guard let start = room.baseAddress else { return (ENOMEM, nil) }
+      let code = retryingCode { getpwuid_r(user, &entry, start, room.count, &found) }
+      return (code, code == 0 && found != nil ? entry.pw_name.map { String(cString: $0) } : nil)
+    }
+    if code == ERANGE {
+      size *= 4
+      continue
+    }
+    return name.flatMap { $0.isEmpty ? nil : $0 }
+  }
+  return nil
+}
+
+/// Calls again what a signal interrupted. For functions that return the code instead of setting `errno`.
+private func retryingCode(_ body: () -> Int32) -> Int32 {
+  while true {
+    let code = body()
+    if code != EINTR { return code }
   }
 }

@@ -12,8 +12,8 @@ extension Directory {
 
   /// Writes one file so that it appears whole under its name and survives a power cut when this returns.
   ///
-  /// It is written in this very folder under a hidden passing name, which the spool leaves alone, so the folder needs
-  /// no other beside it. A folder that may not be read (a drop folder, mode `-wx`) can't be synced; there the whole
+  /// It is written in this very folder under a hidden passing name that nobody can guess, and that the spool leaves
+  /// alone, so the folder needs no other beside it. A folder that may not be read (a drop folder, mode `-wx`) can't be synced; there the whole
   /// file system is.
   ///
   /// - Parameter mode: permission bits, exact whatever the umask.
@@ -23,11 +23,7 @@ extension Directory {
   public func writeDurably(
     _ bytes: [UInt8], as name: FileName, mode: UInt32, replacing: Replacing = .present
   ) throws -> Bool {
-    var count: UInt64 = 0
-    let new = try createFile(mode: mode) {
-      count += 1
-      return passingName(count: count, hidden: true)
-    }
+    let new = try createFile(mode: mode, named: hiddenPassingName)
     let passing = new.name
     do {
       try failpoint("file.write") { () throws(FileError) in

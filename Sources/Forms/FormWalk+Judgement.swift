@@ -1,5 +1,14 @@
 /// What the policy of the day says. Without rules nothing is judged.
 extension FormWalk {
+  /// What the queue commands take in the place of a number.
+  static let reservedNumbers = ["ALL", "CLOCK"]
+
+  func judge(number: String, _ field: Field) {
+    guard rules != nil, Self.reservedNumbers.contains(number) else { return }
+    walk.tell(
+      field, "\(number.quoted()) means something else to the queue commands", "write another number")
+  }
+
   func judge(formCode code: String, _ field: Field) {
     guard let expected = rules?.formCode, code != expected else { return }
     walk.tell(field, "\(code.quoted()) is not our form", "write \(expected), or leave the key out")
@@ -9,7 +18,8 @@ extension FormWalk {
     guard let rules else { return }
     let age = rules.today.days(since: day)
     if age < 0 {
-      walk.tell(field, "\(day) is in the future", "write the day of the approval, up to \(rules.today)")
+      let time = rules.hostTime.map { "; this host's time is \($0)" } ?? ""
+      walk.tell(field, "\(day) is in the future\(time)", "write the day of the approval, up to \(rules.today)")
     } else if age > rules.approvalMaxAge {
       walk.tell(field, "\(day) is more than \(rules.approvalMaxAge) days ago", "have the request approved again")
     }

@@ -48,10 +48,12 @@ struct FormWalk {
   /// Numbers that begin with `@` are the clock's own: they are read again from the register, and never from the spool.
   private mutating func number(_ field: Field) -> String? {
     let own = ASCIISet(rules == nil ? "@" : "")
-    return walk.text(
+    let number = walk.text(
       field, of: ASCIISet.alphanumerics.union(ASCIISet("._-")).union(own),
       first: ASCIISet.alphanumerics.union(own), most: 64,
       remedy: "write 1 to 64 letters, digits, '.', '_', '-', the first a letter or a digit")
+    if let number { judge(number: number, field) }
+    return number
   }
 
   private mutating func requester(_ field: Field) -> Request.Requester? {

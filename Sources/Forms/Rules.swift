@@ -10,6 +10,8 @@ public struct Rules: Sendable, Hashable {
   public var formSize: Int
   /// The day it is in the organisation's zone.
   public var today: Day
+  /// Date and time of day with the zone, for messages about the future: a clock that is behind explains them; `nil`: not said.
+  public var hostTime: String?
   /// Days after which an approval is too old.
   public var approvalMaxAge: Int
   /// Who may approve for a department (`*`: for those that aren't named); empty: anybody for all.

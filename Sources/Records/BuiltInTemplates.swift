@@ -45,7 +45,8 @@ enum BuiltInTemplates {
       <div><dt>{{words.approvedBy}}</dt><dd>{{approved_by}}{{#reference}}<br><small>{{reference}}</small>\
       {{/reference}}</dd></div>
       <div><dt>{{words.approvalDate}}</dt><dd>{{approval_date}}<br><small>{{words.signature}}: {{signature}}</small></dd></div>
-      <div><dt>{{words.received}}</dt><dd>{{received}}</dd></div>
+      <div><dt>{{words.received}}</dt><dd>{{received}}{{#submitted_by}}<br><small>{{words.submittedBy}}: {{submitted_by}}</small>\
+      {{/submitted_by}}</dd></div>
       <div><dt>{{words.completed}}</dt><dd>{{completed}}{{^completed}}—{{/completed}}</dd></div>
       </dl>
       </section>

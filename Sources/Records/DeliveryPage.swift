@@ -27,6 +27,7 @@ private final class DeliveryValues: PageObject {
     case "approval_date": PageText(record.approval.date)
     case "reference": PageText(record.approval.reference)
     case "signature": PageText(record.approval.signature.word.text(pages.language))
+    case "submitted_by": PageText(record.submitted?.who)
     case "received": PageText(pages.zone.dateAndTime(at: record.received))
     case "completed": PageText(record.completed.map { pages.zone.dateAndTime(at: $0) })
     case "digest": PageText(digestText(record.digest))

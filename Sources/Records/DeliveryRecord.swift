@@ -53,6 +53,26 @@ public struct DeliveryRecord: Sendable, Hashable {
     }
   }
 
+  /// How the form came in.
+  public struct Submission: Sendable, Hashable {
+    /// The name of the user who dropped the file; `nil` where the host had none for the number.
+    public var by: String?
+    /// That user's number on the host.
+    public var uid: UInt32
+    /// The file's name in the spool.
+    public var file: String
+
+    /// A submission by its parts.
+    public init(by: String?, uid: UInt32, file: String) {
+      self.by = by
+      self.uid = uid
+      self.file = file
+    }
+
+    /// `maria (uid 1004)`, or `uid 1004`.
+    public var who: String { by.map { "\($0) (uid \(uid))" } ?? "uid \(uid)" }
+  }
+
   /// A step in the life of a request.
   public struct Event: Sendable, Hashable {
     /// When it happened.
@@ -90,6 +110,8 @@ public struct DeliveryRecord: Sendable, Hashable {
   public var requester: Requester
   /// Who approved.
   public var approval: Approval
+  /// Who dropped the form; `nil`: the clock, which drops none.
+  public var submitted: Submission?
   /// When the form was accepted.
   public var received: Timestamp
   /// When the last change was done; `nil` while the request lives.
@@ -106,7 +128,8 @@ public struct DeliveryRecord: Sendable, Hashable {
   /// A record by its parts.
   public init(
     form: String, number: String, state: State? = nil, outcome: Outcome?, department: String, requester: Requester,
-    approval: Approval, received: Timestamp, completed: Timestamp?, digest: [UInt8], ledger: String?,
+    approval: Approval, submitted: Submission? = nil, received: Timestamp, completed: Timestamp?, digest: [UInt8],
+    ledger: String?,
     changes: [ChangeRecord], history: [Event]? = nil
   ) {
     self.form = form
@@ -116,6 +139,7 @@ public struct DeliveryRecord: Sendable, Hashable {
     self.department = department
     self.requester = requester
     self.approval = approval
+    self.submitted = submitted
     self.received = received
     self.completed = completed
     self.digest = digest

@@ -35,6 +35,8 @@ extension DeliveryRecord {
     requester.append(to: &json)
     json.key("approval")
     approval.append(to: &json)
+    json.key("submitted")
+    if let submitted { submitted.append(to: &json) } else { json.null() }
     json.key("received")
     json.time(received)
     json.key("completed")
@@ -78,6 +80,19 @@ extension DeliveryRecord.Approval {
     json.optional("reference", reference)
     json.key("signature")
     json.string(signature.rawValue)
+    json.endObject()
+  }
+}
+
+extension DeliveryRecord.Submission {
+  fileprivate func append(to json: inout JSONBytes) {
+    json.beginObject()
+    json.key("by")
+    json.string(by)
+    json.key("uid")
+    json.number(Int(uid))
+    json.key("file")
+    json.string(file)
     json.endObject()
   }
 }

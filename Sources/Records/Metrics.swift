@@ -40,6 +40,9 @@ extension StatusReport {
       directory.state == "up" ? nil : directory.since)
     metrics.gauge("mirror_up", "Whether the directory's changes are listened to.", mirror.state == "down" ? 0 : 1)
     metrics.gauge(
+      "clock_held", "Whether the clock is held because the host's time jumped: nothing expires.",
+      clockHold == nil ? 0 : 1)
+    metrics.gauge(
       "requests", "Requests that aren't done, by state.", waitingCounts.map { .init($0.count, ("state", $0.state)) })
     metrics.time(
       "oldest_request_timestamp_seconds", "When the oldest request that isn't done was accepted; 0: there is none.",

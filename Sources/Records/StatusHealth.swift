@@ -23,6 +23,7 @@ extension StatusReport {
       case agentStopped = "agent-stopped"
       case directoryWaiting = "directory-waiting"
       case mirrorDown = "mirror-down"
+      case clockHeld = "clock-held"
       case held
       case refused
       case failedToday = "failed-today"
@@ -38,7 +39,7 @@ extension StatusReport {
     public var health: Health {
       switch kind {
       case .agentStopped, .directoryWaiting: .critical
-      case .mirrorDown, .held, .refused, .failedToday, .drift: .warning
+      case .mirrorDown, .clockHeld, .held, .refused, .failedToday, .drift: .warning
       }
     }
   }
@@ -52,7 +53,9 @@ extension StatusReport {
     add(.agentStopped, agent.pid == nil ? 1 : 0)
     add(.directoryWaiting, directory.state == "up" ? 0 : 1)
     add(.mirrorDown, mirror.state == "down" ? 1 : 0)
-    add(.held, max(waitingCounts.reduce(0) { $0 + ($1.state == "held" ? $1.count : 0) }, holds.count))
+    add(.clockHeld, clockHold == nil ? 0 : 1)
+    let holds = holds.count { $0.what != Hold.clock }
+    add(.held, max(waitingCounts.reduce(0) { $0 + ($1.state == "held" ? $1.count : 0) }, holds))
     // What waits though it isn't held, with a reason of its own; of those that are listed.
     add(.refused, waiting.count { $0.state != "held" && $0.reason != nil })
     add(.failedToday, days.last?.failed ?? 0)

@@ -81,7 +81,9 @@ private struct StatusValues {
 
   private func hold(_ hold: StatusReport.Hold) -> PageFields {
     PageFields([
-      "what": hold.what == "queue" ? text(StatusWord.queue) : PageText(hold.what), "reason": PageText(hold.reason),
+      "what": hold.what == "queue"
+        ? text(StatusWord.queue) : hold.what == StatusReport.Hold.clock ? text(StatusWord.clock) : PageText(hold.what),
+      "reason": PageText(hold.reason),
       "remedy": PageText(hold.remedy), "age": age(hold.since),
     ])
   }
@@ -187,6 +189,7 @@ extension StatusReport.Finding.Kind {
     case .agentStopped: .foundAgentStopped
     case .directoryWaiting: .foundDirectoryWaiting
     case .mirrorDown: .foundMirrorDown
+    case .clockHeld: .foundClockHeld
     case .held: .foundHeld
     case .refused: .foundRefused
     case .failedToday: .foundFailedToday
@@ -197,7 +200,7 @@ extension StatusReport.Finding.Kind {
   /// Whether its count says something.
   var isCounted: Bool {
     switch self {
-    case .agentStopped, .directoryWaiting, .mirrorDown: false
+    case .agentStopped, .directoryWaiting, .mirrorDown, .clockHeld: false
     case .held, .refused, .failedToday, .drift: true
     }
   }

@@ -67,7 +67,10 @@ extension StatusReport {
 
   /// What keeps requests or the whole queue back until a person acts.
   public struct Hold: Sendable, Hashable {
-    /// What is kept back: a request's number, or `queue`.
+    /// What the clock is called, which no request can be.
+    public static let clock = "CLOCK"
+
+    /// What is kept back: a request's number, `queue`, or ``clock``.
     public var what: String
     /// Why.
     public var reason: String

@@ -27,6 +27,8 @@ public struct StatusReport: Sendable, Hashable {
   public var drift: [Drift]
   /// What is kept back.
   public var holds: [Hold]
+  /// Why the clock is kept back, as ``Hold/clock`` of ``holds``; `nil`: it isn't.
+  public var clockHold: Hold? { holds.first { $0.what == Hold.clock } }
   /// The last days (14 are meant), today last, none left out.
   public var days: [Day]
   /// How many accounts there are.

@@ -2,10 +2,11 @@
 enum StatusWord: String, CaseIterable, PageWord {
   case statusTitle, generated, since, process, stopped, zone, agent, directory, mirror, provider, lag, reason
   case healthOK, healthWarning, healthCritical
-  case foundAgentStopped, foundDirectoryWaiting, foundMirrorDown, foundHeld, foundRefused, foundFailedToday, foundDrift
+  case foundAgentStopped, foundDirectoryWaiting, foundMirrorDown, foundClockHeld, foundHeld, foundRefused,
+    foundFailedToday, foundDrift
   case running, up, waitingDirectory, persist, polling, comparing, down
   case inQueue, failedToday, openHandovers, drifted, allAccounts
-  case holds, kept, queue, age
+  case holds, kept, queue, clock, age
   case requests, noRequests, more
   case failures, noFailures, at
   case handovers, noHandovers, handoversByDepartment, oldest, granted, ends, handoverState, open, delivered
@@ -34,6 +35,8 @@ enum StatusWord: String, CaseIterable, PageWord {
     case .foundAgentStopped: ("El agente no está en marcha", "The agent isn't running")
     case .foundDirectoryWaiting: ("El directorio no responde como debe", "The directory doesn't answer as it should")
     case .foundMirrorDown: ("El espejo no escucha al directorio", "The mirror doesn't hear the directory")
+    case .foundClockHeld:
+      ("El reloj está detenido: la hora del equipo saltó", "The clock is held: the host's time jumped")
     case .foundHeld: ("Solicitudes detenidas", "Requests held")
     case .foundRefused:
       ("Solicitudes que el directorio rechaza por ahora", "Requests that the directory refuses for now")
@@ -57,6 +60,7 @@ enum StatusWord: String, CaseIterable, PageWord {
     case .holds: ("Detenido hasta que alguien actúe", "Held until somebody acts")
     case .kept: ("Qué", "What")
     case .queue: ("Toda la cola", "The whole queue")
+    case .clock: ("El reloj", "The clock")
     case .age: ("Hace", "For")
 
     case .requests: ("Solicitudes que esperan", "Requests that wait")

@@ -19,7 +19,8 @@ enum Word: String, CaseIterable, PageWord {
   case code, version, date, page, of, procedure
   // The delivery record.
   case deliveryTitle, request, requestFacts, department, requester, address, approvedBy, approvalDate, reference
-  case signature, received, completed, changes, number, operation, outcome, handover, dn, error, remedy, orphans
+  case signature, received, submittedBy, completed, changes, number, operation, outcome, handover, dn, error, remedy,
+    orphans
   case noChanges, evidence, digest, ledger, signatures, deliveredBy, receivedBy, name, position, sign
   case deliveryStatement, receiptStatement
   // The account list.
@@ -56,6 +57,7 @@ enum Word: String, CaseIterable, PageWord {
     case .reference: ("Referencia", "Reference")
     case .signature: ("Firma de la aprobación", "Signature of the approval")
     case .received: ("Recibida", "Received")
+    case .submittedBy: ("Radicada por", "Submitted by")
     case .completed: ("Terminada", "Completed")
     case .changes: ("Cambios realizados", "Changes")
     case .number: ("N.º", "No.")

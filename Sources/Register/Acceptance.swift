@@ -9,6 +9,8 @@ public struct ReceivedForm: Sendable {
   public var digest: [UInt8]
   /// The name of the file it came in.
   public var file: String
+  /// Who dropped that file; `nil`: the clock's own form.
+  public var submitter: Submitter?
   /// Milliseconds since 1970 UTC.
   public var received: Int64
   /// How many changes it has.
@@ -50,15 +52,16 @@ extension Register {
     post { database in
       let insert = try database.cachedStatement(
         sql: """
-          INSERT INTO request (number, digest, file, received, changes, state, reason, bytes)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING
+          INSERT INTO request (number, digest, file, submitter_uid, submitter, received, changes, state, reason, bytes)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING
           """)
       let spent = try database.cachedStatement(sql: "SELECT 1 FROM spent WHERE number = ?")
       return try forms.map { form in
         if try Int.fetchOne(spent, arguments: [form.number]) != nil { return .spent }
         let reason = try form.hold ?? Demand.excess(form.demands, in: database)
         try insert.execute(arguments: [
-          form.number, Data(form.digest), form.file, form.received, form.changes,
+          form.number, Data(form.digest), form.file, form.submitter.map { Int64($0.uid) }, form.submitter?.name,
+          form.received, form.changes,
           (reason == nil ? RequestState.ready : .held).rawValue, reason, Data(form.bytes),
         ])
         if database.changesCount == 1 {

@@ -15,6 +15,8 @@ public struct AccountEvent: Sendable {
   /// `nil` while it isn't known.
   public var outcome: ChangeOutcome?
   public var error: Failure?
+  /// The file that the form came in, and who dropped it; `nil`: the clock's own.
+  public var submitted: (file: String, by: Submitter)?
   /// What the form says of itself; `nil` where no form stands behind the change: the clock's own.
   public var origin: Origin?
 
@@ -97,7 +99,7 @@ extension Register {
       database,
       sql: """
         SELECT change.request, request.number, place, operation, change.address, change.outcome, coalesce(at, intended, 0) AS time,
-          code, code_name, diagnostic, remedy
+          code, code_name, diagnostic, remedy, request.file, request.submitter_uid, request.submitter
         FROM change JOIN request ON request.id = change.request
         WHERE \(condition) ORDER BY time, change.request, place
         """, arguments: arguments
@@ -108,7 +110,8 @@ extension Register {
         error: (row["code"] as Int?).map {
           AccountEvent.Failure(
             code: $0, name: row["code_name"] ?? "", diagnostic: row["diagnostic"] ?? "", remedy: row["remedy"] ?? "")
-        }, origin: try origins.origin(of: row["request"], in: database))
+        }, submitted: Submitter(row).map { (row["file"], $0) },
+        origin: try origins.origin(of: row["request"], in: database))
     }
   }
 

@@ -23,6 +23,7 @@ internal import GRDB
 /// | `drift` | a difference between the two that other hands made |
 /// | `tombstone` | an entry that has gone, until no older image of it can come any more |
 /// | `handover` | a temporary password on its way to its owner |
+/// | `clock` | the newest time known, and whether the clock is held because the host's time jumped ahead of it |
 /// | `listening` | how far the directory was listened to (RFC 4533), and how it is |
 enum Migrations {
   /// A restore writes it into registers of earlier versions too.
@@ -41,6 +42,8 @@ enum Migrations {
             number TEXT NOT NULL UNIQUE,
             digest BLOB NOT NULL,              -- SHA-256 of the bytes
             file TEXT NOT NULL,                -- the name it came under
+            submitter_uid INTEGER,             -- the owner of that file; null: the clock's own request
+            submitter TEXT,                    -- the owner's name then; null: the host had none
             received INTEGER NOT NULL,         -- milliseconds since 1970 UTC, as all times here
             changes INTEGER NOT NULL,
             state TEXT NOT NULL,               -- ready, held, done
@@ -114,6 +117,13 @@ enum Migrations {
             what TEXT PRIMARY KEY,
             deaths INTEGER NOT NULL
           ) STRICT, WITHOUT ROWID;
+
+          CREATE TABLE clock (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            known INTEGER,                     -- the newest time that was taken for right
+            held INTEGER,                      -- the host's time when it was found to be ahead; null: the clock goes
+            released_by TEXT                   -- who said that it is right; null: nobody, or the agent has seen it
+          ) STRICT;
 
           CREATE TABLE trouble (
             id INTEGER PRIMARY KEY CHECK (id = 1),

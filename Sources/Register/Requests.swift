@@ -9,6 +9,8 @@ public struct StoredRequest: Sendable {
   public var number: String
   public var digest: [UInt8]
   public var file: String
+  /// Who dropped that file; `nil`: the clock's own request.
+  public var submitter: Submitter?
   /// Milliseconds since 1970 UTC, as all times here.
   public var received: Int64
   public var state: RequestState
@@ -163,6 +165,7 @@ extension Register {
       let id: Int64 = row["id"]
       var request = StoredRequest(
         id: id, number: row["number"], digest: Array(row["digest"] as Data), file: row["file"],
+        submitter: Submitter(row),
         received: row["received"], state: RequestState(rawValue: row["state"]) ?? .ready, reason: row["reason"],
         outcome: (row["outcome"] as String?).flatMap(RequestOutcome.init(rawValue:)), completed: row["completed"],
         count: row["changes"], bytes: Array(row["bytes"] as Data), changes: [:], intents: [:],

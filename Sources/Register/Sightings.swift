@@ -170,7 +170,7 @@ extension Register {
   /// The least CSN that a cookie of OpenLDAP's names (`rid=000,csn=A;B`): one for each provider.
   private static func csn(of cookie: [UInt8]) -> String? { csns(of: cookie)?.min() }
 
-  private static func csns(of cookie: [UInt8]) -> [String]? {
+  static func csns(of cookie: [UInt8]) -> [String]? {
     guard let place = cookie.firstRange(of: Array("csn=".utf8)) else { return nil }
     let list = cookie[place.upperBound...].prefix { $0 != UInt8(ascii: ",") }
     return list.split(separator: UInt8(ascii: ";")).map { String(decoding: $0, as: UTF8.self) }

@@ -66,7 +66,10 @@ extension Configuration {
   /// The rules that a form is judged by today.
   func rulesToday() throws -> Rules {
     do {
-      return rules(today: try Zone(organization.timezone).day(at: Timestamp.now().milliseconds))
+      let (zone, now) = (try Zone(organization.timezone), Timestamp.now())
+      var rules = rules(today: zone.day(at: now.milliseconds))
+      rules.hostTime = zone.timeAndZone(at: now)
+      return rules
     } catch {
       throw Failure("organization.timezone: \(error); \(error.remedy)", .configuration)
     }

@@ -10,7 +10,7 @@ struct HistoryCommand: ParsableCommand {
     discussion: """
       Prints every change of the account that holds or ever held the address:
       when, by which request, with what outcome, which department asked, who
-      requested and who approved it. A rename doesn't break the story: the old
+      requested, who approved it and who dropped the form. A rename doesn't break the story: the old
       and the new address tell the same one. An address that belonged to two
       accounts, one after the other, shows both, each by itself. What was asked
       for the address and reached no account comes last.
@@ -40,7 +40,10 @@ struct HistoryCommand: ParsableCommand {
       if place > 0 { try Console.print("") }
       try Console.print(Self.title(history))
       var table = Table(
-        ["TIME", "CHANGE", "OPERATION", "ADDRESS", "OUTCOME", "DEPARTMENT", "REQUESTER", "APPROVED BY", "ERROR"],
+        [
+          "TIME", "CHANGE", "OPERATION", "ADDRESS", "OUTCOME", "DEPARTMENT", "REQUESTER", "APPROVED BY", "SUBMITTED BY",
+          "ERROR",
+        ],
         tinted: 4)
       for event in history.events {
         let origin = event.origin
@@ -48,6 +51,7 @@ struct HistoryCommand: ParsableCommand {
           Timestamp(milliseconds: event.at).rfc3339, "\(event.number)#\(event.place)", event.operation, event.address,
           event.outcome?.rawValue ?? "in work", origin?.department ?? "", origin?.requester ?? "",
           origin.map { "\($0.approvedBy), \($0.approvedOn)" } ?? "the clock",
+          event.submitted.map { "\($0.by)" } ?? "the clock",
           event.error.map { "\($0.code) \($0.name): \($0.diagnostic)" } ?? "",
         ])
       }
@@ -116,6 +120,19 @@ struct HistoryCommand: ParsableCommand {
       output.string("\(origin.approvedOn)")
       output.key("reference")
       output.string(origin.reference)
+      output.endObject()
+    } else {
+      output.null()
+    }
+    output.key("submitted")
+    if let (file, submitter) = event.submitted {
+      output.beginObject()
+      output.key("by")
+      output.string(submitter.name)
+      output.key("uid")
+      output.number(Int(submitter.uid))
+      output.key("file")
+      output.string(file)
       output.endObject()
     } else {
       output.null()

@@ -1,3 +1,4 @@
+internal import Agent
 internal import ArgumentParser
 internal import Configuration
 internal import Files
@@ -10,9 +11,9 @@ struct QueueCommand: ParsableCommand {
     abstract: "List the requests that wait, and why.",
     discussion: """
       Tells the requests that aren't done, in the order in which they were
-      accepted, what lies in the spool, whether an agent works, and what the
-      whole queue waits for, if it does. `buzon retry`, `hold`, `release` and
-      `cancel` act on them.
+      accepted, what lies in the spool, whether an agent works, what the whole
+      queue waits for, if it does, and whether the clock is held. `buzon retry`,
+      `hold`, `release` and `cancel` act on them.
 
       EXAMPLE
         buzon queue
@@ -27,7 +28,7 @@ struct QueueCommand: ParsableCommand {
     let spool = Spool(configuration.spool)
     guard try common.hasRegister(configuration) else {
       // Before the agent's first start all there is lies in the spool.
-      if json { return try printJSON(nil, [], spool) }
+      if json { return try printJSON(nil, nil, [], spool) }
       return try print(spool, nothingWaits: true)
     }
     let register = try common.register(configuration)
@@ -35,7 +36,9 @@ struct QueueCommand: ParsableCommand {
     // Where nothing could be sent, nobody asks the directory, and an old trouble is nobody's.
     let isTried = waiting.contains { $0.state == .ready || $0.state == .working }
     let trouble = isTried ? try register.trouble() : nil
-    if json { return try printJSON(trouble, waiting, spool) }
+    let clock = try clockHold(register, configuration)
+    if json { return try printJSON(trouble, clock, waiting, spool) }
+    if let clock { try Console.print("The clock is held: \(displayed(clock.reason.utf8))\n  \(clock.remedy)") }
     if let trouble {
       try Console.print(
         "The queue waits since \(Timestamp(milliseconds: trouble.since).rfc3339): \(displayed(trouble.trouble.what.utf8))"
@@ -52,6 +55,14 @@ struct QueueCommand: ParsableCommand {
       ])
     }
     try Console.print(table.text)
+  }
+
+  private func clockHold(_ register: Register, _ configuration: Configuration) throws -> ClockHold? {
+    do {
+      return try ClockHold(register, configuration, zone: try Zone(configuration.organization.timezone))
+    } catch let error as Zone.Failure {
+      throw Failure("organization.timezone: \(error); \(error.remedy)", .configuration)
+    }
   }
 
   /// What lies in the spool, as far as the caller may look.
@@ -79,9 +90,9 @@ struct QueueCommand: ParsableCommand {
     if spool.agent == nil { try Console.print("No agent is at work (buzon run).") }
   }
 
-  private func printJSON(_ trouble: (trouble: Trouble, since: Int64)?, _ waiting: [WaitingRequest], _ spool: Spool)
-    throws
-  {
+  private func printJSON(
+    _ trouble: (trouble: Trouble, since: Int64)?, _ clock: ClockHold?, _ waiting: [WaitingRequest], _ spool: Spool
+  ) throws {
     var output = JSONBytes()
     output.beginObject()
     output.key("version")
@@ -95,6 +106,19 @@ struct QueueCommand: ParsableCommand {
       output.string(trouble.trouble.what)
       output.key("remedy")
       output.string(trouble.trouble.remedy)
+      output.endObject()
+    } else {
+      output.null()
+    }
+    output.key("clock")
+    if let clock {
+      output.beginObject()
+      output.key("since")
+      output.time(Timestamp(milliseconds: clock.since))
+      output.key("what")
+      output.string(clock.reason)
+      output.key("remedy")
+      output.string(clock.remedy)
       output.endObject()
     } else {
       output.null()

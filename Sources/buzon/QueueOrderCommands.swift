@@ -115,6 +115,12 @@ struct ReleaseCommand: AsyncParsableCommand {
       Whatever they were held for: by `buzon hold`, by policy.limits, or because
       the directory refused them alone. `buzon queue` tells the reason.
 
+      CLOCK stands for no request. When the host's time is more than
+      policy.clock_jump ahead of the newest time known, the clock suspends,
+      purges, scrambles and settles nothing. Check the host's time (date), then
+      `buzon release CLOCK`: the host's time counts as known from then on. ALL
+      doesn't release the clock.
+
       Exit code 1 where some were refused, 66 where no such request is known.
 
       EXAMPLE

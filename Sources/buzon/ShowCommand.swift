@@ -10,8 +10,8 @@ struct ShowCommand: ParsableCommand {
     commandName: "show",
     abstract: "Tell the story of a request.",
     discussion: """
-      Prints where it stands, who asked and approved, and what became of each
-      change. With --json it has the shape of the delivery record, with the state
+      Prints where it stands, who asked, approved and dropped the form, and what
+      became of each change. With --json it has the shape of the delivery record, with the state
       and the history; with --html it is the printable page, as it stands in the
       records as NUMBER.html.
 
@@ -57,6 +57,7 @@ struct ShowCommand: ParsableCommand {
     try line("Requester", displayed(record.requester.name.utf8))
     try line("Approved", displayed("by \(record.approval.by) on \(record.approval.date)".utf8))
     try line("Received", record.received.rfc3339 + " as \(stored.file)")
+    if let submitted = record.submitted { try line("Submitted", displayed("by \(submitted.who)".utf8)) }
     if let completed = record.completed { try line("Completed", completed.rfc3339) }
     for (place, change) in record.changes.enumerated() {
       let handover = change.handover == .none ? "" : ", hand-over \(change.handover.rawValue)"

@@ -21,8 +21,8 @@ struct StatusCommand: ParsableCommand {
       which a running agent keeps in the records as status.html.
 
       EXIT CODES
-        0 all is well, 1 something needs a look (a request is held, a change
-        failed today, an account was changed by other hands, the directory isn't
+        0 all is well, 1 something needs a look (a request is held, the clock is
+        held because the host's time jumped, a change failed today, an account was changed by other hands, the directory isn't
         listened to), 2 the service is at a stand (no agent runs, the directory
         doesn't answer as it should); others as of every command
 

@@ -12,9 +12,11 @@ struct SubmitCommand: AsyncParsableCommand {
     abstract: "Check request forms and put them into the spool.",
     usage: "buzon submit [--wait [--timeout <time>]] [--json] <files> ...",
     discussion: """
-      A form with a mistake is told as by `buzon check` and not submitted (exit
-      code 65); the others are. A submitted form stands in the spool whole and
-      durably, as NUMBER.yaml, when this returns.
+      A form with a mistake is reported as by `buzon check` and not submitted
+      (exit code 65); the others are. When this returns, a submitted form is in
+      the spool, whole and durable. Its file is named NUMBER-RANDOM.yaml: other
+      submitters can neither list nor guess that name, so they can't read the
+      form or take its name before. `cp` gives no such protection.
 
       With --wait it comes back when each form is done, and tells its outcome:
       exit code 0 when all were applied; 1 when some failed, wholly or in part,
@@ -89,20 +91,25 @@ struct SubmitCommand: AsyncParsableCommand {
         Console.error("buzon: \(why)")
         if code == nil { code = .noInput }
       case .form(let request, let bytes):
-        guard let name = FileName(request.number + ".yaml") else { continue }
-        let since = SubmittedForm.now()
-        // The spool's group is the file's (setgid), so the agent can read what a submitter wrote.
-        guard try incoming.writeDurably(bytes, as: name, mode: 0o640, replacing: .nothing) else {
-          Console.error("buzon: a form with number \(request.number) waits in the spool already; let it be taken first")
-          if code == nil { code = .tryAgain }
-          continue
-        }
+        let name = try Self.write(bytes, request.number, in: incoming)
         forms.append(
-          SubmittedForm(number: request.number, file: file, digest: Register.digest(of: bytes), since: since))
+          SubmittedForm(number: request.number, file: file, digest: Register.digest(of: bytes), name: name))
         if !json, !wait { try Console.print("\(request.number) submitted") }
       }
     }
     return (forms, code)
+  }
+
+  /// Writes a form under a name that begins with its number, so that forms of one moment are taken in their order, and
+  /// that nobody can guess. The file's group is the spool's (setgid), so that the agent can read it; every submitter is in
+  /// that group, and may search the folder but not list it: who knows the name can read the form.
+  private static func write(_ bytes: [UInt8], _ number: String, in incoming: Files.Directory) throws -> FileName {
+    while true {
+      guard let name = FileName.unguessable(number, suffix: ".yaml") else {
+        throw Failure("\(displayed(number.utf8)) can't name a file; write a shorter number", .dataError)
+      }
+      if try incoming.writeDurably(bytes, as: name, mode: 0o640, replacing: .nothing) { return name }
+    }
   }
 
   private static func tell(_ form: SubmittedForm, _ ending: FormEnding) throws {

@@ -10,15 +10,8 @@ struct SubmittedForm {
   /// As the command line named it.
   var file: String
   var digest: [UInt8]
-  /// A moment before it was put there, by the clock that files go by; nanoseconds since 1970.
-  var since: Int64
-
-  /// The clock that the kernel stamps files with.
-  static func now() -> Int64 {
-    var clock = timespec()
-    clock_gettime(CLOCK_REALTIME_COARSE, &clock)
-    return Int64(clock.tv_sec) * 1_000_000_000 + Int64(clock.tv_nsec)
-  }
+  /// What it is called in the spool. No other file ever had this name, and whoever knows it can read the form there.
+  var name: FileName
 }
 
 /// What became of a form that was waited for.
@@ -54,12 +47,10 @@ struct Waiting {
   private let register: Register?
   private let registerPath: String
   private let rejected: Files.Directory?
-  private let formSize: Int
 
   /// - Throws: ``Failure`` 77 where the caller may not read the register.
   init(_ configuration: Configuration) throws {
     registerPath = configuration.state + "/register.sqlite"
-    formSize = Int(configuration.limits.formSize.bytes)
     rejected = try? Files.Directory(configuration.spool + "/rejected")
     if access(registerPath, R_OK) == 0 {
       register = try Register(reading: registerPath)
@@ -83,23 +74,14 @@ struct Waiting {
       }
     }
     // Not ours, or not known: another form has the number, or the agent didn't take it for a form.
-    return try report(on: form).map(FormEnding.rejected) ?? .waiting(nil)
+    return report(on: form).map(FormEnding.rejected) ?? .waiting(nil)
   }
 
-  /// The report of a form that was rejected since it was submitted. The same form may lie there from an earlier time.
-  private func report(on form: SubmittedForm) throws -> String? {
-    guard let rejected else { return nil }
-    for attempt in 1...10_000 {
-      guard let name = FileName(form.number + ".yaml" + (attempt == 1 ? "" : ".\(attempt)")),
-        let stat = try rejected.stat(name)
-      else { return nil }
-      guard stat.changed >= form.since, let bytes = try? rejected.read(name, limit: formSize),
-        Register.digest(of: bytes) == form.digest
-      else { continue }
-      let report = name.appending(".report").flatMap { try? rejected.read($0, limit: 16 << 20) }
-      return report.map { String(decoding: $0, as: UTF8.self) } ?? ""
-    }
-    return nil
+  /// The report of a form that was rejected: it lies there under the name that it had in the spool.
+  private func report(on form: SubmittedForm) -> String? {
+    guard let rejected, (try? rejected.stat(form.name)) != nil else { return nil }
+    let report = form.name.appending(".report").flatMap { try? rejected.read($0, limit: 16 << 20) }
+    return report.map { String(decoding: $0, as: UTF8.self) } ?? ""
   }
 }
 

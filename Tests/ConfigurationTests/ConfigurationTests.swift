@@ -61,6 +61,7 @@ struct ConfigurationTests {
     #expect(configuration.approval.mode == .recorded && configuration.approval.signers == nil)
     #expect(configuration.approval.maxAge == .days(90) && configuration.approval.patience == .seconds(86_400))
     #expect(configuration.policy.quota.bytes == 5 << 30 && configuration.policy.retention == .days(180))
+    #expect(configuration.policy.clockJump == .seconds(26 * 3_600))
     #expect(configuration.policy.addressMemory == .days(365) && configuration.policy.localPart == LocalPart())
     #expect(configuration.policy.password.length == 20 && configuration.policy.password.life == .days(30))
     #expect(configuration.policy.password.hash == .directory)

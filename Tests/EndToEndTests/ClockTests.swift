@@ -28,7 +28,7 @@ struct ClockTests {
   @Test("suspends an account after its last day, once, under a number of its own, and purges after the retention")
   func expiryAndPurge() async throws {
     let place = try Site().workplace(
-      "clock", .with { $0.more = "policy: {retention: 10 d, address_memory: 30 d}" })
+      "clock", .with { $0.more = "policy: {retention: 10 d, address_memory: 30 d, clock_jump: 400 d}" })
     let site = place.site
     try place.drop(
       form(
@@ -103,7 +103,7 @@ struct ClockTests {
       "clock",
       .with {
         $0.more =
-          "policy: {retention: 1 d, limits: {deletes: {per_form: 1, per_day: 1}, suspensions: {per_form: 1, per_day: 1}}}"
+          "policy: {retention: 1 d, clock_jump: 400 d, limits: {deletes: {per_form: 1, per_day: 1}, suspensions: {per_form: 1, per_day: 1}}}"
       })
     let changes = (0..<5).map { create("e\($0)", ", expires: \(day(ahead: 1))") } + (0..<5).map { create("r\($0)") }
     try place.drop(
@@ -124,7 +124,7 @@ struct ClockTests {
 
   @Test("does not outrun a form of the same run: whose day is moved as it ends stays active")
   func race() async throws {
-    let place = try Site().workplace("clock")
+    let place = try Site().workplace("clock", .with { $0.more = "policy: {clock_jump: 400 d}" })
     try place.drop(form("R-1", days: 0, create("una", ", expires: \(day(ahead: 1))")), as: "1.yaml")
     #expect(try await run(place, days: 0) == 0)
     try place.drop(

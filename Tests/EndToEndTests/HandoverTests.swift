@@ -243,7 +243,8 @@ struct HandoverTests {
 
   @Test("that nobody used in time expires: the password is scrambled, and no slip is shown any more")
   func expired() async throws {
-    let place = try Site().workplace("expired", .with { $0.more = "policy: {password: {life: 10 d}}" })
+    let place = try Site().workplace(
+      "expired", .with { $0.more = "policy: {clock_jump: 400 d, password: {life: 10 d}}" })
     try place.drop(form(number: "E-1", changes: [Self.create("una")]), as: "1")
     #expect(try await place.run("run", "--once").status == 0)
     let old = try await password(place, "una")

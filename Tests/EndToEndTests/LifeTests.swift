@@ -16,7 +16,7 @@ struct LifeTests {
   func life() async throws {
     let site = try Site()
     let place = try site.workplace(
-      "life", .with { $0.more = "policy: {retention: 10 d, address_memory: 400 d}" })
+      "life", .with { $0.more = "policy: {retention: 10 d, address_memory: 400 d, clock_jump: 400 d}" })
     let dovecot = try Dovecot(site)
     let dn = site.dn("maria.lopez")
     var agent = try await place.agent()

@@ -21,6 +21,8 @@ struct RandomRequestsTests {
 
     let clocked = expected.passTime()
     #expect(clocked.modified > 0 && clocked.purged > 0)
+    let config = try String(contentsOfFile: site.config, encoding: .utf8)
+    try (config + "policy: {clock_jump: 500 d}\n").write(toFile: site.config, atomically: true, encoding: .utf8)
     let later = try site.buzon("run", "--once", environment: ["BUZON_CLOCK_AHEAD": "\(400 * 86_400)"])
     #expect(later.status == 0, "\(later.errors.suffix(2_000))")
     expectNoDrift(later.errors)

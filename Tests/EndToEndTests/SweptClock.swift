@@ -12,7 +12,7 @@ struct SweptClock: Sendable {
     // Made from another place, and retained by another hand, for a form can't retain in the past. Whoever reads a directory
     // for the first time takes it as it is.
     let maker = try site.workplace("maker", .with { $0.formSize = "4 MiB" })
-    place = try site.workplace("clock")
+    place = try site.workplace("clock", .with { $0.more = "policy: {clock_jump: 400 d}" })
     let creates = (0..<Self.days).flatMap { index in
       [
         "create: {address: e\(index)@example.org, name: {given: A, family: B}, expires: \(day(ahead: index + 2))}",

@@ -24,7 +24,7 @@ struct SweptHandover: Sendable {
     .with {
       $0.formSize = "4 MiB"
       // Resets are held, so that they lie ready for their day.
-      $0.more = "policy: {password: {life: \(life)}, limits: {resets: {per_form: 0}}}"
+      $0.more = "policy: {clock_jump: 400 d, password: {life: \(life)}, limits: {resets: {per_form: 0}}}"
     }
   }
 

@@ -101,14 +101,18 @@ struct TerminalTests {
     try form(number: "PRO-1", changes: ["delete: {address: nadie@example.org}"])
       .write(toFile: file, atomically: true, encoding: .utf8)
     let submit = ["submit", "--wait", "--timeout", "1500ms", file]
+    func empty() throws {
+      let incoming = place.spool + "/incoming"
+      for name in place.names(in: incoming) { try FileManager.default.removeItem(atPath: incoming + "/" + name) }
+    }
     let drawn = try await terminal(submit, ["BUZON_CONFIG": place.config, "TERM": "xterm"])
     #expect(drawn.contains("\r\u{1B}[KWaiting: 0 of 1 done"), "\(drawn)")
     let last = try #require(drawn.split(separator: "\u{1B}").last)
     #expect(last.hasPrefix("[KPRO-1 waits"), "\(drawn)")
-    try FileManager.default.removeItem(atPath: place.spool + "/incoming/PRO-1.yaml")
+    try empty()
     let dumb = try await terminal(submit, ["BUZON_CONFIG": place.config, "TERM": "dumb"])
     #expect(!dumb.contains("\u{1B}") && dumb.hasPrefix("PRO-1 waits"), "\(dumb)")
-    try FileManager.default.removeItem(atPath: place.spool + "/incoming/PRO-1.yaml")
+    try empty()
     let plain = try await place.start(submit).outcome()
     #expect(plain.status == 75 && plain.errors.isEmpty, "\(plain.errors)")
   }

@@ -84,7 +84,8 @@ extension EndToEnd {
       let outcome = try await Program.run(
         command[0], Array(command.dropFirst()), environment: ["BUZON_CONFIG": place.config])
       #expect(outcome.status == 77 && outcome.output == "WAIT-6 submitted\n" && outcome.errors.contains("register"))
-      #expect(place.names(in: place.spool + "/incoming") == ["WAIT-6.yaml"])
+      let names = place.names(in: place.spool + "/incoming")
+      #expect(names.count == 1 && names[0].hasPrefix("WAIT-6-") && names[0].hasSuffix(".yaml"))
     }
 
     @Test("A form can come from standard input, to submit and to check; a mistake there has its place")

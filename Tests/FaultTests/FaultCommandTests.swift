@@ -85,7 +85,7 @@ struct FaultCommandTests {
       let incoming = shop.place.spool + "/incoming"
       let names = shop.place.names(in: incoming)
       var complaints = names.filter { $0.hasSuffix(".tmp") }.map { "left \($0)" }
-      let own = names.filter { $0.hasPrefix("U\(index).") }
+      let own = names.filter { $0.hasPrefix("U\(index)-") }
       if run.outcome.status == 0, own.isEmpty { complaints.append("nothing is there") }
       // What was renamed before its folder's sync failed is there whole.
       for name in own {

@@ -28,6 +28,12 @@ extension Row {
     Row(
       "a number of 65 characters", create("").replacing("T-1", with: String(repeating: "n", count: 65)),
       ["1:9: number: 'nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn\u{2026}' is not written as it should be"]),
+    Row(
+      "a number that means all requests", create("").replacing("T-1", with: "ALL"),
+      ["1:9: number: 'ALL' means something else to the queue commands"]),
+    Row(
+      "a number that means the clock", create("").replacing("T-1", with: "CLOCK"),
+      ["1:9: number: 'CLOCK' means something else to the queue commands"]),
     Row("a number that is empty", create("").replacing("T-1", with: ""), ["1:8: number: is empty"]),
     Row("a number that is null", create("").replacing("T-1", with: "null"), ["1:9: number: is empty"]),
     Row("a number that is a list", create("").replacing("T-1", with: "[1]"), ["1:9: number: is a list and no text"]),

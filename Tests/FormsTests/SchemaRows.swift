@@ -7,6 +7,9 @@ extension Row {
   static let ofSchema: [Row] = [
     good("a number that YAML takes for one", create("").replacing("T-1", with: "2026")),
     good("a number that YAML takes for a fraction", create("").replacing("T-1", with: "2026.10")),
+    bad("a number that is a word of the queue commands", create("").replacing("T-1", with: "ALL")),
+    bad("a number that is the clock's word", create("").replacing("T-1", with: "CLOCK")),
+    good("a number that begins with such a word", create("").replacing("T-1", with: "CLOCK-1")),
     bad("a number below nothing", create("").replacing("T-1", with: "-2026")),
     good("a department called true", create("").replacing("department: D", with: "department: true")),
     good("a department that is a number", create("").replacing("department: D", with: "department: 7")),

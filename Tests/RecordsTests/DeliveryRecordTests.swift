@@ -8,6 +8,7 @@ struct DeliveryRecordTests {
     form: "FT-GTI-006", number: "2026-0142", outcome: .applied, department: "Secretaría de Salud",
     requester: .init(name: "Ana Lucía Rosero"),
     approval: .init(by: "jefe.sistemas", date: "2026-11-21", signature: .recorded),
+    submitted: .init(by: "maria", uid: 1_004, file: "nuevo.yaml"),
     received: Timestamp(milliseconds: 1_795_345_523_999), completed: Timestamp(seconds: 1_795_345_525),
     digest: [0x00, 0x0F, 0xA0, 0xFF], ledger: "abc",
     changes: [
@@ -21,8 +22,8 @@ struct DeliveryRecordTests {
     let expected = """
       {"version":1,"form":"FT-GTI-006","number":"2026-0142","outcome":"applied","department":"Secretaría de Salud",\
       "requester":{"name":"Ana Lucía Rosero"},"approval":{"by":"jefe.sistemas","date":"2026-11-21",\
-      "signature":"recorded"},"received":"2026-11-22T11:05:23Z","completed":"2026-11-22T11:05:25Z",\
-      "digest":"sha256:000fa0ff","ledger":"abc","changes":[{"index":0,"operation":"create",\
+      "signature":"recorded"},"submitted":{"by":"maria","uid":1004,"file":"nuevo.yaml"},\
+      "received":"2026-11-22T11:05:23Z","completed":"2026-11-22T11:05:25Z","digest":"sha256:000fa0ff","ledger":"abc","changes":[{"index":0,"operation":"create",\
       "address":"maria.lopez@putumayo.gov.co","dn":"uid=maria.lopez,ou=people,dc=example,dc=org",\
       "entryUUID":"6c3cbb0e-5c1a-103d-8000-0123456789ab","outcome":"applied","handover":"open","error":null}]}
 
@@ -37,6 +38,7 @@ struct DeliveryRecordTests {
     record.outcome = nil
     record.completed = nil
     record.ledger = nil
+    record.submitted?.by = nil
     record.requester.address = "ana.rosero@putumayo.gov.co"
     record.approval = .init(by: "jefe", date: "2026-11-21", reference: "Memorando GTI-231", signature: .verified)
     record.changes = [
@@ -53,7 +55,8 @@ struct DeliveryRecordTests {
       {"version":1,"form":"FT-GTI-006","number":"2026-0142","state":"awaiting-signature","outcome":null,\
       "department":"Secretaría de Salud","requester":{"name":"Ana Lucía Rosero",\
       "address":"ana.rosero@putumayo.gov.co"},"approval":{"by":"jefe","date":"2026-11-21",\
-      "reference":"Memorando GTI-231","signature":"verified"},"received":"2026-11-22T11:05:23Z","completed":null,\
+      "reference":"Memorando GTI-231","signature":"verified"},\
+      "submitted":{"by":null,"uid":1004,"file":"nuevo.yaml"},"received":"2026-11-22T11:05:23Z","completed":null,\
       "digest":"sha256:000fa0ff","ledger":null,"changes":[{"index":0,"operation":"create","address":"a@example.org",\
       "dn":null,"entryUUID":null,"outcome":"failed","handover":"none","error":{"code":68,\
       "name":"entryAlreadyExists","diagnostic":"said \\"no\\"","remedy":"choose another"}},{"index":1,\

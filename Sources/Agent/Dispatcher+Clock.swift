@@ -1,0 +1,19 @@
+internal import Register
+
+/// `buzon release CLOCK`: the clock is no request, and goes by the same orders.
+extension Dispatcher {
+  /// - Returns: `nil` where the order isn't about the clock.
+  func clockAnswer(to order: QueueOrder, _ verb: QueueVerb) async throws -> [QueueAnswer]? {
+    guard order.number == ClockHold.name else { return nil }
+    guard verb == .release else {
+      return [
+        QueueAnswer(ClockHold.name, refusal: "the clock can be released only; to keep it from acting, stop the agent")
+      ]
+    }
+    guard try await register.releaseClock(by: order.actor).value() else {
+      return [QueueAnswer(ClockHold.name, refusal: "it isn't held")]
+    }
+    hurryStatus()
+    return [QueueAnswer(ClockHold.name, note: "the host's time counts as known from now on")]
+  }
+}

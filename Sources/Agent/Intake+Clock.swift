@@ -1,0 +1,61 @@
+internal import Configuration
+internal import Forms
+internal import Records
+internal import Register
+
+/// What is due, and whether the host's time may be trusted for it (``ClockGuard``).
+///
+/// The time is looked at before each look at what is due, at most half a minute after the last. What was seen then is
+/// known; so a time that jumps while the agent runs is found whatever is written with it meanwhile. It is stored now and
+/// then, so that an agent that is stopped and started again knows it too.
+extension Intake {
+  /// Whether the clock may do what is due at this time.
+  ///
+  /// - Throws: `RegisterError`.
+  func clockMayRun(now: Int64) async throws -> Bool {
+    let stored = try register.clockState() ?? ClockState()
+    let settings = live.settings
+    let clock = ClockGuard(jump: settings.configuration.policy.clockJump.milliseconds)
+    let state: ClockGuard.State = stored.held == nil ? .running : stored.isReleased ? .released : .held
+    let verdict = clock.verdict(
+      state, now: now, known: state == .running ? try knownTime(stored, clock, now: now) : nil,
+      isHeard: hasHeardDirectory)
+    switch verdict {
+    case .run(let known):
+      seenTime = known
+      if let by = stored.releasedBy { log.info("clock.released", [("by", by), ("now", shown(known))]) }
+      isHoldTold = false
+      if state == .released || stored.known.map({ known - $0 >= clock.storedEvery }) ?? true {
+        try await register.noteClock(known: known).value()
+      }
+      return true
+    case .wait: return false
+    case .hold:
+      if state == .running {
+        try await register.holdClock(at: now, known: try knownTime(stored, clock, now: now)).value()
+        await dispatcher.hurryStatus()
+      }
+      try tellHold()
+      return false
+    }
+  }
+
+  /// The newest time known: what this run saw, what is stored, and what follows from it without a jump.
+  private func knownTime(_ stored: ClockState, _ clock: ClockGuard, now: Int64) throws -> Int64? {
+    guard let known = [seenTime, stored.known].compactMap(\.self).max() else {
+      return hasHeardDirectory ? try register.firstKnownTime() : nil
+    }
+    return clock.isAhead(now, of: known) ? try register.newestTime(from: known, jump: clock.jump, now: now) : known
+  }
+
+  /// Once a run, and once for each hold.
+  private func tellHold() throws {
+    guard !isHoldTold else { return }
+    let settings = live.settings
+    guard let hold = try ClockHold(register, settings.configuration, zone: settings.zone) else { return }
+    isHoldTold = true
+    log.error("clock.held", [("why", hold.reason), ("do", hold.remedy)])
+  }
+
+  private func shown(_ time: Int64) -> String { live.settings.zone.timeAndZone(at: Timestamp(milliseconds: time)) }
+}
