@@ -12,6 +12,11 @@ events=.build/tests.events
 limit=$(( ${BUZON_TEST_LIMIT:-60} * 60 ))
 rm -f "$events"
 
+# The run's own folder for all that is temporary, by which its servers are known: a slapd is nobody's child. Short, for
+# paths of sockets; open to others as /tmp is, for agents and mail servers run as others.
+TMPDIR=$(mktemp -d /tmp/bz-XXXXXX) && chmod 1777 "$TMPDIR" || exit 1
+export TMPDIR
+
 # All processes below this one, by id: tests put what they start into process groups of its own.
 below() {
   local child
@@ -21,23 +26,35 @@ below() {
   done
 }
 
-# What had started and not ended, by the stream of events: the log's own "started" says only that a test waits for its turn.
+# Ends everything that the run started, and removes its folder.
+clean() {
+  local process
+  # The run first, or it would start more.
+  # shellcheck disable=SC2046 # a list of numbers
+  kill -KILL "$run" $(below "$run") 2>/dev/null
+  for process in $(pgrep -f -- "$TMPDIR/"); do kill -KILL "$process" 2>/dev/null; done
+  [ -n "${BUZON_TEST_KEEP:-}" ] || rm -rf "$TMPDIR"
+}
+
+# What had started and not ended, by the stream of events. A test that waits for its turn has started too: where more is
+# listed than four, the processes say which of them run.
 unfinished() {
   python3 - "$events" <<'PYTHON'
 import json, sys
-names, running = {}, {}
+names, running, suites = {}, {}, set()
 for line in open(sys.argv[1], errors="replace"):
     try: record = json.loads(line)
     except ValueError: continue
     payload = record["payload"]
     if record["kind"] == "test":
         names[payload["id"]] = payload.get("displayName") or payload["name"]
-    elif payload["kind"] == "testCaseStarted":
-        running[payload["testID"]] = running.get(payload["testID"], 0) + 1
-    elif payload["kind"] == "testCaseEnded":
-        running[payload["testID"]] -= 1
-for test, count in running.items():
-    if count > 0: print(f"  {names.get(test, test)} ({test})")
+        if payload["kind"] == "suite": suites.add(payload["id"])
+    elif payload["kind"] == "testStarted":
+        running[payload["testID"]] = True
+    elif payload["kind"] in ("testEnded", "testSkipped"):
+        running.pop(payload["testID"], None)
+for test in running:
+    if test not in suites: print(f"  {names.get(test, test)} ({test})")
 PYTHON
 }
 
@@ -46,7 +63,8 @@ PYTHON
   --event-stream-output-path "$events" --event-stream-version 0) > >(tee "$log") 2>&1 &
 run=$!
 # What Ctrl-C ends here doesn't reach the run's own session.
-trap 'kill -KILL $(below "$run") "$run" 2>/dev/null; exit 130' INT TERM HUP
+trap 'exit 130' INT TERM HUP
+trap clean EXIT
 start=$SECONDS
 while kill -0 "$run" 2>/dev/null; do
   if [ $((SECONDS - start)) -ge "$limit" ]; then
@@ -63,9 +81,6 @@ while kill -0 "$run" 2>/dev/null; do
         printf '  %s %s %s\n' "${task##*/}" "$(cat "$task/comm")" "$(cat "$task/wchan" 2>/dev/null)"
       done
     done
-    # The run first, or it would start more.
-    # shellcheck disable=SC2086
-    kill -KILL "$run" $processes 2>/dev/null
     exit 124
   fi
   sleep 1

@@ -6,7 +6,10 @@
 # Arguments: names of suites; default all of these. BUZON_TEST_SEED=N repeats the moments of a run.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-suites=(FailpointSweepTests RandomKillsTests AtomicTests FaultTests DirectoryFaultTests HostileTests PrivilegeTests FuzzTests)
+suites=(
+  FailpointSweepTests RandomKillsTests AtomicTests FaultTests DirectoryFaultTests HostileTests PrivilegeTests FuzzTests
+  VolumeTests AdoptTests BackupTests FilesTests FormsTests
+)
 if [ $# -gt 0 ]; then suites=("$@"); fi
 export BUZON_TORTURE=full
 : "${BUZON_TEST_SEED:=$((RANDOM * 32768 + RANDOM + 1))}"

@@ -208,6 +208,6 @@ import Testing
       #expect(Fixture.modify([entry]) { $0.members.removed = members }.modifications?.first?.values.count == 5_000)
     }
     // 25 million comparisons would take many times as long, in a debug build too.
-    #expect(took < .seconds(5))
+    #expect(took < .seconds(30))
   }
 }

@@ -80,7 +80,8 @@ extension EndToEnd {
           #expect(outcome.status == (index == 0 ? 0 : 65), "\(outcome.errors)")
         }
       }
-      #expect(best[1] - best[0] < .milliseconds(50), "\(best)")
+      // Who built its tree would take seven seconds.
+      #expect(best[1] - best[0] < .seconds(1), "\(best)")
     }
   }
 }

@@ -19,7 +19,7 @@ struct FailpointSweepTests {
     let points = try Failpoints.count(trace)
     #expect(points > 100)
 
-    let kills = Failpoints.kills(points)
+    let kills = Failpoints.kills(points, share: 4)
     try SweptForms.prepare(site, names: kills.map(\.name))
     let scenarios = try kills.map { try ($0, SweptForms(site, name: $0.name)) }
     // Dropped files must come to rest before they are taken; all scenarios rest together.
@@ -32,7 +32,7 @@ struct FailpointSweepTests {
     }.count { $0 }
     let directory = try SweptForms.Directory(site)
     for (_, scenario) in scenarios { try scenario.check(directory) }
-    Failpoints.report("forms", points: points, killed: killed)
+    Failpoints.report("forms", points: points, killed: killed, share: 4)
   }
 
   @Test("the clock's expiries and purges: nothing lost, nothing twice")
@@ -41,7 +41,7 @@ struct FailpointSweepTests {
     let trace = swept.place.folder + "/trace"
     #expect(try await swept.run(["BUZON_FAILPOINT_TRACE": trace], day: 0).status == 0)
     let points = try Failpoints.count(trace)
-    let kills = Failpoints.kills(points)
+    let kills = Failpoints.kills(points, share: 3)
     try #require(kills.count < SweptClock.days, "make room for more")
     var killed = 0
     for (index, kill) in kills.enumerated() {
@@ -50,7 +50,7 @@ struct FailpointSweepTests {
       #expect(second.status == 0, "\(kill.target): \(second.errors)")
     }
     try swept.check(days: kills.count + 1)
-    Failpoints.report("clock", points: points, killed: killed)
+    Failpoints.report("clock", points: points, killed: killed, share: 3)
   }
 
   @Test("hand-overs and what other hands did: each comes to its end, once, and nothing is told twice")
@@ -67,7 +67,7 @@ struct FailpointSweepTests {
     #expect(second.status == 75)
     let points = try Failpoints.count(trace + "-2")
     // A day with all that belongs to it takes a second.
-    let kills = Failpoints.kills(points, share: 3)
+    let kills = Failpoints.kills(points, share: 6)
     try #require(kills.count + 2 < SweptHandover.days, "make room for more")
     var (killed, log) = (0, [counting.errors, second.errors])
     for (index, kill) in kills.enumerated() {
@@ -79,11 +79,11 @@ struct FailpointSweepTests {
       #expect(second.status == 75, "\(kill.target): \(second.errors)")
       log += [first.errors, second.errors]
     }
-    Failpoints.report("hand-overs", points: points, killed: killed, share: 3)
+    Failpoints.report("hand-overs", points: points, killed: killed, share: 6)
 
     let receipt = swept.place.folder + "/trace-receipt"
     #expect(try await swept.receive(0, environment: ["BUZON_FAILPOINT_TRACE": receipt]).status == 0)
-    let receipts = Failpoints.kills(try Failpoints.count(receipt))
+    let receipts = Failpoints.kills(try Failpoints.count(receipt), share: 2)
     for (index, kill) in receipts.enumerated() {
       _ = try await swept.receive(index + 1, environment: ["BUZON_FAILPOINT": kill.target])
       // What was noted before the kill can't be noted again.
@@ -104,7 +104,7 @@ struct FailpointSweepTests {
       let trace = swept.place.folder + "/trace-\(verb)"
       try await swept.order(verb, 0, environment: ["BUZON_FAILPOINT_TRACE": trace])
       let points = try Failpoints.count(trace)
-      let kills = Failpoints.kills(points)
+      let kills = Failpoints.kills(points, share: 2)
       try #require(kills.count < SweptOrders.each, "make room for more")
       var killed = 0
       for (index, kill) in kills.enumerated() {
@@ -115,7 +115,7 @@ struct FailpointSweepTests {
         #expect([0, 1].contains(second), "\(verb) \(kill.target)")
         try await swept.check(verb, index + 1)
       }
-      Failpoints.report(verb, points: points, killed: killed)
+      Failpoints.report(verb, points: points, killed: killed, share: 2)
     }
     try await swept.checkAll()
   }

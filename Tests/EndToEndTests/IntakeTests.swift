@@ -101,7 +101,7 @@ extension EndToEnd {
       let place = try EndToEnd.place()
       // The best of a few, for this host does other things too.
       var best = Duration.seconds(60)
-      for attempt in 0..<10 where best > .milliseconds(700) {
+      for attempt in 0..<50 where best > .milliseconds(1_500) {
         let start = ContinuousClock.now
         try await place.carryOut(Self.create("IN-5-\(attempt)", "in5-\(attempt)"), "IN-5-\(attempt)")
         best = min(best, ContinuousClock.now - start)

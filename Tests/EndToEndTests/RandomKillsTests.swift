@@ -5,14 +5,14 @@ import Testing
 
 /// SIGKILL at moments that nobody chose, under random requests on the same accounts: directory, records and list end as
 /// the model says, and slapd's own log of writes has each operation once.
-@Suite("Killed at random under 1,000 random requests", .serialized)
+@Suite("Killed at random under 1,000 random requests (a share: 300)", .serialized)
 struct RandomKillsTests {
-  private static let requests = 1_000
+  private static let requests = Torture.count(share: 300, full: 1_000)
 
   @Test("the agent, and now and then one that rebuilds")
   func agent() throws {
     let lanes = Torture.count(share: 1, full: 2)
-    let aim = Torture.count(share: 40, full: 10_000) / lanes
+    let aim = Torture.count(share: 15, full: 10_000) / lanes
     let sum = Mutex(Sum())
     DispatchQueue.concurrentPerform(iterations: lanes) { lane in
       do {
@@ -94,7 +94,7 @@ struct RandomKillsTests {
 
   @Test("slapd, restarted under the running agent")
   func directory() throws {
-    let aim = Torture.count(share: 6, full: 500)
+    let aim = Torture.count(share: 3, full: 500)
     let each = min(aim, 20)
     var (killed, sites, lost, twice) = (0, 0, 0, 0)
     while killed < aim {

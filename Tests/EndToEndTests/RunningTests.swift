@@ -57,6 +57,23 @@ extension EndToEnd {
       #expect(await waiting.end() == 0)
     }
 
+    @Test("that is stopped the moment it says that it started ends as at any other: with 0")
+    func stoppedAtOnce() async throws {
+      let site = try EndToEnd.place().site
+      // Each start has such a moment once.
+      for round in 0..<10 {
+        let place = try site.workplace("at-once-\(round)")
+        let agent = try place.start(["run"])
+        let end = ContinuousClock.now + patience
+        while !agent.written.errors.contains("agent.started"), agent.isRunning, ContinuousClock.now < end {
+          await Task.yield()
+        }
+        agent.signal(SIGTERM)
+        let outcome = await agent.outcome()
+        #expect(outcome.status == 0 && outcome.errors.contains("agent.ended"), "\(outcome.errors)")
+      }
+    }
+
     @Test("at SIGHUP goes where its configuration says by now, at once")
     func reconnects() async throws {
       let place = try EndToEnd.place().site.workplace(

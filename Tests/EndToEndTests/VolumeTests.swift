@@ -5,11 +5,11 @@ import Testing
 /// Much at once comes to its end in a time that is known, and the list is what the directory has.
 @Suite("Volume", .serialized)
 struct VolumeTests {
-  @Test("2,000 forms dropped at once", .timeLimit(.minutes(15)))
+  @Test("thousands of forms dropped at once (a share: 500)", .timeLimit(.minutes(15)))
   func manyForms() async throws {
     let site = try Site()
     let place = try site.workplace("many")
-    let count = 2_000
+    let count = Torture.count(share: 500, full: 2_000)
     let agent = try await place.agent()
     let files = try (0..<count).map { index in
       let path = place.folder + "/v\(index)"
@@ -34,11 +34,11 @@ struct VolumeTests {
     #expect(place.paths(below: "forms", suffix: ".yaml").count == count)
   }
 
-  @Test("a form of 5,000 changes", .timeLimit(.minutes(15)))
+  @Test("a form of 5,000 changes (a share: 1,000)", .timeLimit(.minutes(15)))
   func bulkForm() async throws {
     let site = try Site()
     let place = try site.workplace("bulk", .with { $0.formSize = "16 MiB" })
-    let count = 2_500
+    let count = Torture.count(share: 500, full: 2_500)
     // Creates, then a change of each: the second of an account waits for the first.
     let changes =
       (0..<count).map { "create: {address: b\($0)@example.org, name: {given: A, family: V}, position: Aspirante}" }

@@ -38,7 +38,7 @@ struct FaultCommandTests {
         let count = calls.count { $0.call == call }
         for number in 0..<count { faults += errors.map { Fault(calls: [call], error: $0, at: number + 1) } }
       }
-      faults = Array(faults.shuffled(using: &generator).prefix(Torture.count(share: 8, full: FaultCommandTests.most)))
+      faults = Array(faults.shuffled(using: &generator).prefix(Torture.count(share: 5, full: FaultCommandTests.most)))
       var (injected, failures) = (0, 0)
       for (index, fault) in faults.enumerated() {
         let trace = site.folder + "/trace-\(what)-\(index)"

@@ -11,7 +11,7 @@ import Testing
 struct PowerCutTests {
   @Test("at any moment, and right behind each acknowledgement: nothing lost, nothing twice")
   func cuts() async throws {
-    let all = Torture.count(share: 10, full: 1_000)
+    let all = Torture.count(share: 6, full: 1_000)
     var (findings, done) = (CutFindings(), 0)
     while done < all {
       let count = min(25, all - done)

@@ -354,7 +354,8 @@ struct HostileCSVTests {
 
   @Test(
     "of 256 KiB is refused in bounded time",
-    arguments: ["\"", ",", ";", "\n", "a", "\"\"", "\",", "=", "é,", "\r", "e\u{301}", "'"])
+    arguments: ["\"", ",", "\n", "e\u{301}"]
+      + (Torture.isFull ? [";", "a", "\"\"", "\",", "=", "é,", "\r", "'"] : []))
   func shapes(unit: String) throws {
     let bytes = Array((String(repeating: unit, count: (1 << 18) / unit.utf8.count)).utf8)
     let clock = ContinuousClock()
@@ -362,6 +363,7 @@ struct HostileCSVTests {
     #expect(try !mistakes(bytes).isEmpty)
     #expect(try !mistakes(Array("correo,nombres\n".utf8) + bytes).isEmpty)
     let time = clock.now - start
-    #expect(time < .seconds(10), "\(time)")
+    // What grows with the square of the length takes an hour.
+    #expect(time < .seconds(60), "\(time)")
   }
 }

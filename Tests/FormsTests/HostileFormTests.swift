@@ -48,7 +48,7 @@ struct HostileFormTests {
     }
     #expect(!findings.isEmpty && findings.count <= 101)
     // A debug build on a busy machine; libyaml alone takes 5.6 s for the directives, and for ever for the brackets.
-    #expect(time < .seconds(30), "\(time)")
+    #expect(time < .seconds(60), "\(time)")
   }
 
   @Test("of many different keys is refused as fast")

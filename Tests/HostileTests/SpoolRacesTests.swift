@@ -15,7 +15,7 @@ extension Hostile {
       let secret = place.folder + "/secret.yaml"
       try Data(form("SECRET", ["create: {address: stolen@example.org, \(person)}"]).utf8)
         .write(to: URL(fileURLWithPath: secret))
-      let rounds = Torture.count(share: 600, full: 40_000)
+      let rounds = Torture.count(share: 300, full: 40_000)
       let incoming = place.spool + "/incoming"
       for round in 0..<rounds {
         // The name is a good file, a link to the secret, another good file: faster than anybody takes it.

@@ -6,7 +6,7 @@ extension Hostile {
   /// Many at once. The full 100,000 of each in `make torture` alone.
   @Suite("A full spool")
   struct SpoolVolumeTests {
-    private static let count = Torture.count(share: 500, full: 100_000)
+    private static let count = Torture.count(share: 250, full: 100_000)
 
     private func fill(_ place: Workplace, _ text: (Int) -> (name: String, text: String)) throws {
       let folder = place.folder + "/made"
@@ -75,7 +75,7 @@ extension Hostile {
     func leftAlone(pattern: String) async throws {
       let place = try Site().workplace("left")
       let agent = try await place.agent()
-      let count = Torture.count(share: 3_000, full: 100_000)
+      let count = Torture.count(share: 1_000, full: 100_000)
       for index in 0..<count {
         let name = pattern.replacing("%", with: "\(index)")
         close(open("\(place.spool)/incoming/\(name)", O_CREAT | O_WRONLY | O_CLOEXEC, 0o644))

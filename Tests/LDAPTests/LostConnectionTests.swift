@@ -153,17 +153,17 @@ enum Outcome: Sendable {
     try slapd.freeze()
     async let late = Outcome { () async throws(LDAPError) in
       let (dn, attributes) = person("late1")
-      try await connection.add(dn, attributes, deadline: .milliseconds(500))
+      try await connection.add(dn, attributes, deadline: .seconds(4))
     }
     async let patient = Outcome { () async throws(LDAPError) in
       let (dn, attributes) = person("late2")
       try await connection.add(dn, attributes)
     }
-    try await Task.sleep(for: .milliseconds(100))
+    try await Task.sleep(for: .seconds(1))
     // The window is full: these two only wait for a place.
     async let impatient = Outcome { () async throws(LDAPError) in
       let (dn, attributes) = person("late3")
-      try await connection.add(dn, attributes, deadline: .milliseconds(100))
+      try await connection.add(dn, attributes, deadline: .milliseconds(500))
     }
     async let waiting = Outcome { () async throws(LDAPError) in
       let (dn, attributes) = person("late4")

@@ -155,7 +155,7 @@ import Testing
       [ldapi = ldapi as String] in
       let connection = try await Connection.open(
         LDAPURL(ldapi), credentials: .external,
-        options: Connection.Options(operation: .seconds(2), searchBuffer: 100))
+        options: Connection.Options(operation: .seconds(5), searchBuffer: 100))
       let messages = try await connection.sync(
         base: Slapd.people, filter: SyncTests.filter, mode: .refreshAndPersist)
       let before = residentMemory()
@@ -163,7 +163,7 @@ import Testing
       while !isOver {
         let batch = try await messages.nextBatch()
         if batch.isEmpty { fail("it ended") }
-        if seen == 0 { try await Task.sleep(for: .seconds(3)) }
+        if seen == 0 { try await Task.sleep(for: .seconds(7)) }
         for message in batch {
           if case .phaseEnded(_, true, _) = message { isOver = true } else { seen += 1 }
         }

@@ -17,7 +17,7 @@ struct CorpusTests {
 
   @Test("holds for what chance makes of the seeds")
   func mutations() throws {
-    let count = Torture.count(share: 1_000, full: 50_000)
+    let count = Torture.count(share: 300, full: 50_000)
     var failures = 0
     for target in FuzzTarget.all {
       var corpus = try Corpus(of: target.name)
