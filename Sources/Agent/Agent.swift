@@ -119,6 +119,9 @@ public struct Agent: Sendable {
     let intake = try Intake(folders: parts.folders, register: register, dispatcher: dispatcher, live: live, log: log)
     let mirror = Mirror(register: register, recorder: recorder, live: live, log: log) { intake.lookAtClock() }
     for (what, remedy) in try parts.folders.openings() { log.warning("spool.open", [("why", what), ("do", remedy)]) }
+    for (what, remedy) in try parts.folders.shortcomings() {
+      log.warning("spool.incomplete", [("why", what), ("do", remedy)])
+    }
     log.info("agent.started", [("version", Self.version), ("spool", configuration.spool)])
 
     let signals = Signals()
