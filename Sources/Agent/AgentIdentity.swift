@@ -10,8 +10,8 @@ extension LDAPError.Refusal {
   /// What helps where the agent lacks access.
   var accessRemedy: String {
     if isStranger {
-      return "map the agent's user to the agent's identity with olcAuthzRegexp (config/slapd/agent.ldif), then restart the "
-        + "agent; run as that user, `ldapwhoami -Q -Y EXTERNAL -H ldapi:///` must print that identity"
+      return "map the agent's user to the agent's identity with olcAuthzRegexp (config/slapd/agent.ldif), then restart "
+        + "the agent; run as that user, `ldapwhoami -Q -Y EXTERNAL -H ldapi:///` must print that identity"
     }
     return "give the agent the access rights of config/slapd"
   }
