@@ -45,7 +45,7 @@ test:
 
 check: install-deps
 	$(FORMAT) $(SWIFT_CODE)
-	@scripts/check-walls.sh
+	@SWIFT=$(SWIFT) scripts/check-walls.sh
 	$(MAKE) test
 
 torture:
@@ -80,6 +80,7 @@ bench: release
 	.build/release/benchmark $(BENCH)
 
 field: $(BUILT)
+	@scripts/install-deps.sh field
 	@BUILD=$(BUILD) scripts/field.sh
 
 # A page for each command, from the same text as its --help. The tool is a product of swift-argument-parser.

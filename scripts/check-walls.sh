@@ -21,7 +21,7 @@ wall CZlib Records
 wall GRDB Register
 
 # SwiftPM compiles C without warnings; clang of the same toolchain is asked again.
-clang=$(command -v clang || echo "$(dirname "$(readlink -f "$(command -v swift)")")/clang")
+clang=$(command -v clang || echo "$(dirname "$(readlink -f "$(command -v "${SWIFT:-swift}")")")/clang")
 for folder in Sources/C*/ Tests/C*/; do
   for file in "$folder"*.c; do
     [ -e "$file" ] || continue

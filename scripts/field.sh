@@ -2,7 +2,7 @@
 # Installs Buzón in a Debian 12 of its own, by the very commands of README.md and config/slapd/README.md, boots it with
 # systemd-nspawn and checks that the agent works under its unit. One line a step; ends with 1 where a step failed.
 #
-# As root. It takes debootstrap and systemd-container. The machine has no network but its own loopback. Its root is made
+# As root, on Debian (debootstrap, systemd-container). The machine has no network but its own loopback. Its root is made
 # once (FIELD, .build/field by default; 3 min and 0.4 GB) and copied for each run, which takes half a minute. BIN=FILE
 # installs a program that is built already; KEEP=1 keeps the machine's root.
 set -euo pipefail
@@ -92,6 +92,9 @@ finish() {
   if [ -n "$init" ]; then
     echo "field: the agent's journal:"
     inside journalctl -u buzon --no-pager -n 30 2>/dev/null | sed 's/^/        /' || true
+  elif [ -s "$console" ]; then
+    echo "field: the machine's console:"
+    tail -n 20 "$console" | sed 's/^/        /'
   fi
   say "$failures failed"
   exit 1
@@ -325,4 +328,5 @@ power_off() {
 }
 is_gone() { ! kill -0 "$nspawn" 2>/dev/null; }
 step "the machine powers off" power_off && init='' || true
+rm -f "$console"
 finish
