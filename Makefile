@@ -5,18 +5,22 @@
 # make fuzz    libFuzzer on every reader and writer; FUZZ="SECONDS TARGET..."
 # make sanitize   the tests under ThreadSanitizer, then AddressSanitizer
 # make bench   the release build against ldapadd and a bare C loader; BENCH="..." passes arguments on
-# make build   the debug build            make release   the release build
+# make build   the debug build            make release   the release build and its manual, with the Swift runtime in it
 # make install   the release build into PREFIX=/usr below DESTDIR=; make uninstall takes it away again
+# make field   as root: install it in a Debian 12 of its own, as the README says, and see it work under its unit
 # make install-deps   what is missing of Debian's packages; the others call it
 # make format  mend the format            make clean     throw all builds away
 
 # The same flags everywhere, so that demo, test and check share one build. SwiftPM keeps them from other packages' code.
 SWIFT ?= swift
 FLAGS := -Xswiftc -warnings-as-errors
+# A program that is installed finds no toolchain: it has the Swift runtime in it, and looks for libraries where the system
+# has them alone.
+RELEASE := -c release --static-swift-stdlib --disable-local-rpath
 FORMAT := $(SWIFT) format lint --strict --parallel --recursive --configuration .swift-format
 SWIFT_CODE := Package.swift Sources Tests
 
-.PHONY: help demo test check torture fuzz sanitize bench build release man install uninstall install-deps format clean
+.PHONY: help demo test check torture fuzz sanitize bench field build release man install uninstall install-deps format clean
 
 help:
 	@sed -n '/^#/!q; s/^# //p' Makefile
@@ -28,7 +32,8 @@ build: install-deps
 	$(SWIFT) build $(FLAGS)
 
 release: install-deps
-	$(SWIFT) build -c release
+	$(SWIFT) build $(RELEASE)
+	@$(MAKE) --no-print-directory BUILD=release man
 
 demo: build
 	@scripts/demo.sh .build/debug/buzon
@@ -40,7 +45,7 @@ test:
 
 check: install-deps
 	$(FORMAT) $(SWIFT_CODE)
-	@scripts/check-walls.sh
+	@SWIFT=$(SWIFT) scripts/check-walls.sh
 	$(MAKE) test
 
 torture:
@@ -55,10 +60,7 @@ sanitize:
 	@scripts/install-deps.sh test
 	@SWIFT=$(SWIFT) scripts/sanitize.sh thread && SWIFT=$(SWIFT) scripts/sanitize.sh address
 
-bench: release
-	.build/release/benchmark $(BENCH)
-
-# BUILD=debug installs the debug build; BIN=FILE a program that is built already.
+# BUILD=debug installs the debug build; BIN=FILE a program that is built already, without its manual.
 BUILD := release
 BIN = .build/$(BUILD)/buzon
 PREFIX := /usr
@@ -68,15 +70,31 @@ UNITS := $(ROOT)/lib/systemd/system/buzon.service $(ROOT)/lib/sysusers.d/buzon.c
 COMPLETIONS := $(ROOT)/share/bash-completion/completions/buzon $(ROOT)/share/zsh/vendor-completions/_buzon \
   $(ROOT)/share/fish/vendor_completions.d/buzon.fish
 
-# Nothing is built for a BIN that was given, nor are the manual's pages, which come of the build.
-BUILDS := $(if $(filter file,$(origin BIN)),$(BUILD:debug=build) man)
-MAN := .build/plugins/GenerateManual/outputs/buzon
+MAN := .build/man/$(BUILD)
+# Newer than every source once program and manual are built: then "sudo make install" needs no toolchain.
+BUILT := .build/$(BUILD).built
+IS_GIVEN := $(filter-out file,$(origin BIN))
+SOURCES = Package.swift $(shell find Sources -type f)
 
-# A page for each command, from the same text as its --help.
-man: $(filter-out man,$(BUILDS))
-	$(SWIFT) package plugin generate-manual --multi-page --configuration $(BUILD)
+bench: release
+	.build/release/benchmark $(BENCH)
 
-install: $(BUILDS)
+field: $(BUILT)
+	@scripts/install-deps.sh field
+	@BUILD=$(BUILD) scripts/field.sh
+
+# A page for each command, from the same text as its --help. The tool is a product of swift-argument-parser.
+man:
+	$(SWIFT) build $(if $(filter debug,$(BUILD)),$(FLAGS),$(RELEASE)) --product generate-manual
+	@rm -rf $(MAN) && mkdir -p $(MAN)
+	.build/$(BUILD)/generate-manual .build/$(BUILD)/buzon --multi-page --output-directory $(MAN)
+	@touch $(BUILT)
+
+$(BUILT): $(SOURCES)
+	@command -v $(firstword $(SWIFT)) >/dev/null || { echo 'make: the program is not built, or is older than its sources, and there is no "$(SWIFT)" in the PATH of this user; run "make release" as the user who has the toolchain, then try again' >&2; exit 69; }
+	$(MAKE) $(if $(filter debug,$(BUILD)),build man BUILD=debug,release)
+
+install: $(if $(IS_GIVEN),,$(BUILT))
 	install -D -m 755 '$(BIN)' '$(ROOT)/bin/buzon'
 	install -d '$(ROOT)/lib/systemd/system' '$(ROOT)/share/buzon/schema' '$(ROOT)/share/buzon/config/slapd' '$(ROOT)/share/buzon/config/postfix' '$(ROOT)/share/buzon/config/dovecot' '$(ROOT)/share/doc/buzon/forms' '$(ROOT)/share/man/man1' \
 	  $(dir $(COMPLETIONS))
@@ -90,14 +108,14 @@ install: $(BUILDS)
 	install -m 644 config/dovecot/* '$(ROOT)/share/buzon/config/dovecot'
 	install -m 644 README.md CHANGELOG.md config/buzon.yaml '$(ROOT)/share/doc/buzon'
 	install -m 644 config/forms/* '$(ROOT)/share/doc/buzon/forms'
-	$(if $(BUILDS),install -m 644 $(MAN)/*.1 '$(ROOT)/share/man/man1')
+	$(if $(IS_GIVEN),,install -m 644 $(MAN)/*.1 '$(ROOT)/share/man/man1')
 	@# A configuration that is there is somebody's work: it stays.
 	[ -e '$(DESTDIR)/etc/buzon/buzon.yaml' ] || install -D -m 644 config/buzon.yaml '$(DESTDIR)/etc/buzon/buzon.yaml'
 	set -e; for shell in bash zsh fish; do \
 	  case $$shell in bash) to='$(word 1,$(COMPLETIONS))';; zsh) to='$(word 2,$(COMPLETIONS))';; *) to='$(word 3,$(COMPLETIONS))';; esac; \
 	  '$(ROOT)/bin/buzon' --generate-completion-script $$shell > "$$to"; chmod 644 "$$to"; done
-	@echo "Installed. Next: systemd-sysusers && systemd-tmpfiles --create buzon.conf; apply $(PREFIX)/share/buzon/config/slapd"
-	@echo "(its README says how); edit /etc/buzon/buzon.yaml; systemctl daemon-reload && systemctl enable --now buzon"
+	@echo "Installed. Next: systemd-sysusers && systemd-tmpfiles --create buzon.conf; then the commands of"
+	@echo "$(PREFIX)/share/buzon/config/slapd/README.md; edit /etc/buzon/buzon.yaml; systemctl daemon-reload && systemctl enable --now buzon"
 
 # What people and the agent made stays: configuration, spool, state, records, users.
 uninstall:

@@ -107,6 +107,8 @@ let package = Package(
     // The tests mirror the targets. `Support` is their harness: a private slapd and the `buzon` of this build.
     .target(name: "Support", dependencies: ["Sandbox"], path: "Tests/Support", swiftSettings: strict),
     .target(name: "CFaults", path: "Tests/CFaults"),
+    // Runs a program under the unit's system calls.
+    .executableTarget(name: "CRestricted", path: "Tests/CRestricted"),
     .testTarget(name: "FilesTests", dependencies: ["Files", "Support"], swiftSettings: strict),
     .testTarget(name: "LDAPTests", dependencies: ["LDAP", "Support"], swiftSettings: strict),
     .testTarget(name: "FormsTests", dependencies: ["Forms", "Support"], swiftSettings: strict),

@@ -29,7 +29,7 @@ if grep -rnE --include='*.swift' '(^|[^[:alnum:]_.])(Foundation\.)?(Process|NSTa
 fi
 
 # SwiftPM compiles C without warnings; clang of the same toolchain is asked again.
-clang=$(command -v clang || echo "$(dirname "$(readlink -f "$(command -v swift)")")/clang")
+clang=$(command -v clang || echo "$(dirname "$(readlink -f "$(command -v "${SWIFT:-swift}")")")/clang")
 for folder in Sources/C*/ Tests/C*/; do
   for file in "$folder"*.c; do
     [ -e "$file" ] || continue

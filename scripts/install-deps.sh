@@ -1,6 +1,6 @@
 #!/bin/bash
-# Installs what Buzón is built and run with, and with the argument `test` what its tests use besides, where something of
-# it is missing. Debian 12 and its kin.
+# Installs what Buzón is built and run with, and with the argument `test` (`field`) what its tests (`make field`) use
+# besides, where something of it is missing. Debian 12 and its kin.
 #
 # As root, or with sudo. Where slapd, Postfix or Dovecot come in for the first time, none of the system is left running or
 # set up by it: the packages' own servers are of no use here, and a port 389, 25 or 143 that opens by surprise would be a
@@ -31,6 +31,7 @@ if [ "${1:-}" = test ]; then
     dovecot-core dovecot-imapd dovecot-ldap
   )
 fi
+if [ "${1:-}" = field ]; then packages+=(debootstrap systemd-container); fi
 
 installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 

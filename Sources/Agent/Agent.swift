@@ -123,6 +123,9 @@ public struct Agent: Sendable {
       intake.directoryHeard()
     }
     for (what, remedy) in try parts.folders.openings() { log.warning("spool.open", [("why", what), ("do", remedy)]) }
+    for (what, remedy) in try parts.folders.shortcomings() {
+      log.warning("spool.incomplete", [("why", what), ("do", remedy)])
+    }
     // Before it says that it started: who reads that may send a signal.
     let signals = await Signals()
     log.info("agent.started", [("version", Self.version), ("spool", configuration.spool)])

@@ -19,7 +19,7 @@ extension Applier {
     do throws(LDAPError) {
       holders = try await self.holders(of: fresh.lazy.map(\.change), over: connection)
     } catch {
-      let ending = Self.unread(error)
+      let ending = Self.unread(await connection.identifying(error))
       endings += fresh.map { ($0, ending) }
       return toSend
     }
@@ -142,8 +142,9 @@ extension Applier {
 
   /// How a batch ends whose entries can't be read.
   static func unread(_ error: LDAPError) -> Ending {
-    let trouble = Trouble(
-      what: "reading entries: \(error)", remedy: "see that the directory runs and that the agent may read it")
+    var remedy = "see that the directory runs and that the agent may read it"
+    if case .refused(let refusal) = error, refusal.isStranger { remedy = refusal.accessRemedy }
+    let trouble = Trouble(what: "reading entries: \(error)", remedy: remedy)
     return error.code == nil ? .lost(trouble) : .refused(trouble, .directory)
   }
 

@@ -108,7 +108,7 @@ struct Applier: Sendable {
       let operation = stored.intent.operation(temporaryPassword: secret)
       return .success(try await connection.perform(operation, controls: controls))
     } catch {
-      return .failure(error)
+      return .failure(await connection.identifying(error))
     }
   }
 }

@@ -228,7 +228,7 @@ actor Mirror {
       return true
     } catch {
       if error.code == .unavailableCriticalExtension { return false }
-      throw error
+      throw await connection.identifying(error)
     }
   }
 

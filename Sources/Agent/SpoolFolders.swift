@@ -9,7 +9,9 @@ struct SpoolFolders: Sendable {
   let taken: Directory
   let rejected: Directory
 
-  /// Opens the folders below `path`, making what is missing.
+  /// Opens the folders below `path`, making what is missing. Under the unit `incoming/` can't be made as it should be
+  /// (its set-group-ID bit is refused, its group is not ours to give): that is the work of tmpfiles.d, and
+  /// ``shortcomings()`` says so.
   init(_ path: String) throws {
     self.path = path
     root = try Directory(path, creating: 0o755)
@@ -28,6 +30,19 @@ struct SpoolFolders: Sendable {
       found.append(("who may drop forms into \(path) may take away those of others", "chmod +t \(path)"))
     }
     return found
+  }
+
+  /// What keeps others from dropping forms that the agent can read: files in `incoming/` must get its group. A sentence,
+  /// and what to do.
+  func shortcomings() throws(FileError) -> [(what: String, remedy: String)] {
+    let (mode, path) = (try incoming.stat().mode, incoming.path)
+    guard mode & 0o020 != 0, mode & 0o2000 == 0 else { return [] }
+    return [
+      (
+        "\(path) has no set-group-ID bit, so the agent may not be able to read what others drop there",
+        "systemd-tmpfiles --create buzon.conf (or chgrp buzon-submit \(path), then chmod 3730 \(path))"
+      )
+    ]
   }
 
   /// Notices that a folder was moved or replaced under us: then forms are dropped where nobody looks.

@@ -60,6 +60,7 @@ enum Verdict {
     case .assertionFailed, .entryAlreadyExists, .noSuchAttribute, .attributeOrValueExists:
       return .guarded(error("look at the entry, then submit the change again under a new number"))
     case .noSuchObject:
+      if isAdd, refusal.isStranger { return trouble(refusal.accessRemedy) }
       if isAdd { return trouble("make the container of the accounts (directory.accounts)") }
       return .guarded(error("check the address against the corporate account list (buzon accounts)"))
     case .constraintViolation where response.passwordPolicy?.error != nil && !inDoubt:
@@ -80,7 +81,7 @@ enum Verdict {
       .authMethodNotSupported:
       return trouble("check directory.bind in the configuration against the directory")
     case .insufficientAccessRights:
-      return trouble("give the agent the access rights of config/slapd", .entry)
+      return trouble(refusal.accessRemedy, .entry)
     case .timeLimitExceeded, .sizeLimitExceeded, .adminLimitExceeded:
       return trouble("give the agent the limits of config/slapd")
     case .busy, .unavailable, .other, .unwillingToPerform, .loopDetect, .saslBindInProgress, .canceled:

@@ -26,23 +26,37 @@ public final class Directory: Sendable {
 
   /// Opens a folder, making it where it is missing (its parent must be there) with exactly this mode, whatever the
   /// umask, and makes the new name durable. The mode of a folder that is there already is its owner's choice and stays.
+  ///
+  /// A folder is made without its set-id bits where the system refuses them: a unit with `RestrictSUIDSGID=` answers
+  /// EPERM to each call whose mode has one, also to mkdir(2) of a folder that is there. So nothing is made before
+  /// opening has failed, and ``stat()`` shows the bits that a new folder has.
   public convenience init(_ path: String, creating mode: UInt32) throws {
-    let made = try failpoint("folder.create") { () throws(FileError) in
-      try makeFolder(AT_FDCWD, path, mode: mode, shown: displayed(path.utf8))
+    let shown = displayed(path.utf8)
+    var made = false
+    var opened = Self.open(at: AT_FDCWD, path, flags: 0)
+    if opened == nil, errno == ENOENT {
+      made = try failpoint("folder.create") { () throws(FileError) in
+        try makeFolder(AT_FDCWD, path, mode: mode, shown: shown)
+      }
+      opened = Self.open(at: AT_FDCWD, path, flags: 0)
     }
-    try self.init(path)
+    guard let opened else { throw FileError.latest("open", shown) }
+    self.init(adopting: opened.descriptor, path: shown, isReadable: opened.isReadable)
     if made { try Directory(at: descriptor, "..", shown: "\(self.path)/..", flags: 0).sync() }
   }
 
   private convenience init(at parent: Int32, _ name: String, shown: String, flags: Int32) throws(FileError) {
-    var readable = true
-    var raw = retrying { openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags) }
-    if raw < 0, errno == EACCES {
-      readable = false
-      raw = retrying { buzon_open_path(parent, name) }
-    }
-    guard raw >= 0 else { throw FileError.latest("open", shown) }
-    self.init(adopting: raw, path: shown, isReadable: readable)
+    guard let opened = Self.open(at: parent, name, flags: flags) else { throw FileError.latest("open", shown) }
+    self.init(adopting: opened.descriptor, path: shown, isReadable: opened.isReadable)
+  }
+
+  /// openat(2); `nil` where it fails, with the reason in `errno`.
+  private static func open(at parent: Int32, _ name: String, flags: Int32) -> (descriptor: Int32, isReadable: Bool)? {
+    let raw = retrying { openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags) }
+    if raw >= 0 { return (raw, true) }
+    guard errno == EACCES else { return nil }
+    let passing = retrying { buzon_open_path(parent, name) }
+    return passing >= 0 ? (passing, false) : nil
   }
 
   /// Opens a folder within this one; `nil` where the name isn't there. A symbolic link is refused (ELOOP or ENOTDIR).
@@ -117,14 +131,20 @@ public final class Directory: Sendable {
   func error(_ call: String, _ name: FileName) -> FileError { .latest(call, shown(name)) }
 }
 
-/// mkdirat(2) and fchmodat(2). `false` where the name is there already.
+/// The bits of a mode that make a file run, or a folder's files belong, as its owner or group: S_ISUID and S_ISGID.
+private let setIDBits: UInt32 = 0o6000
+
+/// mkdirat(2) and fchmodat(2). `false` where the name is there already. Set-id bits come last and by themselves, because
+/// they may be refused (EPERM); then the folder stays without.
 private func makeFolder(
   _ parent: Int32, _ name: UnsafePointer<CChar>, mode: UInt32, shown: String
 ) throws(FileError) -> Bool {
-  guard mkdirat(parent, name, mode) == 0 else {
+  let plain = mode & ~setIDBits
+  guard mkdirat(parent, name, plain) == 0 else {
     if errno == EEXIST { return false }
     throw FileError.latest("mkdir", shown)
   }
-  guard fchmodat(parent, name, mode, 0) == 0 else { throw FileError.latest("chmod", shown) }
+  guard fchmodat(parent, name, plain, 0) == 0 else { throw FileError.latest("chmod", shown) }
+  if plain != mode, fchmodat(parent, name, mode, 0) != 0, errno != EPERM { throw FileError.latest("chmod", shown) }
   return true
 }

@@ -51,6 +51,9 @@ public actor Connection {
   /// The server's answer to the bind, e.g. with ``Response/passwordPolicy``; nil where none was sent.
   public private(set) var bindResponse: Response?
 
+  /// Whom the server takes us for, once it was asked: ``identifying(_:)``.
+  var authorizationID: String?
+
   nonisolated let usable = Atomic(true)
   var handle: Handle?
   var arena = RequestArena()

@@ -19,12 +19,16 @@ public enum LDAPError: Error, Hashable, Sendable, CustomStringConvertible {
     public let dn: DN?
     /// The server's answer.
     public let response: Response
+    /// Whom the server took us for, where it was asked (``Connection/identifying(_:)``): `dn:…`, `u:…`, or empty for
+    /// anonymous.
+    public var authorizationID: String?
 
     /// A refusal by its parts.
-    public init(operation: String, dn: DN?, response: Response) {
+    public init(operation: String, dn: DN?, response: Response, authorizationID: String? = nil) {
       self.operation = operation
       self.dn = dn
       self.response = response
+      self.authorizationID = authorizationID
     }
   }
 
@@ -48,6 +52,7 @@ public enum LDAPError: Error, Hashable, Sendable, CustomStringConvertible {
       return "\(refusal.operation)\(name) refused: \(refusal.response.code)"
         + (diagnostic.isEmpty ? "" : ": \(ASCII.oneLine(diagnostic))")
         + (matched.isEmpty ? "" : " (matched \"\(ASCII.oneLine(matched))\")")
+        + (refusal.authorizationID.map { " (as \($0.isEmpty ? "anonymous" : ASCII.oneLine($0)))" } ?? "")
     case .unavailable(let reason): return "directory unavailable: \(ASCII.oneLine(reason))"
     case .outcomeUnknown(let reason): return "outcome unknown: \(ASCII.oneLine(reason))"
     case .invalid(let reason): return "invalid: \(ASCII.oneLine(reason))"

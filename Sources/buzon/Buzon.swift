@@ -41,6 +41,12 @@ struct Buzon: AsyncParsableCommand {
     Console.prepare()
     // What is for others to read gets its mode by itself; what libraries and children write is the caller's alone.
     umask(0o077)
+    // A Swift runtime that is linked statically finds the arguments by /proc/self/maps. Without them every command would
+    // print the help and end with 0.
+    guard !CommandLine.arguments.isEmpty else {
+      Console.error("buzon: cannot read the program's own arguments; mount /proc")
+      Self.exit(withError: ExitCode.inputOutput)
+    }
     if let mistake = mistypedCommand(Array(CommandLine.arguments.dropFirst())) {
       Console.error("buzon: \(mistake)")
       Self.exit(withError: ExitCode.usage)

@@ -1,3 +1,4 @@
+import CLDAP
 import Glibc
 import LDAP
 import Testing
@@ -127,6 +128,7 @@ import Testing
       ] in
       guard chdir(folder) == 0, setenv("LDAPTLS_REQCERT", "never", 1) == 0 else { fail("no hostile folder") }
       // Two walls: libldap doesn't look, and where it would, the handle's own settings win.
+      cldap_ignore_ambient_configuration()
       if libldapReadsIt { unsetenv("LDAPNOINIT") } else if getenv("LDAPNOINIT") == nil { fail("LDAPNOINIT is not set") }
       for tls in [TLS.none, TLS(caFile: stranger)] {
         do {

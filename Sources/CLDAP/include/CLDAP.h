@@ -14,6 +14,12 @@
 const void *cldap_on(void);
 const void *cldap_off(void);
 
+/* Sets LDAPNOINIT, once. Without it libldap reads ldap.conf, ~/.ldaprc, ./ldaprc and LDAP* variables at its first call, and
+ * any of them can switch the certificate check off (ldap.conf(5)). cldap_library_version, which is the first call of
+ * libldap, calls this. It is no constructor: a Swift runtime that is linked statically looks for the program's arguments
+ * next to the environment that the kernel made, in a constructor that may run later, and would find none. */
+void cldap_ignore_ambient_configuration(void);
+
 /* Version of the libldap that is really loaded, e.g. 20513; LDAP_VENDOR_VERSION tells only the header's. */
 int cldap_library_version(void);
 
