@@ -266,7 +266,7 @@ public struct Agent: Sendable {
     await parts.recorder.tell { progress("requests", $0, requests) }
     await parts.recorder.end()
     guard try await parts.recorder.run() else {
-      throw AgentError.state("not everything could be written; see the log, then run it again")
+      throw AgentError.unwritten("not everything could be written; see the log, then run it again")
     }
     try parts.register.close()
     return RebuildResult(requests: requests, accounts: accounts.count)

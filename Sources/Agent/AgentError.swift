@@ -6,6 +6,8 @@ public enum AgentError: Error, Sendable, CustomStringConvertible {
   case spoolTaken(String)
   /// The state can't be trusted.
   case state(String)
+  /// Files could not be written; the log says why.
+  case unwritten(String)
   /// The directory can't be asked.
   case directory(String)
   /// The directory refuses.
@@ -13,7 +15,8 @@ public enum AgentError: Error, Sendable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .configuration(let what), .spoolTaken(let what), .state(let what), .directory(let what), .refused(let what):
+    case .configuration(let what), .spoolTaken(let what), .state(let what), .unwritten(let what),
+      .directory(let what), .refused(let what):
       what
     }
   }
@@ -24,6 +27,7 @@ public enum AgentError: Error, Sendable, CustomStringConvertible {
     case .configuration: 78
     case .spoolTaken: 75
     case .state, .refused: 77
+    case .unwritten: 74
     case .directory: 69
     }
   }

@@ -157,7 +157,7 @@ extension Intake {
         var form = ReceivedForm(
           number: request.number, bytes: file.bytes, digest: Array(SHA256.hash(data: file.bytes)), file: "\(name)",
           received: live.now(), changes: request.changes.count)
-        form.submitter = submitters.submitter(file.stat.owner)
+        form.submitter = try submitters.submitter(file.stat.owner)
         try limits.judge(request, into: &form)
         return (name, request, form)
       case .invalid(let findings):
@@ -232,7 +232,7 @@ extension Intake {
 
   private func reject(_ name: FileName, report: String, problem: String, remedy: String) throws {
     // It lies where nobody but the agent can change it, so its owner is who dropped it.
-    let submitter = try folders.taken.stat(name).map { submitters.submitter($0.owner) }
+    let submitter = try folders.taken.stat(name).map { try submitters.submitter($0.owner) }
     let place = try folders.reject(name, report: report + (submitter.map { "\(name): dropped by \($0)\n" } ?? ""))
     counts.rejected += 1
     log.warning(

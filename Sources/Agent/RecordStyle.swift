@@ -15,11 +15,13 @@ public struct RecordStyle: Sendable {
   /// Why the institution's own templates aren't used.
   let problems: [PageTemplates.Problem]
 
-  /// - Throws: ``AgentError``: the time zone isn't known here.
+  /// - Throws: ``AgentError``: the time zone isn't known here; `FileError`: it can't be read.
   public init(_ configuration: Configuration) throws {
     do {
       zone = try Zone(configuration.organization.timezone)
     } catch {
+      // Nothing is wrong with the configuration then.
+      if case .unreadable(_, let cause) = error { throw cause }
       throw AgentError.configuration("organization.timezone: \(error); \(error.remedy)")
     }
     let organization = configuration.organization

@@ -31,6 +31,7 @@ struct Settings: Sendable {
       container = try DN(parsing: configuration.directory.accounts)
       urls = try configuration.directory.uris.map { text throws(LDAPError) in try LDAPURL(text) }
     } catch {
+      if case Zone.Failure.unreadable(_, let cause) = error { throw cause }
       throw AgentError.configuration("\(error)")
     }
     let policy = configuration.policy.password

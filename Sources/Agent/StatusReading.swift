@@ -39,14 +39,14 @@ public struct StatusReading: Sendable {
 
   /// Reads it, as of now.
   ///
-  /// - Throws: `RegisterError`.
+  /// - Throws: `RegisterError`, `FileError`.
   public mutating func report() throws -> StatusReport { try report(now: WallClock.now(), isEnding: false) }
 
   /// - Parameters:
   ///   - now: milliseconds since 1970 UTC.
   ///   - isEnding: whether this is the agent's own last word.
   mutating func report(now: Int64, isEnding: Bool) throws -> StatusReport {
-    let agent = isEnding ? nil : (try? LockFile.holder("agent.lock", in: Directory(spool))).flatMap(\.self)
+    let agent = isEnding ? nil : try holder()
     let days = try figures(now: now)
     let counts = try register.waitingCounts()
     return StatusReport(
@@ -72,6 +72,17 @@ public struct StatusReading: Sendable {
       accounts: try register.accountFigures().map {
         StatusReport.AccountCount(kind: $0.kind, status: $0.status, count: $0.count)
       })
+  }
+
+  /// Who holds the spool's lock. That it can't be read for another reason than that the caller may not, or that it isn't
+  /// there, doesn't mean that no agent runs.
+  private func holder() throws -> LockFile.Held? {
+    do {
+      return try LockFile.holder("agent.lock", in: Directory(spool))
+    } catch {
+      if error.isOfName || error.isOfPermission { return nil }
+      throw error
+    }
   }
 
   /// What happened since the register was begun. The first time it looks at all of it, then at the last two days.

@@ -10,10 +10,11 @@ struct Submitters {
 
   private var known: [UInt32: (submitter: Submitter, until: ContinuousClock.Instant)] = [:]
 
-  mutating func submitter(_ user: UInt32, now: ContinuousClock.Instant = .now) -> Submitter {
+  /// - Throws: where the name can't be asked for just now.
+  mutating func submitter(_ user: UInt32, now: ContinuousClock.Instant = .now) throws(FileError) -> Submitter {
     if let (submitter, until) = known[user], now < until { return submitter }
     known = known.filter { now < $0.value.until }
-    let submitter = Submitter(uid: user, name: userName(user))
+    let submitter = Submitter(uid: user, name: try userName(user))
     known[user] = (submitter, now + Self.remembered)
     return submitter
   }

@@ -71,18 +71,28 @@ extension Configuration {
   }
 
   private static func unreadable(_ file: String, code: Int32) -> ConfigurationError {
-    var error = unreadable(file, String(cString: strerror(code)))
+    let (name, remedy): (String?, String?) =
+      switch code {
+      case EMFILE: ("EMFILE", "raise the limit of open files (LimitNOFILE, ulimit -n)")
+      case ENFILE: ("ENFILE", "raise the system's limit of open files (fs.file-max)")
+      case ENOMEM: ("ENOMEM", "free memory")
+      case EIO: ("EIO", "look for errors of the disk in the kernel's log (dmesg)")
+      case EACCES, EPERM: ("EACCES", "ask for access to it, or name another with --config or BUZON_CONFIG")
+      default: (nil, nil)
+      }
+    let text = String(cString: strerror(code))
+    var error = unreadable(file, name.map { "\($0) (\(text))" } ?? text, remedy)
     error.isPassing = [EIO, EINTR, EMFILE, ENFILE, ENOMEM, ESTALE].contains(code)
     return error
   }
 
-  private static func unreadable(_ file: String, _ reason: String) -> ConfigurationError {
+  private static func unreadable(_ file: String, _ reason: String, _ remedy: String? = nil) -> ConfigurationError {
     ConfigurationError(
       file: file,
       findings: [
         Finding(
           place: nil, key: "", problem: "the configuration can't be read: \(reason)",
-          remedy: "name it with --config or BUZON_CONFIG, or write it with 'buzon init'")
+          remedy: remedy ?? "name it with --config or BUZON_CONFIG, or write it with 'buzon init'")
       ])
   }
 }

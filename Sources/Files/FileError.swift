@@ -31,6 +31,9 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
   /// Whether what was named isn't there (ENOENT, ENOTDIR).
   public var isOfName: Bool { code == ENOENT || code == ENOTDIR }
 
+  /// Whether the caller may not do it (EACCES, EPERM).
+  public var isOfPermission: Bool { code == EACCES || code == EPERM }
+
   /// Whether the disk failed (EIO).
   public var isOfDisk: Bool { code == EIO }
 

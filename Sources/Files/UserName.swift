@@ -1,8 +1,11 @@
 import Glibc
 
-/// The name of a user (getpwuid_r(3)); `nil` where the number has none, or the name service can't be asked. May block as
-/// long as the host's name service does (nsswitch.conf(5)).
-public func userName(_ user: UInt32) -> String? {
+/// The name of a user (getpwuid_r(3)); `nil` where the number has none. May block as long as the host's name service does
+/// (nsswitch.conf(5)).
+///
+/// - Throws: where nobody could be asked just now: EMFILE, ENFILE, ENOMEM, EIO. All other errors mean that there is no such
+///   user, as the manual page lists them.
+public func userName(_ user: UInt32) throws(FileError) -> String? {
   // Entries of a directory may be long; what needs more than this is no user of ours.
   var size = 1_024
   while size <= 1 << 20 {
@@ -17,6 +20,9 @@ public func userName(_ user: UInt32) -> String? {
     if code == ERANGE {
       size *= 4
       continue
+    }
+    if [EMFILE, ENFILE, ENOMEM, EIO].contains(code) {
+      throw FileError(call: "getpwuid_r", path: "user \(user)", code: code)
     }
     return name.flatMap { $0.isEmpty ? nil : $0 }
   }

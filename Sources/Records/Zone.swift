@@ -10,6 +10,8 @@ public struct Zone: Sendable {
   public enum Failure: Error, Sendable, Hashable, CustomStringConvertible {
     /// There is no such zone, or it can't be read.
     case unknown(name: String, cause: FileError?)
+    /// It could not be read just now, or the caller may not read it.
+    case unreadable(name: String, cause: FileError)
     /// Its file isn't what it should be.
     case damaged(name: String, reason: String)
 
@@ -18,12 +20,16 @@ public struct Zone: Sendable {
       switch self {
       case .unknown(let name, let cause):
         "time zone \(displayed(name.utf8)) is not known" + (cause.map { ": \($0)" } ?? "")
+      case .unreadable(let name, let cause): "time zone \(displayed(name.utf8)) can't be read: \(cause)"
       case .damaged(let name, let reason): "time zone \(displayed(name.utf8)): \(reason)"
       }
     }
 
     /// What a person can do about it.
-    public var remedy: String { "use a name from /usr/share/zoneinfo (package tzdata), e.g. America/Bogota" }
+    public var remedy: String {
+      if case .unreadable(_, let cause) = self { return cause.remedy ?? "see the error" }
+      return "use a name from /usr/share/zoneinfo (package tzdata), e.g. America/Bogota"
+    }
   }
 
   /// The name in the tz database.
@@ -101,7 +107,7 @@ public struct Zone: Sendable {
       }
       return try folder.read(last, limit: 1 << 20)
     } catch {
-      throw .unknown(name: name, cause: error)
+      throw error.isOfName ? .unknown(name: name, cause: error) : .unreadable(name: name, cause: error)
     }
   }
 }

@@ -1,6 +1,7 @@
 internal import Dispatch
 internal import Failpoints
 internal import GRDB
+internal import Glibc
 internal import Synchronization
 
 /// The register: what was asked, what was intended, what came of it. One SQLite database, the only SQL of the program.
@@ -257,7 +258,19 @@ public struct RegisterError: Error, Sendable, CustomStringConvertible {
       let said = error.resultCode == .SQLITE_FULL ? "no space is left" : error.message ?? ""
       self.what = "\(place)SQLite error \(error.extendedResultCode.rawValue): \(said)"
       switch error.resultCode {
-      case .SQLITE_CANTOPEN: self.remedy = "check that the file is there and that you may read it"
+      case .SQLITE_CANTOPEN:
+        switch DescriptorShortage.found() {
+        case .some(let code):
+          let isOurs = code == EMFILE
+          self.what =
+            "\(place)SQLite error \(error.extendedResultCode.rawValue): \(isOurs ? "EMFILE" : "ENFILE") "
+            + "(\(String(cString: strerror(code))))"
+          self.remedy =
+            isOurs
+            ? "raise the limit of open files (LimitNOFILE, ulimit -n)"
+            : "raise the system's limit of open files (fs.file-max)"
+        case nil: self.remedy = "check that the file is there and that you may read it"
+        }
       case .SQLITE_FULL: self.remedy = "free space on the disk, then try again"
       case .SQLITE_IOERR: self.remedy = "look for errors of the disk in the kernel's log before starting again"
       case .SQLITE_BUSY, .SQLITE_LOCKED:

@@ -65,12 +65,20 @@ struct CommonOptions: ParsableArguments {
 extension Configuration {
   /// The rules that a form is judged by today.
   func rulesToday() throws -> Rules {
+    let (zone, now) = (try zone(), Timestamp.now())
+    var rules = rules(today: zone.day(at: now.milliseconds))
+    rules.hostTime = zone.timeAndZone(at: now)
+    return rules
+  }
+
+  /// The zone that days and times for people follow.
+  ///
+  /// - Throws: ``Failure`` 78 where there is no such zone, 74 where it can't be read.
+  func zone() throws -> Zone {
     do {
-      let (zone, now) = (try Zone(organization.timezone), Timestamp.now())
-      var rules = rules(today: zone.day(at: now.milliseconds))
-      rules.hostTime = zone.timeAndZone(at: now)
-      return rules
+      return try Zone(organization.timezone)
     } catch {
+      if case .unreadable = error { throw Failure("\(error); \(error.remedy)", .inputOutput) }
       throw Failure("organization.timezone: \(error); \(error.remedy)", .configuration)
     }
   }

@@ -25,7 +25,7 @@ struct QueueCommand: ParsableCommand {
 
   func run() throws {
     let configuration = try common.configuration()
-    let spool = Spool(configuration.spool)
+    let spool = try Spool(configuration.spool)
     guard try common.hasRegister(configuration) else {
       // Before the agent's first start all there is lies in the spool.
       if json { return try printJSON(nil, nil, [], spool) }
@@ -36,7 +36,7 @@ struct QueueCommand: ParsableCommand {
     // Where nothing could be sent, nobody asks the directory, and an old trouble is nobody's.
     let isTried = waiting.contains { $0.state == .ready || $0.state == .working }
     let trouble = isTried ? try register.trouble() : nil
-    let clock = try clockHold(register, configuration)
+    let clock = try ClockHold(register, configuration, zone: try configuration.zone())
     if json { return try printJSON(trouble, clock, waiting, spool) }
     if let clock { try Console.print("The clock is held: \(displayed(clock.reason.utf8))\n  \(clock.remedy)") }
     if let trouble {
@@ -57,14 +57,6 @@ struct QueueCommand: ParsableCommand {
     try Console.print(table.text)
   }
 
-  private func clockHold(_ register: Register, _ configuration: Configuration) throws -> ClockHold? {
-    do {
-      return try ClockHold(register, configuration, zone: try Zone(configuration.organization.timezone))
-    } catch let error as Zone.Failure {
-      throw Failure("organization.timezone: \(error); \(error.remedy)", .configuration)
-    }
-  }
-
   /// What lies in the spool, as far as the caller may look.
   private struct Spool {
     /// Files that no agent has taken yet; `nil` where the caller may not look.
@@ -72,11 +64,21 @@ struct QueueCommand: ParsableCommand {
     /// The process id of the agent at work; `nil` where none is.
     var agent: Int32?
 
-    init(_ path: String) {
-      files =
-        (try? Directory(path + "/incoming"))?.isReadable == true
-        ? (try? Directory(path + "/incoming").scan())?.entries.count : nil
-      agent = (try? LockFile.holder("agent.lock", in: Directory(path)))?.flatMap(\.pid)
+    /// - Throws: `FileError` where it can't be read for another reason than that the caller may not, or that it isn't there.
+    init(_ path: String) throws {
+      files = try Self.known {
+        let incoming = try Directory(path + "/incoming")
+        return incoming.isReadable ? try incoming.scan().entries.count : nil
+      }
+      agent = try Self.known { try LockFile.holder("agent.lock", in: Directory(path))?.pid }
+    }
+
+    private static func known<Value>(_ body: () throws -> Value?) throws -> Value? {
+      do {
+        return try body()
+      } catch let error as FileError where error.isOfName || error.isOfPermission {
+        return nil
+      }
     }
   }
 

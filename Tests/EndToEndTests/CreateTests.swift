@@ -108,6 +108,10 @@ extension EndToEnd {
         "approval": [
           "by": "jefe.sistemas", "date": .string(today()), "reference": "Memorando GTI-231", "signature": "recorded",
         ],
+        "submitted": [
+          "by": getpwuid(geteuid()).map { .string(String(cString: $0.pointee.pw_name)) } ?? nil,
+          "uid": .number(Double(geteuid())), "file": record["submitted"]["file"],
+        ],
         // What nobody can foretell is looked at below.
         "received": record["received"], "completed": record["completed"], "ledger": record["ledger"],
         "digest": .string(try await sha256(archive)),
