@@ -149,7 +149,7 @@ actor Intake {
     log.warning(
       "spool.open_for_writing",
       [
-        ("file", "\(name)"), ("owner", userName(owner) ?? "\(owner)"),
+        ("file", "\(name)"), ("owner", (try? userName(owner)).flatMap(\.self) ?? "\(owner)"),
         ("why", "a process has it open for writing, or holds a lease on it"),
         ("do", "end that process (fuser \(folders.incoming.path)/\(name.shellWord)), or remove the file"),
       ])
