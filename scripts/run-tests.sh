@@ -31,7 +31,7 @@ clean() {
   local process
   # The run first, or it would start more.
   # shellcheck disable=SC2046 # a list of numbers
-  kill -KILL "$run" $(below "$run") 2>/dev/null
+  [ -z "$run" ] || kill -KILL "$run" $(below "$run") 2>/dev/null
   for process in $(pgrep -f -- "$TMPDIR/"); do kill -KILL "$process" 2>/dev/null; done
   [ -n "${BUZON_TEST_KEEP:-}" ] || rm -rf "$TMPDIR"
 }
@@ -59,9 +59,11 @@ PYTHON
 }
 
 # Many start a slapd and an agent of their own: more than a few at a time starve one another.
-(exec setsid "${SWIFT:-swift}" test "$@" --skip-build --experimental-maximum-parallelization-width 4 \
-  --event-stream-output-path "$events" --event-stream-version 0) > >(tee "$log") 2>&1 &
+setsid "${SWIFT:-swift}" test "$@" --skip-build --experimental-maximum-parallelization-width 4 \
+  --event-stream-output-path "$events" --event-stream-version 0 >"$log" 2>&1 &
 run=$!
+tail -n +1 -s 0.2 -f --pid="$run" "$log" &
+shown=$!
 # What Ctrl-C ends here doesn't reach the run's own session.
 trap 'exit 130' INT TERM HUP
 trap clean EXIT
@@ -87,6 +89,8 @@ while kill -0 "$run" 2>/dev/null; do
 done
 wait "$run"
 status=$?
+run=
+wait "$shown"
 if [ "$status" -ne 0 ]; then
   printf '\nWhat failed (all of it: %s):\n' "$log"
   grep -aE '^(✘|↳|􀢄)|: error: |Fatal error|crashed|unexpected signal' "$log" | head -100

@@ -67,9 +67,9 @@ public enum Sandbox {
   private static func alone<Value>(
     _ home: Home, _ body: () throws(SandboxError) -> Value
   ) throws(SandboxError) -> Value {
-    guard let lock = try FileLock.take(home.file("sandbox.lock"), patience: .seconds(60)) else {
+    guard let lock = try FileLock.take(home.file("sandbox.lock"), patience: .seconds(300)) else {
       throw SandboxError(
-        .directory, "another start or stop of \(home.path) has been at work for a minute",
+        .directory, "another start or stop of \(home.path) has been at work for five minutes",
         remedy: "look what it waits for")
     }
     let value = try body()
@@ -90,7 +90,7 @@ public enum Sandbox {
   private static func resume(_ home: Home, _ saved: SavedState) throws(SandboxError) -> Description {
     let slapd = Slapd(home: home)
     var saved = saved
-    let deadline = ContinuousClock.now + .seconds(30)
+    let deadline = ContinuousClock.now + .seconds(120)
     var answer = ""
     repeat {
       try home.prepareSocketFolder(saved.socket)

@@ -47,7 +47,7 @@ struct Setup {
   static func answer(_ home: Home, _ saved: SavedState) throws(SandboxError) -> String {
     let result = try Program.run(
       try Program.path("ldapwhoami", package: "ldap-utils"),
-      ["-x", "-D", saved.admin, "-y", home.passwordFile, "-H", saved.uri], limit: .seconds(15))
+      ["-x", "-D", saved.admin, "-y", home.passwordFile, "-H", saved.uri], limit: .seconds(60))
     return result.status == 0 ? "" : result.text
   }
 

@@ -10,7 +10,7 @@ struct Slapd {
   }
 
   /// Its process, once it has written its pid file; `nil` where it has not within `patience`, or died.
-  func pid(patience: Duration = .seconds(10)) throws(SandboxError) -> Int32? {
+  func pid(patience: Duration = .seconds(60)) throws(SandboxError) -> Int32? {
     let deadline = ContinuousClock.now + patience
     while true {
       if let pid = try writtenPID(), try isOurs(pid) { return pid }
@@ -61,11 +61,12 @@ struct Slapd {
   ///
   /// - Returns: `false` where it ended instead.
   func awaitConnection(_ socket: String) throws(SandboxError) -> Bool {
-    let deadline = ContinuousClock.now + .seconds(30)
+    let deadline = ContinuousClock.now + .seconds(120)
     while !connects(socket) {
       guard try isRunning() else { return false }
       if ContinuousClock.now >= deadline {
-        throw SandboxError(.directory, "slapd does not listen after 30 s", remedy: "look at \(home.file("slapd.log"))")
+        throw SandboxError(
+          .directory, "slapd does not listen after two minutes", remedy: "look at \(home.file("slapd.log"))")
       }
       usleep(2000)
     }

@@ -320,7 +320,7 @@ struct HandoverTests {
         def echoes(): return "shown" if termios.tcgetattr(fd)[3] & termios.ECHO else "silent"
         seen, manners = b"", []
         for line in sys.argv[2:]:
-            end = time.time() + 20
+            end = time.time() + 120
             while time.time() < end and not seen.endswith(b": "):
                 if select.select([fd], [], [], 0.05)[0]: seen += os.read(fd, 4096)
             manners.append(echoes())

@@ -126,7 +126,7 @@ import Testing
     close(ends[1])
     var poll = pollfd(fd: ends[0], events: Int16(POLLIN), revents: 0)
     // The end of the pipe is seen only when nobody has its other end any more.
-    #expect(Glibc.poll(&poll, 1, 5000) == 1)
+    #expect(Glibc.poll(&poll, 1, 60_000) == 1)
     close(ends[0])
     #expect(try fixture.admin.bind() == Code.success)
   }
@@ -134,7 +134,7 @@ import Testing
 
 /// Waits until a slapd that was killed is gone.
 func awaitEnd(of sandbox: Sandbox.Description) throws {
-  for _ in 0..<5000 {
+  for _ in 0..<60_000 {
     if kill(sandbox.pid, 0) != 0 || isZombie(sandbox.pid) { return }
     usleep(1000)
   }

@@ -5,11 +5,11 @@ final class LoopbackLines {
   private let descriptor: Int32
   private var pending: [UInt8] = []
 
-  /// Connects; no answer may take longer than 30 seconds.
+  /// Connects; no answer may take longer than two minutes.
   init(port: UInt16) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw SiteError("socket: errno \(errno)") }
-    var patience = timeval(tv_sec: 30, tv_usec: 0)
+    var patience = timeval(tv_sec: 120, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     var address = Self.loopback(port)
     let result = withUnsafePointer(to: &address) {
