@@ -1,8 +1,7 @@
-public import Configuration
 public import Records
 public import Register
 
-/// What an operator is told of a clock that is held.
+/// What an operator sees of a clock that is held.
 public struct ClockHold: Sendable, Hashable {
   /// What commands call it where a request's number could stand. No request can have this number.
   public static let name = "CLOCK"
@@ -16,19 +15,20 @@ public struct ClockHold: Sendable, Hashable {
   /// What the register says; `nil` where the clock isn't held.
   ///
   /// - Throws: `RegisterError`.
-  public init?(_ register: Register, _ configuration: Configuration, zone: Zone) throws {
+  public init?(_ register: Register, zone: Zone) throws {
     guard let state = try register.clockState() else { return nil }
-    self.init(state, jump: configuration.policy.clockJump, zone: zone)
+    self.init(state, zone: zone)
   }
 
-  init?(_ state: ClockState, jump: Duration, zone: Zone) {
-    guard let held = state.held, !state.isReleased else { return nil }
-    let known = state.known.map { zone.timeAndZone(at: Timestamp(milliseconds: $0)) } ?? "no time"
-    let hours = jump.components.seconds / 3_600
+  init?(_ state: ClockState, zone: Zone) {
+    guard let held = state.held, let known = state.known, !state.isReleased else { return nil }
     since = held
+    let hours = (held - known) / 3_600_000
     reason =
-      "the host's time was \(zone.timeAndZone(at: Timestamp(milliseconds: held))), more than policy.clock_jump (\(hours) h) "
-      + "ahead of \(known), the newest time known; the clock suspends, purges, scrambles and settles nothing"
+      "the host's time was \(zone.timeAndZone(at: Timestamp(milliseconds: held))), "
+      + "\(hours < 72 ? "\(hours) h" : "\(hours / 24) days") ahead of "
+      + "\(zone.timeAndZone(at: Timestamp(milliseconds: known))), the newest time known (policy.clock_jump); the clock "
+      + "suspends, purges, scrambles and settles nothing"
     remedy = "check the host's time (date); when it is right: buzon release \(Self.name)"
   }
 }

@@ -17,25 +17,24 @@ extension Intake {
     let settings = live.settings
     let clock = ClockGuard(jump: settings.configuration.policy.clockJump.milliseconds)
     let state: ClockGuard.State = stored.held == nil ? .running : stored.isReleased ? .released : .held
-    let verdict = clock.verdict(
-      state, now: now, known: state == .running ? try knownTime(stored, clock, now: now) : nil,
-      isHeard: hasHeardDirectory)
+    let known = state == .running ? try knownTime(stored, clock, now: now) : nil
+    let verdict = clock.verdict(state, now: now, known: known, isHeard: hasHeardDirectory)
     switch verdict {
     case .run(let known):
       seenTime = known
       if let by = stored.releasedBy { log.info("clock.released", [("by", by), ("now", shown(known))]) }
-      isHoldTold = false
+      isHoldLogged = false
       if state == .released || stored.known.map({ known - $0 >= clock.storedEvery }) ?? true {
         try await register.noteClock(known: known).value()
       }
       return true
     case .wait: return false
     case .hold:
-      if state == .running {
-        try await register.holdClock(at: now, known: try knownTime(stored, clock, now: now)).value()
+      if let known {
+        try await register.holdClock(at: now, known: known).value()
         await dispatcher.hurryStatus()
       }
-      try tellHold()
+      try logHold()
       return false
     }
   }
@@ -49,11 +48,10 @@ extension Intake {
   }
 
   /// Once a run, and once for each hold.
-  private func tellHold() throws {
-    guard !isHoldTold else { return }
-    let settings = live.settings
-    guard let hold = try ClockHold(register, settings.configuration, zone: settings.zone) else { return }
-    isHoldTold = true
+  private func logHold() throws {
+    guard !isHoldLogged else { return }
+    guard let hold = try ClockHold(register, zone: live.settings.zone) else { return }
+    isHoldLogged = true
     log.error("clock.held", [("why", hold.reason), ("do", hold.remedy)])
   }
 

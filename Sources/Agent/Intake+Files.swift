@@ -188,7 +188,8 @@ extension Intake {
     case .held(_, let reason):
       log.warning("request.held", [("request", form.number), ("why", reason)] + (form.submitter?.fields ?? []))
       counts.accepted += 1
-    case .repeated: log.info("request.repeated", [("request", form.number), ("file", form.file)])
+    case .repeated:
+      log.info("request.repeated", [("request", form.number), ("file", form.file)] + (form.submitter?.fields ?? []))
     case .spent, .numberTaken: break
     }
     return nil

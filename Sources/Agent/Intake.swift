@@ -39,8 +39,8 @@ actor Intake {
   private var nextClock = ContinuousClock.now
   /// The newest time that was taken for right in this run, milliseconds since 1970 UTC.
   var seenTime: Int64?
-  /// Whether the log has told that the clock is held.
-  var isHoldTold = false
+  /// Whether the log says that the clock is held.
+  var isHoldLogged = false
   private let isDirectoryHeard = Atomic<Bool>(false)
   /// What went wrong with a file since the last look.
   var problem: FileError?
@@ -199,7 +199,7 @@ actor Intake {
 
   // MARK: The clock
 
-  /// The directory has told all that was before this run: what it knows of the time is known. May be called from anywhere.
+  /// All changes from before this run have come from the directory: their times are known. May be called from anywhere.
   nonisolated func directoryHeard() {
     isDirectoryHeard.store(true, ordering: .relaxed)
     lookAtClock()

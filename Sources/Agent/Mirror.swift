@@ -41,7 +41,7 @@ actor Mirror {
   private let log: EventLog
   /// Something may be due.
   private let wakeClock: @Sendable () -> Void
-  /// The directory has told all that was before.
+  /// All changes from before have come.
   private let heard: @Sendable () -> Void
   private var backoff: Backoff
   private var connection: Connection?

@@ -16,7 +16,6 @@ public struct StatusReading: Sendable {
   private let register: Register
   private let spool: String
   private let provider: String?
-  private let clockJump: Duration
   /// That days follow.
   public internal(set) var zone: Zone { didSet { past = [:] } }
   /// Days that are over, by their number.
@@ -34,7 +33,6 @@ public struct StatusReading: Sendable {
     self.zone = zone
     spool = configuration.spool
     provider = configuration.directory.uris.first
-    clockJump = configuration.policy.clockJump
   }
 
   /// Reads it, as of now.
@@ -135,7 +133,7 @@ public struct StatusReading: Sendable {
   }
 
   private func clockHold() throws -> [StatusReport.Hold] {
-    guard let state = try register.clockState(), let hold = ClockHold(state, jump: clockJump, zone: zone) else {
+    guard let state = try register.clockState(), let hold = ClockHold(state, zone: zone) else {
       return []
     }
     return [

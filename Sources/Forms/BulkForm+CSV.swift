@@ -53,11 +53,14 @@ private struct CSVRows {
     if reader.next(findings) {
       let header = CSVHeader(reader, findings)
       self.header = header
+      reader.titles = header.columns.map { $0.flatMap { header.titles[$0] } }
       // Without any column the first line is no header, and nothing can be said of the rows.
       while !header.titles.isEmpty, reader.next(findings) { row(header) }
     }
     if lines.isEmpty, findings.isEmpty {
-      findings.tell(nil, "", "the file has no rows", "write the names of the columns and a line for each account")
+      findings.tell(
+        Place(line: 1, column: 1), "", "the file has no rows",
+        "write the names of the columns and a line for each account")
     }
     builder.end()
     builder.end()
@@ -73,7 +76,7 @@ private struct CSVRows {
       if text.bytes.isEmpty { continue }
       guard index < header.columns.count else {
         findings.tell(
-          cell.place, "", "the row has more cells than the first line has names",
+          cell.place, reader.title(index), "the row has more cells than the first line has names",
           "put a cell with a delimiter in it in quotes, or name the column")
         break
       }
@@ -166,17 +169,27 @@ private struct CSVRows {
       $0.problem != "is missing" || $0.key != "address" || header?.titles[.address] != nil
     }
     let seen = Set(own.map(Spot.init))
-    let all = own + judged.filter { $0.place == nil || !seen.contains(Spot($0)) }
+    let both = own + judged.filter { $0.place == nil || $0.untold > 0 || !seen.contains(Spot($0)) }
+    let all = both.filter { $0.untold == 0 }
     let placed = all.enumerated().filter { $0.element.place != nil }.sorted {
       guard let left = $0.element.place, let right = $1.element.place, left != right else {
         return $0.offset < $1.offset
       }
       return left < right
     }
-    let (placeless, counted) = (
-      all.filter { $0.place == nil && !$0.key.isEmpty }, all.filter { $0.place == nil && $0.key.isEmpty }
-    )
-    return placeless + placed.map(\.element) + counted
+    return Self.cut(all.filter { $0.place == nil } + placed.map(\.element), both.filter { $0.untold > 0 })
+  }
+
+  /// The first hundred, and one more that says how many others there are.
+  private static func cut(_ told: [Finding], _ counted: [Finding]) -> [Finding] {
+    let kept = Array(told.prefix(Findings.most))
+    let others = told.dropFirst(Findings.most) + counted
+    let first = others.min { left, right in
+      guard let one = left.place, let other = right.place else { return left.place != nil }
+      return one < other
+    }
+    guard let first else { return kept }
+    return kept + [Findings.more(others.reduce(0) { $0 + max(1, $1.untold) }, first.place, first.key)]
   }
 
   private struct Spot: Hashable {
@@ -189,7 +202,7 @@ private struct CSVRows {
   private func inSpreadsheet(_ finding: Finding) -> Finding {
     var finding = finding
     guard let path = finding.key.split(separator: ".create", maxSplits: 1).dropFirst().first else {
-      // A key of the header stands nowhere in the file; neither does the count of what isn't told.
+      // A key of the header stands nowhere in the file.
       if !finding.key.hasPrefix("changes[") { finding.place = nil }
       return finding
     }

@@ -29,8 +29,13 @@ enum CSVColumn: Int, CaseIterable {
   /// The key of a create that the column is; a name's parts stand under `name`.
   var key: StaticString { names[0] }
 
+  /// No name of ours is as long, in bytes, accents and all.
+  static let longestName = 128
+
   /// The column that a header cell names.
   init?(named header: ArraySlice<UInt8>) {
+    // Folding takes ten times as long as reading, and a cell may have megabytes.
+    guard header.count <= Self.longestName else { return nil }
     let name = Self.folded(header)
     guard let column = Self.allCases.first(where: { $0.names.contains { $0.bytes.elementsEqual(name) } }) else {
       return nil
@@ -55,6 +60,8 @@ struct CSVHeader {
 
   /// Cells that a first line may have.
   private static let mostCells = 256
+  /// Bytes of it that the delimiter is looked for in.
+  private static let longestHeader = 64 << 10
 
   /// How many cells a line has, but for the empty ones at its end: where a whole row was formatted, Excel writes 16,384.
   private static func count(_ reader: CSVReader) -> Int {
@@ -78,8 +85,7 @@ struct CSVHeader {
     let absent = CSVColumn.allCases.filter { !known.contains($0) }
     for (cell, known) in zip(cells, known) {
       // A first line that is no header may be very long.
-      let title = String(
-        String.UnicodeScalarView(String(decoding: cell.bytes, as: UTF8.self).unicodeScalars.prefix(64)))
+      let title = Self.title(cell.bytes)
       var column = known
       if column == nil, !cell.bytes.isEmpty { column = Self.meant(title, cell.bytes, cell.place, absent, findings) }
       if let column, let first = titles[column] {
@@ -97,6 +103,13 @@ struct CSVHeader {
       "write the names of the columns into the first line; 'address' or 'correo' must be among them")
   }
 
+  /// The first 64 scalars of a cell.
+  private static func title(_ bytes: ArraySlice<UInt8>) -> String {
+    // A scalar has four bytes at most; where the last one is cut, it isn't among the first 64.
+    let scalars = String(decoding: bytes.prefix(4 * 65), as: UTF8.self).unicodeScalars.prefix(64)
+    return String(String.UnicodeScalarView(scalars))
+  }
+
   private static let allNames = CSVColumn.allCases.map { column in
     column.names.map { "\($0)" }.joined(separator: "/")
   }.joined(separator: ", ")
@@ -104,8 +117,9 @@ struct CSVHeader {
   private static func meant(
     _ title: String, _ bytes: ArraySlice<UInt8>, _ place: Place, _ absent: [CSVColumn], _ findings: Findings
   ) -> CSVColumn? {
-    let name = String(decoding: CSVColumn.folded(bytes), as: UTF8.self)
-    let nearest = NearestKey.of(name, in: absent.flatMap(\.names))
+    let nearest =
+      bytes.count <= CSVColumn.longestName
+      ? NearestKey.of(String(decoding: CSVColumn.folded(bytes), as: UTF8.self), in: absent.flatMap(\.names)) : nil
     findings.tell(
       place, title, "no column has this name",
       nearest.map { "write \($0)" } ?? "delete the column; the names are \(allNames)")
@@ -121,11 +135,14 @@ struct CSVHeader {
   }
 
   /// The delimiter of a file: the one that makes the most columns of its header known ones.
+  ///
+  /// A header that names our columns ends within ``longestHeader`` bytes; what comes behind isn't looked at three times.
   static func delimiter(of bytes: [UInt8]) -> UInt8 {
     var best = (delimiter: UInt8(ascii: ","), known: -1, cells: 0)
     if let said = said(in: bytes) { return said }
+    let beginning = Array(bytes.prefix(longestHeader))
     for delimiter in delimiters {
-      var reader = CSVReader(bytes, delimiter: delimiter)
+      var reader = CSVReader(beginning, delimiter: delimiter)
       guard reader.next(Findings()) else { continue }
       let count = count(reader)
       if count > mostCells { continue }

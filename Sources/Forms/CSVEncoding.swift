@@ -11,7 +11,7 @@ public enum CSVEncoding: Sendable, Hashable {
   /// The file as UTF-8 without a byte order mark; `nil` where it can't be, which has been told.
   func decoded(_ bytes: [UInt8], _ findings: Findings) -> [UInt8]? {
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) || bytes.prefix(4096).contains(0) {
-      findings.tell(nil, "", "the file is UTF-16 or no text at all", Self.saveAsUTF8)
+      findings.tell(Place(line: 1, column: 1), "", "the file is UTF-16 or no text at all", Self.saveAsUTF8)
       return nil
     }
     let fault = bytes.withUnsafeBufferPointer { Self.firstFault(in: $0) }
@@ -25,7 +25,7 @@ public enum CSVEncoding: Sendable, Hashable {
       return nil
     case .windows1252:
       if fault == nil, bytes.contains(where: { $0 >= 0x80 }) {
-        findings.tell(nil, "", "the file is UTF-8 already", "leave --encoding out")
+        findings.tell(Place(line: 1, column: 1), "", "the file is UTF-8 already", "leave --encoding out")
         return nil
       }
       return fromWindows1252(bytes, findings)

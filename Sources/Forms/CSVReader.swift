@@ -19,6 +19,11 @@ struct CSVReader {
   private(set) var text: [UInt8] = []
   /// The record's cells, at least one.
   private(set) var cells: [Cell] = []
+  /// What the header calls the columns, for findings.
+  var titles: [String?] = []
+
+  /// What the header calls the column of a cell, else its number.
+  func title(_ index: Int) -> String { (index < titles.count ? titles[index] : nil) ?? "column \(index + 1)" }
 
   /// - Parameter bytes: good UTF-8 without a byte order mark.
   init(_ bytes: [UInt8], delimiter: UInt8) {
@@ -49,7 +54,7 @@ struct CSVReader {
       guard bytes[position] == delimiter else {
         if endLine() { return true }
         findings.tell(
-          Place(line: line, column: column), "", "something follows a closing quotation mark",
+          Place(line: line, column: column), title(cells.count - 1), "something follows a closing quotation mark",
           "double every quotation mark inside a quoted cell, or export the file again")
         unquoted()
         if position == bytes.count || endLine() { return true }
@@ -80,13 +85,22 @@ struct CSVReader {
     return true
   }
 
-  private mutating func unquoted() {
-    while position < bytes.count {
-      let byte = bytes[position]
-      if byte == delimiter || byte == 0x0A || byte == 0x0D { return }
-      text.append(byte)
-      advance()
+  private mutating func unquoted() { take { [delimiter] in $0 == delimiter || $0 == 0x0A || $0 == 0x0D } }
+
+  /// Takes what stands before the next byte that ends it, all at once.
+  private mutating func take(until isEnd: (UInt8) -> Bool) {
+    let (end, scalars) = bytes.withUnsafeBufferPointer { [position] bytes in
+      var end = position
+      var scalars = 0
+      while end < bytes.count, !isEnd(bytes[end]) {
+        if bytes[end] & 0xC0 != 0x80 { scalars += 1 }
+        end += 1
+      }
+      return (end, scalars)
     }
+    text.append(contentsOf: bytes[position..<end])
+    position = end
+    column += scalars
   }
 
   private mutating func quoted(_ findings: Findings, _ place: Place) -> Bool {
@@ -100,12 +114,15 @@ struct CSVReader {
       if byte == 0x0A || byte == 0x0D {
         _ = endLine()
         text.append(0x0A)
-      } else {
+      } else if byte == UInt8(ascii: "\"") {
         text.append(byte)
         advance()
+      } else {
+        take { $0 == UInt8(ascii: "\"") || $0 == 0x0A || $0 == 0x0D }
       }
     }
-    findings.tell(place, "", "a quotation mark is opened and not closed", "close it, or export the file again")
+    findings.tell(
+      place, title(cells.count), "a quotation mark is opened and not closed", "close it, or export the file again")
     return false
   }
 }

@@ -9,6 +9,10 @@ struct CellText {
   /// What no form may hold is in it.
   private(set) var fault: (problem: String, remedy: String)?
 
+  /// Bytes of a cell with other than plain letters in it; no value of a form has as many. Composing takes a hundred times as
+  /// long as reading, and a cell may have megabytes.
+  private static let longest = 64 << 10
+
   /// - Parameters:
   ///   - raw: good UTF-8.
   ///   - isCell: `false`: text from elsewhere, in which an apostrophe and a `=` mean themselves.
@@ -38,6 +42,13 @@ struct CellText {
     mended.reserveCapacity(bytes.count)
     var fault: (problem: String, remedy: String)?
     var mayNeedNormalizing = false
+    if bytes.count > Self.longest {
+      fault = ("has \(bytes.count) bytes", "write at most \(Self.longest) bytes into a cell")
+      // Not in the middle of a character.
+      var end = bytes.startIndex + Self.longest
+      while end > bytes.startIndex, bytes[end] & 0xC0 == 0x80 { end -= 1 }
+      bytes = bytes[..<end]
+    }
     bytes.withUnsafeBufferPointer { text in
       var position = 0
       while position < text.count {

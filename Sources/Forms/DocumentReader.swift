@@ -22,11 +22,14 @@ extension Document {
     return source.bytes.withUnsafeBufferPointer { text in
       guard Directives.areAbsent(text, findings) else { return nil }
       guard let stream = EventStream(text) else {
-        findings.tell(nil, "", "there is no memory to read the document", "try again")
+        findings.tell(Place(line: 1, column: 1), "", "there is no memory to read the document", "try again")
         return nil
       }
       var reader = DocumentReader(text: text, isASCII: source.isASCII, stream: stream)
-      return reader.read(findings)
+      let document = reader.read(findings)
+      // What was read up to there, where it could not be read to the end.
+      if !findings.isEmpty { findings.nameKeys(in: reader.document) }
+      return document
     }
   }
 }
@@ -38,7 +41,7 @@ private struct DocumentReader: ~Copyable {
   private let hasBang: Bool
   private let isASCII: Bool
   private var stream: EventStream
-  private var document = Document()
+  private(set) var document = Document()
   /// The collections that are open.
   private var open: [Open] = []
   /// Where a scalar index of libyaml stands in the bytes; it only moves on.
@@ -84,7 +87,7 @@ private struct DocumentReader: ~Copyable {
         guard collection(isMapping: stream.event.kind == CYAML_MAPPING_START, findings) else { return nil }
       case CYAML_SEQUENCE_END, CYAML_MAPPING_END: close(findings)
       case CYAML_NO_MEMORY:
-        findings.tell(nil, "", "there is no memory to read the document", "try again")
+        findings.tell(Place(line: 1, column: 1), "", "there is no memory to read the document", "try again")
         return nil
       default:
         let complaint = SyntaxComplaint(stream.event)
@@ -234,7 +237,7 @@ private struct DocumentReader: ~Copyable {
         position += 1
       } else {
         findings.tell(
-          SourceText.place(of: position, in: text), "", "something follows the document",
+          SourceText.place(of: position, in: text), "file", "something follows the document",
           "write one document to a file, without '---' after it")
         return document
       }

@@ -2,12 +2,14 @@
 public struct Finding: Sendable, Hashable, CustomStringConvertible {
   /// `nil`: the document as a whole.
   public var place: Place?
-  /// The path of the key, e.g. `changes[2].create.quota`; empty for the text as such.
+  /// The path of the key, e.g. `changes[2].create.quota`; empty for the file as such.
   public var key: String
   /// What is wrong. It never quotes an identity number, and other values only shortened.
   public var problem: String
   /// What to write instead.
   public var remedy: String
+  /// Of the last finding of many: how many it stands for, itself at the place and under the key of the first of them.
+  var untold = 0
 
   /// A finding. The texts are a clause each, without a full stop.
   public init(place: Place?, key: String, problem: String, remedy: String) {
@@ -18,11 +20,13 @@ public struct Finding: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// `FILE:LINE:COLUMN: KEY: what is wrong; what to write instead`, always one line; whatever a terminal or a log
-  /// might take for a command stands in it as `\u{…}`. A finding about the text as such has the key `(text)`.
+  /// might take for a command stands in it as `\u{…}`. A finding about the file as such has the key `file`; where it could
+  /// not be read at all, neither key nor place.
   public func line(file: String) -> String {
     var line = file
     if let place { line += ":\(place.line):\(place.column)" }
-    line += ": \(key.isEmpty ? "(text)" : key): \(problem)"
+    let key = key.isEmpty && place != nil ? "file" : key
+    line += (key.isEmpty ? "" : ": \(key)") + ": \(problem)"
     if !remedy.isEmpty { line += "; \(remedy)" }
     return line.neutralized()
   }
@@ -42,6 +46,8 @@ package final class Findings {
 
   private var kept: [Finding] = []
   private var untold = 0
+  /// Where the first of those is that aren't kept, and its key.
+  private var firstUntold: (place: Place?, key: String) = (nil, "")
 
   package init() {}
 
@@ -55,6 +61,7 @@ package final class Findings {
     _ remedy: @autoclosure () -> String
   ) {
     guard !isFull else {
+      if untold == 0 { firstUntold = (place, key()) }
       untold += 1
       return
     }
@@ -70,10 +77,30 @@ package final class Findings {
       return left == right ? $0.offset < $1.offset : left < right
     }.map(\.element)
     if untold > 0 {
-      list.append(
-        Finding(
-          place: nil, key: "", problem: "and \(untold) more findings", remedy: "mend these and check again"))
+      list.append(Self.more(untold, firstUntold.place ?? list.last?.place, firstUntold.key))
     }
     return list
+  }
+
+  /// What stands for findings that aren't told.
+  static func more(_ count: Int, _ place: Place?, _ key: String) -> Finding {
+    var finding = Finding(
+      place: place, key: key, problem: "and \(count) more findings", remedy: "mend these and check again")
+    finding.untold = count
+    return finding
+  }
+
+  /// Names the keys of what was found in the text before anybody knew of keys.
+  func nameKeys(in document: Document) {
+    var nameless = kept.indices.filter { kept[$0].key.isEmpty && kept[$0].place != nil }
+    nameless.sort { left, right in
+      guard let one = kept[left].place, let other = kept[right].place else { return false }
+      return one == other ? left < right : one < other
+    }
+    let keys = document.keys(at: nameless.compactMap { kept[$0].place })
+    for (index, key) in zip(nameless, keys) { kept[index].key = key }
+    if untold > 0, firstUntold.key.isEmpty, let place = firstUntold.place {
+      firstUntold.key = document.keys(at: [place]).first ?? ""
+    }
   }
 }

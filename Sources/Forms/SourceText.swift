@@ -16,7 +16,7 @@ struct SourceText {
   init?(_ input: [UInt8], limit: Int, findings: Findings) {
     guard input.count <= limit else {
       findings.tell(
-        nil, "", "the document has \(input.count) bytes, and \(limit) are allowed",
+        Place(line: 1, column: 1), "", "the document has \(input.count) bytes, and \(limit) are allowed",
         "divide it, or raise limits.form_size")
       return nil
     }

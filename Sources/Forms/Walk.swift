@@ -115,7 +115,9 @@ package struct Walk {
     _ node: Node, _ keys: Keys, _ absent: [StaticString], _ hint: (String) -> String?
   ) -> String? {
     guard !findings.isFull else {
-      findings.tell(nil, "", "", "")
+      // Counted; the first of those is named.
+      findings.tell(
+        document.place(node), name(String(document.text(node).unicodeScalars.prefix(40)).neutralized()), "", "")
       return nil
     }
     // Key names are the writer's own words: made harmless and shortened like values.

@@ -35,7 +35,7 @@ extension Register {
   public func noteClock(known: Int64) -> Commit<Void> { store(ClockState(known: known)) }
 
   /// The clock is held from now on.
-  public func holdClock(at now: Int64, known: Int64?) -> Commit<Void> { store(ClockState(known: known, held: now)) }
+  public func holdClock(at now: Int64, known: Int64) -> Commit<Void> { store(ClockState(known: known, held: now)) }
 
   private func store(_ state: ClockState) -> Commit<Void> {
     post { database in

@@ -36,7 +36,7 @@ struct QueueCommand: ParsableCommand {
     // Where nothing could be sent, nobody asks the directory, and an old trouble is nobody's.
     let isTried = waiting.contains { $0.state == .ready || $0.state == .working }
     let trouble = isTried ? try register.trouble() : nil
-    let clock = try ClockHold(register, configuration, zone: try configuration.zone())
+    let clock = try ClockHold(register, zone: try configuration.zone())
     if json { return try printJSON(trouble, clock, waiting, spool) }
     if let clock { try Console.print("The clock is held: \(displayed(clock.reason.utf8))\n  \(clock.remedy)") }
     if let trouble {

@@ -13,7 +13,8 @@ struct RunCommand: AsyncParsableCommand {
       line. A second agent on the same spool is refused (exit code 75).
 
       With --once it ends when all that is there is done: exit code 1 when
-      something was rejected or failed, else 75 when something waits, else 0.
+      something was rejected or failed, else 75 when something waits or the clock
+      is held (`buzon release CLOCK`), else 0.
 
       EXAMPLE
         buzon run --once

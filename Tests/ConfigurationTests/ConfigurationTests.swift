@@ -144,7 +144,7 @@ struct ConfigurationTests {
   func unreadable(file: String) throws {
     let error = #expect(throws: ConfigurationError.self) { try Configuration.load(file) }
     let line = try #require(error?.lines.first)
-    #expect(line.hasPrefix("\(file): (text): the configuration can't be read: ") && error?.lines.count == 1)
+    #expect(line.hasPrefix("\(file): the configuration can't be read: ") && error?.lines.count == 1)
   }
 
   @Test("tells all that is wrong at once, as FILE:LINE:COLUMN: KEY: what; remedy")
@@ -209,7 +209,7 @@ struct RefusedConfigurationTests {
   ]
 
   static let rows = [
-    Row("nothing", "", "1:1: (text): the document is empty"),
+    Row("nothing", "", "1:1: file: the document is empty"),
     Row(
       "an empty mapping", "{}", "1:1: organization: is missing", "1:1: directory: is missing",
       "1:1: domains: is missing"),
@@ -222,10 +222,10 @@ struct RefusedConfigurationTests {
     Row(
       "a secret", directory("'ldapi:///'", "bind: {method: simple, dn: cn=a, password: s3cret}"),
       "4:9: directory.bind.password_file: is missing", "4:36: directory.bind.password: directory.bind has no such key"),
-    Row("a key twice", least + "spool: /a\nspool: /b\n", "7:1: (text): the key 'spool' stands twice"),
+    Row("a key twice", least + "spool: /a\nspool: /b\n", "7:1: spool: the key 'spool' stands twice"),
     Row(
-      "an alias", least + "spool: &a /a\nstate: *a\n", "6:8: (text): an anchor (&name) is not allowed",
-      "7:8: (text): an alias (*name) is not allowed"),
+      "an alias", least + "spool: &a /a\nstate: *a\n", "6:8: spool: an anchor (&name) is not allowed",
+      "7:8: state: an alias (*name) is not allowed"),
     Row("a section that is a list", least + "policy: [1]\n", "6:9: policy: is a list"),
     Row("a section that is a text", least + "log: json\n", "6:6: log: has no keys"),
     Row("no name", least.replacing("name: Gobernación del Putumayo", with: ""), "1:15: organization.name: is missing"),

@@ -172,8 +172,8 @@ struct CSVFormTests {
 
   /// Files, and all that is wrong with them.
   static let refused: [(name: String, csv: String, findings: [String])] = [
-    ("nothing", "", ["(text): the file has no rows"]),
-    ("a header alone", "correo,nombres,apellidos\n\n ,,\n", ["(text): the file has no rows"]),
+    ("nothing", "", ["1:1: file: the file has no rows"]),
+    ("a header alone", "correo,nombres,apellidos\n\n ,,\n", ["1:1: file: the file has no rows"]),
     (
       "no column of addresses", "nombres,apellidos\nA,B\nC,D\n", ["1:1: address: no column has this name"]
     ),
@@ -231,15 +231,15 @@ struct CSVFormTests {
     ),
     (
       "more cells than columns", "correo,nombres,apellidos\na@example.org,A,B,,x\n",
-      ["2:20: (text): the row has more cells than the first line has names"]
+      ["2:20: column 5: the row has more cells than the first line has names"]
     ),
     (
       "a quote that isn't closed", "correo,nombres,apellidos\na@example.org,A,B\nb@example.org,\"C,D\n",
-      ["3:15: (text): a quotation mark is opened and not closed"]
+      ["3:15: nombres: a quotation mark is opened and not closed"]
     ),
     (
       "a quote in the middle", "correo,nombres,apellidos\na@example.org,\"A\" B,C\n",
-      ["2:18: (text): something follows a closing quotation mark"]
+      ["2:18: nombres: something follows a closing quotation mark"]
     ),
     (
       "a number that the spreadsheet shortened", "correo,nombres,apellidos,documento\na@example.org,A,B,1.12485E+09\n",
@@ -272,7 +272,7 @@ struct CSVFormTests {
   func many() throws {
     let csv = "correo,nombres,apellidos\n" + String(repeating: "x,A,B\n", count: 1000)
     let told = try mistakes(Array(csv.utf8))
-    #expect(told.count == 101 && told.last == "(text): and 900 more findings")
+    #expect(told.count == 101 && told.last == "102:1: correo: and 900 more findings")
   }
 
   @Test("of an identity number never quotes it")
@@ -302,19 +302,19 @@ struct CSVEncodingTests {
 
   @Test("Windows-1252 that isn't named, UTF-16, and UTF-8 that is named something else are refused with a remedy")
   func refused() throws {
-    #expect(try mistakes(Self.windows) == ["2:22: (text): the byte 0xED is not UTF-8"])
+    #expect(try mistakes(Self.windows) == ["2:22: file: the byte 0xED is not UTF-8"])
     let text = "correo,nombres,apellidos\nmaria@example.org,María,López\n"
     let little: [UInt8] = text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
     let big: [UInt8] = text.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
     for bytes in [[0xFF, 0xFE] + little, little, [0xFE, 0xFF] + big] {
       for encoding in [CSVEncoding.utf8, .windows1252] {
-        #expect(try mistakes(bytes, encoding) == ["(text): the file is UTF-16 or no text at all"])
+        #expect(try mistakes(bytes, encoding) == ["1:1: file: the file is UTF-16 or no text at all"])
       }
     }
-    #expect(try mistakes(Array(text.utf8), .windows1252) == ["(text): the file is UTF-8 already"])
+    #expect(try mistakes(Array(text.utf8), .windows1252) == ["1:1: file: the file is UTF-8 already"])
     #expect(
       try mistakes(Self.windows + [0x81], .windows1252) == [
-        "3:1: (text): the byte 0x81 is no character of Windows-1252"
+        "3:1: file: the byte 0x81 is no character of Windows-1252"
       ])
   }
 }

@@ -111,7 +111,7 @@ struct FormReaderTests {
     #expect(problems(Array(text.utf8), try rules { $0.formSize = text.utf8.count }) == [])
     #expect(
       problems(Array(text.utf8), try rules { $0.formSize = text.utf8.count - 1 }) == [
-        "(text): the document has \(text.utf8.count) bytes, and \(text.utf8.count - 1) are allowed"
+        "1:1: file: the document has \(text.utf8.count) bytes, and \(text.utf8.count - 1) are allowed"
       ])
   }
 
