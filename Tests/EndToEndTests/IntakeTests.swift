@@ -195,7 +195,7 @@ extension EndToEnd {
       let take = try #require(points.firstIndex { $0.hasSuffix(" file.take") })
       // What else is committed at a start moves the point by one or two.
       var accepted: String?
-      for point in points[take...].prefix(8).compactMap({ $0.split(separator: " ").first }) where accepted == nil {
+      for point in points[take...].prefix(24).compactMap({ $0.split(separator: " ").first }) where accepted == nil {
         let number = "CR-2-\(point)"
         try place.drop(Self.create(number, "cr2-\(point)"), as: "two.yaml")
         _ = try await place.run("run", "--once", environment: ["BUZON_FAILPOINT": "\(point):after"])
