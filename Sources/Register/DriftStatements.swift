@@ -65,15 +65,17 @@ struct DriftStatements {
       arguments: [entryUUID]) != nil
   }
 
-  /// Whether a stamp is of a change of ours that is under way, or was taken back: the entry that it made goes by our hand.
+  /// Whether a stamp is of a change of ours that is under way, or was taken back: the agent itself removes the entry that it
+  /// made. An atomic request that is planned anew has forgotten the changes that it took back (``Register/abandon(_:)``).
   func isTakenBack(_ stamp: String?) throws -> Bool {
     // Where the taking back left a stamp of its own, the entry is nobody's to remove.
     guard let stamp = stamp.flatMap(Stamp.init), !stamp.isUndone else { return false }
     return try Int.fetchOne(
       database.cachedStatement(
         sql: """
-          SELECT 1 FROM request JOIN change ON change.request = request.id AND change.place = ?
-          WHERE request.number = ? AND (change.outcome IS NULL OR change.outcome IN ('undone', 'failed', 'skipped'))
+          SELECT 1 FROM request LEFT JOIN change ON change.request = request.id AND change.place = ?
+          WHERE request.number = ? AND CASE WHEN change.request IS NULL THEN request.state <> 'done'
+            ELSE change.outcome IS NULL OR change.outcome IN ('undone', 'failed', 'skipped') END
           """), arguments: [stamp.index, stamp.number]) != nil
   }
 

@@ -194,6 +194,25 @@ import Testing
     #expect(try test.register.drift().isEmpty)
   }
 
+  @Test(
+    "What an atomic request made and took back goes by our hand, also when it was planned anew since; a done one's doesn't"
+  )
+  func abandoned() async throws {
+    let test = try TestRegister()
+    let id = try await test.accept("1")[0]
+    let change = AtomicChange(
+      place: 0, address: "ana@example.org", operation: "adopt", turn: 0,
+      stored: StoredIntent(intent: Intent(operation: Sample.modify, entryUUID: uuid), salt: nil))
+    try await test.register.begin(id, [change], at: 1).value()
+    try await observe(test, .seen(sighting("10")))
+    try await test.register.abandon(id).value()
+    #expect(try await observe(test, .gone(entryUUID: uuid)).news.isEmpty)
+    #expect(try test.register.drift().isEmpty)
+
+    let other = try await known("2")
+    #expect(try await observe(other, .gone(entryUUID: uuid)).news.count == 1)
+  }
+
   @Test("What only wasn't seen comes back when it is seen again")
   func absent() async throws {
     let test = try await known()
