@@ -28,7 +28,7 @@ struct UnrelatedTests {
   private static let rows: [Row] = Company.allCases.flatMap { company in
     [false, true].flatMap { isAtomic in
       // Each code in the whole; a few, others in each company, in the share.
-      Code.drawn(company == .dependants ? 1 : 3, UInt64(company.rawValue.utf8.count) + (isAtomic ? 100 : 0)).map {
+      Code.drawn(company == .dependants ? 1 : 2, UInt64(company.rawValue.utf8.count) + (isAtomic ? 100 : 0)).map {
         Row(code: $0, isAtomic: isAtomic, company: company)
       }
     }

@@ -25,39 +25,39 @@ struct CSVCostTests {
 
   /// One cell, as long as the file.
   static let cells = [
-    Shape(name: "a header of one name", size: 1 << 18) { times("a", $0) + "\n" },
-    Shape(name: "a header of one name in quotes", size: 1 << 18) { "correo,\"" + times("a", $0) + "\"\n" },
-    Shape(name: "a header with accents on one letter", size: 1 << 18) { "correo,a" + times("\u{301}", $0) + "\n" },
-    Shape(name: "a header of letters with accents", size: 1 << 18) { "correo," + times("a\u{301}\u{316}", $0) + "\n" },
-    Shape(name: "a header with spaces before a name", size: 1 << 18) { "correo," + times(" ", $0) + "nombres\n" },
-    Shape(name: "a header with spaces behind a name", size: 1 << 18) { "correo,nombres" + times(" ", $0) + "\n" },
-    Shape(name: "a cell with accents on one letter", size: 1 << 18) {
+    Shape(name: "a header of one name", size: 1 << 17) { times("a", $0) + "\n" },
+    Shape(name: "a header of one name in quotes", size: 1 << 17) { "correo,\"" + times("a", $0) + "\"\n" },
+    Shape(name: "a header with accents on one letter", size: 1 << 17) { "correo,a" + times("\u{301}", $0) + "\n" },
+    Shape(name: "a header of letters with accents", size: 1 << 17) { "correo," + times("a\u{301}\u{316}", $0) + "\n" },
+    Shape(name: "a header with spaces before a name", size: 1 << 17) { "correo," + times(" ", $0) + "nombres\n" },
+    Shape(name: "a header with spaces behind a name", size: 1 << 17) { "correo,nombres" + times(" ", $0) + "\n" },
+    Shape(name: "a cell with accents on one letter", size: 1 << 17) {
       header + row + "a" + times("\u{301}", $0) + ",b\n"
     },
-    Shape(name: "a cell of letters that are not ASCII", size: 1 << 18) { header + row + times("ñ", $0) + ",b\n" },
-    Shape(name: "a cell of marks out of order", size: 1 << 18) {
+    Shape(name: "a cell of letters that are not ASCII", size: 1 << 17) { header + row + times("ñ", $0) + ",b\n" },
+    Shape(name: "a cell of marks out of order", size: 1 << 17) {
       header + row + "a" + times("\u{301}\u{316}", $0) + ",b\n"
     },
-    Shape(name: "a cell with spaces around it", size: 1 << 18) {
+    Shape(name: "a cell with spaces around it", size: 1 << 17) {
       header + row + times(" ", $0 / 2) + "x" + times(" ", $0 / 2) + ",b\n"
     },
-    Shape(name: "a cell of quotation marks", size: 1 << 18) { header + row + "\"" + times("\"\"", $0) + "\",b\n" },
-    Shape(name: "a quotation mark that never closes", size: 1 << 18) { header + "\"" + times("a", $0) },
-    Shape(name: "a quotation mark in the header that never closes", size: 1 << 18) { "\"" + times("a,b;c\n", $0) },
+    Shape(name: "a cell of quotation marks", size: 1 << 17) { header + row + "\"" + times("\"\"", $0) + "\",b\n" },
+    Shape(name: "a quotation mark that never closes", size: 1 << 17) { header + "\"" + times("a", $0) },
+    Shape(name: "a quotation mark in the header that never closes", size: 1 << 17) { "\"" + times("a,b;c\n", $0) },
   ]
 
   /// Many of something.
   static let many = [
-    Shape(name: "columns", size: 1 << 18) { times(",", $0) + "\n" },
-    Shape(name: "columns with names", size: 1 << 18) { "correo" + times(",a", $0) + "\n" },
-    Shape(name: "cells in a row", size: 1 << 18) { header + row + "a,b" + times(",x", $0) + "\n" },
-    Shape(name: "rows of commas", size: 1 << 15) { header + times(",,\n", $0) },
-    Shape(name: "empty rows", size: 1 << 15) { header + times("\r", $0) },
-    Shape(name: "rows with a mistake", size: 1 << 15) { header + times("a,b,c\n", $0) },
-    Shape(name: "rows with the same address", size: 1 << 15) { header + times("a@example.org,b,c\n", $0) },
-    Shape(name: "rows that open a quotation mark", size: 1 << 15) { header + times("\"a\n", $0) },
-    Shape(name: "cells that go on behind a quotation mark", size: 1 << 15) { header + times("\"a\"b,", $0) },
-    Shape(name: "aliases in a cell", size: 1 << 18) {
+    Shape(name: "columns", size: 1 << 17) { times(",", $0) + "\n" },
+    Shape(name: "columns with names", size: 1 << 17) { "correo" + times(",a", $0) + "\n" },
+    Shape(name: "cells in a row", size: 1 << 17) { header + row + "a,b" + times(",x", $0) + "\n" },
+    Shape(name: "rows of commas", size: 1 << 14) { header + times(",,\n", $0) },
+    Shape(name: "empty rows", size: 1 << 14) { header + times("\r", $0) },
+    Shape(name: "rows with a mistake", size: 1 << 14) { header + times("a,b,c\n", $0) },
+    Shape(name: "rows with the same address", size: 1 << 14) { header + times("a@example.org,b,c\n", $0) },
+    Shape(name: "rows that open a quotation mark", size: 1 << 14) { header + times("\"a\n", $0) },
+    Shape(name: "cells that go on behind a quotation mark", size: 1 << 14) { header + times("\"a\"b,", $0) },
+    Shape(name: "aliases in a cell", size: 1 << 17) {
       "correo,nombres,apellidos,alias\n" + row + "a,b,\"" + times("x@example.org ", $0) + "\"\n"
     },
   ]
