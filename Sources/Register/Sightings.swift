@@ -302,6 +302,9 @@ struct Observer {
   /// - Parameter csn: of its going; `nil`: it is only known not to be there.
   mutating func lose(_ entryUUID: String, csn: String?) throws {
     guard let known = try mirror.known(entryUUID) else { return }
+    // It went before what is known of it: an adopt that was taken back, say, and made again by a later request whose answer
+    // came before this message.
+    if let csn, csn < known.csn { return }
     let stamp = known.image.flatMap(ManagedImage.init(encoded:))?.stamp
     let hadAppeared = try drift.hasAppeared(entryUUID)
     let isOurs = try drift.isInWork(entryUUID) || drift.isTakenBack(stamp)

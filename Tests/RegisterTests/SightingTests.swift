@@ -213,6 +213,14 @@ import Testing
     #expect(try await observe(other, .gone(entryUUID: uuid)).news.count == 1)
   }
 
+  @Test("A going that is older than what is known of the entry is no news: it has come back since")
+  func goneBefore() async throws {
+    let test = try await known()
+    #expect(try await observe(test, .gone(entryUUID: uuid, csn: "09")).news.isEmpty)
+    #expect(try test.register.drift().isEmpty)
+    #expect(try await observe(test, .gone(entryUUID: uuid, csn: "11")).news.count == 1)
+  }
+
   @Test("What only wasn't seen comes back when it is seen again")
   func absent() async throws {
     let test = try await known()
