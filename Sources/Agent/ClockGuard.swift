@@ -48,6 +48,15 @@ struct ClockGuard: Sendable, Hashable {
     }
   }
 
+  /// The state that is stored, at this time. A release is of the time that was shown with the hold: a host that is further
+  /// ahead by now is held anew.
+  ///
+  /// - Parameter held: the host's time when it was held, milliseconds since 1970 UTC; `nil`: it isn't held.
+  func state(held: Int64?, isReleased: Bool, now: Int64) -> State {
+    guard let held else { return .running }
+    return isReleased && !isAhead(now, of: held) ? .released : .held
+  }
+
   /// Whether a time is a jump from what is known. Times of which the difference overflows are.
   func isAhead(_ now: Int64, of known: Int64) -> Bool {
     let (difference, overflow) = now.subtractingReportingOverflow(known)

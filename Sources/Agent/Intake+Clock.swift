@@ -16,7 +16,7 @@ extension Intake {
     let stored = try register.clockState() ?? ClockState()
     let settings = live.settings
     let clock = ClockGuard(jump: settings.configuration.policy.clockJump.milliseconds)
-    let state: ClockGuard.State = stored.held == nil ? .running : stored.isReleased ? .released : .held
+    let state = clock.state(held: stored.held, isReleased: stored.isReleased, now: now)
     let known = state == .running ? try knownTime(stored, clock, now: now) : nil
     let verdict = clock.verdict(state, now: now, known: known, isHeard: hasHeardDirectory)
     switch verdict {
@@ -30,9 +30,12 @@ extension Intake {
       return true
     case .wait: return false
     case .hold:
-      if let known {
+      if let known = known ?? (stored.isReleased ? stored.known : nil) {
         try await register.holdClock(at: now, known: known).value()
+        isHoldLogged = false
         await dispatcher.hurryStatus()
+      } else if let held = stored.held, now > held, now - held >= clock.storedEvery {
+        try await register.moveClockHold(to: now).value()
       }
       try logHold()
       return false

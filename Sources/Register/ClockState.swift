@@ -48,6 +48,15 @@ extension Register {
     }
   }
 
+  /// The host's time has gone on while the clock is held; a release given meanwhile stays as it was given.
+  public func moveClockHold(to now: Int64) -> Commit<Void> {
+    post { database in
+      try database.cachedStatement(
+        sql: "UPDATE clock SET held = ? WHERE id = 1 AND held IS NOT NULL AND released_by IS NULL"
+      ).execute(arguments: [now])
+    }
+  }
+
   /// An operator says that the host's time is right. The next time that the agent looks at it, it is known.
   ///
   /// - Returns: whether the clock was held.

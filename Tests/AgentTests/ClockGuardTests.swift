@@ -93,4 +93,14 @@ struct ClockGuardTests {
     #expect(ClockGuard(jump: 26 * Self.hour).storedEvery == Self.hour)
     #expect(ClockGuard(jump: Self.hour).storedEvery == Self.hour / 4)
   }
+
+  @Test("A release is of the time that was shown with the hold")
+  func released() {
+    let clock = ClockGuard(jump: 100)
+    #expect(clock.state(held: nil, isReleased: false, now: 5) == .running)
+    #expect(clock.state(held: 500, isReleased: false, now: 5) == .held)
+    #expect(clock.state(held: 500, isReleased: true, now: 600) == .released)
+    #expect(clock.state(held: 500, isReleased: true, now: 5) == .released, "the time was put right")
+    #expect(clock.state(held: 500, isReleased: true, now: 601) == .held, "it jumped once more")
+  }
 }
