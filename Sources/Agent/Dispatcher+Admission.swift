@@ -15,8 +15,8 @@ extension Dispatcher {
     }
   }
 
-  /// How many changes more may be admitted. What is stuck may stay for long, and what waits behind others can't be sent:
-  /// that doesn't count, as long as there is memory for it.
+  /// How many more changes may be admitted. Stuck changes and those that wait behind others can't be sent, so they don't
+  /// count, up to `most`.
   var room: Int { min(Self.admitted - (order.count - barred), Self.most - order.count) }
 
   /// So many changes come in or are done before barriers are made anew while others are under way: each time costs what
@@ -32,7 +32,7 @@ extension Dispatcher {
     return movedSinceBarred >= Self.fewMoves || order.readyCount == 0 && batchesInFlight == 0
   }
 
-  /// Lets others in past what is stuck or waits; those that were passed over before come in if they can now.
+  /// Admits requests past those that are stuck or wait. Requests that were passed over are read again, in order.
   func makeRoom() {
     guard areBarriersDue else { return }
     movedSinceBarred = 0
@@ -50,7 +50,7 @@ extension Dispatcher {
     if stuck.insert(ticket).inserted { movedSinceBarred += 1 }
   }
 
-  /// Whether what is stuck, with all that waits behind it, leaves no room for others.
+  /// Whether stuck changes, with those that wait behind them, leave no room for others.
   var isCrowded: Bool { !stuck.isEmpty && barred >= Self.most / 2 && room <= Self.admitted / 2 }
 
   /// Whoever waits for room looks again.
@@ -88,8 +88,8 @@ extension Dispatcher {
     }
   }
 
-  /// Those of these requests that share no address with what is stuck. The others are passed over: they stay in the
-  /// register until it isn't stuck any more.
+  /// The requests that share no address with a stuck or waiting change. The others are passed over: they stay in the
+  /// register until the barriers are made anew.
   func admissible(_ accepted: [OpenRequest]) throws -> [OpenRequest] {
     if barred == 0 { return accepted }
     let known = try companions(of: accepted)
