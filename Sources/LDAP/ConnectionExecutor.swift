@@ -71,15 +71,16 @@ public final class ConnectionExecutor: SerialExecutor, TaskExecutor {
   /// Runs a job on this connection's thread, after those that came before.
   public func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
-    let (mustStart, mustWake) = state.withLock { state in
+    let mustStart = state.withLock { state in
       state.jobs.append(job)
-      defer {
-        state.isRunning = true
-        state.isSleeping = false
-      }
-      return (!state.isRunning, state.isSleeping)
+      // Under the lock, for nobody holds this object for us: once the job can run, it may let go of the last reference,
+      // and the wakeup's number then be another connection's socket.
+      if state.isSleeping { wake() }
+      state.isSleeping = false
+      defer { state.isRunning = true }
+      return !state.isRunning
     }
-    if mustStart { start() } else if mustWake { wake() }
+    if mustStart { start() }
   }
 
   /// Itself, as a serial executor.

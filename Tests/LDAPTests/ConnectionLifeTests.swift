@@ -25,44 +25,45 @@ private func counts() -> (threads: Int, descriptors: Int) {
   @Test(.timeLimit(.minutes(15)))
   func tenThousandConnectionsLeaveNoMemoryThreadOrDescriptorBehind() async throws {
     let (ldapi, ldaps, ca) = (slapd.ldapi.description, slapd.ldaps.description, slapd.caFile)
-    let child = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+    await #expect(processExitsWith: .success) {
       [ldapi = ldapi as String, ldaps = ldaps as String, ca = ca as String] in
-      let url = try LDAPURL(ldapi)
-      let base = Slapd.base
-      func round(_ count: Int) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-          for worker in 0..<4 {
-            group.addTask {
-              for number in 0..<count / 4 {
-                let connection = try await Connection.open(url, credentials: .external)
-                if try await connection.searchAll(base: base, scope: .base).count != 1 { fail("search") }
-                // Every second one is only let go.
-                if (worker + number).isMultiple(of: 2) { await connection.close() }
+      await explained {
+        let url = try LDAPURL(ldapi)
+        let base = Slapd.base
+        func round(_ count: Int) async throws {
+          try await withThrowingTaskGroup(of: Void.self) { group in
+            for worker in 0..<4 {
+              group.addTask {
+                for number in 0..<count / 4 {
+                  let connection = try await Connection.open(url, credentials: .external)
+                  if try await connection.searchAll(base: base, scope: .base).count != 1 { fail("search") }
+                  // Every second one is only let go.
+                  if (worker + number).isMultiple(of: 2) { await connection.close() }
+                }
               }
             }
+            try await group.waitForAll()
           }
-          try await group.waitForAll()
+          for _ in 0..<50 {
+            let connection = try await Connection.open(LDAPURL(ldaps), tls: TLS(caFile: ca), credentials: .anonymous)
+            await connection.close()
+            _ = try? await Connection.open(LDAPURL(ldaps), tls: .none, credentials: .anonymous)
+          }
         }
-        for _ in 0..<50 {
-          let connection = try await Connection.open(LDAPURL(ldaps), tls: TLS(caFile: ca), credentials: .anonymous)
-          await connection.close()
-          _ = try? await Connection.open(LDAPURL(ldaps), tls: .none, credentials: .anonymous)
+        try await round(2000)
+        try await waitUntil("the threads end") { counts().threads < 12 }
+        let memory = residentMemory()
+        let before = counts()
+        try await round(10_000)
+        try await waitUntil("the threads end, \(counts())") {
+          counts().threads <= before.threads + 2 && counts().descriptors <= before.descriptors + 1
         }
+        let after = residentMemory()
+        let line = "10,000 connections: resident memory \(memory) KiB, then \(after) KiB; \(before), then \(counts())"
+        say(line)
+        if after - memory > 20_000, memoryCanBeMeasured() { fail("memory grew: \(line)") }
       }
-      try await round(2000)
-      try await waitUntil("the threads end") { counts().threads < 12 }
-      let memory = residentMemory()
-      let before = counts()
-      try await round(10_000)
-      try await waitUntil("the threads end, \(counts())") {
-        counts().threads <= before.threads + 2 && counts().descriptors <= before.descriptors + 1
-      }
-      let after = residentMemory()
-      let line = "10,000 connections: resident memory \(memory) KiB, then \(after) KiB; \(before), then \(counts())\n"
-      _ = line.utf8CString.withUnsafeBytes { write(2, $0.baseAddress, $0.count - 1) }
-      if after - memory > 20_000, memoryCanBeMeasured() { fail("memory grew: \(line)") }
     }
-    print(String(decoding: child?.standardErrorContent ?? [], as: UTF8.self))
   }
 
   @Test func aClosedConnectionAnswersAndEndsItsThread() async throws {

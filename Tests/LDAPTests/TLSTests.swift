@@ -139,10 +139,3 @@ import Testing
     }
   }
 }
-
-/// Ends a child process of an exit test with the reason.
-func fail(_ reason: String) -> Never {
-  let line = "exit test: \(reason)\n"
-  _ = line.utf8CString.withUnsafeBytes { write(2, $0.baseAddress, $0.count - 1) }
-  _exit(1)
-}
