@@ -1,3 +1,4 @@
+internal import Records
 internal import Register
 
 /// `buzon release CLOCK`: the clock is no request, and goes by the same orders.
@@ -10,10 +11,15 @@ extension Dispatcher {
         QueueAnswer(ClockHold.name, refusal: "the clock can be released only; to keep it from acting, stop the agent")
       ]
     }
-    guard try await register.releaseClock(by: order.actor).value() else {
+    let held = try register.clockState()?.held
+    guard try await register.releaseClock(by: order.actor).value(), let held else {
       return [QueueAnswer(ClockHold.name, refusal: "it isn't held")]
     }
     hurryStatus()
-    return [QueueAnswer(ClockHold.name, note: "the host's time counts as known from now on")]
+    return [
+      QueueAnswer(
+        ClockHold.name,
+        note: "\(live.settings.zone.timeAndZone(at: Timestamp(milliseconds: held))) counts as known from now on")
+    ]
   }
 }

@@ -94,6 +94,24 @@ struct ClockJumpTests {
     #expect(try await place.run("run", "--once", environment: Self.ahead(401)).status == 0)
   }
 
+  @Test("a release is of the time that was shown: a later jump is held anew")
+  func laterJump() async throws {
+    let place = try await place("jump-later")
+    let (first, second) = (day(ahead: 400), day(ahead: 900))
+    #expect(try await place.run("run", "--once", environment: Self.ahead(400)).status == 75)
+    let released = try await place.run("release", "CLOCK")
+    #expect(
+      released.output.contains(first) || released.output.contains(day(ahead: 400)),
+      "\(released.output)\(released.errors)")
+    let later = try await place.run("run", "--once", environment: Self.ahead(900))
+    #expect(later.status == 75 && later.errors.contains("clock.held"), "\(later.errors)")
+    try expectUntouched(place)
+    let again = try await place.run("release", "CLOCK")
+    #expect(again.output.contains(second) || again.output.contains(day(ahead: 900)), "\(again.output)\(again.errors)")
+    #expect(try await place.run("run", "--once", environment: Self.ahead(900)).status == 0)
+    try expectDone(place)
+  }
+
   @Test("a running agent is released by the order, at once")
   func running() async throws {
     let place = try await place("jump-running")
