@@ -13,7 +13,7 @@ let strict: [SwiftSetting] = [
 ]
 
 // Tests/Fuzz is a plain test, which runs its seeds, or (BUZON_FUZZ, set by scripts/fuzz.sh) a program of libFuzzer's.
-let fuzzed: [Target.Dependency] = ["Accounts", "CFuzz", "Configuration", "Files", "Forms", "LDAP", "Records"]
+let fuzzed: [Target.Dependency] = ["Accounts", "CFuzz", "Configuration", "Files", "Forms", "LDAP", "Records", "Text"]
 let fuzz: Target =
   Context.environment["BUZON_FUZZ"] == nil
   ? .testTarget(
@@ -48,25 +48,26 @@ let package = Package(
       linkerSettings: [.linkedLibrary("ldap"), .linkedLibrary("lber"), .linkedLibrary("sasl2")]),
     .target(name: "CSystem", linkerSettings: [.linkedLibrary("crypt")]),
     .target(name: "CYAML", linkerSettings: [.linkedLibrary("yaml")]),
-    .systemLibrary(name: "CZlib"),
 
     // One numbered point at every call that changes state, so that a test can stop the process there.
     .target(name: "Failpoints", swiftSettings: strict),
+    // What text is made of: what is safe to print and how each place escapes it, days and zones, JSON.
+    .target(name: "Text", swiftSettings: strict),
     // The file system calls that the promises rest on: take, write durably, sync.
-    .target(name: "Files", dependencies: ["CSystem", "Failpoints"], swiftSettings: strict),
+    .target(name: "Files", dependencies: ["CSystem", "Failpoints", "Text"], swiftSettings: strict),
     // An LDAP client worth publishing by itself. It knows nothing of mail.
     .target(name: "LDAP", dependencies: ["CLDAP", "Failpoints"], swiftSettings: strict),
     // The strict document reader and the request form.
-    .target(name: "Forms", dependencies: ["CYAML"], swiftSettings: strict),
+    .target(name: "Forms", dependencies: ["CYAML", "Text"], swiftSettings: strict),
     // buzon.yaml, by the same reader.
-    .target(name: "Configuration", dependencies: ["Forms"], swiftSettings: strict),
+    .target(name: "Configuration", dependencies: ["Forms", "Text"], swiftSettings: strict),
     // An account and its entry, both ways; a change and the present entry make one guarded operation. Pure.
-    .target(name: "Accounts", dependencies: ["Forms", "LDAP"], swiftSettings: strict),
+    .target(name: "Accounts", dependencies: ["Forms", "LDAP", "Text"], swiftSettings: strict),
     // What was asked, intended and done: the only SQL.
     .target(
       name: "Register",
       dependencies: [
-        "Accounts", "Failpoints", "Forms", "LDAP",
+        "Accounts", "Failpoints", "Forms", "LDAP", "Text",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: strict),
@@ -74,7 +75,7 @@ let package = Package(
     .target(
       name: "Records",
       dependencies: [
-        "CZlib", "Files",
+        "Files", "Text",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Mustache", package: "swift-mustache"),
       ], swiftSettings: strict),
@@ -82,7 +83,7 @@ let package = Package(
     .target(
       name: "Agent",
       dependencies: [
-        "Accounts", "CSystem", "Configuration", "Failpoints", "Files", "Forms", "LDAP", "Records", "Register",
+        "Accounts", "CSystem", "Configuration", "Failpoints", "Files", "Forms", "LDAP", "Records", "Register", "Text",
         .product(name: "Crypto", package: "swift-crypto"),
       ], swiftSettings: strict),
     // A private slapd to try, to train and to test.
@@ -94,7 +95,7 @@ let package = Package(
     .executableTarget(
       name: "buzon",
       dependencies: [
-        "Agent", "Configuration", "Files", "Forms", "Records", "Register", "Sandbox",
+        "Agent", "Configuration", "Files", "Forms", "Records", "Register", "Sandbox", "Text",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
@@ -109,22 +110,25 @@ let package = Package(
     .target(name: "CFaults", path: "Tests/CFaults"),
     // Runs a program under the unit's system calls.
     .executableTarget(name: "CRestricted", path: "Tests/CRestricted"),
-    .testTarget(name: "FilesTests", dependencies: ["Files", "Support"], swiftSettings: strict),
+    .testTarget(name: "TextTests", dependencies: ["Files", "Support", "Text"], swiftSettings: strict),
+    .testTarget(name: "FilesTests", dependencies: ["Files", "Support", "Text"], swiftSettings: strict),
     .testTarget(name: "LDAPTests", dependencies: ["LDAP", "Support"], swiftSettings: strict),
-    .testTarget(name: "FormsTests", dependencies: ["Forms", "Support"], swiftSettings: strict),
+    .testTarget(name: "FormsTests", dependencies: ["Forms", "Support", "Text"], swiftSettings: strict),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: strict),
-    .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Forms", "LDAP", "Support"], swiftSettings: strict),
+    .testTarget(
+      name: "AccountsTests", dependencies: ["Accounts", "Forms", "LDAP", "Support", "Text"], swiftSettings: strict),
     .testTarget(
       name: "RegisterTests",
       dependencies: [
-        "Accounts", "Forms", "LDAP", "Register", "Support", .product(name: "GRDB", package: "GRDB.swift"),
+        "Accounts", "Forms", "LDAP", "Register", "Support", "Text", .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
-    .testTarget(name: "RecordsTests", dependencies: ["Files", "Records", "Support"], swiftSettings: strict),
+    .testTarget(name: "RecordsTests", dependencies: ["Files", "Records", "Support", "Text"], swiftSettings: strict),
     .testTarget(
-      name: "AgentTests", dependencies: ["Accounts", "Agent", "LDAP", "Register", "Support"], swiftSettings: strict),
+      name: "AgentTests", dependencies: ["Accounts", "Agent", "LDAP", "Register", "Support", "Text"],
+      swiftSettings: strict),
     .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: strict),
-    .testTarget(name: "EndToEndTests", dependencies: ["Records", "Support", "buzon"], swiftSettings: strict),
+    .testTarget(name: "EndToEndTests", dependencies: ["Records", "Support", "Text", "buzon"], swiftSettings: strict),
     // Torture: system calls that fail and power that is cut; a directory that fails and lies; hostile files and forms; who
     // may touch what.
     .testTarget(name: "FaultTests", dependencies: ["CFaults", "Support", "buzon"], swiftSettings: strict),

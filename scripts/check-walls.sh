@@ -17,7 +17,6 @@ wall() {
 }
 wall CLDAP LDAP
 wall CYAML Forms
-wall CZlib Records
 wall GRDB Register
 
 # Foundation's Process waits for all children on one thread, which a child that closes its descriptors stops for ever

@@ -1,5 +1,6 @@
 internal import Forms
 internal import LDAP
+internal import Text
 
 /// Addresses of purged accounts, which are not given to anybody else for a time: mail meant for the one must not come to
 /// the other (`policy.address_memory`).
@@ -18,10 +19,5 @@ struct AddressMemory {
   }
 
   /// The day it is then in the organisation's time zone.
-  private func day(_ seconds: Int64) -> String {
-    let utc = Int(seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400)
-    // A zone is at most a day away.
-    let day = (-1...1).lazy.compactMap { Day(daysSince1970: utc + $0) }.first { context.endOfDay($0) >= seconds }
-    return day?.description ?? "9999-12-31"
-  }
+  private func day(_ seconds: Int64) -> Day { context.zone.day(at: Timestamp(seconds: seconds)) }
 }

@@ -1,5 +1,6 @@
 internal import Forms
 internal import LDAP
+internal import Text
 
 extension Plan {
   /// An adopt is one modify that makes an entry of other hands an account of ours, or completes one of ours.

@@ -1,5 +1,6 @@
 internal import Forms
 internal import LDAP
+internal import Text
 
 extension Plan {
   /// A create is one add of a whole entry.
@@ -50,7 +51,7 @@ extension Plan {
     put(Schema.list, create.lists.map(\.text))
     put(Schema.member, create.members.map(\.text))
     if let expires = create.expires {
-      attributes.append(Attribute(Schema.expires, [GeneralizedTime.value(context.endOfDay(expires))]))
+      attributes.append(Attribute(Schema.expires, [GeneralizedTime.value(context.zone.end(of: expires))]))
     }
     put(Schema.stamp, stamp.description)
     if logsIn {

@@ -1,4 +1,5 @@
 internal import Forms
+internal import Text
 
 extension ManagedImage {
   /// What an attribute has that nobody asked for, and what it lacks, as texts for people: one harmless line each, cut at

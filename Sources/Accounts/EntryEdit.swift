@@ -1,5 +1,6 @@
 internal import Forms
 internal import LDAP
+internal import Text
 
 /// An entry under change: the values as they were read beside the values as they shall be, and the smallest set of
 /// modifications between the two.
@@ -37,7 +38,7 @@ struct EntryEdit {
     switch fields.expires {
     case .keep: break
     case .clear: wanted[Schema.expires] = []
-    case .set(let day): wanted[Schema.expires] = [GeneralizedTime.value(context.endOfDay(day))]
+    case .set(let day): wanted[Schema.expires] = [GeneralizedTime.value(context.zone.end(of: day))]
     }
     apply(fields.forward, to: Schema.forward) { $0.text }
     apply(fields.lists, to: Schema.list) { $0.text }

@@ -1,4 +1,5 @@
 internal import LDAP
+internal import Text
 
 extension Entry {
   /// The values as they shall be, less what would take the entry's name away.

@@ -1,4 +1,5 @@
 internal import LDAP
+internal import Text
 
 extension Value {
   /// The value with ASCII letters in lower case, as caseIgnoreIA5Match compares (RFC 4517 §4.2.3).

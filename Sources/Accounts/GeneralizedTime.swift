@@ -1,32 +1,14 @@
 internal import Forms
 public import LDAP
+internal import Text
 
 /// Instants as the directory spells them (RFC 4517 §3.3.13), in UTC and whole seconds: `20261122110523Z`.
 public enum GeneralizedTime {
   /// - Parameter seconds: seconds since 1970 UTC.
   public static func value(_ seconds: Int64) -> Value {
-    let (days, rest) = seconds.quotientAndRemainder(dividingBy: 86_400)
-    let second = Int(rest < 0 ? rest + 86_400 : rest)
-    // Only an instant beyond the years 1 to 9999 has no day; the end of time serves for it.
-    let day = Day(daysSince1970: Int(rest < 0 ? days - 1 : days)) ?? .last
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(15)
-    func append(_ number: Int, _ digits: Int) {
-      var divisor = 1
-      for _ in 1..<digits { divisor *= 10 }
-      while divisor > 0 {
-        bytes.append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
-        divisor /= 10
-      }
-    }
-    append(day.year, 4)
-    append(day.month, 2)
-    append(day.day, 2)
-    append(second / 3_600, 2)
-    append(second / 60 % 60, 2)
-    append(second % 60, 2)
-    bytes.append(UInt8(ascii: "Z"))
-    return Value(bytes: bytes)
+    // `2026-11-22T11:05:23Z` without its marks.
+    let marks = Array("-:T".utf8)
+    return Value(bytes: Timestamp(seconds: seconds).rfc3339.utf8.filter { !marks.contains($0) })
   }
 
   /// Seconds since 1970 UTC, or `nil` where the text isn't of the form `YYYYMMDDhhmmss[.f…]Z`, which is all that slapd
@@ -51,12 +33,4 @@ public enum GeneralizedTime {
     else { return nil }
     return Int64(day.daysSince1970) * 86_400 + Int64(hour * 3_600 + minute * 60 + second)
   }
-}
-
-extension Day {
-  /// 9999-12-31
-  fileprivate static let last: Day = {
-    guard let day = Day(year: 9_999, month: 12, day: 31) else { preconditionFailure("9999-12-31 is a day") }
-    return day
-  }()
 }

@@ -1,5 +1,6 @@
 internal import Forms
 internal import LDAP
+internal import Text
 
 extension Plan {
   /// A modify is one modify of the entry, with no more in it than differs.

@@ -1,5 +1,6 @@
 public import Forms
 public import LDAP
+public import Text
 
 /// What a change comes to on the entries as they stand. Pure: the same arguments give the same plan.
 public enum Plan: Sendable, Hashable {
@@ -20,21 +21,21 @@ public struct PlanContext: Sendable {
   /// The instant of the plan, seconds since 1970 UTC.
   public var now: Int64
   /// The last second of a day in the organisation's time zone, seconds since 1970 UTC.
-  public var endOfDay: @Sendable (Day) -> Int64
+  public var zone: Zone
   /// Our domains, lower case; none: any domain is ours.
   public var domains: [String]
   /// How long a deleted account is kept, seconds.
   public var retention: Int64
 
   public init(
-    container: DN, quota: UInt64, passwordLife: Int64, now: Int64, endOfDay: @escaping @Sendable (Day) -> Int64,
+    container: DN, quota: UInt64, passwordLife: Int64, now: Int64, zone: Zone,
     domains: [String] = [], retention: Int64 = 180 * 86_400
   ) {
     self.container = container
     self.quota = quota
     self.passwordLife = passwordLife
     self.now = now
-    self.endOfDay = endOfDay
+    self.zone = zone
     self.domains = domains
     self.retention = retention
   }

@@ -1,5 +1,6 @@
 internal import Forms
 internal import LDAP
+internal import Text
 
 /// An account as the changes of a repair so far would leave it: each is read and planned as it will be when it stands in
 /// a form.

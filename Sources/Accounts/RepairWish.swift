@@ -1,5 +1,6 @@
 internal import Forms
 internal import LDAP
+internal import Text
 
 /// What a form would have to say of an account, piece by piece: a piece that is refused is left out, and the others
 /// stand.
@@ -185,8 +186,7 @@ struct RepairWish {
     guard let seconds = expected.text(Schema.expires).flatMap({ GeneralizedTime.seconds(Value($0)) }) else {
       return nil
     }
-    // A zone is at most a day away.
-    return (-1...1).lazy.compactMap { Day(daysSince1970: Int(seconds / 86_400) + $0) }
-      .first { context.endOfDay($0) == seconds }
+    let day = context.zone.day(at: Timestamp(seconds: seconds))
+    return context.zone.end(of: day) == seconds ? day : nil
   }
 }

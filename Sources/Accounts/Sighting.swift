@@ -1,4 +1,5 @@
 public import LDAP
+internal import Text
 
 /// An account as its entry was seen: what the corporate list says of it, all that the procedure manages, and how its
 /// password stands.

@@ -1,5 +1,6 @@
 internal import Forms
 public import LDAP
+internal import Text
 
 /// What takes an applied intent back.
 ///

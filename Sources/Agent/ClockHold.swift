@@ -1,5 +1,6 @@
-public import Records
+internal import Records
 public import Register
+public import Text
 
 /// What an operator sees of a clock that is held.
 public struct ClockHold: Sendable, Hashable {

@@ -2,6 +2,7 @@ internal import Crypto
 internal import Forms
 internal import Records
 internal import Register
+internal import Text
 
 /// What the clock asks for: accounts whose last day is over are suspended, retained ones are purged after the retention,
 /// temporary passwords that nobody used are scrambled, and the end of those that were changed is cleared.

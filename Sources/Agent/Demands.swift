@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Forms
 internal import Register
+internal import Text
 
 /// Bounds on what forms may ask for (`policy.limits`): against accidents, such as a spreadsheet with the wrong column.
 /// What asks for more is held until an operator releases it; nothing else waits for it.

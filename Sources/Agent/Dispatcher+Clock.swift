@@ -1,5 +1,6 @@
 internal import Records
 internal import Register
+internal import Text
 
 /// `buzon release CLOCK`: the clock is no request, and goes by the same orders.
 extension Dispatcher {

@@ -4,6 +4,7 @@ public import Forms
 internal import LDAP
 internal import Records
 public import Register
+internal import Text
 
 /// The form that would put right what other hands changed.
 public struct DriftForm: Sendable {
@@ -38,11 +39,6 @@ extension Configuration {
     PlanContext(
       container: try DN(parsing: directory.accounts), quota: policy.quota.bytes,
       passwordLife: policy.password.life.components.seconds, now: now / 1_000,
-      endOfDay: { day in
-        // The last second of the day there; the offset is the one in force then.
-        let end = Int64(day.daysSince1970) * 86_400 + 86_399
-        return end - Int64(zone.offset(at: Timestamp(seconds: end)))
-      },
-      domains: domains, retention: policy.retention.components.seconds)
+      zone: zone, domains: domains, retention: policy.retention.components.seconds)
   }
 }

@@ -7,6 +7,7 @@ internal import LDAP
 internal import Records
 internal import Register
 internal import Synchronization
+internal import Text
 
 /// The agent's log: one event a line on standard error, each with a name that stays.
 ///
@@ -129,19 +130,13 @@ public final class EventLog: Sendable {
         Self.append(value, to: &buffer)
       }
     case .json:
-      var json = JSONBytes()
-      json.beginObject()
-      json.key("time")
-      json.time(.now())
-      json.key("level")
-      json.string("\(level.name)")
-      json.key("event")
-      json.string("\(event)")
-      for (name, value) in fields {
-        json.key(name)
-        json.string(value)
+      var json = JSONWriter()
+      json.object { json in
+        json.field("time", Timestamp.now())
+        json.field("level", "\(level.name)")
+        json.field("event", "\(event)")
+        for (name, value) in fields { json.field(name, value) }
       }
-      json.endObject()
       buffer += json.bytes
     }
     buffer.append(UInt8(ascii: "\n"))

@@ -5,6 +5,7 @@ internal import Glibc
 internal import LDAP
 public import Records
 internal import Register
+internal import Text
 
 /// The desk at which temporary passwords are handed over (PT-GTI-002, step 4): their slips are shown as often as a jammed
 /// printer needs, and never again once they were received.

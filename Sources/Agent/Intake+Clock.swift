@@ -2,6 +2,7 @@ internal import Configuration
 internal import Forms
 internal import Records
 internal import Register
+internal import Text
 
 /// What is due, and whether the host's time may be trusted for it (``ClockGuard``).
 ///

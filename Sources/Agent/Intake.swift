@@ -4,6 +4,7 @@ internal import Files
 internal import Forms
 internal import Register
 internal import Synchronization
+internal import Text
 
 /// Takes dropped files out of the spool, reads and judges them, and has the register accept them.
 ///

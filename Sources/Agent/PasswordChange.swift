@@ -2,6 +2,7 @@ internal import Configuration
 internal import Forms
 internal import LDAP
 internal import Register
+internal import Text
 
 /// A new password as its owner typed it, fit to be sent: UTF-8 in NFC, as RFC 8265's OpaqueString has it, so that the same
 /// keys give the same password on every machine.
@@ -30,10 +31,10 @@ public struct NewPassword: Sendable {
     guard let text = String(validating: typed, as: UTF8.self) else {
       throw refusal("the new password is not UTF-8; set the terminal to UTF-8, or use letters of ASCII")
     }
-    guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
+    guard text.unicodeScalars.allSatisfy({ ScalarClass($0) != .control }) else {
       throw refusal("the new password has a control character; leave it out")
     }
-    secret = Secret(bytes: Normalization.composed(text).utf8)
+    secret = Secret(bytes: NormalForm.composed(text).utf8)
   }
 
   /// Whether both are the same password.

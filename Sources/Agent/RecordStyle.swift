@@ -1,6 +1,8 @@
 public import Configuration
+internal import Files
 internal import Forms
 public import Records
+internal import Text
 
 /// How records, lists and pages are written: what of the configuration they follow. SIGHUP replaces it.
 public struct RecordStyle: Sendable {

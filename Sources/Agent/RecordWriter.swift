@@ -4,6 +4,7 @@ internal import Forms
 internal import LDAP
 public import Records
 public import Register
+internal import Text
 
 /// Turns finished requests and the mirror into files below `records/`.
 struct RecordWriter {
@@ -105,7 +106,7 @@ struct RecordWriter {
   ///
   /// - Throws: `AccountBackups.Damaged`; else as ``write(_:)``.
   mutating func backUpList() throws {
-    _ = try AccountBackups(keep: style.backups).update(day: style.zone.date(at: .now()), in: &folders)
+    _ = try AccountBackups(keep: style.backups).update(day: style.zone.day(at: .now()), in: &folders)
   }
 }
 

@@ -1,11 +1,12 @@
 internal import Accounts
 internal import Configuration
 internal import Files
-public import Forms
+internal import Forms
 internal import LDAP
-public import Records
+internal import Records
 internal import Register
 internal import Synchronization
+internal import Text
 
 /// The configuration as the agent's parts use it, made once from `buzon.yaml` and replaced as a whole by SIGHUP.
 struct Settings: Sendable {
@@ -54,7 +55,7 @@ struct Settings: Sendable {
   ///
   /// - Parameter now: milliseconds since 1970 UTC.
   func rules(at now: Int64) -> Rules {
-    var rules = configuration.rules(today: zone.day(at: now))
+    var rules = configuration.rules(today: zone.day(at: Timestamp(milliseconds: now)))
     rules.hostTime = zone.timeAndZone(at: Timestamp(milliseconds: now))
     return rules
   }
@@ -66,13 +67,7 @@ struct Settings: Sendable {
       register: register,
       context: PlanContext(
         container: container, quota: policy.quota.bytes, passwordLife: policy.password.life.components.seconds,
-        now: now() / 1_000,
-        endOfDay: { day in
-          // The last second of the day there; the offset is the one in force then.
-          let end = Int64(day.daysSince1970) * 86_400 + 86_399
-          return end - Int64(zone.offset(at: Timestamp(seconds: end)))
-        },
-        domains: configuration.domains, retention: policy.retention.components.seconds),
+        now: now() / 1_000, zone: zone, domains: configuration.domains, retention: policy.retention.components.seconds),
       addressMemory: policy.addressMemory.components.seconds, password: password, proof: proof,
       now: now)
   }
@@ -115,22 +110,4 @@ final class Live: Sendable {
   var settings: Settings { current.withLock { $0 } }
 
   func replace(_ settings: Settings) { current.withLock { $0 = settings } }
-}
-
-extension Zone {
-  /// The day it is there.
-  ///
-  /// - Parameter now: milliseconds since 1970 UTC.
-  public func day(at now: Int64) -> Day {
-    let date = date(at: Timestamp(milliseconds: now))
-    // A clock beyond the year 9999 is no clock; the epoch makes every approval one of the future.
-    return Day(year: date.year, month: date.month, day: date.day) ?? .epoch
-  }
-}
-
-extension Day {
-  fileprivate static let epoch: Day = {
-    guard let day = Day(daysSince1970: 0) else { preconditionFailure("1970-01-01 is a day") }
-    return day
-  }()
 }

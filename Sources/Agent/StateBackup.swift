@@ -3,6 +3,7 @@ internal import Files
 internal import Glibc
 internal import Records
 public import Register
+internal import Text
 
 /// Copies of the state: the register and the key of the temporary passwords in one file.
 public enum StateBackup {

@@ -3,6 +3,7 @@ internal import Files
 internal import Glibc
 internal import Records
 internal import Register
+internal import Text
 
 extension StateRestore {
   /// The state's folder, by its path: SQLite takes no descriptors.

@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Files
 internal import Glibc
+internal import Text
 
 extension StateRestore {
   /// A regular file, read from its beginning in pieces.

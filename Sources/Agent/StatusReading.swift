@@ -3,6 +3,7 @@ internal import Files
 internal import Forms
 public import Records
 public import Register
+public import Text
 
 /// How the agent, the directory and the queue are, read from the register and the spool: what `buzon status` prints, and
 /// the agent writes as `status.html`. Of each kind the first ``most`` are told, so that it costs little however much there
@@ -57,7 +58,7 @@ public struct StatusReading: Sendable {
         StatusReport.StateCount(state: $0.rawValue, count: counts[$0] ?? 0)
       },
       waiting: try waiting(),
-      failures: try register.failures(since: zone.beginning(ofDay: days.first?.day ?? 0), limit: Self.most)
+      failures: try register.failures(since: beginning(ofDay: days.first?.day ?? 0), limit: Self.most)
         .map(StatusReport.Failure.init),
       openHandoverCount: try register.openHandoverCount(),
       handoversByDepartment: try register.openHandoversByDepartment().prefix(Self.most)
@@ -85,7 +86,7 @@ public struct StatusReading: Sendable {
 
   /// What happened since the register was begun. The first time it looks at all of it, then at the last two days.
   mutating func totals(now: Int64) throws -> StatusTotals {
-    let yesterday = zone.beginning(ofDay: zone.day(at: now).daysSince1970 - 1)
+    let yesterday = beginning(ofDay: zone.day(at: Timestamp(milliseconds: now)).daysSince1970 - 1)
     if yesterday > counted.until {
       counted = (yesterday, counted.totals + (try totals(from: counted.until, to: yesterday)))
     }
@@ -153,29 +154,22 @@ public struct StatusReading: Sendable {
 
   /// The last days, today last.
   private mutating func figures(now: Int64) throws -> [(day: Int, figures: Figures)] {
-    let today = zone.day(at: now).daysSince1970
+    let today = zone.day(at: Timestamp(milliseconds: now)).daysSince1970
     let days = (today - Self.days + 1)...today
     past = past.filter { days.contains($0.key) }
     return try days.map { day in
       if let known = past[day] { return (day, known) }
-      let figures = try register.figures(from: zone.beginning(ofDay: day), to: zone.beginning(ofDay: day + 1))
+      let figures = try register.figures(from: beginning(ofDay: day), to: beginning(ofDay: day + 1))
       // What ended before midnight may be written after it.
       if day < today - 1 { past[day] = figures }
       return (day, figures)
     }
   }
-}
 
-extension Zone {
-  /// When a day begins there, milliseconds since 1970 UTC.
+  /// Milliseconds since 1970 UTC.
   ///
   /// - Parameter day: days since 1970.
-  fileprivate func beginning(ofDay day: Int) -> Int64 {
-    let midnight = Int64(day) * 86_400
-    // The offset that is in force then: once more, for the first guess may lie on the other side of a change.
-    let guess = midnight - Int64(offset(at: Timestamp(seconds: midnight)))
-    return (midnight - Int64(offset(at: Timestamp(seconds: guess)))) * 1_000
-  }
+  private func beginning(ofDay day: Int) -> Int64 { zone.beginning(of: Day(nearest: day)).milliseconds }
 }
 
 extension StatusTotals {
@@ -189,7 +183,7 @@ extension StatusTotals {
 extension StatusReport.Day {
   fileprivate init(_ figures: Figures, day: Int) {
     self.init(
-      date: CivilDate(daysSince1970: day), accepted: figures.accepted, applied: figures.applied, failed: figures.failed)
+      date: Day(nearest: day), accepted: figures.accepted, applied: figures.applied, failed: figures.failed)
   }
 }
 

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Records
+internal import Text
 
 /// The time of day that the agent goes by.
 enum WallClock {

@@ -1,4 +1,5 @@
 public import Forms
+public import Text
 
 /// `buzon.yaml`: everything that an installation decides. `config/buzon.yaml` documents every key.
 ///

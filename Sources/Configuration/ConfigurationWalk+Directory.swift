@@ -1,4 +1,5 @@
 import Forms
+internal import Text
 
 /// `directory`
 extension ConfigurationWalk {

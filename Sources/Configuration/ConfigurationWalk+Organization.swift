@@ -1,5 +1,6 @@
 import Forms
 import Glibc
+internal import Text
 
 /// `organization`
 extension ConfigurationWalk {

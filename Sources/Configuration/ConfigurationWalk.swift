@@ -1,4 +1,5 @@
 import Forms
+internal import Text
 
 /// The configuration's own keys, and the small sections.
 struct ConfigurationWalk {

@@ -1,6 +1,7 @@
 import CSystem
 import Failpoints
 import Glibc
+internal import Text
 
 /// An open folder. Every call goes through its descriptor, so that a path that is renamed or replaced under way leads
 /// nobody elsewhere. Closed when the last reference goes.

@@ -1,4 +1,5 @@
 import Glibc
+internal import Text
 
 /// One name in a folder: 1 to 255 bytes without `/` and NUL, neither `.` nor `..`. It need not be UTF-8.
 ///
@@ -48,7 +49,7 @@ public struct FileName: Sendable, Hashable, Comparable, CustomStringConvertible,
       default: false
       }
     }
-    guard let text, !text.unicodeScalars.contains(where: \.isUnsafeToPrint) else { return "FILE" }
+    guard let text, !text.unicodeScalars.contains(where: { ScalarClass($0).isUnsafeToPrint }) else { return "FILE" }
     if isPlain, bytes.first != UInt8(ascii: "-") { return text }
     // A single quote ends the quoted part, stands for itself behind a backslash, and begins the next.
     var word = "'./"

@@ -1,5 +1,6 @@
 import CSystem
 import Glibc
+internal import Text
 
 /// What lets others than the agent and root change what a path leads to, or read what is secret there. One line: what is
 /// wrong, and the command that helps.

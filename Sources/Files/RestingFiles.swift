@@ -1,3 +1,5 @@
+internal import Text
+
 /// Decides which files of the spool are whole, and in what order they are taken. Pure: scans, hints, answers of the
 /// kernel and the time go in, the ripe files and the time of the next scan come out.
 ///

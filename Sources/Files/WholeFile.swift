@@ -1,4 +1,5 @@
 import Glibc
+internal import Text
 
 /// A file's bytes, read once, and what it was while they were read.
 public struct WholeFile: Sendable {

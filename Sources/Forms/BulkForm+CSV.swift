@@ -1,3 +1,5 @@
+internal import Text
+
 extension BulkForm {
   /// The most that a CSV file may have: 256 MiB.
   public static let largestCSV = 256 << 20

@@ -1,3 +1,5 @@
+internal import Text
+
 /// A column of a spreadsheet of accounts to open.
 enum CSVColumn: Int, CaseIterable {
   case address, kind, given, family, display, document, position, department, phone, owner, aliases, forward, keepCopy
@@ -45,7 +47,7 @@ enum CSVColumn: Int, CaseIterable {
 
   /// A name as it is compared: without accents, small letters, `_` for spaces and hyphens.
   static func folded(_ name: ArraySlice<UInt8>) -> [UInt8] {
-    Normalization.withoutMarks(String(decoding: name, as: UTF8.self)).utf8.map {
+    NormalForm.withoutMarks(String(decoding: name, as: UTF8.self)).utf8.map {
       $0 == 0x20 || $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0
     }
   }
@@ -119,7 +121,9 @@ struct CSVHeader {
   ) -> CSVColumn? {
     let nearest =
       bytes.count <= CSVColumn.longestName
-      ? NearestKey.of(String(decoding: CSVColumn.folded(bytes), as: UTF8.self), in: absent.flatMap(\.names)) : nil
+      ? nearest(
+        to: String(decoding: CSVColumn.folded(bytes), as: UTF8.self), among: absent.flatMap(\.names).map { "\($0)" })
+      : nil
     findings.tell(
       place, title, "no column has this name",
       nearest.map { "write \($0)" } ?? "delete the column; the names are \(allNames)")

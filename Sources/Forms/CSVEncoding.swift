@@ -1,3 +1,5 @@
+internal import Text
+
 /// How the bytes of an exported spreadsheet stand for letters.
 public enum CSVEncoding: Sendable, Hashable {
   /// With a byte order mark or without.

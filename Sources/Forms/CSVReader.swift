@@ -1,3 +1,5 @@
+internal import Text
+
 /// The records of a CSV file (RFC 4180), one after the other, each cell with its place.
 ///
 /// On bytes, in one pass, without a copy of the file. SwiftCSV 0.10.0 walks Characters (a quotation mark with an accent

@@ -1,3 +1,5 @@
+internal import Text
+
 /// The text of one cell of a spreadsheet, as a form may hold it.
 ///
 /// A spreadsheet leaves marks of its own in what it exports: the apostrophe that makes a number a text, no-break spaces,
@@ -60,16 +62,16 @@ struct CellText {
           if fault == nil, let forbidden = ForbiddenScalar(scalar) {
             fault = (forbidden.problem(scalar), forbidden.remedy)
           }
-          if text[position] >= Normalization.firstLeadToJudge { mayNeedNormalizing = true }
+          if text[position] >= NormalForm.firstLeadToJudge { mayNeedNormalizing = true }
           mended.append(contentsOf: text[position..<position + length])
         }
         position += length
       }
     }
-    if mayNeedNormalizing, !mended.withUnsafeBufferPointer({ Normalization.isNFC($0) }) {
-      mended = Array(Normalization.composed(String(decoding: mended, as: UTF8.self)).utf8)
-      if fault == nil, !mended.withUnsafeBufferPointer({ Normalization.isNFC($0) }) {
-        fault = ("has a character that stands for another one", "write that one (uconv -x any-nfc)")
+    if mayNeedNormalizing, !mended.withUnsafeBufferPointer({ NormalForm.isComposed($0) }) {
+      mended = Array(NormalForm.composed(String(decoding: mended, as: UTF8.self)).utf8)
+      if fault == nil, !mended.withUnsafeBufferPointer({ NormalForm.isComposed($0) }) {
+        fault = ("has a letter with more accents than any has", "write it again")
       }
     }
     self.fault = fault

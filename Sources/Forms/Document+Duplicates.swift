@@ -1,3 +1,5 @@
+internal import Text
+
 extension Document {
   /// Tells the keys of a mapping that stand in it before. They are compared by their bytes; the text is in NFC, so what
   /// looks the same is the same. Few keys are compared with each other, many by a set.

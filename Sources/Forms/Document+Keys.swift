@@ -1,3 +1,5 @@
+internal import Text
+
 extension Document {
   /// The path of the key at each place, e.g. `changes[2].create.quota`: of the last node that begins there or before. Empty
   /// before the first key. The document may be one that could not be read to its end.

@@ -1,3 +1,5 @@
+internal import Text
+
 /// A node of a document: a number that means something only to its `Document`.
 package struct Node: Sendable, Hashable {
   fileprivate(set) var index: Int

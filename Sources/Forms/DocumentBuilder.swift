@@ -1,3 +1,5 @@
+internal import Text
+
 /// A document made of something else than YAML, so that the same walk judges it: each node has the place where it stood
 /// in its own source.
 struct DocumentBuilder {

@@ -1,4 +1,5 @@
 import CYAML
+internal import Text
 
 extension Document {
   /// Deeper nesting than this is refused; a form needs 5, the configuration 4.
@@ -212,7 +213,7 @@ private struct DocumentReader: ~Copyable {
         }
         position += length
       }
-      if !Normalization.isNFC(value) {
+      if !NormalForm.isComposed(value) {
         findings.tell(place, "", "the text of these escapes is not in NFC", "write the letters themselves")
       }
     }

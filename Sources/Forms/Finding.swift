@@ -1,3 +1,5 @@
+internal import Text
+
 /// One thing that is wrong with a document, and what helps.
 public struct Finding: Sendable, Hashable, CustomStringConvertible {
   /// `nil`: the document as a whole.

@@ -1,3 +1,5 @@
+internal import Text
+
 /// What a form is written from: keys in the order in which they are to stand, and text that is quoted where it must be.
 indirect enum FormNode {
   /// Text, in quotes where it would read as something else without.

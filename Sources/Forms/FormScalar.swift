@@ -1,3 +1,5 @@
+internal import Text
+
 /// Text as a scalar of YAML that reads back as the same text, by our own reader and by everybody else's.
 ///
 /// It stands without quotes only where nobody could take it for something else: it begins with a letter or a digit, has
@@ -8,8 +10,8 @@ enum FormScalar {
   /// Appends a text in NFC.
   static func append(_ text: String, to bytes: inout [UInt8]) {
     var text = text
-    let isNFC = text.withUTF8 { Normalization.isNFC($0) }
-    if !isNFC { text = Normalization.composed(text) }
+    let isComposed = text.withUTF8 { NormalForm.isComposed($0) }
+    if !isComposed { text = NormalForm.composed(text) }
     text.withUTF8 { text in
       if isPlain(text) { return bytes.append(contentsOf: text) }
       bytes.append(UInt8(ascii: "\""))

@@ -1,3 +1,5 @@
+internal import Text
+
 /// `create`: an account is opened.
 extension FormWalk {
   private static let keys = Keys(

@@ -1,3 +1,5 @@
+internal import Text
+
 /// The fields of an account, as creates and modifies write them.
 extension FormWalk {
   private static let nameKeys = Keys("name", ["given", "family", "display"])

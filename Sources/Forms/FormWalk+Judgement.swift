@@ -1,3 +1,5 @@
+internal import Text
+
 /// What the policy of the day says. Without rules nothing is judged.
 extension FormWalk {
   /// What the queue commands take in the place of a number.

@@ -1,3 +1,5 @@
+internal import Text
+
 /// `add` and `remove` of a modify, and what they may not say together with `set`.
 extension FormWalk {
   static let addKeys = Keys("add", ["aliases", "forward", "lists", "members"])

@@ -1,3 +1,5 @@
+internal import Text
+
 /// The form's own keys.
 struct FormWalk {
   var walk: Walk

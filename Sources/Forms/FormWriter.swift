@@ -1,3 +1,5 @@
+internal import Text
+
 /// A request as the form that says it: what ``FormReader`` reads back as the same request.
 ///
 /// The form is YAML in UTF-8 and NFC, laid out as a person would: a line for a key, each change an item of its own, short

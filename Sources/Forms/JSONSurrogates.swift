@@ -1,3 +1,5 @@
+internal import Text
+
 /// Surrogate pairs of JSON's escapes (RFC 8259 §7), which libyaml refuses: `"\ud83d\ude00"` is rewritten as YAML's
 /// `"\U0001F600"`, and two spaces follow the closing quotation mark for each pair, so that everything after the string
 /// keeps its place.

@@ -1,3 +1,5 @@
+public import Text
+
 /// A request as its form states it: FT-GTI-006, read and judged, its text NFC, its addresses lower case.
 ///
 /// Nothing here is a default of the policy: what the form leaves out is `nil`, and the plan decides.

@@ -1,3 +1,5 @@
+public import Text
+
 /// The policy that a form is judged by when it arrives. A form that was accepted is never judged again.
 public struct Rules: Sendable, Hashable {
   /// The code that `form` must equal where a form states it; `nil`: any.

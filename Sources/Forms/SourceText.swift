@@ -1,3 +1,5 @@
+internal import Text
+
 /// The bytes of a document before any parser sees them: whether they are text at all, and good text.
 ///
 /// UTF-8, in NFC, without characters that deceive the eye or a terminal. A byte order mark at the very start is
@@ -91,7 +93,7 @@ struct SourceText {
         }
         if byte >= 0x80 {
           isASCII = false
-          if byte >= Normalization.firstLeadToJudge { mayNeedNormalizing = true }
+          if byte >= NormalForm.firstLeadToJudge { mayNeedNormalizing = true }
         }
         if let forbidden = ForbiddenScalar(scalar) {
           findings.tell(cursor.place(of: position, in: text), "", forbidden.problem(scalar), forbidden.remedy)
@@ -136,20 +138,16 @@ struct SourceText {
     bytes.withUnsafeBufferPointer { text in
       var cursor = Cursor()
       var position = 0
-      var lastLine = 0
-      Normalization.violations(in: text) { offset in
+      NormalForm.faults(in: text) { offset in
         while position < offset {
           if text[position] == 0x0A { cursor.newLine(at: position + 1) }
           position += 1
         }
-        if cursor.line != lastLine {
-          lastLine = cursor.line
-          let scalar = text.scalar(at: offset).0
-          findings.tell(
-            cursor.place(of: offset, in: text), "", "the text is not in NFC at \(String(scalar).quoted())",
-            "write the letter and its accent as one character (uconv -x any-nfc)")
-        }
-        return true
+        findings.tell(
+          cursor.place(of: offset, in: text), "",
+          "the text is not in NFC at \(String(text.scalar(at: offset).0).quoted())",
+          "write the letter and its accent as one character (uconv -x any-nfc)")
+        return !findings.isFull
       }
     }
   }

@@ -1,3 +1,5 @@
+internal import Text
+
 /// A day as spreadsheets write it.
 enum SpreadsheetDay {
   enum Reading: Equatable {

@@ -1,3 +1,5 @@
+internal import Text
+
 /// What is wrong with a text of one line.
 ///
 /// Nothing is trimmed or mended: the form is archived as the evidence of what was approved, so what is written to the

@@ -1,3 +1,5 @@
+internal import Text
+
 /// What a text must be to be an address of its kind.
 package protocol Mailbox: Hashable {
   static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Result<Self, AddressSyntax.Problem>

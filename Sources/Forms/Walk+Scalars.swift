@@ -1,3 +1,5 @@
+package import Text
+
 /// Scalars by the types that their keys have.
 extension Walk {
   /// `null`, `~` or nothing, without quotes.

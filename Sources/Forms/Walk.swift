@@ -1,3 +1,5 @@
+internal import Text
+
 /// A value of a document and the key it stands under, which is how findings name it.
 package struct Field: Sendable {
   package var node: Node
@@ -123,7 +125,7 @@ package struct Walk {
     // Key names are the writer's own words: made harmless and shortened like values.
     let short = String(document.text(node).unicodeScalars.prefix(40))
     let hint = hint(short)
-    let meant = hint == nil ? NearestKey.of(short, in: absent) : nil
+    let meant = hint == nil ? nearest(to: short, among: absent.map { "\($0)" }) : nil
     findings.tell(
       document.place(node), name(short.neutralized()), "\(keys.owner) has no such key",
       hint ?? meant.map { "write \($0)" }

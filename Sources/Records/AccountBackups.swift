@@ -1,7 +1,8 @@
 internal import Files
 import Glibc
+public import Text
 
-/// Dated copies of `accounts.csv` in `accounts/backup`: `accounts-YYYY-MM-DD.csv.gz` and beside it, for sha256sum(1),
+/// Dated copies of `accounts.csv` in `accounts/backup`: `accounts-YYYY-MM-DD.csv` and beside it, for sha256sum(1),
 /// the same name with `.sha256`. One for a day of the organisation's zone, replaced when the list changed since; the
 /// newest are kept, older ones removed, and files that aren't of ours left alone.
 public struct AccountBackups: Sendable {
@@ -38,7 +39,7 @@ public struct AccountBackups: Sendable {
   ///
   /// - Parameter day: today in the organisation's zone.
   /// - Throws: ``Damaged``, ``FileError``; ``SyncFailure``, after which the process must end.
-  public func update(day: CivilDate, in folders: inout RecordFolders) throws -> Outcome {
+  public func update(day: Day, in folders: inout RecordFolders) throws -> Outcome {
     let accounts = try folders.accounts()
     guard keep > 0 else {
       if let folder = try accounts.folder(RecordNames.backup) { try prune(folder, today: nil) }
@@ -51,11 +52,11 @@ public struct AccountBackups: Sendable {
 
     var file = try StreamedFile(
       as: copy.name, in: folder, temporary: folders.temporary, mode: RecordFolders.fileMode)
-    let (list, compressed) = try Self.compress("\(folders.path)/accounts/\(RecordNames.accountsCSV)", into: &file)
-    let line = Array("\(hexadecimal(compressed.digest))  \(copy.name)\n".utf8)
+    let list = try Self.fingerprint(of: "\(folders.path)/accounts/\(RecordNames.accountsCSV)", into: &file)
+    let line = Array("\(hexadecimal(list.digest))  \(copy.name)\n".utf8)
 
     var outcome = Outcome.unchanged
-    if !Self.isThere(copy, line: line, in: folder) || (try? Self.check(path, list, compressed)) == nil {
+    if !Self.isThere(copy, line: line, in: folder) || (try? Self.check(path, list)) == nil {
       outcome = .written
       // Between the two renames the copy is better without its checksum than with a wrong one.
       if try folder.unlink(copy.checksum) { try folder.sync() }
@@ -63,7 +64,7 @@ public struct AccountBackups: Sendable {
       var batch = DurableBatch(folders.temporary)
       try batch.add(line, as: copy.checksum, in: folder, mode: RecordFolders.fileMode)
       try batch.commit()
-      try Self.check(path, list, compressed)
+      try Self.check(path, list)
       guard Self.isThere(copy, line: line, in: folder) else {
         throw Damaged(path: folder.shown(copy.checksum), reason: "it is not what was written")
       }
@@ -72,38 +73,21 @@ public struct AccountBackups: Sendable {
     return outcome
   }
 
-  /// - Returns: what the list is and what its compressed form is.
-  private static func compress(
-    _ path: String, into file: inout StreamedFile
-  ) throws -> (list: Fingerprint, copy: Fingerprint) {
-    var (list, copy) = (FingerprintWriter(), FingerprintWriter())
-    var gzip = try Gzip.compressor()
-    func pass(_ piece: UnsafeRawBufferPointer, isLast: Bool) throws {
-      list.add(piece)
-      try gzip.pass(piece, isLast: isLast) { bytes in
-        copy.add(bytes)
-        try file.append { $0.append(contentsOf: bytes) }
-      }
+  /// What a list is, which is copied on the way.
+  private static func fingerprint(of path: String, into file: inout StreamedFile) throws -> Fingerprint {
+    var writer = FingerprintWriter()
+    try readPieces(path) { piece in
+      writer.add(piece)
+      try file.append { $0.append(contentsOf: piece) }
     }
-    try readPieces(path) { try pass($0, isLast: false) }
-    try pass(UnsafeRawBufferPointer(start: nil, count: 0), isLast: true)
-    return (list.finish(), copy.finish())
+    return writer.finish()
   }
 
-  /// Reads a copy back and expands it.
-  private static func check(_ path: String, _ list: Fingerprint, _ copy: Fingerprint) throws {
-    var (readList, readCopy) = (FingerprintWriter(), FingerprintWriter())
-    do {
-      var gzip = try Gzip.decompressor()
-      try readPieces(path) { piece in
-        readCopy.add(piece)
-        try gzip.pass(piece, isLast: false) { readList.add($0) }
-      }
-      try gzip.pass(UnsafeRawBufferPointer(start: nil, count: 0), isLast: true) { readList.add($0) }
-    } catch let error as Gzip.Failure {
-      throw Damaged(path: displayed(path.utf8), reason: error.reason)
-    }
-    guard readCopy.finish() == copy, readList.finish() == list else {
+  /// Reads a copy back.
+  private static func check(_ path: String, _ list: Fingerprint) throws {
+    var writer = FingerprintWriter()
+    try readPieces(path) { writer.add($0) }
+    guard writer.finish() == list else {
       throw Damaged(path: displayed(path.utf8), reason: "its length or checksum is not that of what was written")
     }
   }
@@ -131,15 +115,11 @@ private struct Copy {
   let name: FileName
   let checksum: FileName
 
-  private static let end = ".csv.gz"
+  private static let end = ".csv"
 
-  init(_ day: CivilDate) {
+  init(_ day: Day) {
     var bytes = Array("accounts-".utf8)
-    bytes.appendDecimal(day.year, digits: 4)
-    bytes.append(UInt8(ascii: "-"))
-    bytes.appendDecimal(day.month, digits: 2)
-    bytes.append(UInt8(ascii: "-"))
-    bytes.appendDecimal(day.day, digits: 2)
+    bytes.append(day)
     bytes.append(contentsOf: Self.end.utf8)
     guard let name = FileName(bytes), let checksum = name.appending(".sha256") else {
       preconditionFailure("letters and digits make a name")

@@ -1,3 +1,5 @@
+internal import Text
+
 /// A row of the printed list: a cell for each column, escaped on bytes.
 struct AccountCells: Sendable {
   private let columns: [(column: AccountColumn, begin: [UInt8], end: [UInt8])]
@@ -47,8 +49,8 @@ struct AccountCells: Sendable {
     case .quota: if let quota = row.quota { buffer.append(contentsOf: quantity(quota).utf8) }
     case .owner: buffer.appendAddress(row.owner ?? "")
     case .lists: buffer.appendAddresses(row.lists)
-    case .created: if let created = row.created { buffer.appendDate(pages.zone.date(at: created)) }
-    case .changed: if let changed = row.changed { buffer.appendDate(pages.zone.date(at: changed)) }
+    case .created: if let created = row.created { buffer.append(pages.zone.day(at: created)) }
+    case .changed: if let changed = row.changed { buffer.append(pages.zone.day(at: changed)) }
     case .handover: if row.handover != .none { buffer.appendHTML(row.handover.word.text(pages.language)) }
     case .drift: append(row.drift, to: &buffer)
     }
@@ -123,13 +125,5 @@ extension [UInt8] {
       if place > 0 { append(contentsOf: "<br>".utf8) }
       appendAddress(address)
     }
-  }
-
-  fileprivate mutating func appendDate(_ date: CivilDate) {
-    appendDecimal(date.year, digits: 4)
-    append(UInt8(ascii: "-"))
-    appendDecimal(date.month, digits: 2)
-    append(UInt8(ascii: "-"))
-    appendDecimal(date.day, digits: 2)
   }
 }

@@ -1,3 +1,5 @@
+internal import Text
+
 /// The account list as CSV, row by row: RFC 4180 in UTF-8, a header of the columns' names, lines that end with CR LF.
 /// Several values of one cell are separated by a space, which no address contains; a quota is in bytes.
 ///

@@ -1,3 +1,5 @@
+internal import Text
+
 /// The account list as JSON, row by row: `{"version":1,"accounts":[…]}`. Every key is in every row, `null` where there
 /// is nothing to say; but `drift` only where something is. It is exact; ``AccountListCSV`` isn't always.
 public struct AccountListJSON: Sendable {
@@ -18,39 +20,23 @@ public struct AccountListJSON: Sendable {
   public mutating func append(_ row: AccountRow, to buffer: inout [UInt8]) {
     buffer.append(contentsOf: (isFirst ? "\n" : ",\n").utf8)
     isFirst = false
-    var json = JSONBytes(borrowing: &buffer)
-    json.beginObject()
-    json.key("address")
-    json.string(row.address)
-    json.key("kind")
-    json.string(row.kind)
-    json.key("name")
-    json.string(row.name)
-    json.key("department")
-    json.string(row.department)
-    json.key("position")
-    json.string(row.position)
-    json.key("status")
-    json.string(row.status)
-    json.key("aliases")
-    json.strings(row.aliases)
-    json.key("quota")
-    if let quota = row.quota { json.number(quota) } else { json.null() }
-    json.key("owner")
-    json.string(row.owner)
-    json.key("lists")
-    json.strings(row.lists)
-    json.key("created")
-    json.time(row.created)
-    json.key("changed")
-    json.time(row.changed)
-    json.key("handover")
-    json.string(row.handover.rawValue)
-    if !row.drift.isEmpty {
-      json.key("drift")
-      json.strings(row.drift)
+    var json = JSONWriter(borrowing: &buffer)
+    json.object { json in
+      json.field("address", row.address)
+      json.field("kind", row.kind)
+      json.field("name", row.name)
+      json.field("department", row.department)
+      json.field("position", row.position)
+      json.field("status", row.status)
+      json.field("aliases", row.aliases)
+      json.field("quota", row.quota)
+      json.field("owner", row.owner)
+      json.field("lists", row.lists)
+      json.field("created", row.created)
+      json.field("changed", row.changed)
+      json.field("handover", row.handover.rawValue)
+      if !row.drift.isEmpty { json.field("drift", row.drift) }
     }
-    json.endObject()
     json.give(back: &buffer)
   }
 

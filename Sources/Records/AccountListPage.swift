@@ -1,3 +1,5 @@
+public import Text
+
 /// The account list as one printable page, row by row, as ``AccountListCSV`` does it: the totals come behind the rows,
 /// so nothing is kept but what was counted.
 public struct AccountListPage: Sendable {

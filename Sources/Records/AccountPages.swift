@@ -1,4 +1,5 @@
 internal import Files
+public import Text
 
 /// In which order rows are asked for.
 public enum AccountOrder: Sendable, Hashable {

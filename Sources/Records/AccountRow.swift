@@ -1,3 +1,5 @@
+public import Text
+
 /// One account on the corporate account list (FT-GTI-002).
 public struct AccountRow: Sendable, Hashable {
   /// The primary address.

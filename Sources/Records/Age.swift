@@ -1,3 +1,5 @@
+internal import Text
+
 extension Timestamp {
   /// How long it was from here to a later moment, by its two largest units, e.g. `3 d 4 h`, `35 min`, `12 s`; a moment
   /// before counts as none. The units are those of the configuration, the same in each language.
@@ -10,18 +12,5 @@ extension Timestamp {
     if days > 0 { return two("\(days) d", hours, "h") }
     if hours > 0 { return two("\(hours) h", minutes, "min") }
     return minutes > 0 ? "\(minutes) min" : "\(seconds) s"
-  }
-}
-
-extension CivilDate {
-  /// `YYYY-MM-DD`
-  var iso: String {
-    var bytes: [UInt8] = []
-    bytes.appendDecimal(year, digits: 4)
-    bytes.append(UInt8(ascii: "-"))
-    bytes.appendDecimal(month, digits: 2)
-    bytes.append(UInt8(ascii: "-"))
-    bytes.appendDecimal(day, digits: 2)
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

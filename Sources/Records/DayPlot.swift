@@ -1,3 +1,5 @@
+internal import Text
+
 /// A figure of each day as bars, in SVG 1.1 of our own: no script, no style of its own, nothing loaded. Each bar bears
 /// its number, so there is no scale to read; whoever can't see it has its title, its description and a table.
 struct DayPlot {
@@ -5,7 +7,7 @@ struct DayPlot {
   let title: String
   /// The class of the plot, which colours it.
   let style: String
-  let days: [(date: CivilDate, count: Int)]
+  let days: [(date: Day, count: Int)]
   /// The word for the highest bar.
   let highest: String
 
@@ -49,10 +51,10 @@ struct DayPlot {
   }
 
   private func description(_ highestCount: Int) -> String {
-    guard let first = days.first?.date.iso, let last = days.last else { return "" }
-    let most = days.first { $0.count == highestCount }.map { " (\($0.date.iso))" } ?? ""
+    guard let first = days.first?.date, let last = days.last else { return "" }
+    let most = days.first { $0.count == highestCount }.map { " (\($0.date))" } ?? ""
     let total = days.reduce(0) { $0 + $1.count }
-    return "\(first) – \(last.date.iso): \(total); \(highest): \(highestCount)\(highestCount > 0 ? most : "")"
+    return "\(first) – \(last.date): \(total); \(highest): \(highestCount)\(highestCount > 0 ? most : "")"
   }
 
   /// At most four signs, rounded: 999, 12k, 345k, 6M. The table has the exact ones.

@@ -1,3 +1,5 @@
+internal import Text
+
 extension Pages {
   /// The delivery record as one printable page, `deliveries/YEAR/NUMBER.html`: what its JSON says but for the entries'
   /// UUIDs, which serve programs, and with lines to sign where something was delivered. ``DeliveryRecord/history`` is

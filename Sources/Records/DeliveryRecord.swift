@@ -1,3 +1,5 @@
+public import Text
+
 /// The delivery record of a request: what was asked, by whom, and what came of it. `deliveries/YEAR/NUMBER.json`, and
 /// with ``state`` and ``history`` what `buzon show NUMBER --json` prints.
 public struct DeliveryRecord: Sendable, Hashable {

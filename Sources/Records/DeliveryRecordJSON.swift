@@ -1,3 +1,5 @@
+internal import Text
+
 extension DeliveryRecord {
   /// The version of the record's shape. It grows when a key goes or changes its meaning, not when one is added.
   public static let version = 1
@@ -15,157 +17,76 @@ extension DeliveryRecord {
   /// ``ChangeRecord/orphans`` are left out where there is nothing to say; all others are always there, `null` where
   /// nothing is known yet.
   public func append(to bytes: inout [UInt8]) {
-    var json = JSONBytes(borrowing: &bytes)
-    json.beginObject()
-    json.key("version")
-    json.number(Self.version)
-    json.key("form")
-    json.string(form)
-    json.key("number")
-    json.string(number)
-    if let state {
-      json.key("state")
-      json.string(state.rawValue)
-    }
-    json.key("outcome")
-    json.string(outcome?.rawValue)
-    json.key("department")
-    json.string(department)
-    json.key("requester")
-    requester.append(to: &json)
-    json.key("approval")
-    approval.append(to: &json)
-    json.key("submitted")
-    if let submitted { submitted.append(to: &json) } else { json.null() }
-    json.key("received")
-    json.time(received)
-    json.key("completed")
-    json.time(completed)
-    json.key("digest")
-    json.digest(digest)
-    json.key("ledger")
-    json.string(ledger)
-    json.key("changes")
-    json.beginArray()
-    for (index, change) in changes.enumerated() { change.append(to: &json, index: index) }
-    json.endArray()
-    if let history {
-      json.key("history")
-      json.beginArray()
-      for event in history { event.append(to: &json) }
-      json.endArray()
-    }
-    json.endObject()
+    var json = JSONWriter(borrowing: &bytes)
+    json.object { append(to: &$0) }
     json.give(back: &bytes)
   }
-}
 
-extension DeliveryRecord.Requester {
-  fileprivate func append(to json: inout JSONBytes) {
-    json.beginObject()
-    json.key("name")
-    json.string(name)
-    json.optional("address", address)
-    json.endObject()
-  }
-}
-
-extension DeliveryRecord.Approval {
-  fileprivate func append(to json: inout JSONBytes) {
-    json.beginObject()
-    json.key("by")
-    json.string(by)
-    json.key("date")
-    json.string(date)
-    json.optional("reference", reference)
-    json.key("signature")
-    json.string(signature.rawValue)
-    json.endObject()
-  }
-}
-
-extension DeliveryRecord.Submission {
-  fileprivate func append(to json: inout JSONBytes) {
-    json.beginObject()
-    json.key("by")
-    json.string(by)
-    json.key("uid")
-    json.number(Int(uid))
-    json.key("file")
-    json.string(file)
-    json.endObject()
+  private func append(to json: inout JSONWriter) {
+    json.field("version", Self.version)
+    json.field("form", form)
+    json.field("number", number)
+    json.optional("state", state?.rawValue)
+    json.field("outcome", outcome?.rawValue)
+    json.field("department", department)
+    json.field("requester") { json in
+      json.field("name", requester.name)
+      json.optional("address", requester.address)
+    }
+    json.field("approval") { json in
+      json.field("by", approval.by)
+      json.field("date", approval.date)
+      json.optional("reference", approval.reference)
+      json.field("signature", approval.signature.rawValue)
+    }
+    json.field("submitted", object: submitted) { json, submission in
+      json.field("by", submission.by)
+      json.field("uid", submission.uid)
+      json.field("file", submission.file)
+    }
+    json.field("received", received)
+    json.field("completed", completed)
+    json.field("digest", digestText(digest))
+    json.field("ledger", ledger)
+    json.field("changes", objects: changes.enumerated()) { json, change in
+      change.element.append(to: &json, index: change.offset)
+    }
+    if let history { json.field("history", objects: history) { $1.append(to: &$0) } }
   }
 }
 
 extension DeliveryRecord.Event {
-  fileprivate func append(to json: inout JSONBytes) {
-    json.beginObject()
-    json.key("at")
-    json.time(at)
-    json.key("event")
-    json.string(event)
+  fileprivate func append(to json: inout JSONWriter) {
+    json.field("at", at)
+    json.field("event", event)
     json.optional("by", by)
-    if let change {
-      json.key("change")
-      json.number(change)
-    }
+    if let change { json.field("change", change) }
     json.optional("detail", detail)
-    json.endObject()
   }
 }
 
 extension ChangeRecord {
-  fileprivate func append(to json: inout JSONBytes, index: Int) {
-    json.beginObject()
-    json.key("index")
-    json.number(index)
-    json.key("operation")
-    json.string(operation)
-    json.key("address")
-    json.string(address)
-    json.key("dn")
-    json.string(dn)
-    json.key("entryUUID")
-    json.string(entryUUID)
-    json.key("outcome")
-    json.string(outcome?.rawValue)
-    json.key("handover")
-    json.string(handover.rawValue)
-    json.key("error")
-    if let error { error.append(to: &json) } else { json.null() }
-    if !orphans.isEmpty {
-      json.key("orphans")
-      json.strings(orphans)
-    }
-    json.endObject()
+  fileprivate func append(to json: inout JSONWriter, index: Int) {
+    json.field("index", index)
+    json.field("operation", operation)
+    json.field("address", address)
+    json.field("dn", dn)
+    json.field("entryUUID", entryUUID)
+    json.field("outcome", outcome?.rawValue)
+    json.field("handover", handover.rawValue)
+    json.field("error", object: error) { json, error in error.append(to: &json) }
+    if !orphans.isEmpty { json.field("orphans", orphans) }
   }
 }
 
 extension ChangeRecord.Failure {
-  fileprivate func append(to json: inout JSONBytes) {
-    json.beginObject()
-    json.key("code")
-    json.number(code)
-    json.key("name")
-    json.string(name)
-    json.key("diagnostic")
-    json.string(diagnostic)
-    json.key("remedy")
-    json.string(remedy)
-    json.endObject()
+  /// Appends its fields.
+  func append(to json: inout JSONWriter) {
+    json.field("code", code)
+    json.field("name", name)
+    json.field("diagnostic", diagnostic)
+    json.field("remedy", remedy)
   }
-}
-
-extension JSONBytes {
-  /// A key with its string, or neither.
-  fileprivate mutating func optional(_ name: StaticString, _ text: String?) {
-    guard let text else { return }
-    key(name)
-    string(text)
-  }
-
-  /// `"sha256:…"` in lower-case hexadecimal.
-  fileprivate mutating func digest(_ digest: [UInt8]) { string(digestText(digest)) }
 }
 
 /// A SHA-256 digest as records and logs spell it: `sha256:` and lower-case hexadecimal.

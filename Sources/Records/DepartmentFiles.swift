@@ -1,5 +1,6 @@
 internal import Crypto
 internal import Files
+internal import Text
 
 /// What the page of a department is called: its name as far as it is plain, and the beginning of its SHA-256, e.g.
 /// `secretaria-de-salud-1f0b5c9ad2e4.html`. A department keeps its file; two never share one.
@@ -52,13 +53,4 @@ struct DepartmentFiles {
 
   private static let accented: [Unicode.Scalar: UInt8] = Dictionary(
     uniqueKeysWithValues: zip("áéíóúüñçÁÉÍÓÚÜÑÇ".unicodeScalars, "aeiouuncaeiouunc".utf8))
-}
-
-/// Lower-case hexadecimal.
-func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-  var text: [UInt8] = []
-  for byte in bytes {
-    for digit in [byte >> 4, byte & 0xF] { text.append(digit < 10 ? 0x30 + digit : 0x61 + digit - 10) }
-  }
-  return String(decoding: text, as: UTF8.self)
 }

@@ -1,4 +1,5 @@
 internal import Files
+internal import Text
 
 /// A department's page on its way, and its line for the index.
 struct DepartmentPage: ~Copyable {

@@ -1,6 +1,7 @@
 internal import Crypto
 internal import Files
 import Glibc
+internal import Text
 
 /// What a list or a copy of it is: its length and SHA-256.
 struct Fingerprint: Hashable {

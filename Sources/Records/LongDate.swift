@@ -1,7 +1,9 @@
+internal import Text
+
 extension Pages {
   /// Date and time of day as people say them, e.g. `22 de diciembre de 2026, 06:05`: for what must not be misread.
   func longDateAndTime(at time: Timestamp) -> String {
-    let date = zone.date(at: time)
+    let date = zone.day(at: time)
     let hour = zone.dateAndTime(at: time).utf8.suffix(5)
     let month = Self.months[date.month - 1]
     let day =

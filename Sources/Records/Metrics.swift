@@ -1,3 +1,5 @@
+public import Text
+
 /// What the register has counted since it was begun: it only grows, and a restart doesn't begin anew.
 public struct StatusTotals: Sendable, Hashable {
   /// Requests that were accepted.

@@ -1,4 +1,6 @@
 internal import Crypto
+internal import Foundation
+internal import Text
 
 /// The style of a page and the policy that allows just it: the text between `<style>` and `</style>`, and the content
 /// of a `Content-Security-Policy` meta tag (CSP 3) that names its SHA-256. Nothing else may be loaded or run.
@@ -24,7 +26,7 @@ struct PageStyle: Sendable {
     bytes.append(contentsOf: sheet.utf8)
     text = String(decoding: bytes, as: UTF8.self)
     policy =
-      "default-src 'none'; style-src 'sha256-\(base64(SHA256.hash(data: bytes)))'; "
+      "default-src 'none'; style-src 'sha256-\(Data(SHA256.hash(data: bytes)).base64EncodedString())'; "
       + "base-uri 'none'; form-action 'none'"
   }
 
@@ -73,19 +75,4 @@ extension [UInt8] {
     appendCSSString(text)
     append(contentsOf: "}".utf8)
   }
-}
-
-/// RFC 4648 section 4.
-private func base64(_ bytes: some Sequence<UInt8>) -> String {
-  let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-  let bytes = Array(bytes)
-  var text: [UInt8] = []
-  for start in stride(from: 0, to: bytes.count, by: 3) {
-    let group = bytes[start..<Swift.min(start + 3, bytes.count)]
-    let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
-    for place in 0..<4 {
-      text.append(place > group.count ? UInt8(ascii: "=") : alphabet[bits >> (18 - 6 * place) & 63])
-    }
-  }
-  return String(decoding: text, as: UTF8.self)
 }

@@ -1,4 +1,5 @@
 internal import Mustache
+internal import Text
 
 /// Text for a template, escaped for HTML already. `{{x}}` and `{{{x}}}` print it alike, because our templates are
 /// rendered with the content type TEXT: see ``PageTemplate``. Without text a section of it is left out.

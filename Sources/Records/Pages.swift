@@ -1,3 +1,5 @@
+public import Text
+
 /// Makes the printed pages: templates, head, words and style put together once.
 public struct Pages: Sendable {
   let deliveryTemplate: PageTemplate

@@ -1,3 +1,5 @@
+public import Text
+
 /// What hands an account over on paper: the account, its temporary password, and what the official has to do with them.
 ///
 /// It holds a secret: it prints as its address alone, and belongs on paper or a terminal, never in a log or a file that

@@ -1,3 +1,5 @@
+internal import Text
+
 /// Slips as one printable document, a sheet each, slip by slip: nothing is kept but a number, so thousands take no more
 /// memory than one.
 ///

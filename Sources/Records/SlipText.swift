@@ -1,3 +1,5 @@
+internal import Text
+
 /// A slip as plain text for a terminal or a plain printer, at most ``width`` cells wide, in the pages' language.
 public struct SlipText: Sendable {
   /// Cells of the longest line.

@@ -1,3 +1,5 @@
+internal import Text
+
 extension StatusReport {
   /// The worst of what was found, as monitoring plugins tell it.
   public enum Health: String, Sendable, Hashable, Comparable, CaseIterable {

@@ -1,3 +1,5 @@
+internal import Text
+
 extension Pages {
   /// The operator's page, `records/status.html`: it fits a telephone and paper, and asks for itself anew each minute.
   public func page(_ report: StatusReport) -> [UInt8] {
@@ -129,7 +131,7 @@ private struct StatusValues {
 
   private func day(_ day: StatusReport.Day) -> PageFields {
     PageFields([
-      "date": PageText(day.date.iso), "accepted": PageText(day.accepted), "applied": PageText(day.applied),
+      "date": PageText("\(day.date)"), "accepted": PageText(day.accepted), "applied": PageText(day.applied),
       "failed": PageText(day.failed),
     ])
   }

@@ -1,3 +1,5 @@
+public import Text
+
 extension StatusReport {
   /// The open hand-overs of a department.
   public struct DepartmentHandovers: Sendable, Hashable {
@@ -91,7 +93,7 @@ extension StatusReport {
   /// A day's figures.
   public struct Day: Sendable, Hashable {
     /// The day in the organisation's zone.
-    public var date: CivilDate
+    public var date: Text.Day
     /// Requests that were accepted.
     public var accepted: Int
     /// Changes that were applied.
@@ -100,7 +102,7 @@ extension StatusReport {
     public var failed: Int
 
     /// A day by its parts.
-    public init(date: CivilDate, accepted: Int = 0, applied: Int = 0, failed: Int = 0) {
+    public init(date: Text.Day, accepted: Int = 0, applied: Int = 0, failed: Int = 0) {
       self.date = date
       self.accepted = accepted
       self.applied = applied

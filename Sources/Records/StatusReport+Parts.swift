@@ -1,3 +1,5 @@
+public import Text
+
 extension StatusReport {
   /// The agent's process.
   public struct Agent: Sendable, Hashable {

@@ -1,3 +1,5 @@
+public import Text
+
 /// How the agent, the directory and the queue are: what `status.html` and `buzon status` say. No passwords and no
 /// personal data but addresses; lists of it are cut by whoever fills it (20 lines are meant).
 public struct StatusReport: Sendable, Hashable {

@@ -1,3 +1,5 @@
+internal import Text
+
 extension BuiltInTemplates {
   /// The operator's page. It runs nothing and loads nothing but itself, each minute.
   static let status =

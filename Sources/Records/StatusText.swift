@@ -1,3 +1,5 @@
+public import Text
+
 extension StatusReport {
   /// The report in short, for a terminal, in English. Its first line is a monitoring plugin's: the verdict, why, and
   /// behind `|` the figures.

@@ -1,3 +1,5 @@
+internal import Text
+
 /// The words of the operator's page.
 enum StatusWord: String, CaseIterable, PageWord {
   case statusTitle, generated, since, process, stopped, zone, agent, directory, mirror, provider, lag, reason

@@ -1,4 +1,5 @@
 internal import Files
+internal import Text
 
 /// Plain text for a terminal, wrapped at its cells. Whatever is put in is made safe to print first.
 struct TextLines {

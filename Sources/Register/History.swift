@@ -1,6 +1,7 @@
-public import Forms
+internal import Forms
 internal import Foundation
 internal import GRDB
+public import Text
 
 /// A change in the story of an account.
 public struct AccountEvent: Sendable {

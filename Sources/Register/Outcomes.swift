@@ -1,6 +1,7 @@
 public import Accounts
 internal import GRDB
 internal import LDAP
+internal import Text
 
 /// The outcome of a change, and what it did to the mirror.
 public struct SettledChange: Sendable {
@@ -140,19 +141,5 @@ extension Register {
     line += result.outcome?.rawValue ?? ""
     if let error = result.error { line += " \(error.code.rawValue)" }
     return line + " sha256:" + hexadecimal(change.digest)
-  }
-}
-
-/// Bytes as lower-case hexadecimal digits.
-public func hexadecimal(_ bytes: some Collection<UInt8>) -> String {
-  let digits: StaticString = "0123456789abcdef"
-  return String(unsafeUninitializedCapacity: bytes.count * 2) { buffer in
-    var position = 0
-    for byte in bytes {
-      buffer[position] = digits.utf8Start[Int(byte >> 4)]
-      buffer[position + 1] = digits.utf8Start[Int(byte & 15)]
-      position += 2
-    }
-    return position
   }
 }

@@ -3,6 +3,7 @@ internal import Failpoints
 internal import GRDB
 internal import Glibc
 internal import Synchronization
+internal import Text
 
 /// The register: what was asked, what was intended, what came of it. One SQLite database, the only SQL of the program.
 ///

@@ -4,6 +4,7 @@ internal import Configuration
 internal import Forms
 internal import Records
 internal import Register
+internal import Text
 
 struct AccountsCommand: ParsableCommand {
   enum Format: String, CaseIterable, ExpressibleByArgument {

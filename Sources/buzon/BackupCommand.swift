@@ -5,6 +5,7 @@ internal import Files
 internal import Glibc
 internal import Records
 internal import Register
+internal import Text
 
 struct BackupCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -52,20 +53,12 @@ struct BackupCommand: ParsableCommand {
   }
 
   private static func json(_ result: StateBackup.Result, _ file: String) -> [UInt8] {
-    var output = JSONBytes()
-    output.beginObject()
-    output.key("version")
-    output.number(1)
-    output.key("file")
-    output.string(file)
-    output.key("made")
-    output.time(Timestamp(milliseconds: result.contents.made))
-    output.key("requests")
-    output.number(result.contents.requests)
-    output.key("bytes")
-    output.number(result.bytes)
-    output.endObject()
-    return output.bytes + [UInt8(ascii: "\n")]
+    JSONWriter.document { json in
+      json.field("file", file)
+      json.field("made", Timestamp(milliseconds: result.contents.made))
+      json.field("requests", result.contents.requests)
+      json.field("bytes", result.bytes)
+    }
   }
 }
 
@@ -153,21 +146,12 @@ struct RestoreCommand: ParsableCommand {
   }
 
   private static func json(_ result: StateRestore.Result) -> [UInt8] {
-    var output = JSONBytes()
-    output.beginObject()
-    output.key("version")
-    output.number(1)
-    output.key("made")
-    output.time(Timestamp(milliseconds: result.contents.made))
-    output.key("requests")
-    output.number(result.contents.requests)
-    output.key("aside")
-    output.string(result.aside)
-    output.key("unknown")
-    output.strings(result.unknown)
-    output.key("held")
-    output.number(result.held)
-    output.endObject()
-    return output.bytes + [UInt8(ascii: "\n")]
+    JSONWriter.document { json in
+      json.field("made", Timestamp(milliseconds: result.contents.made))
+      json.field("requests", result.contents.requests)
+      json.field("aside", result.aside)
+      json.field("unknown", result.unknown)
+      json.field("held", result.held)
+    }
   }
 }

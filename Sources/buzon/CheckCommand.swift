@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Configuration
 internal import Records
+internal import Text
 
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -26,12 +27,7 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     let rules = try common.configuration().rulesToday()
-    var output = JSONBytes()
-    output.beginObject()
-    output.key("version")
-    output.number(1)
-    output.key("forms")
-    output.beginArray()
+    var checked: [(file: String, errors: [String])] = []
     var code: ExitCode?
     let progress = Progress()
     for (place, file) in files.enumerated() {
@@ -46,19 +42,17 @@ struct CheckCommand: ParsableCommand {
         lines = [why]
         if code == nil { code = .noInput }
       }
-      if !json { for line in lines { Console.error(line) } }
-      output.beginObject()
-      output.key("file")
-      output.string(file)
-      output.key("valid")
-      output.bool(lines.isEmpty)
-      output.key("errors")
-      output.strings(lines)
-      output.endObject()
+      if json { checked.append((file, lines)) } else { for line in lines { Console.error(line) } }
     }
-    output.endArray()
-    output.endObject()
-    if json { try Console.output(output.bytes + [UInt8(ascii: "\n")]) }
+    if json {
+      try Console.document { json in
+        json.field("forms", objects: checked) { json, form in
+          json.field("file", form.file)
+          json.field("valid", form.errors.isEmpty)
+          json.field("errors", form.errors)
+        }
+      }
+    }
     if let code { throw code }
   }
 }

@@ -6,6 +6,7 @@ internal import Forms
 internal import Glibc
 internal import Records
 internal import Register
+internal import Text
 
 /// What every command takes.
 struct CommonOptions: ParsableArguments {
@@ -66,7 +67,7 @@ extension Configuration {
   /// The rules that a form is judged by today.
   func rulesToday() throws -> Rules {
     let (zone, now) = (try zone(), Timestamp.now())
-    var rules = rules(today: zone.day(at: now.milliseconds))
+    var rules = rules(today: zone.day(at: now))
     rules.hostTime = zone.timeAndZone(at: now)
     return rules
   }

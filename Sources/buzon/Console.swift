@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Files
 internal import Glibc
 internal import Synchronization
+internal import Text
 
 /// Standard output and standard error.
 enum Console {
@@ -23,6 +24,9 @@ enum Console {
     if isatty(STDOUT_FILENO) == 1 { endProgress() }
     try write(Array(bytes), to: STDOUT_FILENO)
   }
+
+  /// A document of data: an object with `version`, and the fields that the body writes.
+  static func document(_ body: (inout JSONWriter) throws -> Void) throws { try output(JSONWriter.document(body)) }
 
   /// A line of data.
   static func print(_ line: String) throws { try output(Array(line.utf8) + [UInt8(ascii: "\n")]) }

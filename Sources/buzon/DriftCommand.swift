@@ -5,6 +5,7 @@ internal import Files
 internal import Forms
 internal import Records
 internal import Register
+internal import Text
 
 struct DriftCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -91,45 +92,23 @@ struct DriftCommand: ParsableCommand {
   }
 
   private static func json(_ accounts: [DriftedAccount]) -> [UInt8] {
-    var output = JSONBytes()
-    output.beginObject()
-    output.key("version")
-    output.number(1)
-    output.key("drift")
-    output.beginArray()
-    for account in accounts {
-      output.beginObject()
-      output.key("address")
-      output.string(account.address)
-      output.key("entryUUID")
-      output.string(account.entryUUID)
-      output.key("changes")
-      output.beginArray()
-      for detail in account.details {
-        output.beginObject()
-        output.key("attribute")
-        output.string(detail.attribute)
-        // Of an entry as a whole: there, or not.
-        let isGone = detail.isOfEntry && account.present == nil
-        let isMade = detail.isOfEntry && account.present != nil
-        output.key("expected")
-        output.strings(isGone ? [account.address] : detail.expected)
-        output.key("present")
-        output.strings(isMade ? [account.address] : detail.present)
-        output.key("by")
-        output.string(detail.by)
-        output.key("at")
-        output.time(Timestamp(milliseconds: detail.at))
-        output.key("request")
-        output.string(detail.request)
-        output.endObject()
+    JSONWriter.document { json in
+      json.field("drift", objects: accounts) { json, account in
+        json.field("address", account.address)
+        json.field("entryUUID", account.entryUUID)
+        json.field("changes", objects: account.details) { json, detail in
+          // Of an entry as a whole: there, or not.
+          let isGone = detail.isOfEntry && account.present == nil
+          let isMade = detail.isOfEntry && account.present != nil
+          json.field("attribute", detail.attribute)
+          json.field("expected", isGone ? [account.address] : detail.expected)
+          json.field("present", isMade ? [account.address] : detail.present)
+          json.field("by", detail.by)
+          json.field("at", Timestamp(milliseconds: detail.at))
+          json.field("request", detail.request)
+        }
       }
-      output.endArray()
-      output.endObject()
     }
-    output.endArray()
-    output.endObject()
-    return output.bytes + [UInt8(ascii: "\n")]
   }
 
   // MARK: The form

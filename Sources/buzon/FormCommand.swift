@@ -4,6 +4,7 @@ internal import Configuration
 internal import Files
 internal import Forms
 internal import Glibc
+internal import Text
 
 struct FormCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

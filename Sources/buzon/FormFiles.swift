@@ -3,6 +3,7 @@ internal import Configuration
 internal import Files
 internal import Forms
 internal import Records
+internal import Text
 
 /// Forms named on the command line.
 enum FormFiles {

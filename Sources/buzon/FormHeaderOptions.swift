@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Configuration
 internal import Files
 internal import Forms
+internal import Text
 
 /// The header of a form that a command writes, as its options.
 struct FormHeaderOptions: ParsableArguments {

@@ -4,6 +4,7 @@ internal import Configuration
 internal import Files
 internal import Records
 internal import Register
+internal import Text
 
 struct HandoverCommand: AsyncParsableCommand {
   enum Format: String, CaseIterable, ExpressibleByArgument {
@@ -87,9 +88,7 @@ struct HandoverCommand: AsyncParsableCommand {
     if output != nil, receivedBy != nil || change { throw ValidationError("-o goes with slips that are shown") }
     if let receivedBy {
       guard !receivedBy.utf8.allSatisfy({ $0 == 0x20 }), receivedBy.utf8.count <= 256,
-        receivedBy.unicodeScalars.allSatisfy({
-          ![.control, .format, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory)
-        })
+        !receivedBy.unicodeScalars.contains(where: { ScalarClass($0).isUnsafeToPrint })
       else { throw ValidationError("--received-by is a person's name, of 1 to 256 bytes") }
     }
   }
@@ -140,34 +139,19 @@ struct HandoverCommand: AsyncParsableCommand {
   }
 
   private static func json(_ showing: HandoverDesk.Showing) -> [UInt8] {
-    var output = JSONBytes()
-    output.beginObject()
-    output.key("version")
-    output.number(1)
-    func append(_ slip: Slip, _ dn: String) {
-      output.key("address")
-      output.string(slip.address)
-      output.key("dn")
-      output.string(dn)
-      output.key("password")
-      output.string(slip.password)
-      output.key("expires")
-      output.time(slip.validUntil)
+    func append(_ json: inout JSONWriter, _ slip: (slip: Slip, dn: String)) {
+      json.field("address", slip.slip.address)
+      json.field("dn", slip.dn)
+      json.field("password", slip.slip.password)
+      json.field("expires", slip.slip.validUntil)
     }
-    if showing.isOfOne, let (slip, dn) = showing.slips.first {
-      append(slip, dn)
-    } else {
-      output.key("slips")
-      output.beginArray()
-      for (slip, dn) in showing.slips {
-        output.beginObject()
-        append(slip, dn)
-        output.endObject()
+    return JSONWriter.document { json in
+      if showing.isOfOne, let slip = showing.slips.first {
+        append(&json, slip)
+      } else {
+        json.field("slips", objects: showing.slips, append)
       }
-      output.endArray()
     }
-    output.endObject()
-    return output.bytes + [UInt8(ascii: "\n")]
   }
 
   // MARK: Receipt
@@ -178,14 +162,7 @@ struct HandoverCommand: AsyncParsableCommand {
     let (received, others) = try await desk.receive(subject, by: receiver, actor: actor)
     for other in others { Console.error("buzon: \(other)") }
     if isJSON {
-      var output = JSONBytes()
-      output.beginObject()
-      output.key("version")
-      output.number(1)
-      output.key("received")
-      output.strings(received)
-      output.endObject()
-      try Console.output(output.bytes + [UInt8(ascii: "\n")])
+      try Console.document { $0.field("received", received) }
     } else {
       for address in received {
         try Console.print("\(displayed(address.utf8)) received by \(displayed(receiver.utf8))")

@@ -3,6 +3,7 @@ internal import ArgumentParser
 internal import Files
 internal import Records
 internal import Register
+internal import Text
 
 /// The open hand-overs, by department: the department with the oldest first, and in it the longest waiting.
 struct HandoverList {
@@ -38,40 +39,20 @@ struct HandoverList {
   }
 
   private func json() -> [UInt8] {
-    var output = JSONBytes()
-    output.beginObject()
-    output.key("version")
-    output.number(1)
-    output.key("handovers")
-    output.beginArray()
-    for handover in handovers {
-      output.beginObject()
-      output.key("department")
-      output.string(handover.department)
-      output.key("address")
-      output.string(handover.address)
-      output.key("dn")
-      output.string(handover.dn)
-      output.key("name")
-      output.string(handover.name)
-      output.key("request")
-      output.string(handover.number)
-      output.key("since")
-      output.time(Timestamp(milliseconds: handover.granted))
-      output.key("state")
-      output.string(handover.state.rawValue)
-      output.key("shown")
-      output.number(handover.shown)
-      output.key("expires")
-      output.time(Timestamp(seconds: handover.ends))
-      output.key("receivedBy")
-      output.string(handover.receivedBy)
-      output.key("delivered")
-      output.time(handover.delivered.map(Timestamp.init(milliseconds:)))
-      output.endObject()
+    JSONWriter.document { json in
+      json.field("handovers", objects: handovers) { json, handover in
+        json.field("department", handover.department)
+        json.field("address", handover.address)
+        json.field("dn", handover.dn)
+        json.field("name", handover.name)
+        json.field("request", handover.number)
+        json.field("since", Timestamp(milliseconds: handover.granted))
+        json.field("state", handover.state.rawValue)
+        json.field("shown", handover.shown)
+        json.field("expires", Timestamp(seconds: handover.ends))
+        json.field("receivedBy", handover.receivedBy)
+        json.field("delivered", handover.delivered.map(Timestamp.init(milliseconds:)))
+      }
     }
-    output.endArray()
-    output.endObject()
-    return output.bytes + [UInt8(ascii: "\n")]
   }
 }

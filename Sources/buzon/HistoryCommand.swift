@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Files
 internal import Records
 internal import Register
+internal import Text
 
 struct HistoryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -66,92 +67,41 @@ struct HistoryCommand: ParsableCommand {
   }
 
   private func printJSON(_ address: String, _ histories: [AccountHistory]) throws {
-    var output = JSONBytes()
-    output.beginObject()
-    output.key("version")
-    output.number(1)
-    output.key("address")
-    output.string(address)
-    output.key("accounts")
-    output.beginArray()
-    for history in histories {
-      output.beginObject()
-      output.key("entryUUID")
-      output.string(history.entryUUID)
-      output.key("address")
-      output.string(history.address)
-      output.key("status")
-      output.string(history.status)
-      output.key("events")
-      output.beginArray()
-      for event in history.events { append(event, to: &output) }
-      output.endArray()
-      output.endObject()
+    try Console.document { json in
+      json.field("address", address)
+      json.field("accounts", objects: histories) { json, history in
+        json.field("entryUUID", history.entryUUID)
+        json.field("address", history.address)
+        json.field("status", history.status)
+        json.field("events", objects: history.events, append)
+      }
     }
-    output.endArray()
-    output.endObject()
-    try Console.output(output.bytes + [UInt8(ascii: "\n")])
   }
 
-  private func append(_ event: AccountEvent, to output: inout JSONBytes) {
-    output.beginObject()
-    output.key("at")
-    output.time(Timestamp(milliseconds: event.at))
-    output.key("number")
-    output.string(event.number)
-    output.key("index")
-    output.number(event.place)
-    output.key("operation")
-    output.string(event.operation)
-    output.key("address")
-    output.string(event.address)
-    output.key("outcome")
-    output.string(event.outcome?.rawValue)
-    output.key("department")
-    output.string(event.origin?.department)
-    output.key("requester")
-    output.string(event.origin?.requester)
-    output.key("approval")
-    if let origin = event.origin {
-      output.beginObject()
-      output.key("by")
-      output.string(origin.approvedBy)
-      output.key("date")
-      output.string("\(origin.approvedOn)")
-      output.key("reference")
-      output.string(origin.reference)
-      output.endObject()
-    } else {
-      output.null()
+  private func append(_ json: inout JSONWriter, _ event: AccountEvent) {
+    json.field("at", Timestamp(milliseconds: event.at))
+    json.field("number", event.number)
+    json.field("index", event.place)
+    json.field("operation", event.operation)
+    json.field("address", event.address)
+    json.field("outcome", event.outcome?.rawValue)
+    json.field("department", event.origin?.department)
+    json.field("requester", event.origin?.requester)
+    json.field("approval", object: event.origin) { json, origin in
+      json.field("by", origin.approvedBy)
+      json.field("date", "\(origin.approvedOn)")
+      json.field("reference", origin.reference)
     }
-    output.key("submitted")
-    if let (file, submitter) = event.submitted {
-      output.beginObject()
-      output.key("by")
-      output.string(submitter.name)
-      output.key("uid")
-      output.number(Int(submitter.uid))
-      output.key("file")
-      output.string(file)
-      output.endObject()
-    } else {
-      output.null()
+    json.field("submitted", object: event.submitted) { json, submitted in
+      json.field("by", submitted.by.name)
+      json.field("uid", submitted.by.uid)
+      json.field("file", submitted.file)
     }
-    output.key("error")
-    if let error = event.error {
-      output.beginObject()
-      output.key("code")
-      output.number(error.code)
-      output.key("name")
-      output.string(error.name)
-      output.key("diagnostic")
-      output.string(error.diagnostic)
-      output.key("remedy")
-      output.string(error.remedy)
-      output.endObject()
-    } else {
-      output.null()
+    json.field("error", object: event.error) { json, error in
+      json.field("code", error.code)
+      json.field("name", error.name)
+      json.field("diagnostic", error.diagnostic)
+      json.field("remedy", error.remedy)
     }
-    output.endObject()
   }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Files
 internal import Glibc
+internal import Text
 
 /// A file that a command writes for its caller alone: whole and durably, through a passing name.
 struct OutputFile {

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Records
 internal import Synchronization
+internal import Text
 
 /// How far a long work has come, on standard error: on a terminal one line that is drawn anew, ten times a second at
 /// most; elsewhere a plain line every five seconds. Work that is done sooner says nothing. Taken away when this goes.

@@ -4,6 +4,7 @@ internal import Configuration
 internal import Files
 internal import Records
 internal import Register
+internal import Text
 
 struct QueueCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -95,60 +96,27 @@ struct QueueCommand: ParsableCommand {
   private func printJSON(
     _ trouble: (trouble: Trouble, since: Int64)?, _ clock: ClockHold?, _ waiting: [WaitingRequest], _ spool: Spool
   ) throws {
-    var output = JSONBytes()
-    output.beginObject()
-    output.key("version")
-    output.number(1)
-    output.key("trouble")
-    if let trouble {
-      output.beginObject()
-      output.key("since")
-      output.time(Timestamp(milliseconds: trouble.since))
-      output.key("what")
-      output.string(trouble.trouble.what)
-      output.key("remedy")
-      output.string(trouble.trouble.remedy)
-      output.endObject()
-    } else {
-      output.null()
+    try Console.document { json in
+      json.field("trouble", object: trouble) { json, trouble in
+        json.field("since", Timestamp(milliseconds: trouble.since))
+        json.field("what", trouble.trouble.what)
+        json.field("remedy", trouble.trouble.remedy)
+      }
+      json.field("clock", object: clock) { json, clock in
+        json.field("since", Timestamp(milliseconds: clock.since))
+        json.field("what", clock.reason)
+        json.field("remedy", clock.remedy)
+      }
+      json.field("agent", spool.agent)
+      json.field("spool", spool.files)
+      json.field("requests", objects: waiting) { json, request in
+        json.field("number", request.number)
+        json.field("state", request.state.rawValue)
+        json.field("received", Timestamp(milliseconds: request.received))
+        json.field("changes", request.count)
+        json.field("settled", request.settled)
+        json.field("reason", request.reason)
+      }
     }
-    output.key("clock")
-    if let clock {
-      output.beginObject()
-      output.key("since")
-      output.time(Timestamp(milliseconds: clock.since))
-      output.key("what")
-      output.string(clock.reason)
-      output.key("remedy")
-      output.string(clock.remedy)
-      output.endObject()
-    } else {
-      output.null()
-    }
-    output.key("agent")
-    if let agent = spool.agent { output.number(agent) } else { output.null() }
-    output.key("spool")
-    if let files = spool.files { output.number(files) } else { output.null() }
-    output.key("requests")
-    output.beginArray()
-    for request in waiting {
-      output.beginObject()
-      output.key("number")
-      output.string(request.number)
-      output.key("state")
-      output.string(request.state.rawValue)
-      output.key("received")
-      output.time(Timestamp(milliseconds: request.received))
-      output.key("changes")
-      output.number(request.count)
-      output.key("settled")
-      output.number(request.settled)
-      output.key("reason")
-      output.string(request.reason)
-      output.endObject()
-    }
-    output.endArray()
-    output.endObject()
-    try Console.output(output.bytes + [UInt8(ascii: "\n")])
   }
 }

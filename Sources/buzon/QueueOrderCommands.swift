@@ -5,6 +5,7 @@ internal import Files
 internal import Glibc
 internal import Records
 internal import Register
+internal import Text
 
 /// What the queue commands take, after postsuper(1).
 struct QueueOrderOptions: ParsableArguments {
@@ -48,27 +49,14 @@ struct QueueOrderOptions: ParsableArguments {
   }
 
   private static func json(_ answers: [QueueAnswer]) -> [UInt8] {
-    var output = JSONBytes()
-    output.beginObject()
-    output.key("version")
-    output.number(1)
-    output.key("requests")
-    output.beginArray()
-    for answer in answers {
-      output.beginObject()
-      output.key("number")
-      output.string(answer.number)
-      output.key("done")
-      output.bool(answer.refusal == nil)
-      output.key("refusal")
-      output.string(answer.refusal)
-      output.key("note")
-      output.string(answer.note)
-      output.endObject()
+    JSONWriter.document { json in
+      json.field("requests", objects: answers) { json, answer in
+        json.field("number", answer.number)
+        json.field("done", answer.refusal == nil)
+        json.field("refusal", answer.refusal)
+        json.field("note", answer.note)
+      }
     }
-    output.endArray()
-    output.endObject()
-    return output.bytes + [UInt8(ascii: "\n")]
   }
 }
 

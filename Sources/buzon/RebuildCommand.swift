@@ -3,6 +3,7 @@ internal import ArgumentParser
 internal import Configuration
 internal import Files
 internal import Records
+internal import Text
 
 struct RebuildCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -34,15 +35,9 @@ struct RebuildCommand: AsyncParsableCommand {
     guard json else {
       return try Console.print("rebuilt: \(result.requests) requests, \(result.accounts) accounts")
     }
-    var output = JSONBytes()
-    output.beginObject()
-    output.key("version")
-    output.number(1)
-    output.key("requests")
-    output.number(result.requests)
-    output.key("accounts")
-    output.number(result.accounts)
-    output.endObject()
-    try Console.output(output.bytes + [UInt8(ascii: "\n")])
+    try Console.document { json in
+      json.field("requests", result.requests)
+      json.field("accounts", result.accounts)
+    }
   }
 }

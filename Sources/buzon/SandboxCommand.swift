@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Records
 internal import Sandbox
+internal import Text
 
 struct SandboxCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -4,6 +4,7 @@ internal import Configuration
 internal import Files
 internal import Records
 internal import Register
+internal import Text
 
 struct ShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

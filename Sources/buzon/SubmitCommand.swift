@@ -5,6 +5,7 @@ internal import Files
 internal import Forms
 internal import Records
 internal import Register
+internal import Text
 
 struct SubmitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -126,31 +127,18 @@ struct SubmitCommand: AsyncParsableCommand {
   }
 
   private static func json(_ forms: [(SubmittedForm, FormEnding?)]) -> [UInt8] {
-    var output = JSONBytes()
-    output.beginObject()
-    output.key("version")
-    output.number(1)
-    output.key("submitted")
-    output.beginArray()
-    for (form, ending) in forms {
-      output.beginObject()
-      output.key("number")
-      output.string(form.number)
-      output.key("file")
-      output.string(form.file)
-      if let ending {
-        output.key("outcome")
-        output.string(ending.isOpen ? nil : ending.word)
-        output.key("state")
-        output.string(ending.state)
-        output.key("reason")
-        output.string(ending.reason)
+    JSONWriter.document { json in
+      json.field("submitted", objects: forms) { json, form in
+        let (form, ending) = form
+        json.field("number", form.number)
+        json.field("file", form.file)
+        if let ending {
+          json.field("outcome", ending.isOpen ? nil : ending.word)
+          json.field("state", ending.state)
+          json.field("reason", ending.reason)
+        }
       }
-      output.endObject()
     }
-    output.endArray()
-    output.endObject()
-    return output.bytes + [UInt8(ascii: "\n")]
   }
 }
 

@@ -1,6 +1,7 @@
 internal import Files
 internal import Glibc
 internal import Records
+internal import Text
 
 /// A table for standard output: columns as wide as their widest cell, two spaces between them, the last one ragged. On a
 /// terminal a line that is too long for it is cut, with `…`; elsewhere it is whole.

@@ -3,6 +3,7 @@ internal import Files
 internal import Forms
 internal import Glibc
 internal import Register
+internal import Text
 
 /// A form that was put into the spool, as it can be found again.
 struct SubmittedForm {

@@ -2,6 +2,7 @@ import Accounts
 import Forms
 import LDAP
 import Testing
+import Text
 
 /// The address of a purged account is not given to somebody else for a time.
 @Suite struct AddressMemoryTests {
@@ -44,8 +45,7 @@ import Testing
 
   @Test func theDayIsThatOfTheZone() {
     var context = Fixture.context
-    // Five hours behind.
-    context.endOfDay = { Int64($0.daysSince1970) * 86_400 + 86_399 + 5 * 3_600 }
+    context.zone = .fixed("America/Bogota", offset: -5 * 3_600)
     let create = Change.create(.init(address: Self.wanted, name: Self.name))
     let plan = Fixture.plan(create, retired: ["wanted@example.org": 1_795_392_000], context: context)
     #expect(plan.error?.diagnostic.contains("until 2026-11-22 ") == true)

@@ -2,6 +2,7 @@ import Accounts
 import Forms
 import LDAP
 import Testing
+import Text
 
 @Suite struct CreateTests {
   private let maria = Forms.Address(known: "maria.lopez@example.org")

@@ -3,6 +3,7 @@ import Forms
 import LDAP
 import Support
 import Testing
+import Text
 
 /// The form that puts an account right again, after other hands have been at its entry.
 @Suite struct DriftRepairTests {

@@ -1,5 +1,6 @@
 import Forms
 import LDAP
+import Text
 
 @testable import Accounts
 
@@ -8,8 +9,7 @@ enum Fixture {
   static let now: Int64 = 1_795_345_523
   static let container = DN.rdn("ou", "people").under(DN.rdn("dc", "example").under(DN.rdn("dc", "org").under(DN())))
   static let context = PlanContext(
-    container: container, quota: 5 << 30, passwordLife: 7 * 86_400, now: now,
-    endOfDay: { Int64($0.daysSince1970) * 86_400 + 86_399 })
+    container: container, quota: 5 << 30, passwordLife: 7 * 86_400, now: now, zone: .utc)
   static let stamp = Stamp(number: "2026-0142", index: 3)
   static let stampValue: Value = "2026-0142#3"
   static let uuid = "5f6c2c0a-5bc5-1041-8a66-bf22c0f6d6a7"

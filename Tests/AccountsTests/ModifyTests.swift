@@ -2,6 +2,7 @@ import Accounts
 import Forms
 import LDAP
 import Testing
+import Text
 
 /// Every field of a modify, each way it can be named: what it makes of one entry, and of the entry that is so already.
 @Suite struct ModifyTests {

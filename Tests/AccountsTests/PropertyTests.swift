@@ -3,6 +3,7 @@ import Forms
 import LDAP
 import Support
 import Testing
+import Text
 
 /// Random entries and random modifies: the directory after the planned operation against a model of the account.
 @Suite struct PropertyTests {

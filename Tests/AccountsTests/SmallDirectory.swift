@@ -1,4 +1,5 @@
 import LDAP
+import Text
 
 /// What a directory does with an operation, as RFC 4511 §4.6 and slapo-ppolicy(5) tell it and a real slapd was seen to do
 /// it: written from those, not from the plans it is to judge.

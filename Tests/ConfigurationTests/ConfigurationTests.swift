@@ -2,6 +2,7 @@ import Configuration
 import Forms
 import Glibc
 import Testing
+import Text
 
 /// The least that a configuration needs.
 private let least = """

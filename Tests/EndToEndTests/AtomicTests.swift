@@ -201,13 +201,17 @@ struct FiftyAccounts: Sendable {
     #expect(after.count == before.count)
   }
 
-  /// Runs the agent until it is done, killed at random moments, 20 times at most.
+  /// Runs the agent until it is done, killed at random moments, 20 times at most. What kills it ten times in a row is set
+  /// aside, so every sixth time one request is let end.
   func killed(
     directoryToo: Bool, using random: inout some RandomNumberGenerator, until isDone: () throws -> Bool
   ) async throws -> (agent: Int, directory: Int) {
     var kills = (agent: 0, directory: 0)
-    for _ in 0..<20 where try !isDone() {
+    for round in 1...20 where try !isDone() {
       let agent = try await place.agent()
+      if round.isMultiple(of: 6) {
+        #expect(try await comesTrue { try agent.log.contains { $0.contains("request.done") } || isDone() })
+      }
       try await Task.sleep(for: .milliseconds(Int.random(in: 0...400, using: &random)))
       if directoryToo {
         try place.site.restartDirectory()

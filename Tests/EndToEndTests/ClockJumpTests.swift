@@ -1,6 +1,7 @@
 import Foundation
 import Support
 import Testing
+import Text
 
 /// The host's time is wrong: what the clock does by itself is held as a whole, until an operator says that it is right.
 @Suite("A clock that jumps")

@@ -1,6 +1,7 @@
 import Foundation
 import Support
 import Testing
+import Text
 
 /// A process that may open few files says so: it takes no file for missing, no directory for empty, no agent for dead.
 @Suite("Where too few files may be open")

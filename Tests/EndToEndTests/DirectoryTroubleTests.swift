@@ -2,6 +2,7 @@ import Foundation
 import Sandbox
 import Support
 import Testing
+import Text
 
 /// What is wrong with the directory as a whole, or with the agent's standing there, is ours to mend: the queue waits and
 /// says why, no request is failed, and it goes on by itself. Each has a directory of its own.

@@ -2,6 +2,7 @@ import Foundation
 import Sandbox
 import Support
 import Testing
+import Text
 
 /// `buzon handover`, and how a hand-over comes to its end. Each test has a directory of its own: its agent listens to all
 /// that happens there.

@@ -2,6 +2,7 @@ import Foundation
 import Sandbox
 import Support
 import Testing
+import Text
 
 /// Where access rules refuse one entry alone, its request is set aside with the reason, and nobody else is held up.
 @Suite("An entry that the agent may not write")

@@ -1,6 +1,7 @@
 import Foundation
 import Support
 import Testing
+import Text
 
 /// What every command says of itself.
 @Suite("Help")

@@ -1,3 +1,5 @@
+import Text
+
 extension Model.Change {
   /// What the change calls its account.
   var address: String {

@@ -1,6 +1,7 @@
 import Foundation
 import Support
 import Testing
+import Text
 
 extension EndToEnd {
   @Suite("What isn't a form")

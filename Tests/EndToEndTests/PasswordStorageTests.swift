@@ -2,6 +2,7 @@ import Foundation
 import Sandbox
 import Support
 import Testing
+import Text
 
 /// How temporary passwords come to rest in the directory. Each test has a directory of its own, for it is disturbed.
 @Suite("A temporary password at rest")

@@ -1,6 +1,7 @@
 import Foundation
 import Support
 import Testing
+import Text
 
 /// What all tests rest on: a program is waited for by its process id, whatever it and others do with their descriptors.
 @Suite("A program that a test starts")

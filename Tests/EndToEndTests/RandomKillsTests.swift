@@ -48,12 +48,13 @@ struct RandomKillsTests {
       while killed < aim, try site.records().count < Self.requests {
         let rebuilds = Int.random(in: 0..<20, using: &random) == 0
         // As often while it starts as while it works. What kills the agent ten times in a row is set aside, so now and then
-        // it is given time.
+        // something is let end.
         kills += 1
-        let hasTime = kills.isMultiple(of: 6)
-        let begun = hasTime || Int.random(in: 0..<3, using: &random) > 0
-        let moment = Self.moment(&random) + (hasTime ? 300_000 : 0)
-        killed += try kill(site, rebuilds ? ["rebuild"] : ["run", "--once"], after: moment) { !begun }
+        let letsEnd = kills.isMultiple(of: 6)
+        let begun = letsEnd || Int.random(in: 0..<3, using: &random) > 0
+        killed += try kill(
+          site, rebuilds ? ["rebuild"] : ["run", "--once"], after: Self.moment(&random), letsEnd: letsEnd
+        ) { !begun }
       }
       let last = try site.buzon("run", "--once")
       #expect([0, 1].contains(last.status), "\(last.errors.suffix(2_000))")
@@ -76,15 +77,18 @@ struct RandomKillsTests {
   ///
   /// - Parameters:
   ///   - pause: microseconds from the moment when it has said that it started or `isReady` says yes.
+  ///   - letsEnd: not before one change has ended.
   /// - Returns: 1 where it was killed, 0 where it had ended.
   private func kill(
-    _ site: Site, _ arguments: [String] = ["run", "--once"], after pause: UInt32, isReady: () -> Bool
+    _ site: Site, _ arguments: [String] = ["run", "--once"], after pause: UInt32, letsEnd: Bool = false,
+    isReady: () -> Bool
   ) throws -> Int {
     let agent = try site.start(arguments)
     #expect(
       eventually {
         isReady() || agent.written.errors.contains("agent.started") || !agent.isRunning
       })
+    if letsEnd { #expect(eventually { agent.written.errors.contains("change.settled") || !agent.isRunning }) }
     usleep(pause)
     agent.signal(SIGKILL)
     let status = agent.wait()

@@ -2,6 +2,7 @@ import Foundation
 import Sandbox
 import Support
 import Testing
+import Text
 
 extension EndToEnd {
   @Suite("A running agent")

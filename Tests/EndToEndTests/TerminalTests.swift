@@ -3,6 +3,7 @@ import Glibc
 import Records
 import Support
 import Testing
+import Text
 
 @testable import buzon
 

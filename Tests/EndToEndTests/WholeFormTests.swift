@@ -1,6 +1,7 @@
 import Foundation
 import Support
 import Testing
+import Text
 
 /// Half a form is often a good form: what a process still writes is never taken, however long it pauses.
 @Suite("A form is whole")

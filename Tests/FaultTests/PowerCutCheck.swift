@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import Text
 
 /// Looks at everything that a recovered copy has.
 struct PowerCutCheck: Office {

@@ -1,3 +1,5 @@
+import Support
+
 #if FAILPOINTS
   import Files
   import Glibc

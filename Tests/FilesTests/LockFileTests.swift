@@ -1,6 +1,8 @@
 import Files
 import Glibc
+import Support
 import Testing
+import Text
 
 @Suite("One agent per spool")
 struct LockFileTests {

@@ -1,5 +1,7 @@
 import Files
+import Support
 import Testing
+import Text
 
 @Suite("File names")
 struct NameTests {

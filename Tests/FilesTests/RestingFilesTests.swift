@@ -1,5 +1,6 @@
 import Files
 import Testing
+import Text
 
 @Suite("Which files are whole, and in what order they are taken")
 struct RestingFilesTests {

@@ -1,5 +1,6 @@
 import Files
 import Glibc
+import Support
 import Testing
 
 @Suite("Taking and reading what strangers dropped")

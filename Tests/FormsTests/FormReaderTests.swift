@@ -1,5 +1,6 @@
 import Forms
 import Testing
+import Text
 
 @Suite("A form is read")
 struct FormReaderTests {

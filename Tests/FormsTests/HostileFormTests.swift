@@ -1,6 +1,7 @@
 import Forms
 import Support
 import Testing
+import Text
 
 @Suite("A hostile form")
 struct HostileFormTests {

@@ -1,4 +1,5 @@
 import Support
+import Text
 
 @testable import Forms
 
@@ -167,7 +168,7 @@ struct RandomRequests {
       for _ in 0...(chance(10) ? 200 : below(6)) { text += Self.pieces[below(Self.pieces.count)] }
       text = String(String.UnicodeScalarView(text.unicodeScalars.prefix(most)))
       let isGood = Array(text.utf8).withUnsafeBufferPointer {
-        Normalization.isNFC($0) && TextFault.first(in: $0, most: most) == nil
+        NormalForm.isComposed($0) && TextFault.first(in: $0, most: most) == nil
       }
       if isGood { return text }
     }

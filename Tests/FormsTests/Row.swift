@@ -1,5 +1,6 @@
 import Forms
 import Testing
+import Text
 
 /// A row of a table of forms: its name, its bytes, and the findings it should give, without their remedies.
 struct Row: Sendable, CustomTestStringConvertible {

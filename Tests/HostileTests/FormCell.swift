@@ -1,4 +1,5 @@
 import Support
+import Text
 
 /// A field of the form with a hostile value in it, everything else being good.
 struct FormCell: Sendable {

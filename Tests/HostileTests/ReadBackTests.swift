@@ -1,6 +1,7 @@
 import Foundation
 import Support
 import Testing
+import Text
 
 extension Hostile {
   /// What was taken is in the directory, the records, the lists and the pages as the form says it, byte for byte.

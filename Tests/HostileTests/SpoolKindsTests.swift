@@ -1,6 +1,7 @@
 import Foundation
 import Support
 import Testing
+import Text
 
 extension Hostile {
   /// What lies in the spool and is no form, beyond what the end-to-end tests have.

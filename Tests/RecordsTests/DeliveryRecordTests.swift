@@ -1,6 +1,8 @@
 import Files
 import Records
+import Support
 import Testing
+import Text
 
 @Suite("The delivery record")
 struct DeliveryRecordTests {

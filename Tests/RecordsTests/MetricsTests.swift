@@ -1,6 +1,8 @@
 import Files
 import Records
+import Support
 import Testing
+import Text
 
 @Suite("The metrics")
 struct MetricsTests {

@@ -1,6 +1,8 @@
 import Files
 import Records
+import Support
 import Testing
+import Text
 
 @Suite("Templates of printed pages")
 struct PageTemplatesTests {
@@ -29,7 +31,7 @@ struct PageTemplatesTests {
     }
   }
 
-  static let brokenFiles: [(name: String, file: FileName, text: [UInt8], reason: String)] = [
+  static let brokenFiles: [(name: String, file: String, text: [UInt8], reason: String)] = [
     ("a section that stays open", "delivery.html", Array("a\n{{#changes}}\n{{number}}\n".utf8), "line"),
     (
       "another end", "delivery.html", Array("\n{{#changes}}{{/other}}".utf8),

@@ -1,5 +1,6 @@
 import Files
 import Records
+import Support
 import Testing
 
 @Suite("Pages printed by a browser", .enabled(if: Python.isThere))

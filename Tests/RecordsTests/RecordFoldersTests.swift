@@ -1,5 +1,6 @@
 import Files
 import Records
+import Support
 import Testing
 
 @Suite("Where records stand")

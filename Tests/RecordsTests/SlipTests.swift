@@ -1,5 +1,6 @@
 import Records
 import Testing
+import Text
 
 @Suite("The slip")
 struct SlipTests {

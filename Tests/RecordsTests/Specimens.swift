@@ -1,4 +1,6 @@
+import Files
 import Records
+import Text
 
 /// Pages and rows that several tests look at. Nobody in them is a person.
 enum Specimens {
@@ -139,10 +141,10 @@ enum Specimens {
     }
     if text == nil { report.waiting.append(.init(number: "2026-0140", state: "ready", since: ago(14))) }
     (report.openHandoverCount, report.driftCount) = (42, lines)
-    let today = CivilDate(year: 2026, month: 11, day: 22).daysSince1970
+    let today = 20_779
     report.days = (0..<14).map { index in
       .init(
-        date: CivilDate(daysSince1970: today - 13 + index), accepted: [3, 12, 7, 0][index % 4],
+        date: Day(nearest: today - 13 + index), accepted: [3, 12, 7, 0][index % 4],
         applied: [30, 812, 12_150, 0][index % 4], failed: index % 5)
     }
     report.accounts = [

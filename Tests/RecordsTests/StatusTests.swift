@@ -1,6 +1,8 @@
 import Files
 import Records
+import Support
 import Testing
+import Text
 
 @Suite("The operator's page")
 struct StatusTests {
@@ -65,7 +67,7 @@ struct StatusTests {
   ]
 
   private static func day(_ index: Int, failed: Int) -> StatusReport.Day {
-    .init(date: CivilDate(daysSince1970: 20_000 + index), failed: failed)
+    .init(date: Day(nearest: 20_000 + index), failed: failed)
   }
 
   @Test("The worst of what was found decides, and 0, 1 or 2 is what a monitoring plugin exits with")
@@ -144,7 +146,7 @@ struct StatusTests {
       ([999_499, 999_500, 99_499_999], ["999k", "1M", "99M"]), ([], []),
     ] as [([Int], [String])] {
       var report = Specimens.status()
-      report.days = figures.enumerated().map { .init(date: CivilDate(daysSince1970: $0.offset), accepted: $0.element) }
+      report.days = figures.enumerated().map { .init(date: Day(nearest: $0.offset), accepted: $0.element) }
       let page = String(decoding: try Specimens.pages().page(report), as: UTF8.self)
       let bars = page.split(separator: "<rect ").dropFirst()
       #expect(bars.count == shown.count)

@@ -4,6 +4,7 @@ import GRDB
 import LDAP
 import Support
 import Testing
+import Text
 
 @testable import Register
 

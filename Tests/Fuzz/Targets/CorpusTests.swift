@@ -1,6 +1,7 @@
 import Foundation
 import Support
 import Testing
+import Text
 
 /// The share of fuzzing that needs no fuzzer: every seed, and mutations of them that a printed seed repeats.
 @Suite("What fuzzing asks of parsers and writers")

@@ -1,6 +1,7 @@
 @testable import Files
 @testable import Forms
 @testable import Records
+@testable import Text
 
 /// Text of a stranger's choosing in what we write: read back by parsers of our own (``StrictJSON``, ``StrictCSV``), which
 /// know the formats and nothing of the writers.
@@ -8,15 +9,13 @@ enum EscapingTargets {
   /// A string in JSON is the same string for who reads it, on one line.
   @Sendable static func json(_ input: [UInt8]) throws {
     let text = String(decoding: input, as: UTF8.self)
-    var json = JSONBytes()
-    json.beginObject()
-    json.key("a")
-    json.string(text)
-    json.key(text)
-    json.strings([text, ""])
-    json.key("n")
-    json.number(Int64.min)
-    json.endObject()
+    var json = JSONWriter()
+    json.object { json in
+      json.field("a", text)
+      json.key(text)
+      json.array([text, ""]) { $0.string($1) }
+      json.field("n", Int64.min)
+    }
     guard case .object(let members)? = StrictJSON.read(json.bytes) else {
       throw Broken(description: "no JSON: \(String(decoding: json.bytes, as: UTF8.self))")
     }
@@ -57,14 +56,12 @@ enum EscapingTargets {
       }, "a control in \(cell.debugDescription)")
   }
 
-  /// The cell has the text's scalars in their order; controls and marks of direction are U+FFFD, and apostrophes may
-  /// stand between.
+  /// The cell has the text's scalars in their order; what is unseen is U+FFFD, and apostrophes may stand between.
   private static func isSameCell(_ cell: String, _ text: String) throws {
     var rest = cell.unicodeScalars[...]
     for scalar in text.unicodeScalars {
       let isLineOrTab = scalar == "\t" || scalar == "\r" || scalar == "\n"
-      let isControl = scalar.properties.generalCategory == .control && !isLineOrTab
-      let expected: Unicode.Scalar = isControl || scalar.isDirection ? "\u{FFFD}" : scalar
+      let expected: Unicode.Scalar = scalar.isUnseen && !isLineOrTab ? "\u{FFFD}" : scalar
       if rest.first == "'", expected != "'" { rest.removeFirst() }
       try promise(rest.popFirst() == expected, "\(text.debugDescription) became \(cell.debugDescription)")
     }
@@ -91,7 +88,7 @@ enum EscapingTargets {
     let string = try Self.text(ofCSS: css)
     let shown = String(
       String.UnicodeScalarView(
-        text.unicodeScalars.map { $0.isUnseen || $0.value < 0x20 || $0.value == 0x2029 ? "\u{FFFD}" : $0 }))
+        text.unicodeScalars.map { $0.isUnseen ? "\u{FFFD}" : $0 }))
     try promise(string.isSame(as: shown), "\(text.debugDescription) in CSS reads as \(string.debugDescription)")
   }
 
@@ -198,8 +195,11 @@ extension Unicode.Scalar {
   /// Nothing to see, or turns the direction of writing. Joiners are part of words.
   fileprivate var isUnseen: Bool {
     switch value {
-    case 0..<0x20, 0x7F..<0xA0, 0x61C, 0x200B, 0x200E, 0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF: true
-    default: false
+    case 0..<0x20, 0x7F..<0xA0, 0xAD, 0x61C, 0x180E, 0x200B, 0x200E, 0x200F, 0x2028...0x202E, 0x2060...0x206F: true
+    case 0xFDD0...0xFDEF, 0xFEFF, 0xFFF9...0xFFFB, 0xE0000...0xE00FF, 0xE01F0...0xE0FFF: true
+    case 0x13430...0x1343F, 0x1BCA0...0x1BCA3, 0x1D173...0x1D17A: true
+    // The last two of each plane are no characters.
+    default: value & 0xFFFF >= 0xFFFE
     }
   }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Text
 
 @testable import Forms
 

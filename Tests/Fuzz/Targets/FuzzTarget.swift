@@ -1,5 +1,6 @@
 import Glibc
 import LDAP
+import Text
 
 /// What a parser or writer of ours promises of any bytes whatever, as a function that libFuzzer and a plain test call.
 ///
@@ -77,6 +78,9 @@ extension String {
   var isOneSafeLine: Bool {
     unicodeScalars.allSatisfy { scalar in
       switch scalar.properties.generalCategory {
+      // Signs of numbers that are seen.
+      case .format where (0x600...0x605).contains(scalar.value) || (0x6DD...0x8E2).contains(scalar.value): true
+      case .format where (0x110BD...0x110CD).contains(scalar.value): true
       case .control, .format, .lineSeparator, .paragraphSeparator: false
       default: true
       }

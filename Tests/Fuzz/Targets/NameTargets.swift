@@ -1,4 +1,5 @@
 import CFuzz
+import Text
 
 @testable import LDAP
 

@@ -1,4 +1,5 @@
 import Forms
+import Text
 
 @testable import Accounts
 @testable import Configuration
@@ -12,8 +13,6 @@ enum ValueTargets {
     if let day = Day(parsing: text) {
       try promise(day.description.isSame(as: text), "the day \(text) is written \(day)")
       try promise(Day(daysSince1970: day.daysSince1970) == day, "the day \(day) has another number")
-      let civil = CivilDate(daysSince1970: day.daysSince1970)
-      try promise((civil.year, civil.month, civil.day) == (day.year, day.month, day.day), "\(day) is no civil \(civil)")
     }
     if let size = ByteCount(parsing: text) {
       try promise(ByteCount(parsing: size.description) == size, "the size \(text) is written \(size)")

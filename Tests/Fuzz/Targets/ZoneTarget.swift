@@ -1,4 +1,4 @@
-@testable import Records
+@testable import Text
 
 /// Time zones: a file of the tz database, and the rule at its end. The files are root's; damaged they are refused.
 enum ZoneTarget {

@@ -76,18 +76,47 @@ public struct Day: Sendable, Hashable, Comparable, CustomStringConvertible {
 
   /// `YYYY-MM-DD`
   public var description: String {
-    func padded(_ number: Int, _ width: Int) -> String {
-      let digits = String(number)
-      return String(repeating: "0", count: width - digits.utf8.count) + digits
-    }
-    return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+    var bytes: [UInt8] = []
+    bytes.append(self)
+    return String(decoding: bytes, as: UTF8.self)
   }
 
-  static func length(of month: Int, in year: Int) -> Int {
+  /// 0001-01-01 and 9999-12-31.
+  public static let first = Day(nearest: .min), last = Day(nearest: .max)
+
+  /// The day so many days after 1970-01-01, or the first or last of the calendar where it is beyond.
+  public init(nearest daysSince1970: Int) {
+    guard let day = Day(daysSince1970: min(max(daysSince1970, -719_162), 2_932_896)) else {
+      preconditionFailure("these are the calendar's first and last day")
+    }
+    self = day
+  }
+
+  static func isLeap(_ year: Int) -> Bool { year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) }
+
+  private static func length(of month: Int, in year: Int) -> Int {
     switch month {
-    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+    case 2: isLeap(year) ? 29 : 28
     case 4, 6, 9, 11: 30
     default: 31
     }
+  }
+}
+
+extension [UInt8] {
+  /// Appends `YYYY-MM-DD`.
+  public mutating func append(_ day: Day) {
+    appendDecimal(day.year, digits: 4)
+    append(UInt8(ascii: "-"))
+    appendDecimal(day.month, digits: 2)
+    append(UInt8(ascii: "-"))
+    appendDecimal(day.day, digits: 2)
+  }
+
+  /// Appends `hh:mm` of a second of the day.
+  mutating func appendTime(_ second: Int) {
+    appendDecimal(second / 3600, digits: 2)
+    append(UInt8(ascii: ":"))
+    appendDecimal(second / 60 % 60, digits: 2)
   }
 }

@@ -2,13 +2,13 @@ import Glibc
 
 extension UnsafeBufferPointer<UInt8> {
   /// The scalar that begins at an offset of good UTF-8, and its length in bytes.
-  func scalar(at offset: Int) -> (Unicode.Scalar, length: Int) {
+  @inlinable public func scalar(at offset: Int) -> (Unicode.Scalar, length: Int) {
     decodeScalar(at: offset) ?? ("\u{FFFD}", 1)
   }
 
   /// The scalar at an offset and its length, or `nil` where the bytes are no UTF-8 (RFC 3629: nothing overlong, no
   /// surrogates, nothing beyond U+10FFFF, nothing cut short).
-  func decodeScalar(at offset: Int) -> (Unicode.Scalar, length: Int)? {
+  @inlinable public func decodeScalar(at offset: Int) -> (Unicode.Scalar, length: Int)? {
     let lead = self[offset]
     if lead < 0x80 { return (Unicode.Scalar(lead), 1) }
     let length: Int
@@ -30,18 +30,18 @@ extension UnsafeBufferPointer<UInt8> {
   }
 
   /// How many scalars a range of good UTF-8 holds.
-  func scalarCount(_ range: Range<Int>) -> Int {
+  public func scalarCount(_ range: Range<Int>) -> Int {
     range.reduce(0) { $1 < count && self[$1] & 0xC0 != 0x80 ? $0 + 1 : $0 }
   }
 
   /// Whether a byte stands anywhere: memchr(3), which looks at 32 bytes at a time.
-  func holds(_ byte: UInt8) -> Bool {
+  public func holds(_ byte: UInt8) -> Bool {
     guard let baseAddress else { return false }
     return memchr(baseAddress, Int32(byte), count) != nil
   }
 
   /// Whether the bytes are the same.
-  func isSame(as other: UnsafeBufferPointer<UInt8>) -> Bool {
+  public func isSame(as other: UnsafeBufferPointer<UInt8>) -> Bool {
     guard count == other.count else { return false }
     guard count > 0, let baseAddress, let otherAddress = other.baseAddress else { return true }
     return memcmp(baseAddress, otherAddress, count) == 0
@@ -49,5 +49,6 @@ extension UnsafeBufferPointer<UInt8> {
 }
 
 extension StaticString {
-  var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: utf8Start, count: utf8CodeUnitCount) }
+  /// Its bytes.
+  public var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: utf8Start, count: utf8CodeUnitCount) }
 }

@@ -1,6 +1,7 @@
 /// Why a TZif file can't be used.
-struct TZifError: Error {
-  let reason: String
+public struct TZifError: Error {
+  /// What is wrong with it.
+  public let reason: String
 }
 
 /// When a zone's offset from UTC changed, and the rule for the time after the last change.
@@ -14,9 +15,7 @@ struct Transitions: Sendable {
   /// For the time from the last of `times` on.
   private let rule: PosixZone?
 
-  static let utc = Transitions(times: [], offsets: [], first: 0, rule: nil)
-
-  private init(times: [Int64], offsets: [Int32], first: Int32, rule: PosixZone?) {
+  init(times: [Int64], offsets: [Int32], first: Int32, rule: PosixZone?) {
     self.times = times
     self.offsets = offsets
     self.first = first

@@ -27,8 +27,8 @@ public struct Timestamp: Sendable, Hashable, Comparable {
   /// Orders by time.
   public static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
 
-  /// RFC 3339 in UTC, to the second, e.g. `2026-11-22T11:05:23Z`. RFC 3339 knows the years 0 to 9999; a moment outside
-  /// is told as the nearest it knows.
+  /// RFC 3339 in UTC, to the second, e.g. `2026-11-22T11:05:23Z`; a moment outside the years 1 to 9999 as the nearest
+  /// within.
   public var rfc3339: String {
     var bytes: [UInt8] = []
     append(to: &bytes)
@@ -36,41 +36,18 @@ public struct Timestamp: Sendable, Hashable, Comparable {
   }
 
   /// Appends ``rfc3339``.
-  func append(to bytes: inout [UInt8]) {
-    let known = min(max(seconds, -62_167_219_200), 253_402_300_799)
+  public func append(to bytes: inout [UInt8]) {
+    let known = min(max(seconds, Self.first), Self.last)
     let (day, second) = known.flooredDivided(by: 86_400)
-    let date = CivilDate(daysSince1970: Int(day))
-    bytes.appendDecimal(date.year, digits: 4)
-    bytes.append(UInt8(ascii: "-"))
-    bytes.appendDecimal(date.month, digits: 2)
-    bytes.append(UInt8(ascii: "-"))
-    bytes.appendDecimal(date.day, digits: 2)
+    bytes.append(Day(nearest: Int(day)))
     bytes.append(UInt8(ascii: "T"))
-    bytes.appendDecimal(Int(second) / 3600, digits: 2)
-    bytes.append(UInt8(ascii: ":"))
-    bytes.appendDecimal(Int(second) / 60 % 60, digits: 2)
+    bytes.appendTime(Int(second))
     bytes.append(UInt8(ascii: ":"))
     bytes.appendDecimal(Int(second) % 60, digits: 2)
     bytes.append(UInt8(ascii: "Z"))
   }
-}
 
-extension [UInt8] {
-  /// Appends the last digits of a number that isn't negative, with zeros before it.
-  mutating func appendDecimal(_ value: Int, digits: Int) {
-    var unit = 1
-    for _ in 1..<digits { unit *= 10 }
-    while unit > 0 {
-      append(UInt8(truncatingIfNeeded: 0x30 + value / unit % 10))
-      unit /= 10
-    }
-  }
-}
-
-extension FixedWidthInteger {
-  /// Division that rounds towards minus infinity; the remainder is never negative for a positive divisor.
-  func flooredDivided(by divisor: Self) -> (quotient: Self, remainder: Self) {
-    let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
-    return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
-  }
+  /// The first and the last second of the calendar.
+  private static let first = Int64(Day.first.daysSince1970) * 86_400
+  private static let last = Int64(Day.last.daysSince1970) * 86_400 + 86_399
 }

@@ -1,15 +1,20 @@
-import Files
-import Support
-
 /// Python's standard library as a second opinion: readers and a calendar that nobody here wrote.
-enum Python {
+public enum Python {
   /// Whether there is one.
-  static let isThere = (try? run("", in: Scratch())) == 0
+  public static let isThere = (try? run("", in: Scratch())) == 0
+
+  /// A line of Python: `unseen` is the characters that no document of ours shows (`ScalarClass`), told a second time.
+  public static let unseen = #"""
+    unseen = ("\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufdd0-\ufdef" + \
+      "\ufeff\ufff9-\ufffb\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff" + \
+      "".join(chr(plane << 16 | end) for plane in range(17) for end in (0xfffe, 0xffff)))
+
+    """#
 
   /// Runs a script in a folder.
   ///
   /// - Returns: its exit code. What it prints shows in the test's output.
-  static func run(_ script: String, in scratch: Scratch) throws -> Int32 {
+  public static func run(_ script: String, in scratch: Scratch) throws -> Int32 {
     try scratch.write(Array(script.utf8), to: "script.py")
     let outcome = Outcome(
       of: try Program("/usr/bin/env", ["-C", scratch.path, "python3", "-X", "utf8", "script.py"]))
@@ -20,20 +25,20 @@ enum Python {
 
 /// Text of any script, with what breaks writers: separators, quotes, line ends, accents that join to them, the ends of
 /// Unicode's ranges. The same for the same seed.
-struct RandomText {
+public struct RandomText {
   private var state: UInt64
 
-  init(seed: UInt64) { state = seed }
+  public init(seed: UInt64) { state = seed }
 
   /// A number below `bound`.
-  mutating func number(_ bound: Int) -> Int {
+  public mutating func number(_ bound: Int) -> Int {
     // A linear congruential generator (Knuth's MMIX constants); its high bits are good enough for texts.
     state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
     return Int(state >> 33) % bound
   }
 
   /// A text of up to `length` scalars.
-  mutating func text(_ length: Int = 12) -> String {
+  public mutating func text(_ length: Int = 12) -> String {
     var text = ""
     for _ in 0..<number(length + 1) { text.unicodeScalars.append(scalar()) }
     return text

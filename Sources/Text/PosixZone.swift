@@ -33,7 +33,7 @@ struct PosixZone: Sendable, Hashable {
   func offset(at second: Int64) -> Int {
     guard let daylight else { return standard }
     let day = Int((second + Int64(standard)).flooredDivided(by: 86_400).quotient)
-    let year = CivilDate(daysSince1970: day).year
+    let year = Text.Day(nearest: day).year
     // The start is told by standard time, the end by daylight saving time.
     let start = Int64(daylight.start.secondsSince1970(year)) - Int64(standard)
     let end = Int64(daylight.end.secondsSince1970(year)) - Int64(daylight.offset)
@@ -49,20 +49,22 @@ extension PosixZone.Change {
 
 extension PosixZone.Day {
   func daysSince1970(_ year: Int) -> Int {
-    let newYear = CivilDate(year: year, month: 1, day: 1).daysSince1970
+    let newYear = Self.first(1, of: year)
     switch self {
     case .ofYear(let day): return newYear + day
-    case .withoutLeapDay(let day): return newYear + day - 1 + (CivilDate.isLeap(year) && day >= 60 ? 1 : 0)
+    case .withoutLeapDay(let day): return newYear + day - 1 + (Text.Day.isLeap(year) && day >= 60 ? 1 : 0)
     case .weekday(let month, let week, let weekday):
-      let first = CivilDate(year: year, month: month, day: 1).daysSince1970
-      let next =
-        month == 12
-        ? CivilDate(year: year + 1, month: 1, day: 1).daysSince1970
-        : CivilDate(year: year, month: month + 1, day: 1).daysSince1970
+      let first = Self.first(month, of: year)
+      let next = month == 12 ? Self.first(1, of: year + 1) : Self.first(month + 1, of: year)
       // 1970-01-01 was a Thursday (4).
       let day = first + (weekday - (first + 4)).flooredDivided(by: 7).remainder + (week - 1) * 7
       return day < next ? day : day - 7
     }
+  }
+
+  /// The first day of a month, days since 1970-01-01. The year is one of the calendar or the one behind it.
+  private static func first(_ month: Int, of year: Int) -> Int {
+    Text.Day(year: year, month: month, day: 1)?.daysSince1970 ?? Text.Day.last.daysSince1970 + 1
   }
 }
 

@@ -4,8 +4,8 @@
 /// TAB). A cell that begins with `=`, `+`, `-`, `@` (or their full-width forms, which some spreadsheets take for the
 /// same), TAB or CR gets an apostrophe before it, for a spreadsheet would run it as a formula, even one in a name that
 /// a stranger chose (OWASP, "CSV Injection"). The same inside a cell behind `;`, TAB or a line end: a spreadsheet that
-/// separates by these, as with a Spanish locale, starts a cell there. Control characters (C0, DEL, C1)
-/// other than TAB, CR and LF, and those that turn the direction of writing, become U+FFFD. All this works on bytes: `,`
+/// separates by these, as with a Spanish locale, starts a cell there. What is unsafe in
+/// documents (``ScalarClass``), other than TAB, CR and LF, becomes U+FFFD. All this works on bytes: `,`
 /// followed by a combining accent separates all the same.
 public enum CSVCell {
   /// Appends a cell.
@@ -20,7 +20,8 @@ public enum CSVCell {
     if text.first == tab || text.first == cr { buffer.append(apostrophe) }
     // Whether a spreadsheet may take the next byte for the beginning of a cell.
     var isStart = true
-    for index in text.indices {
+    var index = 0
+    while index < text.count {
       let byte = text[index]
       switch byte {
       case tab, cr, lf, UInt8(ascii: ";"): isStart = true
@@ -29,21 +30,18 @@ public enum CSVCell {
         if isStart, isFormula(text, index) { buffer.append(apostrophe) }
         isStart = false
       }
-      if byte == quote { buffer.append(quote) }
       switch byte {
+      case quote: buffer.append(contentsOf: [quote, quote])
       case tab, cr, lf: buffer.append(byte)
-      case 0..<0x20, 0x7F: buffer.append(contentsOf: replacement)
-      case 0x80..<0xA0 where text[index - 1] == 0xC2:  // C1: the first of its two bytes is written already
-        buffer.removeLast()
-        buffer.append(contentsOf: replacement)
-      case _ where isDirection(text, index - 2):
-        buffer.removeLast(2)
-        buffer.append(contentsOf: replacement)
-      case 0x9C where text[index - 1] == 0xD8:  // U+061C
-        buffer.removeLast()
-        buffer.append(contentsOf: replacement)
-      default: buffer.append(byte)
+      default:
+        if let (_, length) = text.scalarUnsafeInDocuments(at: index) {
+          buffer.append(contentsOf: replacement)
+          index += length
+          continue
+        }
+        buffer.append(byte)
       }
+      index += 1
     }
     buffer.append(quote)
   }
@@ -54,21 +52,9 @@ public enum CSVCell {
     if first == space || last == space || isFormula(text, 0) { return false }
     return text.indices.allSatisfy { index in
       switch text[index] {
-      case 0xC2: text[index + 1] >= 0xA0
-      case 0xD8: text[index + 1] != 0x9C
-      case 0xE2: !isDirection(text, index)
-      case 0..<0x20, 0x7F, quote, UInt8(ascii: ","), UInt8(ascii: ";"): false
-      default: true
+      case quote, UInt8(ascii: ","), UInt8(ascii: ";"): false
+      default: text.scalarUnsafeInDocuments(at: index) == nil
       }
-    }
-  }
-
-  /// Whether a character begins here that turns the direction of writing: U+200E, U+200F, U+202A-U+202E, U+2066-U+2069.
-  private static func isDirection(_ text: UnsafeBufferPointer<UInt8>, _ index: Int) -> Bool {
-    guard index >= 0, text[index] == 0xE2 else { return false }
-    switch (text[index + 1], text[index + 2]) {
-    case (0x80, 0x8E), (0x80, 0x8F), (0x80, 0xAA...0xAE), (0x81, 0xA6...0xA9): return true
-    default: return false
     }
   }
 
