@@ -96,7 +96,7 @@ $(BUILT): $(SOURCES)
 
 install: $(if $(IS_GIVEN),,$(BUILT))
 	install -D -m 755 '$(BIN)' '$(ROOT)/bin/buzon'
-	install -d '$(ROOT)/lib/systemd/system' '$(ROOT)/share/buzon/schema' '$(ROOT)/share/buzon/config/slapd' '$(ROOT)/share/buzon/config/postfix' '$(ROOT)/share/buzon/config/dovecot' '$(ROOT)/share/doc/buzon/forms' '$(ROOT)/share/man/man1' \
+	install -d '$(ROOT)/lib/systemd/system' '$(ROOT)/share/buzon/schema' '$(ROOT)/share/buzon/config/slapd' '$(ROOT)/share/buzon/config/postfix' '$(ROOT)/share/buzon/config/dovecot' '$(ROOT)/share/buzon/templates' '$(ROOT)/share/doc/buzon/forms' '$(ROOT)/share/man/man1' \
 	  $(dir $(COMPLETIONS))
 	sed 's|/usr/bin/buzon|$(PREFIX)/bin/buzon|' config/systemd/buzon.service > '$(ROOT)/lib/systemd/system/buzon.service'
 	chmod 644 '$(ROOT)/lib/systemd/system/buzon.service'
@@ -106,6 +106,8 @@ install: $(if $(IS_GIVEN),,$(BUILT))
 	install -m 644 config/slapd/* '$(ROOT)/share/buzon/config/slapd'
 	install -m 644 config/postfix/* '$(ROOT)/share/buzon/config/postfix'
 	install -m 644 config/dovecot/* '$(ROOT)/share/buzon/config/dovecot'
+	@# The printed pages as they are built in: to copy into the folder `templates`.
+	install -m 644 Sources/Records/Resources/* '$(ROOT)/share/buzon/templates'
 	install -m 644 README.md CHANGELOG.md config/buzon.yaml '$(ROOT)/share/doc/buzon'
 	install -m 644 config/forms/* '$(ROOT)/share/doc/buzon/forms'
 	$(if $(IS_GIVEN),,install -m 644 $(MAN)/*.1 '$(ROOT)/share/man/man1')

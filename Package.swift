@@ -78,7 +78,8 @@ let package = Package(
         "Files", "Text",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Mustache", package: "swift-mustache"),
-      ], swiftSettings: strict),
+      ],
+      resources: [.embedInCode("Resources")], swiftSettings: strict),
     // The run, from spool to record.
     .target(
       name: "Agent",

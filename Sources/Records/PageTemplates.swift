@@ -3,7 +3,7 @@ import Glibc
 
 /// The templates of the printed pages, read and parsed once: `delivery.html`, `accounts.html`, `departments.html`,
 /// `slip.html`, `status.html`, their common `style.css`, and what the last two have besides, `slip.css` and `status.css`.
-/// Ours, or files of the same name that stand in for them.
+/// Ours (`Resources`), or files of the same name that stand in for them.
 public struct PageTemplates: Sendable {
   /// A file that should have stood in for one of ours and can't; ours is used.
   public struct Problem: Sendable, Hashable, CustomStringConvertible {
@@ -38,25 +38,27 @@ public struct PageTemplates: Sendable {
   /// - Parameter folder: where files stand that stand in for ours; it need not exist. `nil`: ours alone.
   public init(folder path: String? = nil) {
     var overrides = Overrides(path)
-    delivery = overrides.parse("delivery.html", else: BuiltInTemplates.delivery) { text throws(PageTemplate.Failure) in
+    delivery = overrides.parse("delivery.html", else: PackageResources.delivery_html) {
+      text throws(PageTemplate.Failure) in
       try PageTemplate(text)
     }
-    accounts = overrides.parse("accounts.html", else: BuiltInTemplates.accounts) { text throws(PageTemplate.Failure) in
+    accounts = overrides.parse("accounts.html", else: PackageResources.accounts_html) {
+      text throws(PageTemplate.Failure) in
       try SplitTemplate(text, at: "accounts")
     }
-    departments = overrides.parse("departments.html", else: BuiltInTemplates.departments) {
+    departments = overrides.parse("departments.html", else: PackageResources.departments_html) {
       text throws(PageTemplate.Failure) in
       try SplitTemplate(text, at: "departments")
     }
-    slip = overrides.parse("slip.html", else: BuiltInTemplates.slip) { text throws(PageTemplate.Failure) in
+    slip = overrides.parse("slip.html", else: PackageResources.slip_html) { text throws(PageTemplate.Failure) in
       try RepeatedTemplate(text, section: "slips")
     }
-    status = overrides.parse("status.html", else: BuiltInTemplates.status) { text throws(PageTemplate.Failure) in
+    status = overrides.parse("status.html", else: PackageResources.status_html) { text throws(PageTemplate.Failure) in
       try PageTemplate(text)
     }
-    style = overrides.style("style.css", else: BuiltInTemplates.style)
-    slipStyle = overrides.style("slip.css", else: BuiltInTemplates.slipStyle)
-    statusStyle = overrides.style("status.css", else: BuiltInTemplates.statusStyle)
+    style = overrides.style("style.css", else: PackageResources.style_css)
+    slipStyle = overrides.style("slip.css", else: PackageResources.slip_css)
+    statusStyle = overrides.style("status.css", else: PackageResources.status_css)
     problems = overrides.problems
   }
 }
@@ -78,7 +80,7 @@ private struct Overrides {
 
   /// The file of that name where it is there and right, else ours.
   mutating func parse<Template>(
-    _ name: FileName, else builtIn: String, _ body: (String) throws(PageTemplate.Failure) -> Template
+    _ name: FileName, else builtIn: [UInt8], _ body: (String) throws(PageTemplate.Failure) -> Template
   ) -> Template {
     do throws(PageTemplate.Failure) {
       if let text = try read(name) { return try body(text) }
@@ -86,13 +88,13 @@ private struct Overrides {
       problems.append(PageTemplates.Problem(file: folder?.shown(name) ?? "\(name)", reason: error.reason))
     }
     do throws(PageTemplate.Failure) {
-      return try body(builtIn)
+      return try body(String(decoding: builtIn, as: UTF8.self))
     } catch {
       preconditionFailure("our own \(name): \(error.reason)")
     }
   }
 
-  mutating func style(_ name: FileName, else builtIn: String) -> String {
+  mutating func style(_ name: FileName, else builtIn: [UInt8]) -> String {
     parse(name, else: builtIn) { text throws(PageTemplate.Failure) in
       // It is the content of an element; whatever ends that element would end the style.
       let bytes = Array(text.utf8)

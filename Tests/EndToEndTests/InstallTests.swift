@@ -31,6 +31,7 @@ struct InstallTests {
       ("/bin/buzon", "755"), ("/lib/systemd/system/buzon.service", "644"), ("/lib/sysusers.d/buzon.conf", "644"),
       ("/lib/tmpfiles.d/buzon.conf", "644"), ("/share/buzon/schema/buzon.schema", "644"),
       ("/share/buzon/schema/request.schema.json", "644"), ("/share/buzon/config/slapd/access.ldif", "644"),
+      ("/share/buzon/templates/delivery.html", "644"),
       ("/share/doc/buzon/README.md", "644"), ("/share/bash-completion/completions/buzon", "644"),
       ("/share/zsh/vendor-completions/_buzon", "644"), ("/share/fish/vendor_completions.d/buzon.fish", "644"),
     ] {
