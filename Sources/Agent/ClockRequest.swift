@@ -46,8 +46,7 @@ struct ClockRequest {
       changes: changes)
     let bytes = FormWriter.write(request)
     var form = ReceivedForm(
-      number: number, bytes: bytes, digest: Array(SHA256.hash(data: bytes)), file: "-", received: now,
-      changes: changes.count)
+      request, bytes: bytes, digest: Array(SHA256.hash(data: bytes)), file: "-", received: now)
     form.clock = accounts
     self.form = form
   }

@@ -112,7 +112,7 @@ public struct HandoverDesk: Sendable {
 
   /// The responsible official of the request's form.
   private func receiver(of number: String, in register: Register) throws -> String? {
-    try register.request(number: number).flatMap { try? FormReader.reread($0.bytes) }?.requester.name
+    try register.request(number: number)?.origin.requester.name
   }
 
   // MARK: The receipt

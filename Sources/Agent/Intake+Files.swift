@@ -155,8 +155,8 @@ extension Intake {
       switch FormReader.read(file.bytes, rules: rules) {
       case .request(let request):
         var form = ReceivedForm(
-          number: request.number, bytes: file.bytes, digest: Array(SHA256.hash(data: file.bytes)), file: "\(name)",
-          received: live.now(), changes: request.changes.count)
+          request, bytes: file.bytes, digest: Array(SHA256.hash(data: file.bytes)), file: "\(name)",
+          received: live.now())
         form.submitter = try submitters.submitter(file.stat.owner)
         try limits.judge(request, into: &form)
         return (name, request, form)

@@ -148,7 +148,7 @@ public struct StatusReading: Sendable {
     try register.queueHead(Self.most).map { head in
       StatusReport.Waiting(
         number: head.number, state: head.state.rawValue, since: Timestamp(milliseconds: head.received),
-        department: head.form.flatMap { try? FormReader.reread($0) }?.department, reason: head.reason)
+        department: head.department, reason: head.reason)
     }
   }
 

@@ -33,6 +33,23 @@ public struct Request: Sendable, Hashable {
     }
   }
 
+  /// Who asks, and who said yes: what a request is asked for most, without its form.
+  public struct Origin: Sendable, Hashable {
+    /// The department that asks.
+    public var department: String
+    public var requester: Requester
+    public var approval: Approval
+    /// An origin.
+    public init(department: String, requester: Requester, approval: Approval) {
+      self.department = department
+      self.requester = requester
+      self.approval = approval
+    }
+  }
+
+  /// Who asks, and who said yes.
+  public var origin: Origin { Origin(department: department, requester: requester, approval: approval) }
+
   /// The form's code, where the form states one.
   public var form: String?
   /// Unique for ever: `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`.

@@ -1,9 +1,11 @@
+public import Forms
 internal import Foundation
 internal import GRDB
 
 /// A form that was read and judged good, with its bytes as received.
 public struct ReceivedForm: Sendable {
   public var number: String
+  public var origin: Request.Origin
   public var bytes: [UInt8]
   /// SHA-256 of `bytes`.
   public var digest: [UInt8]
@@ -22,13 +24,14 @@ public struct ReceivedForm: Sendable {
   /// Accounts that the clock has in hand with this form.
   public var clock: [DueAccount] = []
 
-  public init(number: String, bytes: [UInt8], digest: [UInt8], file: String, received: Int64, changes: Int) {
-    self.number = number
+  public init(_ request: Request, bytes: [UInt8], digest: [UInt8], file: String, received: Int64) {
+    number = request.number
+    origin = request.origin
     self.bytes = bytes
     self.digest = digest
     self.file = file
     self.received = received
-    self.changes = changes
+    changes = request.changes.count
   }
 }
 
@@ -52,18 +55,20 @@ extension Register {
     post { database in
       let insert = try database.cachedStatement(
         sql: """
-          INSERT INTO request (number, digest, file, submitter_uid, submitter, received, changes, state, reason, bytes)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING
+          INSERT INTO request (number, digest, file, submitter_uid, submitter, received, changes, state, reason, bytes,
+            department, requester, requester_address, approved_by, approved_on, approval_reference)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING
           """)
       let spent = try database.cachedStatement(sql: "SELECT 1 FROM spent WHERE number = ?")
       return try forms.map { form in
         if try Int.fetchOne(spent, arguments: [form.number]) != nil { return .spent }
         let reason = try form.hold ?? Demand.excess(form.demands, in: database)
-        try insert.execute(arguments: [
+        let values: StatementArguments = [
           form.number, Data(form.digest), form.file, form.submitter.map { Int64($0.uid) }, form.submitter?.name,
           form.received, form.changes,
           (reason == nil ? RequestState.ready : .held).rawValue, reason, Data(form.bytes),
-        ])
+        ]
+        try insert.execute(arguments: values + form.origin.arguments)
         if database.changesCount == 1 {
           let id = database.lastInsertedRowID
           try Self.take(form.clock, for: id, in: database)

@@ -1,7 +1,6 @@
-internal import Forms
+public import Forms
 internal import Foundation
 internal import GRDB
-public import Text
 
 /// A change in the story of an account.
 public struct AccountEvent: Sendable {
@@ -18,8 +17,8 @@ public struct AccountEvent: Sendable {
   public var error: Failure?
   /// The file that the form came in, and who dropped it; `nil`: the clock's own.
   public var submitted: (file: String, by: Submitter)?
-  /// What the form says of itself; `nil` where no form stands behind the change: the clock's own.
-  public var origin: Origin?
+  /// Who asked for it, and who said yes.
+  public var origin: Request.Origin
 
   /// Why a change failed.
   public struct Failure: Sendable, Hashable {
@@ -28,18 +27,6 @@ public struct AccountEvent: Sendable {
     public var name: String
     public var diagnostic: String
     public var remedy: String
-  }
-
-  /// Who wanted a change, and who said yes.
-  public struct Origin: Sendable, Hashable {
-    /// The department that asked.
-    public var department: String
-    /// The responsible official's name.
-    public var requester: String
-    public var approvedBy: String
-    public var approvedOn: Day
-    /// A memorandum or the like.
-    public var reference: String?
   }
 }
 
@@ -66,7 +53,6 @@ extension Register {
   /// - Parameter address: lower case.
   public func history(of address: String) throws -> [AccountHistory] {
     try read { database in
-      var origins = Origins()
       let entries = try String.fetchAll(
         database,
         sql: """
@@ -82,25 +68,26 @@ extension Register {
         return AccountHistory(
           entryUUID: entry, address: account?["address"], status: account?["status"],
           events: try Self.events(
-            database, where: "entry_uuid = ?", arguments: [entry], origins: &origins))
+            database, where: "entry_uuid = ?", arguments: [entry]))
       }
       histories.removeAll { $0.events.isEmpty }
       histories.sort { ($0.events[0].at, $0.events[0].number) < ($1.events[0].at, $1.events[0].number) }
       let lost = try Self.events(
-        database, where: "entry_uuid IS NULL AND change.address = ?", arguments: [address], origins: &origins)
+        database, where: "entry_uuid IS NULL AND change.address = ?", arguments: [address])
       if !lost.isEmpty { histories.append(AccountHistory(entryUUID: nil, address: nil, status: nil, events: lost)) }
       return histories
     }
   }
 
   private static func events(
-    _ database: Database, where condition: String, arguments: StatementArguments, origins: inout Origins
+    _ database: Database, where condition: String, arguments: StatementArguments
   ) throws -> [AccountEvent] {
     try Row.fetchAll(
       database,
       sql: """
         SELECT change.request, request.number, place, operation, change.address, change.outcome, coalesce(at, intended, 0) AS time,
-          code, code_name, diagnostic, remedy, request.file, request.submitter_uid, request.submitter
+          code, code_name, diagnostic, remedy, request.file, request.submitter_uid, request.submitter,
+          request.department, requester, requester_address, approved_by, approved_on, approval_reference
         FROM change JOIN request ON request.id = change.request
         WHERE \(condition) ORDER BY time, change.request, place
         """, arguments: arguments
@@ -112,27 +99,7 @@ extension Register {
           AccountEvent.Failure(
             code: $0, name: row["code_name"] ?? "", diagnostic: row["diagnostic"] ?? "", remedy: row["remedy"] ?? "")
         }, submitted: Submitter(row).map { (row["file"], $0) },
-        origin: try origins.origin(of: row["request"], in: database))
-    }
-  }
-
-  /// What forms say of themselves, each read once, however many changes of it belong to the story.
-  private struct Origins {
-    private var known: [Int64: AccountEvent.Origin?] = [:]
-
-    mutating func origin(of request: Int64, in database: Database) throws -> AccountEvent.Origin? {
-      if let origin = known[request] { return origin }
-      let bytes = try Data.fetchOne(
-        database.cachedStatement(sql: "SELECT bytes FROM request WHERE id = ?"), arguments: [request])
-      // The clock's requests have no form.
-      let form = bytes.flatMap { try? FormReader.reread(Array($0)) }
-      let origin = form.map {
-        AccountEvent.Origin(
-          department: $0.department, requester: $0.requester.name, approvedBy: $0.approval.by,
-          approvedOn: $0.approval.date, reference: $0.approval.reference)
-      }
-      known[request] = .some(origin)
-      return origin
+        origin: Request.Origin(row))
     }
   }
 }

@@ -44,6 +44,12 @@ enum Migrations {
             file TEXT NOT NULL,                -- the name it came under
             submitter_uid INTEGER,             -- the owner of that file; null: the clock's own request
             submitter TEXT,                    -- the owner's name then; null: the host had none
+            department TEXT NOT NULL,          -- from here on: as the form says
+            requester TEXT NOT NULL,
+            requester_address TEXT,
+            approved_by TEXT NOT NULL,
+            approved_on TEXT NOT NULL,         -- YYYY-MM-DD
+            approval_reference TEXT,
             received INTEGER NOT NULL,         -- milliseconds since 1970 UTC, as all times here
             changes INTEGER NOT NULL,
             state TEXT NOT NULL,               -- ready, held, done

@@ -1,4 +1,5 @@
 internal import Accounts
+public import Forms
 internal import Foundation
 internal import GRDB
 internal import LDAP
@@ -11,6 +12,8 @@ public struct StoredRequest: Sendable {
   public var file: String
   /// Who dropped that file; `nil`: the clock's own request.
   public var submitter: Submitter?
+  /// Who asked, and who said yes.
+  public var origin: Request.Origin
   /// Milliseconds since 1970 UTC, as all times here.
   public var received: Int64
   public var state: RequestState
@@ -165,7 +168,7 @@ extension Register {
       let id: Int64 = row["id"]
       var request = StoredRequest(
         id: id, number: row["number"], digest: Array(row["digest"] as Data), file: row["file"],
-        submitter: Submitter(row),
+        submitter: Submitter(row), origin: Request.Origin(row),
         received: row["received"], state: RequestState(rawValue: row["state"]) ?? .ready, reason: row["reason"],
         outcome: (row["outcome"] as String?).flatMap(RequestOutcome.init(rawValue:)), completed: row["completed"],
         count: row["changes"], bytes: Array(row["bytes"] as Data), changes: [:], intents: [:],

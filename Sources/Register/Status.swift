@@ -13,8 +13,8 @@ public struct QueueHead: Sendable {
   /// Milliseconds since 1970 UTC.
   public var received: Int64
   public var reason: String?
-  /// The form as received, where it is short.
-  public var form: [UInt8]?
+  /// The department that asks.
+  public var department: String
 }
 
 /// A request that is held.
@@ -91,7 +91,7 @@ extension Register {
       try Row.fetchAll(
         database,
         sql: """
-          SELECT number, state, received, reason, iif(length(bytes) <= 16384, bytes, NULL) AS form,
+          SELECT number, state, received, reason, department,
             EXISTS (SELECT 1 FROM change WHERE change.request = request.id) AS begun
           FROM request WHERE state <> 'done' ORDER BY id LIMIT ?
           """, arguments: [limit]
@@ -99,7 +99,7 @@ extension Register {
         let state = RequestState(rawValue: row["state"]) ?? .ready
         return QueueHead(
           number: row["number"], state: state == .ready && row["begun"] ? .working : state, received: row["received"],
-          reason: row["reason"], form: (row["form"] as Data?).map { Array($0) })
+          reason: row["reason"], department: row["department"])
       }
     }
   }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Files
+internal import Forms
 internal import Records
 internal import Register
 internal import Text
@@ -50,8 +51,8 @@ struct HistoryCommand: ParsableCommand {
         let origin = event.origin
         table.append([
           Timestamp(milliseconds: event.at).rfc3339, "\(event.number)#\(event.place)", event.operation, event.address,
-          event.outcome?.rawValue ?? "in work", origin?.department ?? "", origin?.requester ?? "",
-          origin.map { "\($0.approvedBy), \($0.approvedOn)" } ?? "the clock",
+          event.outcome?.rawValue ?? "in work", origin.department, origin.requester.name,
+          "\(origin.approval.by), \(origin.approval.date)",
           event.submitted.map { "\($0.by)" } ?? "the clock",
           event.error.map { "\($0.code) \($0.name): \($0.diagnostic)" } ?? "",
         ])
@@ -85,12 +86,12 @@ struct HistoryCommand: ParsableCommand {
     json.field("operation", event.operation)
     json.field("address", event.address)
     json.field("outcome", event.outcome?.rawValue)
-    json.field("department", event.origin?.department)
-    json.field("requester", event.origin?.requester)
-    json.field("approval", object: event.origin) { json, origin in
-      json.field("by", origin.approvedBy)
-      json.field("date", "\(origin.approvedOn)")
-      json.field("reference", origin.reference)
+    json.field("department", event.origin.department)
+    json.field("requester", event.origin.requester.name)
+    json.field("approval") { json in
+      json.field("by", event.origin.approval.by)
+      json.field("date", "\(event.origin.approval.date)")
+      json.field("reference", event.origin.approval.reference)
     }
     json.field("submitted", object: event.submitted) { json, submitted in
       json.field("by", submitted.by.name)

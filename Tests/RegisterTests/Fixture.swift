@@ -1,10 +1,12 @@
 import Accounts
+import Forms
 import Foundation
 import GRDB
 import LDAP
 import Support
 import Synchronization
 import Testing
+import Text
 
 @testable import Register
 
@@ -69,9 +71,13 @@ enum Sample {
   static func form(_ number: String, _ bytes: [UInt8] = Array("form".utf8), changes: Int = 1, received: Int64 = time)
     -> ReceivedForm
   {
-    ReceivedForm(
-      number: number, bytes: bytes, digest: Array(bytes.prefix(4)) + digest.dropFirst(4), file: "\(number).yaml",
-      received: received, changes: changes)
+    let address = Address("ana@example.org").map { Change.delete(.init(address: $0)) }
+    return ReceivedForm(
+      Request(
+        number: number, department: "Salud", requester: .init(name: "Ana"),
+        approval: .init(by: "jefe", date: .init(nearest: 20_779)),
+        changes: [address].compactMap { $0 }.flatMap { Array(repeating: $0, count: changes) }),
+      bytes: bytes, digest: Array(bytes.prefix(4)) + digest.dropFirst(4), file: "\(number).yaml", received: received)
   }
 
   static func account(_ address: String, uuid: String? = nil, aliases: [String] = [], lists: [String] = []) -> Account {
