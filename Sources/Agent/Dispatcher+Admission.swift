@@ -188,7 +188,7 @@ extension Dispatcher {
         return request
       })
     try admitBacklog()
-    _ = register.forgetDeaths(besides: Set(works.values.lazy.filter(\.isInDoubt).map(\.name)))
+    _ = register.forgetDeaths(besides: Set(works.values.lazy.filter(\.isInDoubt).map(\.attempt)))
     while let ticket = order.take() {
       guard let work = works[ticket] else { continue }
       if isParked(work) {

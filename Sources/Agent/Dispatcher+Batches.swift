@@ -94,7 +94,7 @@ extension Dispatcher {
 
   /// What was alone in work when the agent died, again and again, is set aside: it may be what kills it.
   private func survives(_ work: Work) async throws -> Bool {
-    guard try await register.countDeath(of: work.name).value() > deathsAllowed else { return true }
+    guard try await register.countDeath(of: work.attempt).value() > deathsAllowed else { return true }
     // It stays in the order: whether it was applied isn't known, so nobody may pass it.
     park(work.ticket)
     try await hold(
@@ -110,7 +110,7 @@ extension Dispatcher {
     do {
       let endings = try await endings(of: batch, over: connection, proof)
       if await proof.isUnreadable { warnOfUnreadablePasswords() }
-      if let work = batch.first, batch.count == 1, work.isInDoubt { _ = register.forgetDeaths(of: work.name) }
+      if let work = batch.first, batch.count == 1, work.isInDoubt { _ = register.forgetDeaths(of: work.attempt) }
       try await settle(endings, over: connection)
     } catch {
       failure = failure ?? error

@@ -29,7 +29,7 @@ extension Intake {
       _ = register.forgetDeathsOfFiles()
       return
     }
-    if try await register.countDeath(of: "taken").value() <= 2 {
+    if try await register.countDeath(of: .taken).value() <= 2 {
       while !entries.isEmpty, !isBlocked {
         let chunk = Self.chunk(of: entries)
         entries = entries.dropFirst(chunk.count)
@@ -38,29 +38,24 @@ extension Intake {
     } else {
       try await recoverOneByOne(entries.map(\.name))
     }
-    _ = try await register.forgetDeaths(of: "taken").value()
+    _ = try await register.forgetDeaths(of: .taken).value()
     if problem == nil { _ = register.forgetDeathsOfFiles() }
     try tellProblem()
   }
 
   private func recoverOneByOne(_ names: [FileName]) async throws {
     for name in names where !isBlocked {
-      let key = Self.key(name)
-      if try await register.countDeath(of: key).value() > deathsAllowed {
+      let attempt = Attempt.file("\(name)")
+      if try await register.countDeath(of: attempt).value() > deathsAllowed {
         try trying {
           try reject(name, "the agent died \(deathsAllowed) times while it read this file", "report it; keep the file")
         }
       } else {
         try await accept([name])
       }
-      if !isBlocked { _ = try await register.forgetDeaths(of: key).value() }
+      if !isBlocked { _ = try await register.forgetDeaths(of: attempt).value() }
     }
   }
-
-  /// As the register counts deaths by.
-  private static func key(_ name: FileName) -> String { "file \(name)" }
-  /// As it counts readings that failed by.
-  private static func reading(_ name: FileName) -> String { "reading \(name)" }
 
   /// - Returns: whether the next scan is a new one: not all of them are as they were.
   func take(_ chunk: ArraySlice<ScanEntry>) async throws -> Bool {
@@ -115,7 +110,7 @@ extension Intake {
     for name in names {
       do {
         if let form = try judged(name, rules, limits) { forms.append(form) }
-        if unread.remove(name) != nil { _ = register.forgetDeaths(of: Self.reading(name)) }
+        if unread.remove(name) != nil { _ = register.forgetDeaths(of: .reading("\(name)")) }
       } catch let error as FileError {
         if try await isGivenUp(name, error) { continue }
         block(error)
@@ -132,12 +127,12 @@ extension Intake {
 
   /// Rejects what lies on a bad place of the disk and could not be read again and again.
   private func isGivenUp(_ name: FileName, _ error: FileError) async throws -> Bool {
-    guard error.isOfDisk, try await register.countDeath(of: Self.reading(name)).value() > deathsAllowed else {
+    guard error.isOfDisk, try await register.countDeath(of: .reading("\(name)")).value() > deathsAllowed else {
       unread.insert(name)
       return false
     }
     try trying { try reject(name, "can't be read: \(error)", "look at the disk (dmesg), then submit the form again") }
-    _ = try await register.forgetDeaths(of: Self.reading(name)).value()
+    _ = try await register.forgetDeaths(of: .reading("\(name)")).value()
     return true
   }
 

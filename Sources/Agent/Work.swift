@@ -29,11 +29,19 @@ enum Work: Sendable {
     }
   }
 
-  /// As the register counts deaths by.
+  /// As messages call it.
   var name: String {
     switch self {
     case .change(let item): "\(item.number)#\(item.id.place)"
     case .atomic(let atomic): atomic.number
+    }
+  }
+
+  /// As the register counts deaths by.
+  var attempt: Attempt {
+    switch self {
+    case .change(let item): .change(request: item.number, index: item.id.place)
+    case .atomic(let atomic): .atomic(request: atomic.number)
     }
   }
 
@@ -82,7 +90,7 @@ struct Item: Sendable {
   var namesTaken = 0
 
   /// Whether the clock wrote the request: its changes apply only while they are due.
-  var isClocked: Bool { number.utf8.first == UInt8(ascii: "@") }
+  var isClocked: Bool { Request.isOfClock(number) }
 }
 
 /// An atomic request on its way: all of its changes or none.

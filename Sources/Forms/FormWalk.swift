@@ -28,7 +28,7 @@ struct FormWalk {
     guard walk.isMapping(root, Self.keys) else { return nil }
     let form = walk.field(root, "form").flatMap { formCode($0) }
     let number = walk.required(root, "number", "write the request's number").flatMap { self.number($0) }
-    isOfClock = rules == nil && number?.utf8.first == UInt8(ascii: "@")
+    isOfClock = rules == nil && number.map(Request.isOfClock) == true
     let department = walk.required(root, "department", "write the department that asks").flatMap { walk.text($0) }
     let requester = walk.required(root, "requester", "write requester: {name: …}").flatMap { self.requester($0) }
     let approval = walk.required(root, "approval", "write approval: {by: …, date: YYYY-MM-DD}")

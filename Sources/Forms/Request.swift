@@ -47,6 +47,9 @@ public struct Request: Sendable, Hashable {
     }
   }
 
+  /// Whether a number is one of the clock's own requests, which no form from outside can have: it begins with `@`.
+  public static func isOfClock(_ number: String) -> Bool { number.utf8.first == UInt8(ascii: "@") }
+
   /// Who asks, and who said yes.
   public var origin: Origin { Origin(department: department, requester: requester, approval: approval) }
 

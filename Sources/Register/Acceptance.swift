@@ -135,46 +135,4 @@ extension Register {
       return database.changesCount
     }
   }
-
-  /// Counts one more death of the agent while `what` was alone in work, and returns the count.
-  public func countDeath(of what: String) -> Commit<Int> {
-    post { database in
-      try Int.fetchOne(
-        database.cachedStatement(
-          sql: """
-            INSERT INTO attempt (what, deaths) VALUES (?, 1)
-            ON CONFLICT (what) DO UPDATE SET deaths = deaths + 1 RETURNING deaths
-            """), arguments: [what]) ?? 1
-    }
-  }
-
-  /// Nothing is left of what an earlier run had taken: what is counted against files that are gone is forgotten.
-  public func forgetDeathsOfFiles() -> Commit<Void> {
-    post { database in
-      // `!` is the character after the space.
-      try database.cachedStatement(
-        sql: "DELETE FROM attempt WHERE what = 'taken' OR (what >= 'file ' AND what < 'file!')"
-      )
-      .execute()
-    }
-  }
-
-  /// Changes and atomic requests but these have come to their end: their deaths are forgotten.
-  ///
-  /// - Parameter open: as they are counted by; none has a space in it, as the names of files have.
-  public func forgetDeaths(besides open: Set<String>) -> Commit<Void> {
-    post { database in
-      for what in try String.fetchAll(database, sql: "SELECT what FROM attempt")
-      where what != "taken" && !what.utf8.contains(UInt8(ascii: " ")) && !open.contains(what) {
-        try database.cachedStatement(sql: "DELETE FROM attempt WHERE what = ?").execute(arguments: [what])
-      }
-    }
-  }
-
-  /// `what` came to its end: its deaths are forgotten.
-  public func forgetDeaths(of what: String) -> Commit<Void> {
-    post { database in
-      try database.cachedStatement(sql: "DELETE FROM attempt WHERE what = ?").execute(arguments: [what])
-    }
-  }
 }

@@ -38,11 +38,7 @@ extension Register {
         arguments: [request])
       guard let number else { return false }
       try database.cachedStatement(sql: "DELETE FROM hold WHERE request = ?").execute(arguments: [request])
-      // NUMBER itself and NUMBER#INDEX; `$` is the character after `#`.
-      try database.cachedStatement(
-        sql: "DELETE FROM attempt WHERE what = ?1 OR (what >= ?1 || '#' AND what < ?1 || '$')"
-      )
-      .execute(arguments: [number])
+      try Self.forgetDeaths(ofRequest: number, in: database)
       return true
     }
   }

@@ -120,8 +120,11 @@ enum Migrations {
           ) STRICT;
 
           CREATE TABLE attempt (
-            what TEXT PRIMARY KEY,
-            deaths INTEGER NOT NULL
+            kind TEXT NOT NULL,                -- taken, file, reading, change, atomic
+            name TEXT NOT NULL,                -- of a file, or a request's number
+            place INTEGER NOT NULL,            -- the change's index in the form; 0 for all else
+            deaths INTEGER NOT NULL,
+            PRIMARY KEY (kind, name, place)
           ) STRICT, WITHOUT ROWID;
 
           CREATE TABLE clock (

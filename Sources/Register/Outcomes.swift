@@ -1,4 +1,5 @@
 public import Accounts
+internal import Forms
 internal import GRDB
 internal import LDAP
 internal import Text
@@ -86,7 +87,7 @@ extension Register {
         case .put(let sighting, let claims, let effect):
           try observer.put(
             sighting, claims: claims, of: id, effect: effect, handover: result.handover,
-            isNew: result.operation == "create", isClock: change.number.utf8.first == UInt8(ascii: "@"))
+            isNew: result.operation == "create", isClock: Request.isOfClock(change.number))
         case .remove(let uuid): try observer.remove(uuid)
         case .forget(let address): try observer.forget(address: address)
         case .retire(let uuid, let addresses, let until):

@@ -122,14 +122,14 @@ import Testing
 
   @Test func deathsAreCountedByWhatWasInWorkAndForgotten() async throws {
     let test = try TestRegister()
-    #expect(try await test.register.countDeath(of: "2026-1#0").value() == 1)
-    #expect(try await test.register.countDeath(of: "2026-1#0").value() == 2)
-    #expect(try await test.register.countDeath(of: "file x.yaml").value() == 1)
+    #expect(try await test.register.countDeath(of: .change(request: "2026-1", index: 0)).value() == 1)
+    #expect(try await test.register.countDeath(of: .change(request: "2026-1", index: 0)).value() == 2)
+    #expect(try await test.register.countDeath(of: .file("x.yaml")).value() == 1)
     let (_, after) = try test.image()
-    #expect(try await after.countDeath(of: "2026-1#0").value() == 3)
-    try await test.register.forgetDeaths(of: "2026-1#0").value()
-    #expect(try await test.register.countDeath(of: "2026-1#0").value() == 1)
-    #expect(try await test.register.countDeath(of: "file x.yaml").value() == 2)
+    #expect(try await after.countDeath(of: .change(request: "2026-1", index: 0)).value() == 3)
+    try await test.register.forgetDeaths(of: .change(request: "2026-1", index: 0)).value()
+    #expect(try await test.register.countDeath(of: .change(request: "2026-1", index: 0)).value() == 1)
+    #expect(try await test.register.countDeath(of: .file("x.yaml")).value() == 2)
   }
 
   @Test func theNoteOfATroubleKeepsItsFirstTimeAndGoes() async throws {

@@ -17,12 +17,13 @@ struct HoldTests {
     #expect(try test.register.ready(after: 0, changes: 10).map(\.number) == ["b"])
     #expect(try test.register.holdCause(id) == .operator)
     #expect(try test.register.request(id: id)?.reason == "held by ana")
-    _ = try await test.register.countDeath(of: "a#0").value()
+    _ = try await test.register.countDeath(of: .change(request: "a", index: 0)).value()
     #expect(try await test.register.release(id).value())
     #expect(try await !test.register.release(id).value(), "released once")
     #expect(try test.register.ready(after: 0, changes: 10).map(\.number) == ["a", "b"])
     #expect(try test.register.holdCause(id) == nil)
-    #expect(try await test.register.countDeath(of: "a#0").value() == 1, "its deaths are forgotten")
+    #expect(
+      try await test.register.countDeath(of: .change(request: "a", index: 0)).value() == 1, "its deaths are forgotten")
   }
 
   @Test("A request that is done can't be held")
