@@ -12,7 +12,7 @@ struct AddressMoves {
   }
 
   struct Cycle: Error {
-    var place: Int
+    var index: Int
     var error: ChangeError
   }
 
@@ -70,7 +70,7 @@ struct AddressMoves {
 
   private static func cycle(_ addresses: [String], givenAt: [String: Int]) -> Cycle {
     Cycle(
-      place: addresses.compactMap { givenAt[$0] }.max() ?? 0,
+      index: addresses.compactMap { givenAt[$0] }.max() ?? 0,
       error: ChangeError(
         code: .constraintViolation,
         diagnostic: "the accounts of this request exchange addresses (\(addresses.sorted().joined(separator: ", "))); "

@@ -9,11 +9,11 @@ struct Folding {
     var read: Entry?
     /// The entry as the changes so far leave it.
     var image: Entry
-    var places: [Int]
+    var indices: [Int]
   }
 
   private var holders: Holders
-  /// In the order of their first places.
+  /// In the order of their first indices.
   private(set) var accounts: [Account] = []
   /// By entryUUID, an invented one where the request creates the account.
   private var byUUID: [String: Int] = [:]
@@ -26,13 +26,13 @@ struct Folding {
   init(holders: Holders) { self.holders = holders }
 
   mutating func fold(
-    _ change: Change, place: Int, namesTaken: Int, plan: (Holders, Int) -> Plan
+    _ change: Change, index: Int, namesTaken: Int, plan: (Holders, Int) -> Plan
   ) throws(ChangeError) {
     var namesTaken = namesTaken
     while true {
       switch plan(holders, namesTaken) {
       case .refuse(let error): throw error
-      case .unchanged(let entry): unchanged[place] = .some(entry.map(Self.withoutInvention))
+      case .unchanged(let entry): unchanged[index] = .some(entry.map(Self.withoutInvention))
       case .send(let intent):
         switch intent.operation {
         case .add(let dn, let attributes):
@@ -40,50 +40,50 @@ struct Folding {
             namesTaken += 1
             continue
           }
-          add(dn, attributes, place: place)
+          add(dn, attributes, index: index)
         case .modify(_, let modifications):
           guard !intent.grantsPassword, intent.condition == nil, let before = intent.preImage else {
             throw Self.noUndo(change)
           }
-          modify(before, modifications, place: place)
+          modify(before, modifications, index: index)
         case .delete: throw Self.noUndo(change)
         }
       }
       break
     }
-    for address in change.newAddresses { givenAt[address.text] = place }
+    for address in change.newAddresses { givenAt[address.text] = index }
   }
 
-  private mutating func add(_ dn: DN, _ attributes: [Attribute], place: Int) {
-    let uuid = Self.invention + String(place)
+  private mutating func add(_ dn: DN, _ attributes: [Attribute], index: Int) {
+    let uuid = Self.invention + String(index)
     let image = Entry(dn: dn, attributes: attributes + [Attribute(Schema.entryUUID, [Value(uuid)])])
     byUUID[uuid] = accounts.count
-    accounts.append(Account(read: nil, image: image, places: [place]))
+    accounts.append(Account(read: nil, image: image, indices: [index]))
     holders.insert(image)
   }
 
-  private mutating func modify(_ before: Entry, _ modifications: [Modification], place: Int) {
+  private mutating func modify(_ before: Entry, _ modifications: [Modification], index: Int) {
     let after = before.applying(modifications)
     holders.replace(before, with: after)
     let uuid = before.uuid ?? ""
-    if let index = byUUID[uuid] {
-      accounts[index].image = after
-      accounts[index].places.append(place)
+    if let account = byUUID[uuid] {
+      accounts[account].image = after
+      accounts[account].indices.append(index)
     } else {
       byUUID[uuid] = accounts.count
-      accounts.append(Account(read: before, image: after, places: [place]))
+      accounts.append(Account(read: before, image: after, indices: [index]))
     }
   }
 
   func plan(number: String) -> AtomicPlan {
     let order: AddressMoves.Order
     switch AddressMoves(accounts).order(givenAt: givenAt) {
-    case .failure(let cycle): return .refuse(place: cycle.place, cycle.error)
+    case .failure(let cycle): return .refuse(index: cycle.index, cycle.error)
     case .success(let found): order = found
     }
     let intents = order.accounts.map { index in
       FoldedIntent(
-        places: accounts[index].places, intent: accounts[index].intent(number: number),
+        indices: accounts[index].indices, intent: accounts[index].intent(number: number),
         dependsOnEarlier: order.dependent.contains(index))
     }
     return .send(intents, unchanged: unchanged)
@@ -116,7 +116,7 @@ extension Folding.Account {
       let attributes = image.attributes.filter { $0.name != Schema.entryUUID }
       return Intent(operation: .add(image.dn, attributes), grantsPassword: !image[Schema.password].isEmpty)
     }
-    let stamp = Stamp(number: number, index: places.last ?? 0)
+    let stamp = Stamp(number: number, index: indices.last ?? 0)
     var modifications: [Modification] = []
     for name in Schema.foldable { modifications += EntryEdit.difference(name, read[name], image[name]) }
     modifications.append(.replace(Schema.stamp, [Value(stamp.description)]))

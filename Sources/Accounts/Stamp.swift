@@ -7,7 +7,7 @@
 /// once more, would be applied once more.
 public struct Stamp: Sendable, Hashable, CustomStringConvertible {
   public var number: String
-  /// The change's place in its form, from 0.
+  /// The change's index in its form, from 0.
   public var index: Int
   /// Whether it is the mark of what undid the change.
   public var isUndone: Bool

@@ -56,7 +56,7 @@ extension Applier {
       let isGone = entry.map { $0.text(Schema.entryUUID) != intent.entryUUID } ?? true
       return isGone ? .end(item, applied(item, intent, entry: nil)) : otherwise(item)
     }
-    if let entry, Intent.wasApplied(Stamp(number: item.number, index: item.id.place), to: entry) {
+    if let entry, Intent.wasApplied(Stamp(number: item.number, index: item.id.index), to: entry) {
       return .end(item, applied(item, intent, entry: entry))
     }
     return otherwise(item)
@@ -132,7 +132,7 @@ extension Applier {
     error: ChangeError? = nil
   ) -> ChangeResult {
     ChangeResult(
-      place: item.id.place, operation: item.change.name, address: item.change.address.text, outcome: outcome,
+      index: item.id.index, operation: item.change.name, address: item.change.address.text, outcome: outcome,
       dn: dn?.description, entryUUID: uuid, error: error, handover: handover, at: now())
   }
 }

@@ -27,7 +27,7 @@ extension Applier {
     var intended: [IntendedChange] = []
     intended.reserveCapacity(fresh.count)
     for var item in fresh {
-      let stamp = Stamp(number: item.number, index: item.id.place)
+      let stamp = Stamp(number: item.number, index: item.id.index)
       if let entry = holders.entry(stamped: stamp, of: item.change) {
         endings.append((item, try stamped(item, entry)))
         continue

@@ -23,7 +23,7 @@ struct AtomicApplier: Sendable {
     case done
     /// Planned against what wasn't so any more: it may work at another try.
     case stale(AtomicWork.Step, ChangeError)
-    case failed(place: Int, ChangeError)
+    case failed(index: Int, ChangeError)
     case ended(Ending)
   }
 
@@ -48,7 +48,7 @@ struct AtomicApplier: Sendable {
           if isWorthAnother(&work, step, error, &retries) { continue }
           if isAgain, error.code == .assertionFailed { return (work, .refused(Applier.unassertable(intent), .entry)) }
           return (work, nothing(of: work, failed: step.carrier, error))
-        case .failed(let place, let error): return (work, nothing(of: work, failed: place, error))
+        case .failed(let index, let error): return (work, nothing(of: work, failed: index, error))
         case .ended(let ending): return (work, ending)
         }
       }
@@ -59,10 +59,10 @@ struct AtomicApplier: Sendable {
         case .stale(let step, let error):
           mayTryAgain = isWorthAnother(&work, step, error, &retries)
           work.failure = (step.carrier, error)
-        case .failed(let place, let error): work.failure = (place, error)
+        case .failed(let index, let error): work.failure = (index, error)
         }
         if let failure = work.failure {
-          try await applier.register.undo(work.request, because: failure.place, failure.error).value()
+          try await applier.register.undo(work.request, because: failure.index, failure.error).value()
         }
       }
       let (undone, outcome) = await takeBack(work, over: connection)
@@ -70,7 +70,7 @@ struct AtomicApplier: Sendable {
       guard mayTryAgain, undone.allSatisfy({ $0.value.error == nil }) else { return (work, none(of: work, undone)) }
       mayTryAgain = false
       try await applier.register.abandon(work.request).value()
-      for index in undone.keys { work.undone.formUnion(work.steps?[index].places ?? []) }
+      for turn in undone.keys { work.undone.formUnion(work.steps?[turn].indices ?? []) }
       work.steps = nil
       work.failure = nil
       images = [:]
@@ -105,17 +105,17 @@ struct AtomicApplier: Sendable {
       namesTaken: work.namesTaken, retired: try applier.retired(work.changes), context: applier.context)
     let folded: [FoldedIntent]
     switch plan {
-    case .refuse(let place, let error):
+    case .refuse(let index, let error):
       let hindrance = try await applier.hindrance(
-        error, at: work.changes[place].address, seen: holders, over: connection)
-      return hindrance.map { .ended(Ending($0)) } ?? .failed(place: place, error)
+        error, at: work.changes[index].address, seen: holders, over: connection)
+      return hindrance.map { .ended(Ending($0)) } ?? .failed(index: index, error)
     case .send(let intents, let others):
       folded = intents
       unchanged = others
     }
     let steps = folded.map { fold in
       AtomicWork.Step(
-        places: fold.places,
+        indices: fold.indices,
         stored: StoredIntent(
           intent: fold.intent, salt: fold.intent.grantsPassword ? applier.password.salt() : nil))
     }
@@ -145,11 +145,11 @@ struct AtomicApplier: Sendable {
     let byCarrier = Dictionary(uniqueKeysWithValues: steps.map { ($0.carrier, $0) })
     let answers = await applier.sent(steps.map { item(work, $0) }, dry: true, over: connection)
     // The first that fails is named, whichever was answered first.
-    for (item, answer) in answers.sorted(by: { $0.0.id.place < $1.0.id.place }) {
-      guard let step = byCarrier[item.id.place] else { continue }
+    for (item, answer) in answers.sorted(by: { $0.0.id.index < $1.0.id.index }) {
+      guard let step = byCarrier[item.id.index] else { continue }
       switch Verdict(answer, operation: step.stored.intent.operation, inDoubt: false) {
       case .applied: continue
-      case .failed(let error): return .failed(place: step.carrier, error)
+      case .failed(let error): return .failed(index: step.carrier, error)
       case .guarded(let error): return .stale(step, error)
       case .lost(let trouble): return .ended(.lost(trouble))
       case .refused(let trouble, let fault):
@@ -164,19 +164,19 @@ struct AtomicApplier: Sendable {
   private func store(_ work: AtomicWork, _ steps: [AtomicWork.Step]) async throws {
     var rows: [AtomicChange] = []
     for (turn, step) in steps.enumerated() {
-      for place in step.places {
-        rows.append(row(work, place, turn: turn, stored: place == step.carrier ? step.stored : nil))
+      for index in step.indices {
+        rows.append(row(work, index, turn: turn, stored: index == step.carrier ? step.stored : nil))
       }
     }
-    let begun = Set(rows.map(\.place))
+    let begun = Set(rows.map(\.index))
     rows += work.changes.indices.filter { !begun.contains($0) }.map { row(work, $0, turn: nil, stored: nil) }
     try await applier.register.begin(work.request, rows, at: applier.now()).value()
   }
 
-  private func row(_ work: AtomicWork, _ place: Int, turn: Int?, stored: StoredIntent?) -> AtomicChange {
-    let change = work.changes[place]
+  private func row(_ work: AtomicWork, _ index: Int, turn: Int?, stored: StoredIntent?) -> AtomicChange {
+    let change = work.changes[index]
     return AtomicChange(
-      place: place, address: change.address.text, operation: change.name, turn: turn, stored: stored)
+      index: index, address: change.address.text, operation: change.name, turn: turn, stored: stored)
   }
 
   // MARK: Apply
@@ -185,21 +185,21 @@ struct AtomicApplier: Sendable {
   private func send(
     _ work: inout AtomicWork, _ images: inout [Int: (ChangeResult, SettledChange.Mirror)], over connection: Connection
   ) async -> Outcome {
-    for index in (work.steps ?? []).indices {
-      guard let step = work.steps?[index] else { continue }
+    for turn in (work.steps ?? []).indices {
+      guard let step = work.steps?[turn] else { continue }
       // All is stored: the next start goes on here.
       if stopping.isAsked { return .ended(.paused) }
       let item = item(work, step)
-      work.steps?[index].isInDoubt = true
+      work.steps?[turn].isInDoubt = true
       for (_, judgement) in await applier.sentAndJudged([item], over: connection) {
         switch judgement {
         case .planAgain(let error):
           // Only what was read otherwise may be so at another try; the rest is the directory's last word.
-          guard Self.tellsOfRead.contains(error.code) else { return .failed(place: step.carrier, error) }
+          guard Self.tellsOfRead.contains(error.code) else { return .failed(index: step.carrier, error) }
           return .stale(step, error)
         case .end(_, .settled(let result, let mirror)):
-          if let error = result.error { return .failed(place: step.carrier, error) }
-          images[index] = (result, mirror)
+          if let error = result.error { return .failed(index: step.carrier, error) }
+          images[turn] = (result, mirror)
         case .end(_, let ending): return .ended(Ending(ending))
         }
       }
@@ -213,7 +213,7 @@ struct AtomicApplier: Sendable {
 
   private func item(_ work: AtomicWork, _ step: AtomicWork.Step) -> Item {
     var item = Item(
-      ticket: work.ticket, id: ChangeID(request: work.request, place: step.carrier), number: work.number,
+      ticket: work.ticket, id: ChangeID(request: work.request, index: step.carrier), number: work.number,
       change: work.changes[step.carrier], department: work.department)
     item.stored = step.stored
     item.isInDoubt = step.isInDoubt
@@ -235,7 +235,7 @@ struct AtomicApplier: Sendable {
   private func takeBack(_ work: AtomicWork, over connection: Connection) async -> ([Int: TakenBack], Outcome) {
     var undone: [Int: TakenBack] = [:]
     let steps = work.steps ?? []
-    let failed = steps.firstIndex { $0.places.contains(work.failure?.place ?? -1) } ?? steps.endIndex
+    let failed = steps.firstIndex { $0.indices.contains(work.failure?.index ?? -1) } ?? steps.endIndex
     for index in (0..<failed).reversed() {
       if stopping.isAsked { return (undone, .ended(.paused)) }
       let step = steps[index]
@@ -292,12 +292,12 @@ struct AtomicApplier: Sendable {
 
   // MARK: Outcomes
 
-  private func result(_ work: AtomicWork, _ place: Int, _ outcome: ChangeOutcome, error: ChangeError? = nil)
+  private func result(_ work: AtomicWork, _ index: Int, _ outcome: ChangeOutcome, error: ChangeError? = nil)
     -> ChangeResult
   {
-    let change = work.changes[place]
+    let change = work.changes[index]
     return ChangeResult(
-      place: place, operation: change.name, address: change.address.text, outcome: outcome, error: error,
+      index: index, operation: change.name, address: change.address.text, outcome: outcome, error: error,
       at: applier.now())
   }
 
@@ -306,26 +306,26 @@ struct AtomicApplier: Sendable {
     of work: AtomicWork, _ images: [Int: (ChangeResult, SettledChange.Mirror)], _ unchanged: [Int: Entry?]
   ) -> Ending {
     var settled: [(ChangeResult, SettledChange.Mirror)] = []
-    for (index, step) in (work.steps ?? []).enumerated() {
-      guard let (image, mirror) = images[index] else { continue }
+    for (turn, step) in (work.steps ?? []).enumerated() {
+      guard let (image, mirror) = images[turn] else { continue }
       // The mirror learns beside the create, if there is one, with its hand-over.
-      let creator = step.places.first { place in
-        if case .create = work.changes[place] { true } else { false }
+      let creator = step.indices.first { index in
+        if case .create = work.changes[index] { true } else { false }
       }
-      for place in step.places {
-        var result = result(work, place, .applied)
+      for index in step.indices {
+        var result = result(work, index, .applied)
         result.dn = image.dn
         result.entryUUID = image.entryUUID
-        if place == creator { result.handover = image.handover }
+        if index == creator { result.handover = image.handover }
         settled.append(
-          (result, place == creator ?? step.carrier ? mirror.of(step.places.map { work.changes[$0] }) : .keep))
+          (result, index == creator ?? step.carrier ? mirror.of(step.indices.map { work.changes[$0] }) : .keep))
       }
     }
     return .settled(
       settled
-        + rest(of: work, settled).map { place in
-          var result = result(work, place, .unchanged)
-          let entry = unchanged[place].flatMap(\.self)
+        + rest(of: work, settled).map { index in
+          var result = result(work, index, .unchanged)
+          let entry = unchanged[index].flatMap(\.self)
           result.dn = entry?.dn.description
           result.entryUUID = entry?.text(Schema.entryUUID)
           return (result, .keep)
@@ -335,37 +335,37 @@ struct AtomicApplier: Sendable {
   /// One could not be, and nothing was begun.
   private func nothing(of work: AtomicWork, failed: Int, _ error: ChangeError) -> Ending {
     .settled(
-      work.changes.indices.map { place in
-        let outcome = place == failed ? ChangeOutcome.failed : work.undone.contains(place) ? .undone : .skipped
-        return (result(work, place, outcome, error: place == failed ? error : nil), .keep)
+      work.changes.indices.map { index in
+        let outcome = index == failed ? ChangeOutcome.failed : work.undone.contains(index) ? .undone : .skipped
+        return (result(work, index, outcome, error: index == failed ? error : nil), .keep)
       })
   }
 
   /// One could not be, and those before it were taken back.
   private func none(of work: AtomicWork, _ undone: [Int: TakenBack]) -> Ending {
     var settled: [(ChangeResult, SettledChange.Mirror)] = []
-    for (index, step) in (work.steps ?? []).enumerated().reversed() {
-      guard let takenBack = undone[index] else { continue }
-      for place in step.places {
+    for (turn, step) in (work.steps ?? []).enumerated().reversed() {
+      guard let takenBack = undone[turn] else { continue }
+      for index in step.indices {
         // What could not be taken back is there, and is told with the reason.
-        var result = result(work, place, takenBack.error == nil ? .undone : .applied, error: takenBack.error)
+        var result = result(work, index, takenBack.error == nil ? .undone : .applied, error: takenBack.error)
         result.dn = step.stored.intent.operation.dn.description
-        settled.append((result, place == step.carrier ? takenBack.mirror : .keep))
+        settled.append((result, index == step.carrier ? takenBack.mirror : .keep))
       }
     }
     return .settled(
       settled
-        + rest(of: work, settled).map { place in
-          let error = place == work.failure?.place ? work.failure?.error : nil
-          let outcome = error != nil ? ChangeOutcome.failed : work.undone.contains(place) ? .undone : .skipped
-          return (result(work, place, outcome, error: error), .keep)
+        + rest(of: work, settled).map { index in
+          let error = index == work.failure?.index ? work.failure?.error : nil
+          let outcome = error != nil ? ChangeOutcome.failed : work.undone.contains(index) ? .undone : .skipped
+          return (result(work, index, outcome, error: error), .keep)
         })
   }
 
-  /// The places that have no outcome yet.
+  /// The indices that have no outcome yet.
   private func rest(of work: AtomicWork, _ settled: [(ChangeResult, SettledChange.Mirror)]) -> [Int] {
-    let places = Set(settled.map(\.0.place))
-    return work.changes.indices.filter { !places.contains($0) }
+    let indices = Set(settled.map(\.0.index))
+    return work.changes.indices.filter { !indices.contains($0) }
   }
 }
 

@@ -131,9 +131,9 @@ extension Dispatcher {
         enter(.atomic(AtomicWork(open, ticket: nextTicket)), open.request.changes.map { touch($0, known) })
         continue
       }
-      for place in open.request.changes.indices where open.results[place] == nil && !present.contains(place) {
-        if open.isHeld, open.intents[place] == nil { continue }
-        enter(open, place, known)
+      for index in open.request.changes.indices where open.results[index] == nil && !present.contains(index) {
+        if open.isHeld, open.intents[index] == nil { continue }
+        enter(open, index, known)
       }
     }
   }
@@ -149,13 +149,13 @@ extension Dispatcher {
     return named.isEmpty ? [:] : try register.companions(of: named)
   }
 
-  private func enter(_ open: OpenRequest, _ place: Int, _ known: [String: [String]]) {
-    let change = open.request.changes[place]
+  private func enter(_ open: OpenRequest, _ index: Int, _ known: [String: [String]]) {
+    let change = open.request.changes[index]
     nextTicket += 1
     var item = Item(
-      ticket: nextTicket, id: ChangeID(request: open.id, place: place), number: open.request.number, change: change,
+      ticket: nextTicket, id: ChangeID(request: open.id, index: index), number: open.request.number, change: change,
       department: open.request.department)
-    item.stored = open.intents[place]
+    item.stored = open.intents[index]
     item.isInDoubt = item.stored != nil
     enter(.change(item), [touch(change, known)])
   }

@@ -163,7 +163,7 @@ extension Dispatcher {
     var present: Set<Int> = []
     for ticket in open.tickets {
       guard let work = works[ticket] else { continue }
-      if case .change(let item) = work { present.insert(item.id.place) }
+      if case .change(let item) = work { present.insert(item.id.index) }
       if parked.remove(ticket) != nil {
         stuck.remove(ticket)
         movedSinceBarred += 1
@@ -227,11 +227,11 @@ extension Dispatcher {
     if waiting.isEmpty { return QueueAnswer(number, refusal: "it is done already (buzon show \(number))") }
     requests[id] = open
     requests[id]?.isHeld = true
-    for place in waiting {
-      let change = open.request.changes[place]
+    for index in waiting {
+      let change = open.request.changes[index]
       let result = ChangeResult(
-        place: place, operation: change.name, address: change.address.text, outcome: .skipped, at: at)
-      requests[id]?.results[place] = result
+        index: index, operation: change.name, address: change.address.text, outcome: .skipped, at: at)
+      requests[id]?.results[index] = result
       settled.append(SettledChange(request: id, number: number, digest: open.digest, result: result, mirror: .keep))
     }
     let applied = open.results.count { $0?.outcome == .applied || $0?.outcome == .unchanged }

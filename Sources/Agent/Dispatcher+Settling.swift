@@ -105,7 +105,7 @@ extension Dispatcher {
   ) {
     guard let index = requests.index(forKey: request) else { return }
     for (result, mirror) in results {
-      requests.values[index].results[result.place] = result
+      requests.values[index].results[result.index] = result
       requests.values[index].remaining -= 1
       let open = requests.values[index]
       settled.append(
@@ -244,11 +244,11 @@ extension Dispatcher {
       last[change.request] = settlement.hash
       log.told(settlement.news)
       if settlement.orphans.isEmpty { continue }
-      requests[change.request]?.results[change.result.place]?.orphans = settlement.orphans
+      requests[change.request]?.results[change.result.index]?.orphans = settlement.orphans
       log.warning(
         "owner.gone",
         [
-          ("request", "\(change.number)#\(change.result.place)"), ("address", change.result.address),
+          ("request", "\(change.number)#\(change.result.index)"), ("address", change.result.address),
           ("orphans", settlement.orphans.joined(separator: " ")),
           ("do", "give them another owner (modify, set: {owner: …})"),
         ])

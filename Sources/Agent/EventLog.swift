@@ -79,7 +79,7 @@ public final class EventLog: Sendable {
       for change in changes {
         let result = change.result
         var fields: [Field] = [
-          ("request", "\(change.number)#\(result.place)"), ("operation", result.operation), ("address", result.address),
+          ("request", "\(change.number)#\(result.index)"), ("operation", result.operation), ("address", result.address),
           ("outcome", result.outcome?.rawValue ?? ""),
         ]
         guard let error = result.error else {

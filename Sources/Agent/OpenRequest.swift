@@ -11,11 +11,11 @@ struct OpenRequest: Sendable {
   let submitted: Submission?
   /// Milliseconds since 1970 UTC.
   let received: Int64
-  /// By place; `nil` while a change's outcome isn't known.
+  /// By index; `nil` while a change's outcome isn't known.
   var results: [ChangeResult?]
   /// How many outcomes aren't known.
   var remaining: Int
-  /// Intents of an earlier run whose outcome isn't known, by place.
+  /// Intents of an earlier run whose outcome isn't known, by index.
   var intents: [Int: StoredIntent]
   /// Of an atomic request: how far it had come.
   var atomic: AtomicState?
@@ -47,8 +47,8 @@ struct OpenRequest: Sendable {
     self.init(
       id: stored.id, request: try FormReader.reread(stored.bytes), bytes: stored.bytes, digest: stored.digest,
       submitted: stored.submitter.map { Submission(file: stored.file, by: $0) }, received: stored.received)
-    for (place, result) in stored.changes where result.outcome != nil && results.indices.contains(place) {
-      results[place] = result
+    for (index, result) in stored.changes where result.outcome != nil && results.indices.contains(index) {
+      results[index] = result
       remaining -= 1
     }
     self.intents = stored.intents

@@ -118,7 +118,7 @@ extension DeliveryRecord {
       submitted: finished.submitted.map { Submission(by: $0.by.name, uid: $0.by.uid, file: $0.file) },
       received: finished.received,
       completed: finished.completed, digest: finished.digest, ledger: finished.ledger,
-      results: Dictionary(uniqueKeysWithValues: finished.results.map { ($0.place, $0) }))
+      results: Dictionary(uniqueKeysWithValues: finished.results.map { ($0.index, $0) }))
   }
 
   /// The record of a request as it stands, with its state and its history.
@@ -140,10 +140,10 @@ extension DeliveryRecord {
     history += events.map {
       Event(at: Timestamp(milliseconds: $0.at), event: $0.event, by: $0.actor, detail: $0.detail)
     }
-    for result in stored.changes.values.sorted(by: { ($0.at, $0.place) < ($1.at, $1.place) }) {
+    for result in stored.changes.values.sorted(by: { ($0.at, $0.index) < ($1.at, $1.index) }) {
       history.append(
         Event(
-          at: Timestamp(milliseconds: result.at), event: result.outcome?.rawValue ?? "intended", change: result.place,
+          at: Timestamp(milliseconds: result.at), event: result.outcome?.rawValue ?? "intended", change: result.index,
           detail: result.error?.diagnostic))
     }
     // The sort keeps the order of what happened at the same time.
@@ -170,8 +170,8 @@ extension DeliveryRecord {
         signature: .recorded), submitted: submitted,
       received: Timestamp(milliseconds: received), completed: completed.map(Timestamp.init(milliseconds:)),
       digest: digest, ledger: ledger.map { hexadecimal($0) },
-      changes: request.changes.enumerated().map { place, change in
-        guard let result = results[place] else {
+      changes: request.changes.enumerated().map { index, change in
+        guard let result = results[index] else {
           return ChangeRecord(operation: change.name, address: change.address.text, outcome: nil)
         }
         return ChangeRecord(

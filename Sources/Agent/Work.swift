@@ -32,7 +32,7 @@ enum Work: Sendable {
   /// As messages call it.
   var name: String {
     switch self {
-    case .change(let item): "\(item.number)#\(item.id.place)"
+    case .change(let item): "\(item.number)#\(item.id.index)"
     case .atomic(let atomic): atomic.number
     }
   }
@@ -40,7 +40,7 @@ enum Work: Sendable {
   /// As the register counts deaths by.
   var attempt: Attempt {
     switch self {
-    case .change(let item): .change(request: item.number, index: item.id.place)
+    case .change(let item): .change(request: item.number, index: item.id.index)
     case .atomic(let atomic): .atomic(request: atomic.number)
     }
   }
@@ -97,15 +97,15 @@ struct Item: Sendable {
 struct AtomicWork: Sendable {
   /// One operation: what a change, or several changes of one account, come to.
   struct Step: Sendable {
-    /// The changes' places, ascending; the last one names the stamp and holds the intent.
-    var places: [Int]
+    /// The changes' indices, ascending; the last one names the stamp and holds the intent.
+    var indices: [Int]
     var stored: StoredIntent
     /// Whether it may have been sent.
     var isInDoubt = false
 
-    var carrier: Int { places.last ?? 0 }
+    var carrier: Int { indices.last ?? 0 }
     /// A create stands first.
-    var first: Int { places.first ?? 0 }
+    var first: Int { indices.first ?? 0 }
   }
 
   let ticket: AddressOrder.Ticket
@@ -117,11 +117,11 @@ struct AtomicWork: Sendable {
   let department: String
   /// What is sent, in this order; `nil` until it is planned and stored.
   var steps: [Step]?
-  /// The places of changes that were applied in an earlier round, and taken back.
+  /// The indices of changes that were applied in an earlier round, and taken back.
   var undone: Set<Int> = []
   /// For which change, and why, all is being undone.
-  var failure: (place: Int, error: ChangeError)?
-  /// How many RDNs turned out to be taken, by place.
+  var failure: (index: Int, error: ChangeError)?
+  /// How many RDNs turned out to be taken, by index.
   var namesTaken: [Int: Int] = [:]
 
   /// Whether something of it may have been applied.
@@ -135,9 +135,9 @@ extension AtomicWork {
       ticket: ticket, request: open.id, number: open.request.number, changes: open.request.changes,
       department: open.request.department)
     guard let state = open.atomic else { return }
-    steps = state.folds.compactMap { places in
-      guard let carrier = places.last, let stored = open.intents[carrier] else { return nil }
-      return Step(places: places, stored: stored, isInDoubt: true)
+    steps = state.folds.compactMap { indices in
+      guard let carrier = indices.last, let stored = open.intents[carrier] else { return nil }
+      return Step(indices: indices, stored: stored, isInDoubt: true)
     }
     failure = state.failure
   }

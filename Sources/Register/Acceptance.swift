@@ -92,8 +92,8 @@ extension Register {
   /// Takes an intent back that is known not to have been applied and will not be sent again.
   public func withdraw(_ change: ChangeID) -> Commit<Void> {
     post { database in
-      try database.cachedStatement(sql: "DELETE FROM change WHERE request = ? AND place = ? AND outcome IS NULL")
-        .execute(arguments: [change.request, change.place])
+      try database.cachedStatement(sql: "DELETE FROM change WHERE request = ? AND change_index = ? AND outcome IS NULL")
+        .execute(arguments: [change.request, change.index])
     }
   }
 

@@ -5,13 +5,13 @@ internal import LDAP
 /// How far an atomic request has come that was begun: its operations are stored, each with the changes that it carries
 /// out, and are being applied, or taken back for one that failed.
 public struct AtomicState: Sendable {
-  /// The operations, in the order in which they are sent: for each the places of the changes that it carries out,
+  /// The operations, in the order in which they are sent: for each the indices of the changes that it carries out,
   /// ascending, the last of which holds the intent.
   public var folds: [[Int]]
   /// For which change, and why, all is being undone; `nil` while it is being applied.
-  public var failure: (place: Int, error: ChangeError)?
+  public var failure: (index: Int, error: ChangeError)?
 
-  public init(folds: [[Int]], failure: (place: Int, error: ChangeError)? = nil) {
+  public init(folds: [[Int]], failure: (index: Int, error: ChangeError)? = nil) {
     self.folds = folds
     self.failure = failure
   }
@@ -19,7 +19,7 @@ public struct AtomicState: Sendable {
 
 /// A change of an atomic request about to be begun.
 public struct AtomicChange: Sendable {
-  public var place: Int
+  public var index: Int
   public var address: String
   public var operation: String
   /// Which of the request's operations carries it out, from 0; `nil`: nothing is to be done for it.
@@ -27,8 +27,8 @@ public struct AtomicChange: Sendable {
   /// What is sent for it and for those folded into it.
   public var stored: StoredIntent?
 
-  public init(place: Int, address: String, operation: String, turn: Int?, stored: StoredIntent?) {
-    self.place = place
+  public init(index: Int, address: String, operation: String, turn: Int?, stored: StoredIntent?) {
+    self.index = index
     self.address = address
     self.operation = operation
     self.turn = turn
@@ -45,25 +45,25 @@ extension Register {
       try Self.clear(request, in: database)
       try database.cachedStatement(sql: "INSERT INTO atomic (request) VALUES (?)").execute(arguments: [request])
       let fold = try database.cachedStatement(
-        sql: "INSERT INTO change (request, place, address, operation, turn) VALUES (?, ?, ?, ?, ?)")
+        sql: "INSERT INTO change (request, change_index, address, operation, turn) VALUES (?, ?, ?, ?, ?)")
       let intention = try Self.intention(database)
       for change in changes {
-        try fold.execute(arguments: [request, change.place, change.address, change.operation, change.turn])
+        try fold.execute(arguments: [request, change.index, change.address, change.operation, change.turn])
         guard let stored = change.stored else { continue }
         try Self.intend(
           IntendedChange(
-            id: ChangeID(request: request, place: change.place), address: change.address, operation: change.operation,
+            id: ChangeID(request: request, index: change.index), address: change.address, operation: change.operation,
             stored: stored), at: at, with: intention)
       }
     }
   }
 
   /// From now on all that was applied of an atomic request is taken back.
-  public func undo(_ request: Int64, because place: Int, _ error: ChangeError) -> Commit<Void> {
+  public func undo(_ request: Int64, because index: Int, _ error: ChangeError) -> Commit<Void> {
     post { database in
       try database.cachedStatement(
-        sql: "UPDATE atomic SET place = ?, code = ?, diagnostic = ?, remedy = ? WHERE request = ?"
-      ).execute(arguments: [place, error.code.rawValue, error.diagnostic, error.remedy, request])
+        sql: "UPDATE atomic SET change_index = ?, code = ?, diagnostic = ?, remedy = ? WHERE request = ?"
+      ).execute(arguments: [index, error.code.rawValue, error.diagnostic, error.remedy, request])
     }
   }
 
@@ -84,21 +84,21 @@ extension Register {
         database.cachedStatement(sql: "SELECT * FROM atomic WHERE request = ?"), arguments: [request])
     else { return nil }
     var state = AtomicState(folds: [])
-    if let place = row["place"] as Int? {
+    if let index = row["change_index"] as Int? {
       state.failure = (
-        place,
+        index,
         ChangeError(
           code: ResultCode(rawValue: row["code"] ?? 80), diagnostic: row["diagnostic"] ?? "",
           remedy: row["remedy"] ?? "")
       )
     }
     let rows = try Row.fetchCursor(
-      database.cachedStatement(sql: "SELECT place, turn FROM change WHERE request = ? ORDER BY place"),
+      database.cachedStatement(sql: "SELECT change_index, turn FROM change WHERE request = ? ORDER BY change_index"),
       arguments: [request])
     while let row = try rows.next() {
       guard let turn = row["turn"] as Int? else { continue }
       while state.folds.count <= turn { state.folds.append([]) }
-      state.folds[turn].append(row["place"])
+      state.folds[turn].append(row["change_index"])
     }
     return state
   }

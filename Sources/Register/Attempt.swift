@@ -43,8 +43,8 @@ extension Register {
       try Int.fetchOne(
         database.cachedStatement(
           sql: """
-            INSERT INTO attempt (kind, name, place, deaths) VALUES (?, ?, ?, 1)
-            ON CONFLICT (kind, name, place) DO UPDATE SET deaths = deaths + 1 RETURNING deaths
+            INSERT INTO attempt (kind, name, change_index, deaths) VALUES (?, ?, ?, 1)
+            ON CONFLICT (kind, name, change_index) DO UPDATE SET deaths = deaths + 1 RETURNING deaths
             """), arguments: attempt.arguments) ?? 1
     }
   }
@@ -55,7 +55,7 @@ extension Register {
   }
 
   private static func forgetDeaths(of attempt: Attempt, in database: Database) throws {
-    try database.cachedStatement(sql: "DELETE FROM attempt WHERE kind = ? AND name = ? AND place = ?")
+    try database.cachedStatement(sql: "DELETE FROM attempt WHERE kind = ? AND name = ? AND change_index = ?")
       .execute(arguments: attempt.arguments)
   }
 
@@ -76,11 +76,11 @@ extension Register {
   public func forgetDeaths(besides open: Set<Attempt>) -> Commit<Void> {
     post { database in
       for row in try Row.fetchAll(
-        database, sql: "SELECT kind, name, place FROM attempt WHERE kind IN ('change', 'atomic')")
+        database, sql: "SELECT kind, name, change_index FROM attempt WHERE kind IN ('change', 'atomic')")
       {
         let attempt: Attempt =
           row["kind"] == "atomic"
-          ? .atomic(request: row["name"]) : .change(request: row["name"], index: row["place"])
+          ? .atomic(request: row["name"]) : .change(request: row["name"], index: row["change_index"])
         if !open.contains(attempt) { try Self.forgetDeaths(of: attempt, in: database) }
       }
     }

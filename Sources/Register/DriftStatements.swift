@@ -29,7 +29,7 @@ struct DriftStatements {
           SELECT change.outcome IS NULL, EXISTS (
             SELECT 1 FROM change AS later WHERE later.entry_uuid = ? AND later.outcome = 'applied'
               AND later.at > change.at AND later.request <> change.request)
-          FROM request JOIN change ON change.request = request.id AND change.place = ?
+          FROM request JOIN change ON change.request = request.id AND change.change_index = ?
           WHERE request.number = ? AND (change.entry_uuid IS NULL OR change.entry_uuid = ?)
           """), arguments: [entryUUID, stamp.index, stamp.number, entryUUID])
     if let row { return row[0] ? .open : row[1] ? .overtaken : .settled }
@@ -73,7 +73,7 @@ struct DriftStatements {
     return try Int.fetchOne(
       database.cachedStatement(
         sql: """
-          SELECT 1 FROM request LEFT JOIN change ON change.request = request.id AND change.place = ?
+          SELECT 1 FROM request LEFT JOIN change ON change.request = request.id AND change.change_index = ?
           WHERE request.number = ? AND CASE WHEN change.request IS NULL THEN request.state <> 'done'
             ELSE change.outcome IS NULL OR change.outcome IN ('undone', 'failed', 'skipped') END
           """), arguments: [stamp.index, stamp.number]) != nil

@@ -74,7 +74,7 @@ extension Register {
             SELECT handover.*, number, change.address AS called, change.dn AS named, account.address, account.dn,
               account.name, account.position
             FROM handover CROSS JOIN request ON request.id = handover.request
-              CROSS JOIN change ON change.request = handover.request AND change.place = handover.place
+              CROSS JOIN change ON change.request = handover.request AND change.change_index = handover.change_index
               LEFT JOIN account ON account.entry_uuid = handover.entry_uuid
             WHERE handover.state IN ('open', 'delivered') ORDER BY handover.granted LIMIT ?
             """, arguments: [limit]
@@ -86,11 +86,11 @@ extension Register {
             SELECT handover.*, number, change.address AS called, change.dn AS named, account.address, account.dn,
               account.name, account.position
             FROM request CROSS JOIN handover ON handover.request = request.id
-              CROSS JOIN change ON change.request = handover.request AND change.place = handover.place
+              CROSS JOIN change ON change.request = handover.request AND change.change_index = handover.change_index
               LEFT JOIN account ON account.entry_uuid = handover.entry_uuid
             WHERE request.number = ? LIMIT ?
             """, arguments: [number, limit]
-        ).map(Self.handover).sorted { $0.id.place < $1.id.place }
+        ).map(Self.handover).sorted { $0.id.index < $1.id.index }
       case .address(let address):
         // An account has few.
         let all = try Row.fetchAll(
@@ -100,19 +100,20 @@ extension Register {
               account.name, account.position
             FROM address CROSS JOIN handover ON handover.entry_uuid = address.entry_uuid
               CROSS JOIN request ON request.id = handover.request
-              CROSS JOIN change ON change.request = handover.request AND change.place = handover.place
+              CROSS JOIN change ON change.request = handover.request AND change.change_index = handover.change_index
               LEFT JOIN account ON account.entry_uuid = handover.entry_uuid
             WHERE address.address = ?
             """, arguments: [address]
         ).map(Self.handover)
-        return all.max { ($0.id.request, $0.id.place) < ($1.id.request, $1.id.place) }.map { [$0] } ?? []
+        return all.max { ($0.id.request, $0.id.index) < ($1.id.request, $1.id.index) }.map { [$0] } ?? []
       }
     }
   }
 
   private static func handover(_ row: Row) -> StoredHandover {
     StoredHandover(
-      id: ChangeID(request: row["request"], place: row["place"]), number: row["number"], entryUUID: row["entry_uuid"],
+      id: ChangeID(request: row["request"], index: row["change_index"]), number: row["number"],
+      entryUUID: row["entry_uuid"],
       address: row["address"] ?? row["called"], dn: row["dn"] ?? row["named"] ?? "", name: row["name"] ?? "",
       position: row["position"], department: row["department"],
       state: HandoverState(rawValue: row["state"]) ?? .none, granted: row["granted"], ends: row["ends"],
@@ -141,14 +142,14 @@ extension Register {
       let show = try database.cachedStatement(
         sql: """
           UPDATE handover SET shown = shown + 1
-          WHERE request = ? AND place = ? AND salt IS NOT NULL AND state IN ('open', 'delivered') RETURNING shown
+          WHERE request = ? AND change_index = ? AND salt IS NOT NULL AND state IN ('open', 'delivered') RETURNING shown
           """)
       var shown: [ChangeID: Int] = [:]
       for id in handovers {
-        guard let count = try Int.fetchOne(show, arguments: [id.request, id.place]) else { continue }
+        guard let count = try Int.fetchOne(show, arguments: [id.request, id.index]) else { continue }
         shown[id] = count
         try Self.note(
-          "slip.shown", of: id, actor: actor, detail: "change \(id.place), time \(count)", at: at, in: database)
+          "slip.shown", of: id, actor: actor, detail: "change \(id.index), time \(count)", at: at, in: database)
       }
       return shown
     }
@@ -162,14 +163,14 @@ extension Register {
       let receive = try database.cachedStatement(
         sql: """
           UPDATE handover SET state = 'delivered', salt = NULL, received_by = ?, delivered = ?
-          WHERE request = ? AND place = ? AND state = 'open' RETURNING entry_uuid
+          WHERE request = ? AND change_index = ? AND state = 'open' RETURNING entry_uuid
           """)
-      guard let entry = try String.fetchOne(receive, arguments: [receiver, at, id.request, id.place]) else {
+      guard let entry = try String.fetchOne(receive, arguments: [receiver, at, id.request, id.index]) else {
         return false
       }
       try HandoverStatements(database).tell(id, of: entry, .delivered)
       try Self.note(
-        "slip.received", of: id, actor: actor, detail: "change \(id.place), by \(receiver)", at: at, in: database)
+        "slip.received", of: id, actor: actor, detail: "change \(id.index), by \(receiver)", at: at, in: database)
       return true
     }
   }
@@ -177,10 +178,10 @@ extension Register {
   /// Notes that the user set the final password on the spot, in front of an operator.
   public func changed(_ id: ChangeID, by actor: String, at: Int64) -> Commit<Void> {
     post { database in
-      try Self.note("password.changed", of: id, actor: actor, detail: "change \(id.place)", at: at, in: database)
+      try Self.note("password.changed", of: id, actor: actor, detail: "change \(id.index)", at: at, in: database)
       // What is on the slip opens nothing any more; that it is closed the mirror will see.
-      try database.cachedStatement(sql: "UPDATE handover SET salt = NULL WHERE request = ? AND place = ?")
-        .execute(arguments: [id.request, id.place])
+      try database.cachedStatement(sql: "UPDATE handover SET salt = NULL WHERE request = ? AND change_index = ?")
+        .execute(arguments: [id.request, id.index])
     }
   }
 
@@ -220,15 +221,15 @@ struct HandoverStatements {
     // In an atomic request the intent, and the salt with it, stands beside the last change of the account.
     try database.cachedStatement(
       sql: """
-        INSERT INTO handover (request, place, entry_uuid, department, state, granted, ends, due, salt)
+        INSERT INTO handover (request, change_index, entry_uuid, department, state, granted, ends, due, salt)
         SELECT ?1, ?2, ?3, ?4, 'open', ?5, ?6, ?6, coalesce(
-          (SELECT salt FROM change WHERE request = ?1 AND place = ?2),
+          (SELECT salt FROM change WHERE request = ?1 AND change_index = ?2),
           (SELECT salt FROM change WHERE request = ?1 AND salt IS NOT NULL
-            AND turn = (SELECT turn FROM change WHERE request = ?1 AND place = ?2)))
+            AND turn = (SELECT turn FROM change WHERE request = ?1 AND change_index = ?2)))
         WHERE true
-        ON CONFLICT (request, place) DO NOTHING
+        ON CONFLICT (request, change_index) DO NOTHING
         """
-    ).execute(arguments: [id.request, id.place, entryUUID, department, at, ends])
+    ).execute(arguments: [id.request, id.index, entryUUID, department, at, ends])
     // The end of the earlier one is not where the account stands.
     guard database.changesCount == 1 else { return }
     try database.cachedStatement(sql: "UPDATE account SET handover = 'open' WHERE entry_uuid = ?")
@@ -238,8 +239,8 @@ struct HandoverStatements {
   /// Where a hand-over stands; `nil` where there is none.
   func state(of id: ChangeID) throws -> HandoverState? {
     try String.fetchOne(
-      database.cachedStatement(sql: "SELECT state FROM handover WHERE request = ? AND place = ?"),
-      arguments: [id.request, id.place]
+      database.cachedStatement(sql: "SELECT state FROM handover WHERE request = ? AND change_index = ?"),
+      arguments: [id.request, id.index]
     ).flatMap(HandoverState.init(rawValue:))
   }
 
@@ -247,9 +248,10 @@ struct HandoverStatements {
   func open(of entryUUID: String) throws -> (id: ChangeID, granted: Int64)? {
     try Row.fetchOne(
       database.cachedStatement(
-        sql: "SELECT request, place, granted FROM handover WHERE entry_uuid = ? AND state IN ('open', 'delivered')"),
+        sql:
+          "SELECT request, change_index, granted FROM handover WHERE entry_uuid = ? AND state IN ('open', 'delivered')"),
       arguments: [entryUUID]
-    ).map { (ChangeID(request: $0[0], place: $0[1]), $0[2]) }
+    ).map { (ChangeID(request: $0[0], index: $0[1]), $0[2]) }
   }
 
   /// Ends what is open for an entry, and destroys the salt.
@@ -268,13 +270,13 @@ struct HandoverStatements {
       database.cachedStatement(
         sql: """
           UPDATE handover SET state = ?, salt = NULL, ended = ?, ended_by = ?, due = iif(?, due, ?), clock = NULL
-          WHERE entry_uuid = ? AND state IN ('open', 'delivered') AND (request <> ? OR place <> ?)
-          RETURNING request, place
+          WHERE entry_uuid = ? AND state IN ('open', 'delivered') AND (request <> ? OR change_index <> ?)
+          RETURNING request, change_index
           """),
       arguments: [
-        state.rawValue, at, actor, keepsDue, due, entryUUID, except?.request ?? -1, except?.place ?? -1,
+        state.rawValue, at, actor, keepsDue, due, entryUUID, except?.request ?? -1, except?.index ?? -1,
       ]
-    ).map { ChangeID(request: $0[0], place: $0[1]) }
+    ).map { ChangeID(request: $0[0], index: $0[1]) }
     for id in ended { try tell(id, of: entryUUID, state) }
     return ended
   }
@@ -301,8 +303,8 @@ struct HandoverStatements {
 
   /// Where the hand-over stands goes into what is written of the change and the account.
   func tell(_ id: ChangeID, of entryUUID: String, _ state: HandoverState) throws {
-    try database.cachedStatement(sql: "UPDATE change SET handover = ? WHERE request = ? AND place = ?")
-      .execute(arguments: [state.rawValue, id.request, id.place])
+    try database.cachedStatement(sql: "UPDATE change SET handover = ? WHERE request = ? AND change_index = ?")
+      .execute(arguments: [state.rawValue, id.request, id.index])
     try database.cachedStatement(sql: "UPDATE account SET handover = ? WHERE entry_uuid = ?")
       .execute(arguments: [state.rawValue, entryUUID])
     try database.cachedStatement(

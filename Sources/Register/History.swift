@@ -7,8 +7,8 @@ public struct AccountEvent: Sendable {
   /// Milliseconds since 1970 UTC: of the outcome, or of the intent while there is none.
   public var at: Int64
   public var number: String
-  /// The change's place in its form.
-  public var place: Int
+  /// The change's index in its form.
+  public var index: Int
   public var operation: String
   /// What the form calls the account: its address then.
   public var address: String
@@ -85,15 +85,15 @@ extension Register {
     try Row.fetchAll(
       database,
       sql: """
-        SELECT change.request, request.number, place, operation, change.address, change.outcome, coalesce(at, intended, 0) AS time,
+        SELECT change.request, request.number, change_index, operation, change.address, change.outcome, coalesce(at, intended, 0) AS time,
           code, code_name, diagnostic, remedy, request.file, request.submitter_uid, request.submitter,
           request.department, requester, requester_address, approved_by, approved_on, approval_reference
         FROM change JOIN request ON request.id = change.request
-        WHERE \(condition) ORDER BY time, change.request, place
+        WHERE \(condition) ORDER BY time, change.request, change_index
         """, arguments: arguments
     ).map { row in
       AccountEvent(
-        at: row["time"], number: row["number"], place: row["place"], operation: row["operation"],
+        at: row["time"], number: row["number"], index: row["change_index"], operation: row["operation"],
         address: row["address"], outcome: (row["outcome"] as String?).flatMap(ChangeOutcome.init(rawValue:)),
         error: (row["code"] as Int?).map {
           AccountEvent.Failure(

@@ -44,9 +44,9 @@ extension Register {
   static func intention(_ database: Database) throws -> Statement {
     try database.cachedStatement(
       sql: """
-        INSERT INTO change (request, place, address, operation, intended, intent, entry_uuid, stamp_read, pre_image, salt)
+        INSERT INTO change (request, change_index, address, operation, intended, intent, entry_uuid, stamp_read, pre_image, salt)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (request, place) DO UPDATE SET intended = excluded.intended, intent = excluded.intent,
+        ON CONFLICT (request, change_index) DO UPDATE SET intended = excluded.intended, intent = excluded.intent,
           entry_uuid = excluded.entry_uuid, stamp_read = excluded.stamp_read, pre_image = excluded.pre_image,
           salt = excluded.salt
         """)
@@ -55,7 +55,7 @@ extension Register {
   static func intend(_ change: IntendedChange, at: Int64, with statement: Statement) throws {
     let intent = change.stored.intent
     try statement.execute(arguments: [
-      change.id.request, change.id.place, change.address, change.operation, at,
+      change.id.request, change.id.index, change.address, change.operation, at,
       Data(LDIF.bytes(of: intent.operation)), intent.entryUUID, intent.stampRead,
       intent.preImage.map { Data(LDIF.bytes(of: $0)) }, change.stored.salt.map { Data($0) },
     ])
@@ -70,7 +70,7 @@ extension Register {
     let changes = try LDIF.changes(Array(bytes))
     guard let change = changes.first, changes.count == 1 else {
       throw RegisterError(
-        what: "the intent of request \(row["request"] as Int64), change \(row["place"] as Int), is damaged",
+        what: "the intent of request \(row["request"] as Int64), change \(row["change_index"] as Int), is damaged",
         remedy: "restore the register from a backup (buzon restore)")
     }
     return StoredIntent(

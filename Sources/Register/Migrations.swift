@@ -65,7 +65,7 @@ enum Migrations {
 
           CREATE TABLE change (
             request INTEGER NOT NULL REFERENCES request,
-            place INTEGER NOT NULL,            -- the change's index in the form
+            change_index INTEGER NOT NULL,            -- the change's index in the form
             address TEXT NOT NULL,
             operation TEXT NOT NULL,
             intended INTEGER,                  -- when; null: decided without an operation
@@ -82,9 +82,9 @@ enum Migrations {
             diagnostic TEXT,
             remedy TEXT,
             handover TEXT NOT NULL DEFAULT 'none',
-            PRIMARY KEY (request, place)
+            PRIMARY KEY (request, change_index)
           ) STRICT;
-          CREATE INDEX change_open ON change(request, place) WHERE outcome IS NULL;
+          CREATE INDEX change_open ON change(request, change_index) WHERE outcome IS NULL;
           CREATE INDEX change_address ON change(address, request);
 
           CREATE TABLE account (
@@ -122,9 +122,9 @@ enum Migrations {
           CREATE TABLE attempt (
             kind TEXT NOT NULL,                -- taken, file, reading, change, atomic
             name TEXT NOT NULL,                -- of a file, or a request's number
-            place INTEGER NOT NULL,            -- the change's index in the form; 0 for all else
+            change_index INTEGER NOT NULL,            -- the change's index in the form; 0 for all else
             deaths INTEGER NOT NULL,
-            PRIMARY KEY (kind, name, place)
+            PRIMARY KEY (kind, name, change_index)
           ) STRICT, WITHOUT ROWID;
 
           CREATE TABLE clock (
@@ -167,7 +167,7 @@ enum Migrations {
 
           CREATE TABLE atomic (
             request INTEGER PRIMARY KEY REFERENCES request,
-            place INTEGER,                     -- the change for which all is undone; null: it is being applied
+            change_index INTEGER,                     -- the change for which all is undone; null: it is being applied
             code INTEGER,
             diagnostic TEXT,
             remedy TEXT
@@ -239,7 +239,7 @@ enum Migrations {
 
           CREATE TABLE handover (
             request INTEGER NOT NULL REFERENCES request,
-            place INTEGER NOT NULL,
+            change_index INTEGER NOT NULL,
             entry_uuid TEXT NOT NULL,
             department TEXT,
             state TEXT NOT NULL,               -- open, delivered, closed, expired
@@ -253,7 +253,7 @@ enum Migrations {
             ended_by TEXT,                     -- who or what
             due INTEGER,                       -- when the clock has to do with it; seconds since 1970 UTC
             clock INTEGER,                     -- the clock's request that has it in hand, or had
-            PRIMARY KEY (request, place)
+            PRIMARY KEY (request, change_index)
           ) STRICT;
           CREATE INDEX handover_current ON handover(entry_uuid) WHERE state IN ('open', 'delivered');
           CREATE INDEX handover_entry ON handover(entry_uuid);
@@ -276,8 +276,8 @@ enum Migrations {
           CREATE INDEX change_troubled ON change(at) WHERE outcome IN ('failed', 'undone', 'skipped');
 
           -- Hand-overs that were open before there was this table: their passwords can be shown too.
-          INSERT INTO handover (request, place, entry_uuid, department, state, granted, ends, salt, due)
-            SELECT change.request, change.place, change.entry_uuid, account.department, 'open', change.at,
+          INSERT INTO handover (request, change_index, entry_uuid, department, state, granted, ends, salt, due)
+            SELECT change.request, change.change_index, change.entry_uuid, account.department, 'open', change.at,
               change.at / 1000 + 2592000,
               coalesce(change.salt, (SELECT salt FROM change AS carrier WHERE carrier.request = change.request
                 AND carrier.turn = change.turn AND carrier.salt IS NOT NULL)),

@@ -66,10 +66,10 @@ extension Register {
     post { database in
       let outcome = try database.cachedStatement(
         sql: """
-          INSERT INTO change (request, place, address, operation, outcome, at, dn, entry_uuid, code, code_name, diagnostic,
+          INSERT INTO change (request, change_index, address, operation, outcome, at, dn, entry_uuid, code, code_name, diagnostic,
             remedy, handover, orphans)
           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-          ON CONFLICT (request, place) DO UPDATE SET outcome = excluded.outcome, at = excluded.at, dn = excluded.dn,
+          ON CONFLICT (request, change_index) DO UPDATE SET outcome = excluded.outcome, at = excluded.at, dn = excluded.dn,
             entry_uuid = excluded.entry_uuid, code = excluded.code, code_name = excluded.code_name,
             diagnostic = excluded.diagnostic, remedy = excluded.remedy, handover = excluded.handover,
             orphans = excluded.orphans, salt = NULL
@@ -79,7 +79,7 @@ extension Register {
       var last: [Int64: Int64] = [:]
       let settlements = try changes.map { change in
         let result = change.result
-        let id = ChangeID(request: change.request, place: result.place)
+        let id = ChangeID(request: change.request, index: result.index)
         observer.change = MirrorChange()
         let orphans = try Self.orphans(change, observer.mirror)
         switch change.mirror {
@@ -96,7 +96,7 @@ extension Register {
         }
         // The last that is needed of a salt was copied for its slip.
         try outcome.execute(arguments: [
-          change.request, result.place, result.address, result.operation, result.outcome?.rawValue, result.at,
+          change.request, result.index, result.address, result.operation, result.outcome?.rawValue, result.at,
           result.dn,
           result.entryUUID, result.error.map { $0.code.rawValue }, result.error?.code.name, result.error?.diagnostic,
           result.error?.remedy, result.handover.rawValue, orphans.isEmpty ? nil : orphans.joined(separator: " "),
@@ -138,7 +138,7 @@ extension Register {
   /// `TIME NUMBER#INDEX OPERATION ADDRESS OUTCOME [CODE] sha256:DIGEST`, the time in milliseconds since 1970 UTC.
   private static func line(_ change: SettledChange) -> String {
     let result = change.result
-    var line = "\(result.at) \(change.number)#\(result.place) \(result.operation) \(result.address) "
+    var line = "\(result.at) \(change.number)#\(result.index) \(result.operation) \(result.address) "
     line += result.outcome?.rawValue ?? ""
     if let error = result.error { line += " \(error.code.rawValue)" }
     return line + " sha256:" + hexadecimal(change.digest)

@@ -24,7 +24,7 @@ public struct StoredRequest: Sendable {
   public var count: Int
   /// The form as received.
   public var bytes: [UInt8]
-  /// The changes that were begun, by their places.
+  /// The changes that were begun, by their indices.
   public var changes: [Int: ChangeResult]
   /// The intents whose outcome isn't known.
   public var intents: [Int: StoredIntent]
@@ -179,8 +179,8 @@ extension Register {
         database.cachedStatement(sql: "SELECT * FROM change WHERE request = ?"), arguments: [id])
       {
         let result = self.result(change)
-        request.changes[result.place] = result
-        if result.outcome == nil { request.intents[result.place] = try self.intent(change) }
+        request.changes[result.index] = result
+        if result.outcome == nil { request.intents[result.index] = try self.intent(change) }
       }
       if request.state == .ready, !request.changes.isEmpty { request.state = .working }
       return request
@@ -196,7 +196,7 @@ extension Register {
   private static func result(_ row: Row) -> ChangeResult {
     let code = (row["code"] as Int32?).map { LDAP.ResultCode(rawValue: $0) }
     return ChangeResult(
-      place: row["place"], operation: row["operation"], address: row["address"],
+      index: row["change_index"], operation: row["operation"], address: row["address"],
       outcome: (row["outcome"] as String?).flatMap(ChangeOutcome.init(rawValue:)), dn: row["dn"],
       entryUUID: row["entry_uuid"],
       error: code.map { ChangeError(code: $0, diagnostic: row["diagnostic"] ?? "", remedy: row["remedy"] ?? "") },

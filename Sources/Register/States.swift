@@ -56,20 +56,20 @@ public enum HandoverState: String, Sendable {
   case expired
 }
 
-/// A change of an accepted request: the request's place in the order of acceptance, and the change's place in its form.
+/// A change of an accepted request: the request's place in the order of acceptance, and the change's index in its form.
 public struct ChangeID: Sendable, Hashable {
   public var request: Int64
-  public var place: Int
+  public var index: Int
 
-  public init(request: Int64, place: Int) {
+  public init(request: Int64, index: Int) {
     self.request = request
-    self.place = place
+    self.index = index
   }
 }
 
 /// What is known of a change once it was begun.
 public struct ChangeResult: Sendable {
-  public var place: Int
+  public var index: Int
   public var operation: String
   public var address: String
   /// `nil` while its outcome isn't known.
@@ -84,11 +84,11 @@ public struct ChangeResult: Sendable {
   public var orphans: [String]
 
   public init(
-    place: Int, operation: String, address: String, outcome: ChangeOutcome?, dn: String? = nil,
+    index: Int, operation: String, address: String, outcome: ChangeOutcome?, dn: String? = nil,
     entryUUID: String? = nil, error: ChangeError? = nil, handover: HandoverState = .none, at: Int64,
     orphans: [String] = []
   ) {
-    self.place = place
+    self.index = index
     self.operation = operation
     self.address = address
     self.outcome = outcome

@@ -50,7 +50,7 @@ struct HistoryCommand: ParsableCommand {
       for event in history.events {
         let origin = event.origin
         table.append([
-          Timestamp(milliseconds: event.at).rfc3339, "\(event.number)#\(event.place)", event.operation, event.address,
+          Timestamp(milliseconds: event.at).rfc3339, "\(event.number)#\(event.index)", event.operation, event.address,
           event.outcome?.rawValue ?? "in work", origin.department, origin.requester.name,
           "\(origin.approval.by), \(origin.approval.date)",
           event.submitted.map { "\($0.by)" } ?? "the clock",
@@ -82,7 +82,7 @@ struct HistoryCommand: ParsableCommand {
   private func append(_ json: inout JSONWriter, _ event: AccountEvent) {
     json.field("at", Timestamp(milliseconds: event.at))
     json.field("number", event.number)
-    json.field("index", event.place)
+    json.field("index", event.index)
     json.field("operation", event.operation)
     json.field("address", event.address)
     json.field("outcome", event.outcome?.rawValue)

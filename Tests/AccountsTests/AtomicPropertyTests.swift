@@ -15,14 +15,14 @@ import Testing
       let tree = RandomRequest.tree(&random)
       let (changes, sequential) = request(on: tree, &random)
       switch (atomic(changes, on: tree), sequential) {
-      case (.refuse(let place, let error), .failure(let refusal)):
-        #expect(place == refusal.place && error == refusal.error, note)
+      case (.refuse(let index, let error), .failure(let refusal)):
+        #expect(index == refusal.index && error == refusal.error, note)
         seen.refused += 1
       case (.refuse(_, let error), .success):
         #expect(error.diagnostic.contains("exchange addresses"), note)
         seen.cycles += 1
       case (.send(let intents, let unchanged), .success(let wanted)):
-        #expect((intents.flatMap(\.places) + unchanged.keys).sorted() == Array(changes.indices), note)
+        #expect((intents.flatMap(\.indices) + unchanged.keys).sorted() == Array(changes.indices), note)
         var after = tree
         for intent in intents {
           var alone = tree
@@ -56,30 +56,30 @@ import Testing
     for _ in 0..<20 where changes.count < wanted {
       let some = random.next() % 2 == 0 ? RandomRequest.moves(on: after, &random) : [RandomRequest.change(&random)]
       for change in some {
-        guard case .success(let next) = carriedOut(change, place: changes.count, on: after) else { break }
+        guard case .success(let next) = carriedOut(change, index: changes.count, on: after) else { break }
         changes.append(change)
         after = next
       }
     }
     let last = RandomRequest.change(&random)
-    return (changes + [last], carriedOut(last, place: changes.count, on: after))
+    return (changes + [last], carriedOut(last, index: changes.count, on: after))
   }
 
   private struct Refusal: Error {
-    var place: Int
+    var index: Int
     var error: ChangeError
   }
 
   /// What a change makes of a directory where it is planned and sent by itself.
-  private func carriedOut(_ change: Change, place: Int, on tree: SmallTree) -> Result<SmallTree, Refusal> {
+  private func carriedOut(_ change: Change, index: Int, on tree: SmallTree) -> Result<SmallTree, Refusal> {
     var tree = tree
     for namesTaken in 0..<10 {
       let plan = Plan.make(
-        change, department: "Salud", stamp: Stamp(number: "A", index: place), holders: tree.holders,
+        change, department: "Salud", stamp: Stamp(number: "A", index: index), holders: tree.holders,
         namesTaken: namesTaken, context: Fixture.context)
       switch plan {
       case .unchanged: return .success(tree)
-      case .refuse(let error): return .failure(Refusal(place: place, error: error))
+      case .refuse(let error): return .failure(Refusal(index: index, error: error))
       case .send(let intent):
         guard let code = tree.perform(intent) else { return .success(tree) }
         #expect(code == .entryAlreadyExists)
@@ -101,7 +101,7 @@ import Testing
         if case .add(let dn, _) = intent.intent.operation { tree.entries[dn.string] != nil } else { false }
       }
       if taken.isEmpty { return plan }
-      for intent in taken { namesTaken[intent.places[0], default: 0] += 1 }
+      for intent in taken { namesTaken[intent.indices[0], default: 0] += 1 }
     }
   }
 

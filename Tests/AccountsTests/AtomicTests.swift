@@ -56,7 +56,7 @@ import Testing
           modify("ana") { $0.position = .set("Jefa") }, modify("beto") { $0.position = .set("Jefe") },
           modify("ana") { $0.status = .suspended }, modify("ana") { $0.position = .set("Directora") },
         ], [account("ana"), account("beto")]))
-    #expect(intents.map(\.places) == [[0, 2, 3], [1]])
+    #expect(intents.map(\.indices) == [[0, 2, 3], [1]])
     #expect(
       intents.first?.intent.operation
         == .modify(
@@ -99,7 +99,7 @@ import Testing
       Issue.record("it can be sent")
       return
     }
-    #expect(intents.map(\.places) == [[0]] && Set(unchanged.keys) == [1, 2])
+    #expect(intents.map(\.indices) == [[0]] && Set(unchanged.keys) == [1, 2])
     #expect(unchanged[1]??.dn == Fixture.dn("n") && unchanged[1]??["entryUUID"] == [])
     #expect(unchanged[1]??["userPassword"] == [] && unchanged[2] == .some(account("ana")))
   }
@@ -120,9 +120,9 @@ import Testing
       Self.plan(
         [modify("beto") { $0.position = .set("Jefe") }, take("x", from: "ana"), give("x", to: "beto")],
         [account("ana", aliases: ["x"]), account("beto")]))
-    #expect(intents.map(\.places) == [[1], [0, 2]] && intents.map(\.dependsOnEarlier) == [false, true])
+    #expect(intents.map(\.indices) == [[1], [0, 2]] && intents.map(\.dependsOnEarlier) == [false, true])
     let made = try sent(Self.plan([take("x", from: "ana"), create("x@example.org")], [account("ana", aliases: ["x"])]))
-    #expect(made.map(\.places) == [[0], [1]] && made.map(\.dependsOnEarlier) == [false, true])
+    #expect(made.map(\.indices) == [[0], [1]] && made.map(\.dependsOnEarlier) == [false, true])
   }
 
   @Test func anAddressThatGoesRoundAndComesBackIsNoDependency() throws {
@@ -130,7 +130,7 @@ import Testing
       Self.plan(
         [take("x", from: "ana"), give("x", to: "beto"), take("x", from: "beto"), give("x", to: "ana")],
         [account("ana", aliases: ["x"]), account("beto")]))
-    #expect(intents.map(\.places) == [[0, 3], [1, 2]] && intents.allSatisfy { !$0.dependsOnEarlier })
+    #expect(intents.map(\.indices) == [[0, 3], [1, 2]] && intents.allSatisfy { !$0.dependsOnEarlier })
     #expect(
       intents.map(\.intent.operation) == [
         .modify(Fixture.dn("ana"), [.replace("buzonRequest", ["A#3"])]),
@@ -141,7 +141,7 @@ import Testing
   struct Row: CustomTestStringConvertible, Sendable {
     var name: String
     var changes: [Change]
-    var place: Int
+    var index: Int
     var code: ResultCode
     var testDescription: String { name }
   }
@@ -153,49 +153,49 @@ import Testing
       changes: [
         here.take("x", from: "ana"), here.take("y", from: "beto"), here.give("x", to: "beto"),
         here.give("y", to: "ana"),
-      ], place: 3, code: .constraintViolation),
+      ], index: 3, code: .constraintViolation),
     Row(
-      name: "given before it is taken", changes: [here.give("x", to: "beto"), here.take("x", from: "ana")], place: 0,
+      name: "given before it is taken", changes: [here.give("x", to: "beto"), here.take("x", from: "ana")], index: 0,
       code: .constraintViolation),
     Row(
-      name: "created twice", changes: [here.create("n@example.org"), here.create("n@example.org")], place: 1,
+      name: "created twice", changes: [here.create("n@example.org"), here.create("n@example.org")], index: 1,
       code: .entryAlreadyExists),
     Row(
-      name: "no account", changes: [here.give("z", to: "ana"), here.give("w", to: "nobody")], place: 1,
+      name: "no account", changes: [here.give("z", to: "ana"), here.give("w", to: "nobody")], index: 1,
       code: .noSuchObject),
     Row(
       name: "a reset",
       changes: [
         here.give("z", to: "ana"), .modify(.init(address: .init(known: "ana@example.org"), reset: .password)),
       ],
-      place: 1, code: .unwillingToPerform),
+      index: 1, code: .unwillingToPerform),
     Row(
       name: "an immediate delete",
       changes: [.delete(.init(address: .init(known: "ana@example.org"), immediately: true))],
-      place: 0, code: .unwillingToPerform),
+      index: 0, code: .unwillingToPerform),
     Row(
       name: "by the name it has lost",
       changes: [
         here.modify("ana") { $0.address = .init(known: "eva@example.org") }, here.give("z", to: "ana"),
-      ], place: 1, code: .noSuchObject),
+      ], index: 1, code: .noSuchObject),
     Row(
       name: "deleted before",
-      changes: [.delete(.init(address: .init(known: "ana@example.org"))), here.give("z", to: "ana")], place: 1,
+      changes: [.delete(.init(address: .init(known: "ana@example.org"))), here.give("z", to: "ana")], index: 1,
       code: .unwillingToPerform),
     Row(
       name: "an address that is remembered", changes: [here.give("z", to: "ana"), here.give("old", to: "ana")],
-      place: 1,
+      index: 1,
       code: .constraintViolation),
   ]
 
   @Test(arguments: refused) func refuses(_ row: Row) {
     let entries = [account("ana", aliases: ["x"]), account("beto", aliases: ["y"])]
-    guard case .refuse(let place, let error) = Self.plan(row.changes, entries, retired: ["old@example.org": .max])
+    guard case .refuse(let index, let error) = Self.plan(row.changes, entries, retired: ["old@example.org": .max])
     else {
       Issue.record("it was not refused")
       return
     }
-    #expect(place == row.place && error.code == row.code, "\(error)")
+    #expect(index == row.index && error.code == row.code, "\(error)")
   }
 
   @Test func aLongChainOfAddressesIsOrdered() throws {
@@ -204,12 +204,12 @@ import Testing
     var changes = (0..<count).map { take("x\($0)", from: "a\($0)") }
     changes += (0..<count - 1).map { give("x\($0 + 1)", to: "a\($0)") }
     let intents = try sent(Self.plan(changes, entries))
-    #expect(intents.map { $0.places.first } == (0..<count).reversed().map { $0 })
-    guard case .refuse(let place, _) = Self.plan(changes + [give("x0", to: "a\(count - 1)")], entries) else {
+    #expect(intents.map { $0.indices.first } == (0..<count).reversed().map { $0 })
+    guard case .refuse(let index, _) = Self.plan(changes + [give("x0", to: "a\(count - 1)")], entries) else {
       Issue.record("a ring can't be ordered")
       return
     }
-    #expect(place == changes.count)
+    #expect(index == changes.count)
   }
 
   @Test func tenThousandChangesArePlannedInNoTime() throws {

@@ -36,9 +36,9 @@ import Text
   private static func applied(_ changes: [Change], to entry: Entry?) throws -> Entry? {
     var tree = SmallTree(entry.map { [$0] } ?? [])
     if changes.isEmpty { return entry }
-    for (place, change) in try read(changes).enumerated() {
+    for (index, change) in try read(changes).enumerated() {
       let plan = Plan.make(
-        change, department: "Sistemas", stamp: Stamp(number: "R-1", index: place), holders: tree.holders,
+        change, department: "Sistemas", stamp: Stamp(number: "R-1", index: index), holders: tree.holders,
         context: Fixture.context)
       #expect(tree.perform(try #require(plan.intent, "\(plan)")) == nil)
     }

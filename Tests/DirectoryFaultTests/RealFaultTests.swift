@@ -101,7 +101,8 @@ struct RealFaultTests {
       }
       #expect(isTold)
       inFlight += try SQLite.rows(
-        place.state + "/register.sqlite", "SELECT place FROM change WHERE intended IS NOT NULL AND outcome IS NULL"
+        place.state + "/register.sqlite",
+        "SELECT change_index FROM change WHERE intended IS NOT NULL AND outcome IS NULL"
       ).count
       kill(process, SIGCONT)
       #expect(await comesTrue { done() == before + each }, "\(agent.log.suffix(3))")

@@ -186,7 +186,8 @@ struct DirectoryTroubleTests {
       // Until answers are given up: after the operation timeout.
       #expect(await comesTrue { done() == numbers.count || waits() > told })
       inFlight = try SQLite.rows(
-        place.state + "/register.sqlite", "SELECT place FROM change WHERE intended IS NOT NULL AND outcome IS NULL"
+        place.state + "/register.sqlite",
+        "SELECT change_index FROM change WHERE intended IS NOT NULL AND outcome IS NULL"
       ).count
       kill(process, SIGCONT)
       #expect(await comesTrue { done() == numbers.count })

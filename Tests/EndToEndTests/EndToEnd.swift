@@ -44,8 +44,8 @@ extension Office {
       state + "/register.sqlite",
       """
       SELECT coalesce(handover.salt, change.salt) AS salt FROM request JOIN change ON change.request = request.id
-        LEFT JOIN handover ON handover.request = change.request AND handover.place = change.place
-      WHERE number = '\(number)' AND change.place = \(change)
+        LEFT JOIN handover ON handover.request = change.request AND handover.change_index = change.change_index
+      WHERE number = '\(number)' AND change.change_index = \(change)
       """
     )
     let salt = try #require(rows.first?["salt"]?.blob)

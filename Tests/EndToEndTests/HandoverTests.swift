@@ -104,7 +104,7 @@ struct HandoverTests {
     let place = try Site().workplace("received")
     let agent = try await place.agent()
     try await place.carryOut(form(number: "R-1", changes: [Self.create("una"), Self.create("dos")]), "R-1")
-    let salts = try SQLite.rows(place.state + "/register.sqlite", "SELECT salt FROM handover ORDER BY place")
+    let salts = try SQLite.rows(place.state + "/register.sqlite", "SELECT salt FROM handover ORDER BY change_index")
       .compactMap { $0["salt"]?.blob }
     try #require(salts.count == 2)
     func holds(_ salt: Data) -> Bool {

@@ -181,7 +181,7 @@ struct OrderTests {
     let isSent = try await comesTrue {
       try !SQLite.rows(
         place.state + "/register.sqlite",
-        "SELECT place FROM change JOIN request ON id = request WHERE number = 'O-1' AND intent IS NOT NULL"
+        "SELECT change_index FROM change JOIN request ON id = request WHERE number = 'O-1' AND intent IS NOT NULL"
       ).isEmpty
     }
     // Where not even the entry could be read nothing is in doubt, and cancel may have it.

@@ -135,13 +135,13 @@ struct SweptHandover: Sendable {
     let rows = try SQLite.rows(
       place.state + "/register.sqlite",
       """
-      SELECT number, place, handover.state AS state, ended_by, salt IS NULL AS gone, due IS NULL AS done
+      SELECT number, change_index, handover.state AS state, ended_by, salt IS NULL AS gone, due IS NULL AS done
       FROM handover JOIN request ON request.id = handover.request
       """)
     #expect(rows.count == Self.days * Self.letters.count + days)
     for row in rows {
       let number = row["number"]?.text ?? ""
-      let place = Int(row["place"]?.integer ?? -1)
+      let place = Int(row["change_index"]?.integer ?? -1)
       let name = "\(number)#\(place)"
       let state = row["state"]?.text ?? ""
       let expected: String

@@ -44,7 +44,14 @@ struct SweptOrders: Sendable {
   func checkAll() async throws {
     let held = try SQLite.rows(place.state + "/register.sqlite", "SELECT number FROM request WHERE state = 'held'")
     let ready = try SQLite.rows(place.state + "/register.sqlite", "SELECT number FROM request WHERE state = 'ready'")
-    #expect(try await place.run("run", "--once").status == 75)
+    // An answer that a loaded machine gives too late leaves its change to the next run.
+    var log = ""
+    for _ in 0..<3 {
+      let run = try await place.run("run", "--once")
+      #expect(run.status == 75)
+      log += run.errors
+      if !run.errors.contains("directory.waiting") { break }
+    }
     // Whoever died before the record was written left it to this run.
     let cancelled = try SQLite.rows(
       place.state + "/register.sqlite", "SELECT number FROM request WHERE outcome = 'cancelled'"
@@ -59,8 +66,7 @@ struct SweptOrders: Sendable {
       !ready.isEmpty && Set(suspended) == Set(ready.compactMap { $0["number"]?.text.map { "\($0)@example.org" } }))
     let (stamps, _) = try place.site.stampsAndDeletes()
     #expect(stamps.values.allSatisfy { $0 == 1 })
-    #expect(
-      try SQLite.rows(place.state + "/register.sqlite", "SELECT number FROM request WHERE state <> 'done'").count
-        == held.count)
+    let open = try SQLite.rows(place.state + "/register.sqlite", "SELECT number FROM request WHERE state <> 'done'")
+    #expect(open.count == held.count, "\(log.suffix(4_000))")
   }
 }

@@ -168,7 +168,7 @@ struct FaultCommandTests {
       let noted = try SQLite.rows(
         shop.place.state + "/register.sqlite",
         """
-        SELECT handover.state FROM handover JOIN change ON change.request = handover.request AND change.place = handover.place
+        SELECT handover.state FROM handover JOIN change ON change.request = handover.request AND change.change_index = handover.change_index
         WHERE change.address = 'h\(index)@example.org'
         """)
       var complaints: [String] = []

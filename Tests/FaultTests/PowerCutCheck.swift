@@ -173,7 +173,7 @@ struct PowerCutCheck: Office {
     if integrity != ["ok"] { findings.failures.append("the register: \(integrity)") }
     // What a temporary password is derived from is destroyed for good when its slip was received.
     let salted =
-      "SELECT number || '#' || place AS stamp FROM change JOIN request ON id = request WHERE salt IS NOT NULL"
+      "SELECT number || '#' || change_index AS stamp FROM change JOIN request ON id = request WHERE salt IS NOT NULL"
     for change in try SQLite.rows(register, salted) {
       let stamp = change["stamp"]?.text ?? ""
       if notes.delivered.contains(stamp) { findings.lost.append("the end of the slip of \(stamp)") }

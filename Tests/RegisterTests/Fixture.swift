@@ -103,21 +103,21 @@ enum Sample {
 
   static let modify = Operation.modify(DN.rdn("uid", "ana").under(DN()), [.replace("title", ["Jefa"])])
 
-  static func intended(_ request: Int64, _ place: Int = 0, _ intent: Intent? = nil, salt: [UInt8]? = nil)
+  static func intended(_ request: Int64, _ index: Int = 0, _ intent: Intent? = nil, salt: [UInt8]? = nil)
     -> IntendedChange
   {
     IntendedChange(
-      id: ChangeID(request: request, place: place), address: "ana@example.org", operation: "modify",
+      id: ChangeID(request: request, index: index), address: "ana@example.org", operation: "modify",
       stored: StoredIntent(intent: intent ?? Intent(operation: modify, entryUUID: "uuid", stampRead: "1#0"), salt: salt)
     )
   }
 
   static func result(
-    _ place: Int = 0, _ outcome: ChangeOutcome = .applied, error: ChangeError? = nil, handover: HandoverState = .none,
+    _ index: Int = 0, _ outcome: ChangeOutcome = .applied, error: ChangeError? = nil, handover: HandoverState = .none,
     address: String = "ana@example.org", at: Int64 = time + 5
   ) -> ChangeResult {
     ChangeResult(
-      place: place, operation: "modify", address: address, outcome: outcome, dn: "uid=ana,dc=example,dc=org",
+      index: index, operation: "modify", address: address, outcome: outcome, dn: "uid=ana,dc=example,dc=org",
       entryUUID: "uuid", error: error, handover: handover, at: at)
   }
 

@@ -84,7 +84,7 @@ import Testing
     let test = try TestRegister()
     let register = test.register
     let seen = try await register.post { database in
-      try database.execute(sql: "INSERT INTO attempt (kind, name, place, deaths) VALUES ('file', 'x', 0, 1)")
+      try database.execute(sql: "INSERT INTO attempt (kind, name, change_index, deaths) VALUES ('file', 'x', 0, 1)")
       return try register.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM attempt") }
     }.value()
     #expect(seen == 0)

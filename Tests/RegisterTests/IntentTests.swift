@@ -100,7 +100,7 @@ import Testing
     ).value()
     #expect(counter.commits == 1)
     let request = try #require(try test.register.request(id: id))
-    for (place, row) in Self.rows.enumerated() { try expectSame(request.intents[place], row) }
+    for (index, row) in Self.rows.enumerated() { try expectSame(request.intents[index], row) }
   }
 
   @Test func aChangePlannedAgainReplacesItsIntent() async throws {
@@ -136,7 +136,7 @@ import Testing
     #expect(try test.register.heldInDoubt().first?.intents.keys.sorted() == [0])
     // Known, or taken back: no doubt any more.
     _ = try await test.register.settle([Sample.settled(ids[0], "a")], completed: [], at: 2).value()
-    try await test.register.withdraw(ChangeID(request: ids[1], place: 0)).value()
+    try await test.register.withdraw(ChangeID(request: ids[1], index: 0)).value()
     #expect(try test.register.heldInDoubt().isEmpty)
     let (_, after) = try test.image()
     #expect(try after.request(id: ids[1])?.changes.isEmpty == true)
@@ -148,7 +148,7 @@ import Testing
     let id = try await test.accept("a", changes: 2)[0]
     try await test.register.intend([Sample.intended(id, 0), Sample.intended(id, 1)], at: 1).value()
     _ = try await test.register.settle([Sample.settled(id, "a", Sample.result(0))], completed: [], at: 2).value()
-    try await test.register.withdraw(ChangeID(request: id, place: 0)).value()
+    try await test.register.withdraw(ChangeID(request: id, index: 0)).value()
     #expect(try test.register.request(id: id)?.changes[0]?.outcome == .applied)
     #expect(try test.register.request(id: id)?.intents.keys.sorted() == [1])
   }

@@ -130,12 +130,12 @@ import Testing
     let test = try TestRegister()
     let register = test.register
     let ids = try await test.accept("x", changes: 100)
-    func put(_ place: Int) -> Register.Commit<[Settlement]> {
+    func put(_ index: Int) -> Register.Commit<[Settlement]> {
       register.settle(
-        [Sample.settled(ids[0], "x", Sample.result(place), mirror: .put(Sample.account("\(place)@example.org")))],
+        [Sample.settled(ids[0], "x", Sample.result(index), mirror: .put(Sample.account("\(index)@example.org")))],
         completed: [], at: 1)
     }
-    for place in 0..<50 { _ = try await put(place).value() }
+    for index in 0..<50 { _ = try await put(index).value() }
     var count = 0
     try register.forEachAccount { _ in
       _ = put(50 + count)

@@ -202,11 +202,11 @@ struct OrphanTests {
 @Suite("Atomic requests in the register")
 struct AtomicTests {
   private func changes(_ operations: [[Int]]) -> [AtomicChange] {
-    operations.enumerated().flatMap { turn, places in
-      places.map { place in
+    operations.enumerated().flatMap { turn, indices in
+      indices.map { index in
         AtomicChange(
-          place: place, address: "p\(place)@example.org", operation: "modify", turn: turn,
-          stored: place == places.last
+          index: index, address: "p\(index)@example.org", operation: "modify", turn: turn,
+          stored: index == indices.last
             ? StoredIntent(intent: Intent(operation: Sample.modify, entryUUID: "u\(turn)", stampRead: nil), salt: nil)
             : nil)
       }
@@ -217,7 +217,7 @@ struct AtomicTests {
   func order() async throws {
     let test = try TestRegister()
     let id = try await test.accept("a", changes: 5)[0]
-    let idle = AtomicChange(place: 3, address: "p3@example.org", operation: "modify", turn: nil, stored: nil)
+    let idle = AtomicChange(index: 3, address: "p3@example.org", operation: "modify", turn: nil, stored: nil)
     try await test.register.begin(id, changes([[2], [0, 1, 4]]) + [idle], at: 1).value()
     let stored = try #require(try test.register.request(id: id))
     #expect(stored.atomic?.folds == [[2], [0, 1, 4]])
@@ -235,7 +235,7 @@ struct AtomicTests {
     let error = ChangeError(code: .entryAlreadyExists, diagnostic: "there", remedy: "another")
     try await test.register.undo(id, because: 1, error).value()
     let failure = try #require(try test.register.request(id: id)?.atomic?.failure)
-    #expect(failure.place == 1 && failure.error == error)
+    #expect(failure.index == 1 && failure.error == error)
     try await test.register.abandon(id).value()
     let stored = try #require(try test.register.request(id: id))
     #expect(stored.atomic == nil && stored.changes.isEmpty && stored.state == .ready)

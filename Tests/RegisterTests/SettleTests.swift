@@ -26,12 +26,12 @@ import Testing
     Row(name: "undone", result: Sample.result(1, .undone)),
     Row(
       name: "skipped, nothing known of its entry",
-      result: ChangeResult(place: 1, operation: "create", address: "b@example.org", outcome: .skipped, at: 9)),
+      result: ChangeResult(index: 1, operation: "create", address: "b@example.org", outcome: .skipped, at: 9)),
   ]
 
   private func expectSame(_ a: ChangeResult?, _ b: ChangeResult) throws {
     let a = try #require(a)
-    #expect(a.place == b.place && a.operation == b.operation && a.address == b.address && a.outcome == b.outcome)
+    #expect(a.index == b.index && a.operation == b.operation && a.address == b.address && a.outcome == b.outcome)
     #expect(
       a.dn == b.dn && a.entryUUID == b.entryUUID && a.error == b.error && a.handover == b.handover && a.at == b.at)
   }

@@ -201,7 +201,7 @@ import Testing
     let test = try TestRegister()
     let id = try await test.accept("1")[0]
     let change = AtomicChange(
-      place: 0, address: "ana@example.org", operation: "adopt", turn: 0,
+      index: 0, address: "ana@example.org", operation: "adopt", turn: 0,
       stored: StoredIntent(intent: Intent(operation: Sample.modify, entryUUID: uuid), salt: nil))
     try await test.register.begin(id, [change], at: 1).value()
     try await observe(test, .seen(sighting("10")))
