@@ -33,6 +33,7 @@ struct InstallTests {
       ("/share/buzon/schema/request.schema.json", "644"), ("/share/buzon/config/slapd/access.ldif", "644"),
       ("/share/doc/buzon/README.md", "644"), ("/share/bash-completion/completions/buzon", "644"),
       ("/share/zsh/vendor-completions/_buzon", "644"), ("/share/fish/vendor_completions.d/buzon.fish", "644"),
+      ("/share/doc/buzon/docs/operations.md", "644"),
     ] {
       #expect(mode(usr + path) == expected, "\(path)")
     }
