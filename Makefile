@@ -109,6 +109,7 @@ install: $(if $(IS_GIVEN),,$(BUILT))
 	@# The printed pages as they are built in: to copy into the folder `templates`.
 	install -m 644 Sources/Records/Resources/* '$(ROOT)/share/buzon/templates'
 	install -m 644 README.md CHANGELOG.md config/buzon.yaml '$(ROOT)/share/doc/buzon'
+	install -D -m 644 -t '$(ROOT)/share/doc/buzon/docs' docs/*.md
 	install -m 644 config/forms/* '$(ROOT)/share/doc/buzon/forms'
 	$(if $(IS_GIVEN),,install -m 644 $(MAN)/*.1 '$(ROOT)/share/man/man1')
 	@# A configuration that is there is somebody's work: it stays.

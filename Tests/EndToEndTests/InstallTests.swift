@@ -34,6 +34,7 @@ struct InstallTests {
       ("/share/buzon/templates/delivery.html", "644"),
       ("/share/doc/buzon/README.md", "644"), ("/share/bash-completion/completions/buzon", "644"),
       ("/share/zsh/vendor-completions/_buzon", "644"), ("/share/fish/vendor_completions.d/buzon.fish", "644"),
+      ("/share/doc/buzon/docs/operations.md", "644"),
     ] {
       #expect(mode(usr + path) == expected, "\(path)")
     }
