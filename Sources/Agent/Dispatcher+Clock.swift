@@ -20,7 +20,7 @@ extension Dispatcher {
     return [
       QueueAnswer(
         ClockHold.name,
-        note: "\(live.settings.zone.timeAndZone(at: Timestamp(milliseconds: held))) counts as known from now on")
+        note: "the hold of \(live.settings.zone.timeAndZone(at: Timestamp(milliseconds: held))) is lifted")
     ]
   }
 }

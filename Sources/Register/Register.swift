@@ -116,6 +116,8 @@ public final class Register: Sendable {
       configuration.readonly = true
       configuration.busyMode = .timeout(10)
       let queue = try DatabaseQueue(path: path, configuration: configuration)
+      // An agent that has just started may still be making it.
+      for _ in 0..<100 where try !queue.read({ try Migrations.all.hasCompletedMigrations($0) }) { usleep(50_000) }
       try queue.read { database in
         let migrations = Migrations.all
         guard try migrations.hasCompletedMigrations(database), try !migrations.hasBeenSuperseded(database) else {
