@@ -35,10 +35,4 @@ public struct RecordNames: Sendable, Hashable {
 
   /// The operator's page, in `records` itself.
   public static let statusPage: FileName = "status.html"
-
-  /// The path of the delivery record below `records`, e.g. `deliveries/2026/2026-0142.json`.
-  public func deliveryPath(year: Int) -> String { "deliveries/\(year)/\(delivery)" }
-
-  /// The path of the archived form below `records`, e.g. `forms/2026/2026-0142.yaml`.
-  public func formPath(year: Int) -> String { "forms/\(year)/\(form)" }
 }

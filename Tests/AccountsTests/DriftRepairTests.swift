@@ -163,7 +163,7 @@ import Text
       ]),
     Row(
       "the stamp alone", present: ["buzonRequest": ["x"]], form: [],
-      notes: ["buzonRequest was changed by other hands; the next request writes its own"]),
+      notes: ["buzonRequest was changed outside Buzón; the next request writes its own"]),
     Row(
       "the stamp, and more", present: ["buzonRequest": ["x"], "title": []],
       form: modify + ["set: {position: Secretaria}"]),

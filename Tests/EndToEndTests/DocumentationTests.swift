@@ -84,6 +84,16 @@ struct DocumentationTests {
     }
   }
 
+  @Test("every source that a page names is there", arguments: pages)
+  func sources(page: String) throws {
+    for line in try Self.lines(page) {
+      for name in line.matches(of: /`([A-Za-z]+\/[A-Za-z+\/]+\.swift)`/) {
+        let path = Self.root + "/Sources/" + name.1
+        #expect(FileManager.default.fileExists(atPath: path), "\(page): \(name.1)")
+      }
+    }
+  }
+
   @Test("the README has at most 200 lines, and no line of a page is longer than 125 characters", arguments: pages)
   func size(page: String) throws {
     let lines = try Self.lines(page)

@@ -1,5 +1,6 @@
 import Glibc
 import LDAP
+import Support
 import Testing
 
 @Suite struct BindTests {
@@ -76,7 +77,7 @@ import Testing
 
   @Test func aServerThatIsNotThereIsUnavailable() async throws {
     for url in [
-      "ldap://127.0.0.1:\(Slapd.freePort())", "ldapi://%2Ftmp%2Fno-such-socket", "ldap://no-such-host.invalid",
+      "ldap://127.0.0.1:\(try freePort())", "ldapi://%2Ftmp%2Fno-such-socket", "ldap://no-such-host.invalid",
     ] {
       let error = await ldapError { () async throws(LDAPError) in
         _ = try await Connection.open(LDAPURL(url), credentials: .anonymous)

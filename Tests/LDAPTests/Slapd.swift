@@ -45,7 +45,7 @@ final class Slapd: Sendable {
     folder = template.withUnsafeBufferPointer {
       String(decoding: $0.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
-    (port, tlsPort) = (Self.freePort(), Self.freePort())
+    (port, tlsPort) = (try freePort(), try freePort())
     mkdir("\(folder)/slapd.d", 0o700)
     mkdir("\(folder)/data", 0o700)
     try makeCertificates()
@@ -145,22 +145,6 @@ final class Slapd: Sendable {
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
       }
-    }
-  }
-
-  static func freePort() -> UInt16 {
-    let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    return withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, size)
-        getsockname(descriptor, $0, &size)
-      }
-      return UInt16(bigEndian: pointer.pointee.sin_port)
     }
   }
 

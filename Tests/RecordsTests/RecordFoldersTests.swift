@@ -17,8 +17,8 @@ struct RecordFoldersTests {
     }
     try batch.commit()
     for year in [2025, 2026] {
-      #expect(try scratch.read("records/\(names.formPath(year: year))") == [0x61])
-      #expect(try scratch.read("records/\(names.deliveryPath(year: year))") == [0x62])
+      #expect(try scratch.read("records/forms/\(year)/\(names.form)") == [0x61])
+      #expect(try scratch.read("records/deliveries/\(year)/\(names.delivery)") == [0x62])
       #expect(scratch.mode("records/forms/\(year)/2026-0142.yaml") == 0o640)
       #expect(scratch.mode("records/deliveries/\(year)/2026-0142.json") == 0o640)
       #expect(scratch.mode("records/forms/\(year)") == 0o750)
@@ -36,7 +36,6 @@ struct RecordFoldersTests {
     #expect(names.signature == "A.b_c-1.yaml.sig")
     #expect(names.delivery == "A.b_c-1.json")
     #expect(names.page == "A.b_c-1.html")
-    #expect(names.deliveryPath(year: 2026) == "deliveries/2026/A.b_c-1.json")
     #expect(RecordNames(number: "../x") == nil)
     #expect(RecordNames(number: String(repeating: "9", count: 64)) != nil)
   }

@@ -44,8 +44,8 @@ import Testing
       .deletingLastPathComponent().appendingPathComponent("Sources/Register")
     let literal = /sql:\s*(?:"""\n(?<long>(?s:.*?))"""|"(?<short>[^"\n]+)")/
     var statements: [String] = []
-    for file in try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-    where !Self.apart.contains(file) {
+    let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".swift") }
+    for file in files.sorted() where !Self.apart.contains(URL(filePath: file).lastPathComponent) {
       let source = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
       for match in source.matches(of: literal) {
         let text = String(match.long ?? match.short ?? "")

@@ -16,7 +16,7 @@ public final class Dovecot: Sendable {
     let folder = site.folder + "/dovecot"
     self.folder = folder
     mailboxes = folder + "/mail"
-    port = try LoopbackLines.freePort()
+    port = try freePort()
     try MailServers.makeFolder(folder)
     try MailServers.makeFolder(mailboxes, owner: MailServers.mailUser)
     for name in ["buzon.conf", "buzon-passdb.conf.ext", "buzon-userdb.conf.ext"] {

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 
 /// A conversation in lines with a server on 127.0.0.1: what IMAP (RFC 9051) and SMTP (RFC 5321) are made of.
 final class LoopbackLines {
@@ -23,7 +24,7 @@ final class LoopbackLines {
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
-  private static func loopback(_ port: UInt16) -> sockaddr_in {
+  fileprivate static func loopback(_ port: UInt16) -> sockaddr_in {
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
@@ -57,19 +58,30 @@ final class LoopbackLines {
       pending += buffer[..<count]
     }
   }
+}
 
-  /// A TCP port that nobody listens on at this moment.
-  static func freePort() throws -> UInt16 {
+/// A TCP port of 127.0.0.1 that nobody listens on, and that is given to nobody else.
+///
+/// Not one of the kernel's choice: those are the ports of outgoing connections too, of which the tests have thousands, and
+/// a server that starts a second later found its port taken. Each call of this process goes on from the one before.
+public func freePort() throws -> UInt16 {
+  // net.ipv4.ip_local_port_range begins at 32768.
+  for _ in 0..<20_000 {
+    let port = nextPort.withLock { next in
+      next = next == 31_999 ? 12_000 : next + 1
+      return next
+    }
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
-    var address = loopback(0)
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    var address = LoopbackLines.loopback(port)
     let result = withUnsafeMutablePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, size) == 0 ? getsockname(descriptor, $0, &size) : -1
+        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
-    guard result == 0 else { throw SiteError("no free port: errno \(errno)") }
-    return UInt16(bigEndian: address.sin_port)
+    if result == 0 { return port }
   }
+  throw SiteError("no free port: errno \(errno)")
 }
+
+private let nextPort = Mutex(UInt16.random(in: 12_000..<32_000))

@@ -28,7 +28,7 @@ public final class Postfix: Sendable {
         ("virtual_transport", "virtual"), ("virtual_mailbox_base", mailboxes),
         ("virtual_uid_maps", "static:\(nobody.pw_uid)"), ("virtual_gid_maps", "static:\(nobody.pw_gid)"),
       ])
-    port = try LoopbackLines.freePort()
+    port = try freePort()
     try Self.services(port).write(toFile: maps.folder + "/master.cf", atomically: false, encoding: .utf8)
     let check = Outcome(of: try Program("/usr/sbin/postfix", ["-c", maps.folder, "check"]))
     guard check.status == 0 else { throw SiteError("postfix check: \(check.errors)") }

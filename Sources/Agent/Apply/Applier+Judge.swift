@@ -1,0 +1,138 @@
+internal import Accounts
+internal import Forms
+internal import LDAP
+internal import Register
+
+/// What an answer means for its change: its outcome, and what the mirror learns.
+extension Applier {
+  enum Judgement {
+    case end(Item, Ending)
+    case planAgain(ChangeError)
+  }
+
+  func judged(_ item: Item, _ answer: Result<Response, LDAPError>, over connection: Connection) async
+    -> Judgement
+  {
+    guard let intent = item.stored?.intent else { return .planAgain(Self.noIntent) }
+    switch Verdict(answer, operation: intent.operation, inDoubt: item.isInDoubt) {
+    case .applied(let response):
+      return .end(item, applied(item, intent, entry: intent.image(response)))
+    case .failed(let error):
+      return .end(item, .settled(result(item, .failed, error: error), .keep))
+    case .lost(let trouble):
+      var item = item
+      item.isInDoubt = true
+      return .end(item, .lost(trouble))
+    case .refused(let trouble, let fault):
+      // What was in doubt may have been applied when it was sent first.
+      guard item.isInDoubt else { return .end(item, .refused(trouble, fault)) }
+      return await resolved(item, intent, over: connection) { item in
+        var item = item
+        item.isInDoubt = false
+        return .end(item, .refused(trouble, fault))
+      }
+    case .guarded(let error):
+      return await resolved(item, intent, over: connection) { _ in .planAgain(error) }
+    }
+  }
+
+  private static let noIntent = ChangeError(code: .other, diagnostic: "nothing was intended", remedy: "report this")
+
+  /// A refused operation: the entry as it stands tells whether it had been applied before.
+  private func resolved(
+    _ item: Item, _ intent: Intent, over connection: Connection, otherwise: (Item) -> Judgement
+  ) async -> Judgement {
+    let entry: Entry?
+    do throws(LDAPError) {
+      entry = try await connection.entry(intent.operation.dn, attributes: Schema.synced)
+    } catch {
+      let trouble = Trouble(what: "reading a stamp: \(error)", remedy: "see that the directory runs and can be read")
+      return .end(
+        item,
+        error.code.map { .refused(trouble, $0 == .insufficientAccessRights ? .entry : .unclear) } ?? .lost(trouble))
+    }
+    if case .delete = intent.operation {
+      // The entry that was meant has gone, whoever deleted it; another that took its name has another entryUUID.
+      let isGone = entry.map { $0.text(Schema.entryUUID) != intent.entryUUID } ?? true
+      return isGone ? .end(item, applied(item, intent, entry: nil)) : otherwise(item)
+    }
+    if let entry, Intent.wasApplied(Stamp(number: item.number, index: item.id.index), to: entry) {
+      return .end(item, applied(item, intent, entry: entry))
+    }
+    return otherwise(item)
+  }
+
+  func applied(_ item: Item, _ intent: Intent, entry: Entry?) -> Ending {
+    let sighting = entry.flatMap(Sighting.init)
+    let mirror: SettledChange.Mirror
+    if case .delete = intent.operation {
+      mirror = gone(intent, byClock: item.isClocked)
+    } else {
+      mirror = sighting.map { .put($0, claims: claims(item), effect: effect(item, intent)) } ?? .keep
+    }
+    return .settled(
+      result(
+        item, .applied, dn: entry?.dn ?? intent.operation.dn, uuid: sighting?.account.entryUUID ?? intent.entryUUID,
+        handover: intent.handsOver ? .open : .none), mirror)
+  }
+
+  /// What an operation of ours says of its entry: what the change does, and the stamp.
+  func claims(_ item: Item) -> Claims {
+    var claims = Claims.stamp
+    claims.formUnion(Claims(item.change))
+    return claims
+  }
+
+  private func effect(_ item: Item, _ intent: Intent) -> HandoverEffect {
+    if let ends = intent.temporaryPasswordEnds { return .granted(ends: ends) }
+    guard case .modify(let modify) = item.change else { return .none }
+    switch modify.reset {
+    case .expired: return .scrambled
+    case .settled: return .settled
+    case .password, nil: return .none
+    }
+  }
+
+  /// What a deleted entry leaves behind: where the clock purged it, the memory of its addresses.
+  private func gone(_ intent: Intent, byClock: Bool) -> SettledChange.Mirror {
+    guard let uuid = intent.entryUUID else { return .keep }
+    guard byClock, addressMemory > 0, let account = intent.preImage.flatMap(Account.init) else {
+      return .remove(entryUUID: uuid)
+    }
+    return .retire(
+      entryUUID: uuid, addresses: [account.address] + account.aliases, until: now() / 1_000 + addressMemory)
+  }
+
+  /// The fresh read is as good for the mirror as an answer is.
+  func unchanged(_ item: Item, _ entry: Entry?) -> Ending {
+    // The clock asks for accounts that the mirror has: one that isn't there any more was deleted outside Buzón.
+    let otherwise: SettledChange.Mirror =
+      item.isClocked && entry == nil ? .forget(address: item.change.address.text) : .keep
+    return .settled(
+      result(item, .unchanged, dn: entry?.dn, uuid: entry?.text(Schema.entryUUID)),
+      entry.flatMap { entry in
+        // A form that states a change made outside Buzón makes it the procedure's.
+        Sighting(entry).map {
+          .put($0, claims: item.isClocked ? Claims() : Claims(item.change), effect: effectOfNothing(item, entry))
+        }
+      } ?? otherwise)
+  }
+
+  private func effectOfNothing(_ item: Item, _ entry: Entry) -> HandoverEffect {
+    guard case .modify(let modify) = item.change else { return .none }
+    switch (modify.reset, entry.isReset) {
+    case (.settled, false): return .settled
+    case (.expired, true): return entry.temporaryPasswordEnds.map { .postponed(ends: $0) } ?? .none
+    default: return .none
+    }
+  }
+
+  func result(
+    _ item: Item, _ outcome: ChangeOutcome, dn: DN? = nil, uuid: String? = nil, handover: HandoverState = .none,
+    error: ChangeError? = nil
+  ) -> ChangeResult {
+    ChangeResult(
+      index: item.id.index, operation: item.change.name, address: item.change.address.text, outcome: outcome,
+      dn: dn?.description, entryUUID: uuid, error: error, handover: handover, at: now())
+  }
+}

@@ -1,0 +1,155 @@
+internal import Accounts
+internal import Forms
+internal import LDAP
+internal import Register
+
+/// What a change comes to on the entries as they stand, and what hinders it.
+extension Applier {
+  /// Addresses that are looked for with one search: about 100 KB of filter, where slapd takes 4 MiB.
+  private static let addresses = 1_000
+
+  /// Plans what isn't planned, stores the intents, and returns what is to be sent.
+  func planned(_ items: [Item], over connection: Connection, endings: inout [(Item, Ending)]) async throws
+    -> [Item]
+  {
+    let fresh = items.filter { $0.stored == nil }
+    if fresh.isEmpty { return items }
+    var toSend = items.filter { $0.stored != nil }
+    let holders: Holders
+    do throws(LDAPError) {
+      holders = try await self.holders(of: fresh.lazy.map(\.change), over: connection)
+    } catch {
+      let ending = Self.unread(await connection.identifying(error))
+      endings += fresh.map { ($0, ending) }
+      return toSend
+    }
+    let retired = try self.retired(fresh.lazy.map(\.change))
+    var intended: [IntendedChange] = []
+    intended.reserveCapacity(fresh.count)
+    for var item in fresh {
+      let stamp = Stamp(number: item.number, index: item.id.index)
+      if let entry = holders.entry(stamped: stamp, of: item.change) {
+        endings.append((item, try stamped(item, entry)))
+        continue
+      }
+      let plan = Plan.make(
+        item.change, department: item.department, stamp: stamp, holders: holders, namesTaken: item.namesTaken,
+        retired: retired, byClock: item.isClocked, context: context)
+      switch plan {
+      case .unchanged(let entry):
+        endings.append((item, unchanged(item, entry)))
+      case .refuse(let error):
+        let hindrance = try await hindrance(error, at: item.change.address, seen: holders, over: connection)
+        endings.append((item, hindrance ?? .settled(result(item, .failed, error: error), .keep)))
+      case .send(let intent):
+        // What was sent before may still land: it is the same password.
+        let salt = intent.grantsPassword ? item.sent?.salt ?? password.salt() : nil
+        let stored = StoredIntent(intent: intent, salt: salt)
+        item.stored = stored
+        intended.append(
+          IntendedChange(
+            id: item.id, address: item.change.address.text, operation: item.change.name, stored: stored))
+        toSend.append(item)
+      }
+    }
+    if !intended.isEmpty { try await register.intend(intended, at: now()).value() }
+    return toSend
+  }
+
+  /// How a change ends whose own stamp is on an entry before it is planned.
+  private func stamped(_ item: Item, _ entry: Entry) throws -> Ending {
+    // A server that stood still applied after the refusal what was sent before it.
+    if let sent = item.sent { return applied(item, sent.intent, entry: entry) }
+    // Nothing was sent. Only a register that was restored from a backup may have forgotten what it did since.
+    guard try register.isRestored(item.id.request) else {
+      return .settled(result(item, .failed, error: Self.forged(entry.dn)), .keep)
+    }
+    return .settled(
+      result(item, .applied, dn: entry.dn, uuid: entry.text(Schema.entryUUID)),
+      Sighting(entry).map { .put($0, claims: claims(item)) } ?? .keep)
+  }
+
+  /// Why a change that can't be planned may be one all the same: what the agent doesn't see may be there. `nil`: it can't.
+  ///
+  /// - Parameter holders: the entries that were read. One that is among them was found: it isn't hidden, but is, or will
+  ///   be by the earlier changes of an atomic request, called otherwise.
+  func hindrance(
+    _ error: ChangeError, at address: Address, seen holders: Holders, over connection: Connection
+  ) async throws -> Ending? {
+    if error.code == .insufficientAccessRights {
+      return .refused(Trouble(what: error.diagnostic, remedy: error.remedy), .entry)
+    }
+    if error.code == .noSuchObject, let uuid = try register.entryUUID(of: address.text),
+      !holders.hasEntry(uuid: uuid)
+    {
+      do throws(LDAPError) {
+        let entry = try await connection.searchAll(
+          base: context.container, scope: .subtree, filter: .equal(Schema.entryUUID, Value(uuid)),
+          attributes: [Schema.mail], limit: 2
+        ).first
+        // Renamed outside Buzón it has another address, which can be seen.
+        if let entry, entry[Schema.mail].isEmpty || entry[Schema.mail].contains(Value(address.text)) {
+          return .refused(
+            Trouble(
+              what: "the directory has \(entry.dn), and doesn't find it by its address \(address.text)",
+              remedy: "give the agent the access rights of config/slapd (search on mail and mailLocalAddress)"), .entry)
+        }
+      } catch {
+        return Self.unread(error)
+      }
+    }
+    return nil
+  }
+
+  /// Nothing changed between reading and writing, and still the assertion doesn't hold.
+  static func unassertable(_ intent: Intent) -> Trouble {
+    Trouble(
+      what: "\(intent.operation.dn): 122 assertionFailed, though the entry is as it was read",
+      remedy: "give the agent the access rights of config/slapd (search on entryUUID, buzonRequest and pwdReset)")
+  }
+
+  private static func forged(_ dn: DN) -> ChangeError {
+    ChangeError(
+      code: .unwillingToPerform,
+      diagnostic: "\(dn) bears the stamp of this change (buzonRequest), which was never sent",
+      remedy: "it was written outside Buzón: check the entry (buzon drift), then give the form another number")
+  }
+
+  /// The entries that hold any address of these changes.
+  func holders(of changes: some Sequence<Change>, over connection: Connection) async throws(LDAPError) -> Holders {
+    let addresses = changes.flatMap { $0.ownAddresses.map { Value($0.text) } }
+    var entries: [Entry] = []
+    for first in stride(from: 0, to: addresses.count, by: Self.addresses) {
+      let some = addresses[first..<min(first + Self.addresses, addresses.count)]
+      entries += try await connection.searchAll(
+        base: context.container, scope: .subtree, filter: Holders.filter(some), attributes: Schema.synced,
+        // One entry an address is the rule; a directory that answers with many more is refused.
+        limit: some.count * 4 + 100)
+    }
+    if let stranger = entries.first(where: { !isOurs($0.dn) }) {
+      throw .unavailable(
+        "the directory answered with \(stranger.dn), which was not asked for; is directory.accounts written as the "
+          + "directory spells it?"
+      )
+    }
+    return Holders(entries)
+  }
+
+  /// Whether an answer may name it: the container, or what is below it.
+  private func isOurs(_ dn: DN) -> Bool {
+    dn.isDescendant(of: context.container) || dn.matches(context.container)
+  }
+
+  /// How a batch ends whose entries can't be read.
+  static func unread(_ error: LDAPError) -> Ending {
+    var remedy = "see that the directory runs and that the agent may read it"
+    if case .refused(let refusal) = error, refusal.isStranger { remedy = refusal.accessRemedy }
+    let trouble = Trouble(what: "reading entries: \(error)", remedy: remedy)
+    return error.code == nil ? .lost(trouble) : .refused(trouble, .directory)
+  }
+
+  /// Of the addresses that these changes would give those that are remembered.
+  func retired(_ changes: some Sequence<Change>) throws -> [String: Int64] {
+    addressMemory == 0 ? [:] : try register.retired(changes.flatMap { $0.newAddresses.lazy.map(\.text) })
+  }
+}

@@ -1,0 +1,441 @@
+internal import Accounts
+internal import LDAP
+internal import Register
+
+/// Listens to the directory and keeps the register's mirror true, whoever changes an account (RFC 4533).
+///
+/// | manner | where | what it costs |
+/// |---|---|---|
+/// | `persist` | the server tells each change at once | nothing while nothing happens |
+/// | `polling` | the server has the control, and no search stays open | a question every few seconds |
+/// | `comparing` | the server has no `syncprov` | all accounts are read every few minutes |
+///
+/// The cookie is stored in the same commit as what it stands for, so a crash between the two can't be. In a run that ends
+/// the directory is asked once at the beginning and once at the end.
+actor Mirror {
+  /// Items that are stored in one commit.
+  private static let batch = 500
+  /// What is no news is heard once more after a crash: so much at most.
+  private static let repeated = 1_000
+  /// What happens in this time is stored together.
+  private static let pause = Duration.milliseconds(20)
+  private static let poll = Duration.seconds(5)
+  /// So many questions later it is tried again whether a search stays open.
+  private static let polls = 12
+  private static let compare = Duration.seconds(300)
+  /// So often a search that tells nothing is checked to be alive.
+  private static let ask = Duration.seconds(60)
+  /// So often it is looked for accounts that went without a word.
+  private static let look = Duration.seconds(86_400)
+  /// A search that is cut off so soon, so often, is not kept open.
+  private static let shortest = Duration.seconds(10)
+  private static let patience = 3
+
+  enum Manner: String {
+    case persist, polling, comparing, down
+  }
+
+  private let register: Register
+  private let recorder: Recorder
+  private let live: Live
+  private let log: EventLog
+  /// Something may be due.
+  private let wakeClock: @Sendable () -> Void
+  /// All changes from before have come.
+  private let heard: @Sendable () -> Void
+  private var backoff: Backoff
+  private var connection: Connection?
+  private var manner: Manner?
+  private var problem: String?
+  private var cutShort = 0
+  private var polled = 0
+  /// Since when the search that stays open has told all that was before.
+  private var liveSince: ContinuousClock.Instant?
+  /// When it was looked last for accounts that went without a word.
+  private var lastLook: ContinuousClock.Instant?
+  /// Where the directory was heard last, where nothing was worth a commit since.
+  private var unstored: (what: String, cookie: [UInt8], items: Int)?
+  private var isEnding = false
+  /// The configuration changed, perhaps while a connection is made.
+  private var mustReconnect = false
+  private let sleeper = Sleeper()
+
+  init(
+    register: Register, recorder: Recorder, live: Live, log: EventLog, wakeClock: @escaping @Sendable () -> Void,
+    heard: @escaping @Sendable () -> Void
+  ) {
+    self.register = register
+    self.recorder = recorder
+    self.live = live
+    self.log = log
+    self.wakeClock = wakeClock
+    self.heard = heard
+    self.backoff = Backoff(first: live.settings.firstRetry, longest: live.settings.longestRetry)
+  }
+
+  /// What the cookie belongs to: of another question's it would be wrong.
+  private var what: String {
+    "\(live.settings.container) \(Self.filter) \(Schema.synced.joined(separator: ","))"
+  }
+
+  private static let filter = Filter.equal("objectClass", "buzonAccount")
+
+  // MARK: The run
+
+  /// Listens until ``end()``.
+  ///
+  /// - Throws: `RegisterError`.
+  func run() async throws {
+    while !isEnding, !Task.isCancelled {
+      do {
+        try await listen()
+        backoff.reset()
+      } catch let error as LDAPError {
+        await close()
+        // What ended the search may have been a server that died.
+        lastLook = nil
+        if isEnding { continue }
+        try await heed(error)
+        let wait = backoff.next(jitter: .random(in: 0...1))
+        if backoff.failures > 1 { try await turn(to: .down, because: "\(error)") }
+        await sleeper.sleep(min(wait, .seconds(5)))
+      }
+    }
+    await close()
+    if let unstored {
+      var batch = SightingBatch(isLive: false, isFirst: false)
+      batch.cookie = unstored.cookie
+      _ = try await register.observe(batch, what: unstored.what, at: live.now()).value()
+    }
+  }
+
+  /// Brings the mirror up to now, once.
+  ///
+  /// - Returns: whether the directory could be asked.
+  /// - Throws: `RegisterError`.
+  func catchUp() async throws -> Bool {
+    do {
+      let connection = try await live.settings.connectToAny()
+      if try await isSupported(connection) {
+        try await follow(connection, .refreshOnly)
+        try await findGone(connection)
+      } else {
+        try await compare(connection)
+      }
+      await connection.close()
+      return true
+    } catch let error as LDAPError {
+      try await heed(error)
+      log.debug("mirror.away", [("why", "\(error)")])
+      return false
+    }
+  }
+
+  /// A cookie that the server can't go on from (it was restored from a backup, say) is of no use any more.
+  private func heed(_ error: LDAPError) async throws {
+    guard case .refused(let refusal) = error, refusal.operation == "search" else { return }
+    switch error.code {
+    case .syncRefreshRequired, .unwillingToPerform: try await register.forgetCookie().value()
+    default: break
+    }
+  }
+
+  /// Lets ``run()`` come to its end.
+  func end() async {
+    isEnding = true
+    sleeper.wake()
+    await close()
+  }
+
+  /// Connects again with the configuration as it is now.
+  func reconnect() async {
+    cutShort = 0
+    mustReconnect = true
+    sleeper.wake()
+    await close()
+  }
+
+  private func close() async {
+    let open = connection
+    connection = nil
+    await open?.close()
+  }
+
+  private func listen() async throws {
+    mustReconnect = false
+    let connection: Connection
+    do throws(LDAPError) {
+      connection = try await live.settings.connectToAny()
+    } catch {
+      // It was no habit of the server's to end searches: it went away.
+      cutShort = 0
+      throw error
+    }
+    guard !isEnding, !mustReconnect else { return await connection.close() }
+    self.connection = connection
+    guard try await isSupported(connection) else {
+      try await turn(to: .comparing, because: "the directory has no syncprov (config/slapd/overlays.ldif)")
+      try await compare(connection)
+      heard()
+      backoff.reset()
+      await close()
+      return await sleeper.sleep(Self.compare)
+    }
+    if cutShort >= Self.patience {
+      try await turn(to: .polling, because: "the directory ends every search that stays open")
+      try await follow(connection, .refreshOnly)
+      try await findGone(connection)
+      heard()
+      backoff.reset()
+      await close()
+      polled += 1
+      // Or it was restarted again and again.
+      if polled.isMultiple(of: Self.polls) { cutShort = Self.patience - 1 }
+      return await sleeper.sleep(Self.poll)
+    }
+    liveSince = nil
+    let watch = Task { [container = live.settings.container] in await Self.watch(connection, container) }
+    defer { watch.cancel() }
+    do {
+      try await follow(connection, .refreshAndPersist)
+    } catch {
+      // A search that was refused was not ended.
+      if let liveSince { cutShort = liveSince.duration(to: .now) < Self.shortest ? cutShort + 1 : 0 }
+      throw error
+    }
+  }
+
+  /// Asks now and then, for a peer that takes what it is sent and answers nothing looks like one that has nothing to tell.
+  private static func watch(_ connection: Connection, _ container: DN) async {
+    while (try? await Task.sleep(for: ask)) != nil {
+      do {
+        _ = try await connection.entry(container, attributes: ["1.1"])
+      } catch {
+        return await connection.close()
+      }
+    }
+  }
+
+  /// Whether the server knows RFC 4533 for the accounts: a module that is loaded is announced for databases too that
+  /// don't have it.
+  private func isSupported(_ connection: Connection) async throws -> Bool {
+    guard try await connection.supportsSync() else { return false }
+    do throws(LDAPError) {
+      let messages = try await connection.sync(
+        base: live.settings.container, scope: .base, filter: .equal("objectClass", "buzonAccount"), attributes: ["1.1"],
+        mode: .refreshOnly)
+      while try await !messages.nextBatch().isEmpty {}
+      return true
+    } catch {
+      if error.code == .unavailableCriticalExtension { return false }
+      throw await connection.identifying(error)
+    }
+  }
+
+  private func turn(to manner: Manner, because problem: String? = nil) async throws {
+    if manner == self.manner { return }
+    self.manner = manner
+    switch manner {
+    case .persist: log.info("mirror.listening", [])
+    case .polling, .comparing:
+      log.warning(
+        "mirror.slow",
+        [
+          ("manner", manner.rawValue), ("why", problem ?? ""),
+          ("do", "changes outside Buzón are noticed later than they could be"),
+        ])
+    case .down:
+      log.warning("mirror.waiting", [("why", problem ?? ""), ("do", "see that the directory runs and can be read")])
+    }
+    try await register.note(.init(manner: manner.rawValue, since: live.now(), problem: problem)).value()
+  }
+
+  // MARK: RFC 4533
+
+  /// Takes in what the server tells, until it has told all (`refreshOnly`) or the connection ends.
+  private func follow(_ connection: Connection, _ mode: SyncMode) async throws {
+    let what = what
+    let cookie = try register.cookie(of: what)
+    let isFirst = try !register.hasListened()
+    let messages = try await connection.sync(
+      base: live.settings.container, filter: Self.filter, attributes: Schema.synced, mode: mode, cookie: cookie)
+    var refresh = Refresh(
+      batch: SightingBatch(isLive: false, isFirst: isFirst), passing: Prime.passing(live.settings.container),
+      container: live.settings.container)
+    while true {
+      let some = try await messages.nextBatch()
+      if some.isEmpty {
+        if mode == .refreshAndPersist { throw LDAPError.unavailable("the directory ended the search") }
+        return
+      }
+      for message in some {
+        refresh.take(message)
+        // A cookie in the middle of a refresh speaks of what was told; what has gone may still be to come.
+        if refresh.batch.items.count >= Self.batch { try await store(&refresh, what, withCookie: refresh.isLive) }
+        guard let end = refresh.ended else { continue }
+        try await store(&refresh, what, withCookie: false)
+        // Asked without a cookie the server names all there are, whatever it calls that.
+        if end == .present || cookie == nil { try await keepOnly(refresh.seen, what, over: connection) }
+        refresh.seen = []
+        refresh.ended = nil
+        guard refresh.isDone else { continue }
+        try await store(&refresh, what, withCookie: true)
+        refresh.batch.isLive = mode == .refreshAndPersist
+        refresh.batch.isFirst = false
+        backoff.reset()
+        if refresh.isLive {
+          liveSince = .now
+          try await turn(to: .persist)
+          heard()
+          try await findGone(connection)
+        }
+      }
+      guard refresh.isLive else { continue }
+      try await store(&refresh, what, withCookie: true)
+      // Changes come in swarms: they are stored together.
+      await sleeper.sleep(Self.pause)
+    }
+  }
+
+  private func store(_ refresh: inout Refresh, _ what: String, withCookie: Bool) async throws {
+    var batch = refresh.batch
+    batch.cookie = withCookie ? refresh.cookie : nil
+    tellUnreadable(&refresh)
+    guard !batch.items.isEmpty || batch.cookie != nil else { return }
+    refresh.batch.items = []
+    let heard = (unstored?.items ?? 0) + batch.items.count
+    batch.isWorthCommit = !batch.isLive || heard >= Self.repeated
+    let change = try await register.observe(batch, what: what, at: live.now()).value()
+    if let cookie = batch.cookie { unstored = change.isStored ? nil : (what, cookie, heard) }
+    await tell(change)
+  }
+
+  /// Accounts that are there, for the directory names them, and can't be read as what they are; and what it names that
+  /// nobody asked for.
+  private func tellUnreadable(_ refresh: inout Refresh) {
+    if refresh.strange > 0 {
+      log.error(
+        "mirror.strange",
+        [
+          (
+            "why",
+            "the directory told of \(refresh.strange) entries that were not asked for, or under another entryUUID"
+          ),
+          ("do", "see what stands between the agent and the directory"),
+        ])
+      refresh.strange = 0
+    }
+    guard refresh.unreadable > 0 else { return }
+    log.error(
+      "mirror.unreadable",
+      [
+        ("why", "\(refresh.unreadable) accounts are shown without objectClass, mail or entryUUID"),
+        ("do", "check the agent's access rights (config/slapd/access.ldif)"),
+      ])
+    refresh.unreadable = 0
+  }
+
+  /// The directory named all accounts that there are, or were when it was asked.
+  private func keepOnly(_ seen: Set<SyncUUID>, _ what: String, over connection: Connection) async throws {
+    let others = try register.accounts { SyncUUID($0).map(seen.contains) ?? false }
+    // What comes of our own deletes their settling tells.
+    let ours = try register.accountsBeingDeleted()
+    let gone = try await Absence(container: live.settings.container).gone(
+      others.filter { !ours.contains($0) }, over: connection)
+    if gone.isEmpty { return }
+    // That many don't go at once; and what their passwords are derived from doesn't come back.
+    guard !seen.isEmpty, gone.count <= 64 || gone.count <= seen.count else {
+      return log.error(
+        "mirror.empty",
+        [
+          ("why", "the directory doesn't show \(gone.count) accounts that the register knows, and shows \(seen.count)"),
+          ("do", "check the agent's access rights, and directory.accounts; buzon rebuild takes it as it is"),
+        ])
+    }
+    for first in stride(from: 0, to: gone.count, by: Self.batch) {
+      var batch = SightingBatch(isLive: false, isFirst: false)
+      batch.items = gone[first..<min(first + Self.batch, gone.count)].map { .gone(entryUUID: $0) }
+      await tell(try await register.observe(batch, what: what, at: live.now()).value())
+    }
+  }
+  /// Asks which accounts are there, by name alone (0.3 s for 100,000), where it is time: a slapd that was killed forgets
+  /// what it deleted just before, and never tells.
+  private func findGone(_ connection: Connection) async throws {
+    let now = ContinuousClock.now
+    guard lastLook.map({ $0.duration(to: now) > Self.look }) ?? true else { return }
+    var seen: Set<SyncUUID> = []
+    var some: [String: String] = [:]
+    var older: [String: String] = [:]
+    let entries = try await connection.search(
+      base: live.settings.container, filter: Self.filter, attributes: [Schema.entryUUID, Schema.entryCSN])
+    let passing = Prime.passing(live.settings.container)
+    for try await entry in entries where !passing.contains(entry.dn) {
+      guard let text = entry.text(Schema.entryUUID), let uuid = SyncUUID(text) else { continue }
+      seen.insert(uuid)
+      some[text] = entry.text(Schema.entryCSN)
+      guard some.count >= Self.batch else { continue }
+      if older.isEmpty { older = try register.csns(laterThan: some) }
+      some = [:]
+    }
+    if older.isEmpty { older = try register.csns(laterThan: some) }
+    try await heed(older, over: connection)
+    lastLook = now
+    try await keepOnly(seen, what, over: connection)
+    try await meetHidden(seen, what, over: connection)
+  }
+
+  /// A directory that shows an older entry than it did was restored from a backup. Where somebody has written to it since,
+  /// it takes our cookie all the same, and tells nothing of what is older.
+  ///
+  /// - Parameter older: CSNs that the register had by entryUUID, later than what was read before: what we wrote in
+  ///   between is read once more.
+  private func heed(_ older: [String: String], over connection: Connection) async throws {
+    if older.isEmpty { return }
+    let entries = try await connection.searchAll(
+      base: live.settings.container, filter: .or(older.keys.map { .equal(Schema.entryUUID, Value($0)) }),
+      attributes: [Schema.entryUUID, Schema.entryCSN], limit: older.count + 1)
+    let isBack = entries.contains { entry in
+      guard let uuid = entry.text(Schema.entryUUID), let csn = entry.text(Schema.entryCSN) else { return false }
+      return older[uuid].map { csn < $0 } ?? false
+    }
+    guard isBack else { return }
+    log.warning(
+      "mirror.back",
+      [
+        ("why", "the directory shows accounts as they were earlier: it was restored from a backup, or lags behind"),
+        ("do", "nothing; all accounts are read anew, and what differs from the procedure is told"),
+      ])
+    try await register.forgetCookie().value()
+    throw LDAPError.unavailable("the directory went back to an earlier state")
+  }
+
+  /// Accounts that are there and that nobody told of: they were hidden from us for a while.
+  private func meetHidden(_ seen: Set<SyncUUID>, _ what: String, over connection: Connection) async throws {
+    var unknown = seen
+    try register.forEachEntryUUID { uuid in if let uuid = SyncUUID(uuid) { unknown.remove(uuid) } }
+    let all = unknown.map { Value($0.description) }
+    for first in stride(from: 0, to: all.count, by: Absence.chunk) {
+      let some = all[first..<min(first + Absence.chunk, all.count)]
+      let entries = try await connection.searchAll(
+        base: live.settings.container, filter: .and([Self.filter, .or(some.map { .equal(Schema.entryUUID, $0) })]),
+        attributes: Schema.synced, limit: some.count + 1)
+      var batch = SightingBatch(isLive: false, isFirst: false)
+      batch.items = entries.compactMap(Sighting.init).map { .seen($0) }
+      await tell(try await register.observe(batch, what: what, at: live.now()).value())
+    }
+  }
+
+  // MARK: Without syncprov
+
+  private func compare(_ connection: Connection) async throws {
+    await tell(try await DirectoryReading(live: live).fill(register, over: connection) { _ in }.change)
+  }
+
+  // MARK: What came of it
+
+  private func tell(_ change: MirrorChange) async {
+    log.told(change.news)
+    if change.changed > 0 || change.hasRecords { await recorder.look(again: change.hasRecords) }
+    if change.hasRecords { wakeClock() }
+  }
+}

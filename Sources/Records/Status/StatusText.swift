@@ -1,0 +1,71 @@
+public import Text
+
+extension StatusReport {
+  /// The report in short, for a terminal, in English. Its first line is a monitoring plugin's: the verdict, why, and
+  /// behind `|` the figures.
+  ///
+  /// - Parameters:
+  ///   - zone: that times follow.
+  ///   - most: lines of each list, at most.
+  public func text(zone: Zone, most: Int = 5) -> String {
+    var lines = TextLines(width: 100)
+    func since(_ time: Timestamp?) -> String {
+      time.map { "since \(zone.dateAndTime(at: $0)) (\($0.age(until: generated)))" } ?? ""
+    }
+    func field(_ name: String, _ parts: String?...) {
+      let content = parts.compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ", ")
+      lines.field(name, content, column: 14)
+    }
+    func item(_ parts: String?...) {
+      lines.paragraph(parts.compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: " · "), mark: "- ", indent: 2)
+    }
+    field("Agent", agent.version, agent.pid.map { "pid \($0)" } ?? "not running", since(agent.since))
+    field("Directory", directory.state, directory.provider, since(directory.since), directory.reason)
+    if let remedy = directory.remedy { item(remedy) }
+    field("Mirror", mirror.state, mirror.lag.map { "lag \(lagText($0))" }, since(mirror.since), mirror.reason)
+    let states = waitingCounts.filter { $0.count > 0 }.map { "\($0.count) \($0.state)" }
+    field("Waiting", "\(waitingCount)", states.joined(separator: ", "))
+    for request in waiting.prefix(most) {
+      item(request.number, request.state, request.since.age(until: generated), request.reason)
+    }
+    for hold in holds.prefix(most) { item("\(hold.what) is held: \(hold.reason)", hold.remedy) }
+    field("Failed today", "\(days.last?.failed ?? 0)")
+    for failure in failures.prefix(most) {
+      let error = failure.error
+      item(
+        zone.dateAndTime(at: failure.at), failure.number, failure.address,
+        "\(error.code) \(error.name): \(error.diagnostic)", error.remedy)
+    }
+    field(
+      "Hand-overs", "\(openHandoverCount) open",
+      openHandovers.first.map { "the oldest \($0.address), \($0.granted.age(until: generated))" })
+    field("Drift", "\(driftCount)")
+    for drift in drift.prefix(most) {
+      item(
+        drift.address, drift.attributes.joined(separator: ","), drift.by.map { "by \($0)" },
+        zone.dateAndTime(at: drift.at))
+    }
+    field("Accounts", "\(accounts.reduce(0) { $0 + $1.count })")
+    return pluginLine + "\n" + lines.text
+  }
+
+  /// E.g. `WARNING: requests held 2, accounts changed outside Buzón 1 | waiting=3 …`.
+  private var pluginLine: String {
+    let found = findings.map { finding in
+      finding.kind.word.text(.en) + (finding.kind.isCounted ? " \(finding.count)" : "")
+    }
+    let figures: [(String, Int)] = [
+      ("waiting", waitingCount), ("held", waitingCounts.reduce(0) { $0 + ($1.state == "held" ? $1.count : 0) }),
+      ("failed_today", days.last?.failed ?? 0), ("handovers", openHandoverCount), ("drift", driftCount),
+      ("accounts", accounts.reduce(0) { $0 + $1.count }),
+    ]
+    let verdict: String =
+      switch health {
+      case .ok: "OK"
+      case .warning: "WARNING"
+      case .critical: "CRITICAL"
+      }
+    let why = found.isEmpty ? StatusWord.healthOK.text(.en) : found.joined(separator: "; ")
+    return "\(verdict): \(why) | " + figures.map { "\($0)=\($1)" }.joined(separator: " ")
+  }
+}

@@ -1,0 +1,105 @@
+internal import Text
+
+/// The words of the operator's page.
+enum StatusWord: String, CaseIterable, PageWord {
+  case statusTitle, generated, since, process, stopped, zone, agent, directory, mirror, provider, lag, reason
+  case healthOK, healthWarning, healthCritical
+  case foundAgentStopped, foundDirectoryWaiting, foundMirrorDown, foundClockHeld, foundHeld, foundRefused,
+    foundFailedToday, foundDrift
+  case running, up, waitingDirectory, persist, polling, comparing, down
+  case inQueue, failedToday, openHandovers, drifted, allAccounts
+  case holds, kept, queue, clock, age
+  case requests, noRequests, more
+  case failures, noFailures, at
+  case handovers, noHandovers, handoversByDepartment, oldest, granted, ends, handoverState, open, delivered
+  case drift, noDrift, attributes, by, unknown, driftEntry
+  case activity, accepted, applied, failed, figures, day, highest
+  case accountsTitle, total
+
+  var both: (es: String, en: String) {
+    switch self {
+    case .statusTitle: ("Estado del servicio de cuentas", "State of the account service")
+    case .generated: ("Generado", "Made")
+    case .since: ("Desde", "Since")
+    case .process: ("Proceso", "Process")
+    case .stopped: ("Detenido", "Stopped")
+    case .zone: ("Hora de", "Time of")
+    case .agent: ("Agente", "Agent")
+    case .directory: ("Directorio", "Directory")
+    case .mirror: ("Espejo", "Mirror")
+    case .provider: ("Servidor", "Provider")
+    case .lag: ("Retraso", "Lag")
+    case .reason: ("Motivo", "Reason")
+
+    case .healthOK: ("Todo en orden", "All is well")
+    case .healthWarning: ("Hay algo que mirar", "Something needs a look")
+    case .healthCritical: ("El servicio está parado", "The service is at a stand")
+    case .foundAgentStopped: ("El agente no está en marcha", "The agent isn't running")
+    case .foundDirectoryWaiting: ("El directorio no responde como debe", "The directory doesn't answer as it should")
+    case .foundMirrorDown: ("El espejo no escucha al directorio", "The mirror doesn't hear the directory")
+    case .foundClockHeld:
+      ("El reloj está detenido: la hora del equipo saltó", "The clock is held: the host's time jumped")
+    case .foundHeld: ("Solicitudes detenidas", "Requests held")
+    case .foundRefused:
+      ("Solicitudes que el directorio rechaza por ahora", "Requests that the directory refuses for now")
+    case .foundFailedToday: ("Cambios fallidos hoy", "Changes failed today")
+    case .foundDrift: ("Cuentas cambiadas por fuera", "Accounts changed outside Buzón")
+
+    case .running: ("En marcha", "Running")
+    case .up: ("Responde", "Up")
+    case .waitingDirectory: ("En espera", "Waiting")
+    case .persist: ("Al instante", "Live")
+    case .polling: ("Por turnos", "Polling")
+    case .comparing: ("Por comparación", "Comparing")
+    case .down: ("Sin conexión", "Down")
+
+    case .inQueue: ("En espera", "Waiting")
+    case .failedToday: ("Fallidos hoy", "Failed today")
+    case .openHandovers: ("Entregas abiertas", "Open hand-overs")
+    case .drifted: ("Cambiadas por fuera", "Changed by others")
+    case .allAccounts: ("Cuentas", "Accounts")
+
+    case .holds: ("Detenido hasta que alguien actúe", "Held until somebody acts")
+    case .kept: ("Qué", "What")
+    case .queue: ("Toda la cola", "The whole queue")
+    case .clock: ("El reloj", "The clock")
+    case .age: ("Hace", "For")
+
+    case .requests: ("Solicitudes que esperan", "Requests that wait")
+    case .noRequests: ("No espera ninguna solicitud.", "No request waits.")
+    case .more: ("Y otras:", "And others:")
+
+    case .failures: ("Lo último que falló", "What failed lately")
+    case .noFailures: ("No ha fallado nada.", "Nothing failed.")
+    case .at: ("Cuándo", "When")
+
+    case .handovers: ("Entregas abiertas, las más antiguas", "Open hand-overs, the oldest")
+    case .noHandovers: ("No hay entregas abiertas.", "No hand-over is open.")
+    case .handoversByDepartment: ("Entregas abiertas por dependencia", "Open hand-overs by department")
+    case .oldest: ("La más antigua", "The oldest")
+    case .granted: ("Otorgada", "Granted")
+    case .ends: ("Vence", "Ends")
+    case .handoverState: ("Entrega", "Hand-over")
+    case .open: ("Sin entregar", "Not received")
+    case .delivered: ("Entregada, sin cambio de contraseña", "Received, password not changed")
+
+    case .drift: ("Cambios por fuera del procedimiento", "Changed outside the procedure")
+    case .noDrift: ("Nadie ha cambiado cuentas por fuera.", "Nobody changed an account outside the procedure.")
+    case .attributes: ("Atributos", "Attributes")
+    case .by: ("Por", "By")
+    case .unknown: ("No se sabe", "Not known")
+    case .driftEntry: ("entrada ajena", "entry not ours")
+
+    case .activity: ("Actividad de los últimos días", "The last days")
+    case .accepted: ("Solicitudes aceptadas", "Requests accepted")
+    case .applied: ("Cambios aplicados", "Changes applied")
+    case .failed: ("Cambios fallidos", "Changes failed")
+    case .figures: ("Las cifras en una tabla", "The figures as a table")
+    case .day: ("Día", "Day")
+    case .highest: ("máximo", "highest")
+
+    case .accountsTitle: ("Cuentas por tipo y estado", "Accounts by kind and status")
+    case .total: ("Total", "Total")
+    }
+  }
+}

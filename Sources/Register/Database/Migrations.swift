@@ -1,0 +1,296 @@
+internal import GRDB
+
+/// The register's schema, version by version. A migration that was released is never edited; the next one is added.
+///
+/// | table | one row is |
+/// |---|---|
+/// | `request` | a form that was accepted: its bytes, its state, its outcome |
+/// | `change` | a change that was begun: its intent, then its outcome |
+/// | `account` | the mirror of one entry |
+/// | `address` | who holds or held an address |
+/// | `ledger` | one outcome, chained to all before it by its hash |
+/// | `attempt` | what was in work when the agent died, and how often |
+/// | `trouble` | why the whole queue waits, while it does |
+/// | `hold` | why a held request is held, and who may let it go |
+/// | `atomic` | how far an atomic request has come that was begun |
+/// | `retired` | an address of a purged account, and until when nobody else gets it |
+/// | `demand` | how many deletions, suspensions and resets a day's forms have asked for |
+/// | `queue_order` | what an operator wants done with a request, and what came of it |
+/// | `spent` | a number that was used since the backup that the register was restored from |
+/// | `restored` | a request that wasn't done in the backup: it may have been since |
+/// | `event` | what was done to a request besides carrying it out |
+/// | `image` | what an entry shows of all that the procedure manages, and what the procedure made of it |
+/// | `drift` | a difference between the two that was made outside Buzón |
+/// | `tombstone` | an entry that has gone, until no older image of it can come any more |
+/// | `handover` | a temporary password on its way to its owner |
+/// | `clock` | the newest time known, and whether the clock is held because the host's time jumped ahead of it |
+/// | `listening` | how far the directory was listened to (RFC 4533), and how it is |
+enum Migrations {
+  /// A restore writes it into registers of earlier versions too.
+  static let spent = "CREATE TABLE IF NOT EXISTS spent (number TEXT PRIMARY KEY) STRICT, WITHOUT ROWID"
+
+  /// As ``spent``.
+  static let restored = "CREATE TABLE IF NOT EXISTS restored (request INTEGER PRIMARY KEY) STRICT"
+
+  static var all: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1") { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE request (
+            id INTEGER PRIMARY KEY,            -- the order of acceptance
+            number TEXT NOT NULL UNIQUE,
+            digest BLOB NOT NULL,              -- SHA-256 of the bytes
+            file TEXT NOT NULL,                -- the name it came under
+            submitter_uid INTEGER,             -- the owner of that file; null: the clock's own request
+            submitter TEXT,                    -- the owner's name then; null: the host had none
+            department TEXT NOT NULL,          -- from here on: as the form says
+            requester TEXT NOT NULL,
+            requester_address TEXT,
+            approved_by TEXT NOT NULL,
+            approved_on TEXT NOT NULL,         -- YYYY-MM-DD
+            approval_reference TEXT,
+            received INTEGER NOT NULL,         -- milliseconds since 1970 UTC, as all times here
+            changes INTEGER NOT NULL,
+            state TEXT NOT NULL,               -- ready, held, done
+            reason TEXT,                       -- why it is held, or waits alone
+            outcome TEXT,                      -- applied, partly, failed
+            completed INTEGER,
+            ledger INTEGER,                    -- the sequence of its last line in the ledger
+            recorded INTEGER NOT NULL DEFAULT 0,
+            bytes BLOB NOT NULL                -- the form as received; last, for a long form fills pages of its own
+          ) STRICT;
+          CREATE INDEX request_open ON request(id) WHERE state <> 'done';
+          CREATE INDEX request_unrecorded ON request(id) WHERE state = 'done' AND recorded = 0;
+
+          CREATE TABLE change (
+            request INTEGER NOT NULL REFERENCES request,
+            change_index INTEGER NOT NULL,            -- the change's index in the form
+            address TEXT NOT NULL,
+            operation TEXT NOT NULL,
+            intended INTEGER,                  -- when; null: decided without an operation
+            intent BLOB,                       -- the operation as LDIF, the temporary password's place marked
+            entry_uuid TEXT,
+            stamp_read TEXT,
+            pre_image BLOB,                    -- the entry as read, LDIF
+            salt BLOB,                         -- of the temporary password
+            outcome TEXT,                      -- applied, unchanged, failed, undone, skipped
+            at INTEGER,
+            dn TEXT,
+            code INTEGER,
+            code_name TEXT,
+            diagnostic TEXT,
+            remedy TEXT,
+            handover TEXT NOT NULL DEFAULT 'none',
+            PRIMARY KEY (request, change_index)
+          ) STRICT;
+          CREATE INDEX change_open ON change(request, change_index) WHERE outcome IS NULL;
+          CREATE INDEX change_address ON change(address, request);
+
+          CREATE TABLE account (
+            entry_uuid TEXT PRIMARY KEY,
+            address TEXT NOT NULL,
+            dn TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            department TEXT,
+            position TEXT,
+            status TEXT NOT NULL,
+            aliases TEXT NOT NULL,             -- separated by spaces, which no address has
+            quota INTEGER,
+            owner TEXT,
+            lists TEXT NOT NULL,               -- separated by spaces
+            created INTEGER,
+            changed INTEGER,
+            entry_csn TEXT NOT NULL,
+            handover TEXT NOT NULL DEFAULT 'none'
+          ) STRICT, WITHOUT ROWID;
+          CREATE INDEX account_address ON account(address);
+
+          CREATE TABLE address (
+            address TEXT PRIMARY KEY,
+            entry_uuid TEXT NOT NULL
+          ) STRICT, WITHOUT ROWID;
+          CREATE INDEX address_entry ON address(entry_uuid);
+
+          CREATE TABLE ledger (
+            sequence INTEGER PRIMARY KEY,
+            line TEXT NOT NULL,
+            hash BLOB NOT NULL                 -- SHA-256 of the hash before and this line
+          ) STRICT;
+
+          CREATE TABLE attempt (
+            kind TEXT NOT NULL,                -- taken, file, reading, change, atomic
+            name TEXT NOT NULL,                -- of a file, or a request's number
+            change_index INTEGER NOT NULL,            -- the change's index in the form; 0 for all else
+            deaths INTEGER NOT NULL,
+            PRIMARY KEY (kind, name, change_index)
+          ) STRICT, WITHOUT ROWID;
+
+          CREATE TABLE clock (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            known INTEGER,                     -- the newest time that was taken for right
+            held INTEGER,                      -- the host's time when it was found to be ahead; null: the clock goes
+            released_by TEXT                   -- who said that it is right; null: nobody, or the agent has seen it
+          ) STRICT;
+
+          CREATE TABLE trouble (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            since INTEGER NOT NULL,
+            what TEXT NOT NULL,
+            remedy TEXT NOT NULL
+          ) STRICT;
+          """)
+    }
+    migrator.registerMigration("2") { database in
+      try database.execute(
+        sql: """
+          ALTER TABLE change ADD COLUMN turn INTEGER;     -- atomic: which of the operations carries it out, in their order
+          ALTER TABLE change ADD COLUMN orphans TEXT;     -- what lost its owner by it; separated by spaces
+          CREATE INDEX change_entry ON change(entry_uuid) WHERE entry_uuid IS NOT NULL;
+
+          ALTER TABLE account ADD COLUMN expires INTEGER;    -- seconds since 1970 UTC
+          ALTER TABLE account ADD COLUMN retained INTEGER;   -- since when; seconds since 1970 UTC
+          ALTER TABLE account ADD COLUMN clock INTEGER;      -- the clock's request that has it in hand, or had
+          CREATE INDEX account_expires ON account(expires)
+            WHERE expires IS NOT NULL AND status = 'active' AND clock IS NULL;
+          CREATE INDEX account_retained ON account(retained) WHERE retained IS NOT NULL AND clock IS NULL;
+          CREATE INDEX account_owner ON account(owner, address) WHERE owner IS NOT NULL;
+
+          -- recorded: 1 the record stands on the disk, 2 its page too
+          CREATE INDEX request_unpaged ON request(id) WHERE state = 'done' AND recorded = 1;
+
+          CREATE TABLE hold (
+            request INTEGER PRIMARY KEY REFERENCES request,
+            cause TEXT NOT NULL                -- operator, limits, trouble
+          ) STRICT;
+
+          CREATE TABLE atomic (
+            request INTEGER PRIMARY KEY REFERENCES request,
+            change_index INTEGER,                     -- the change for which all is undone; null: it is being applied
+            code INTEGER,
+            diagnostic TEXT,
+            remedy TEXT
+          ) STRICT;
+
+          CREATE TABLE retired (
+            address TEXT PRIMARY KEY,
+            until INTEGER NOT NULL             -- seconds since 1970 UTC
+          ) STRICT, WITHOUT ROWID;
+          CREATE INDEX retired_until ON retired(until);
+
+          CREATE TABLE demand (
+            day INTEGER NOT NULL,              -- days since 1970 in the organisation's zone
+            kind TEXT NOT NULL,
+            count INTEGER NOT NULL,
+            PRIMARY KEY (day, kind)
+          ) STRICT, WITHOUT ROWID;
+
+          CREATE TABLE queue_order (
+            id INTEGER PRIMARY KEY,
+            verb TEXT NOT NULL,
+            number TEXT,                       -- null: all
+            actor TEXT NOT NULL,
+            answers TEXT                       -- null: not carried out yet
+          ) STRICT;
+
+          CREATE TABLE event (
+            id INTEGER PRIMARY KEY,
+            request INTEGER NOT NULL REFERENCES request,
+            at INTEGER NOT NULL,
+            event TEXT NOT NULL,
+            actor TEXT,
+            detail TEXT
+          ) STRICT;
+          CREATE INDEX event_request ON event(request);
+          """)
+      try database.execute(sql: spent)
+    }
+    migrator.registerMigration("3") { database in
+      try database.execute(
+        sql: """
+          -- Of an account. By itself, for its rows are long, and the list is read without them.
+          CREATE TABLE image (
+            entry_uuid TEXT NOT NULL UNIQUE,
+            image BLOB NOT NULL,               -- as the directory shows it
+            expected BLOB,                     -- as the procedure left it; null: the same
+            must_change INTEGER NOT NULL,      -- whether the password is a temporary one
+            password_changed INTEGER           -- when it was written last; seconds since 1970 UTC
+          ) STRICT;
+
+          CREATE TABLE drift (
+            entry_uuid TEXT NOT NULL,
+            attribute TEXT NOT NULL,           -- or entry: it was made, or has gone
+            address TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            actor TEXT,                        -- the DN that did it; null: the directory doesn't tell
+            request TEXT,                      -- the stamp of the change that the entry should show
+            gone BLOB,                         -- entry, where it has gone: the image that is missing
+            PRIMARY KEY (entry_uuid, attribute)
+          ) STRICT;
+          CREATE INDEX drift_address ON drift(address);
+          CREATE INDEX drift_at ON drift(at);
+
+          CREATE TABLE tombstone (
+            entry_uuid TEXT PRIMARY KEY,
+            csn TEXT NOT NULL                  -- no image of this entry up to this one counts any more
+          ) STRICT, WITHOUT ROWID;
+          CREATE INDEX tombstone_csn ON tombstone(csn);
+
+          CREATE TABLE handover (
+            request INTEGER NOT NULL REFERENCES request,
+            change_index INTEGER NOT NULL,
+            entry_uuid TEXT NOT NULL,
+            department TEXT,
+            state TEXT NOT NULL,               -- open, delivered, closed, expired
+            granted INTEGER NOT NULL,
+            ends INTEGER NOT NULL,             -- an unused password serves until then; seconds since 1970 UTC
+            salt BLOB,                         -- what it is derived from; null: nobody can show it any more
+            shown INTEGER NOT NULL DEFAULT 0,  -- how often the slip was
+            received_by TEXT,
+            delivered INTEGER,
+            ended INTEGER,
+            ended_by TEXT,                     -- who or what
+            due INTEGER,                       -- when the clock has to do with it; seconds since 1970 UTC
+            clock INTEGER,                     -- the clock's request that has it in hand, or had
+            PRIMARY KEY (request, change_index)
+          ) STRICT;
+          CREATE INDEX handover_current ON handover(entry_uuid) WHERE state IN ('open', 'delivered');
+          CREATE INDEX handover_entry ON handover(entry_uuid);
+          CREATE INDEX handover_open ON handover(granted) WHERE state IN ('open', 'delivered');
+          CREATE INDEX handover_due ON handover(due) WHERE due IS NOT NULL AND clock IS NULL;
+
+          CREATE TABLE listening (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            what TEXT NOT NULL,                -- what the cookie belongs to: base, filter, attributes
+            cookie BLOB,
+            manner TEXT NOT NULL DEFAULT 'none',
+            since INTEGER NOT NULL DEFAULT 0,
+            problem TEXT
+          ) STRICT;
+
+          -- recorded: below 0 to be written again, for a hand-over went on; each time one less
+          CREATE INDEX request_stale ON request(id) WHERE state = 'done' AND recorded < 0;
+          CREATE INDEX request_received ON request(received);
+          CREATE INDEX request_completed ON request(completed) WHERE completed IS NOT NULL;
+          CREATE INDEX change_troubled ON change(at) WHERE outcome IN ('failed', 'undone', 'skipped');
+
+          -- Hand-overs that were open before there was this table: their passwords can be shown too.
+          INSERT INTO handover (request, change_index, entry_uuid, department, state, granted, ends, salt, due)
+            SELECT change.request, change.change_index, change.entry_uuid, account.department, 'open', change.at,
+              change.at / 1000 + 2592000,
+              coalesce(change.salt, (SELECT salt FROM change AS carrier WHERE carrier.request = change.request
+                AND carrier.turn = change.turn AND carrier.salt IS NOT NULL)),
+              change.at / 1000 + 2592000
+            FROM change JOIN account ON account.entry_uuid = change.entry_uuid
+            WHERE change.handover = 'open' AND change.outcome = 'applied' AND account.handover = 'open'
+              AND change.entry_uuid IS NOT NULL
+              AND NOT EXISTS (SELECT 1 FROM change AS later WHERE later.entry_uuid = change.entry_uuid
+                AND later.handover = 'open' AND later.request > change.request);
+          UPDATE change SET salt = NULL WHERE outcome IS NOT NULL AND salt IS NOT NULL;
+          """)
+      try database.execute(sql: restored)
+    }
+    return migrator
+  }
+}

@@ -1,0 +1,146 @@
+public import Accounts
+internal import Forms
+internal import GRDB
+internal import LDAP
+internal import Text
+
+/// The outcome of a change, and what it did to the mirror.
+public struct SettledChange: Sendable {
+  /// What an outcome does to the mirror of the directory.
+  public enum Mirror: Sendable {
+    case keep
+    /// The entry as it stands now, what of it the change speaks about, and what became of its password.
+    case put(Sighting, claims: Claims, effect: HandoverEffect = .none)
+    case remove(entryUUID: String)
+    /// No entry has this address any more: it was deleted outside Buzón.
+    case forget(address: String)
+    /// Removed for good: nobody else gets these addresses until then (seconds since 1970 UTC).
+    case retire(entryUUID: String, addresses: [String], until: Int64)
+  }
+
+  public var request: Int64
+  public var number: String
+  public var digest: [UInt8]
+  public var result: ChangeResult
+  public var mirror: Mirror
+
+  public init(request: Int64, number: String, digest: [UInt8], result: ChangeResult, mirror: Mirror) {
+    self.request = request
+    self.number = number
+    self.digest = digest
+    self.result = result
+    self.mirror = mirror
+  }
+}
+
+/// What the register knows of a change once it is settled.
+public struct Settlement: Sendable, Hashable {
+  /// The hash of its line in the ledger.
+  public var hash: [UInt8]
+  /// The addresses of functional accounts and lists whose owner it took away.
+  public var orphans: [String]
+  /// What its entry shows of changes outside Buzón.
+  public var news: [MirrorNews] = []
+}
+
+/// A request whose last change is settled.
+public struct CompletedRequest: Sendable {
+  public var id: Int64
+  public var outcome: RequestOutcome
+
+  public init(id: Int64, outcome: RequestOutcome) {
+    self.id = id
+    self.outcome = outcome
+  }
+}
+
+extension Register {
+  /// Settles changes: their outcomes, their lines in the ledger and their rows of the mirror are one commit.
+  ///
+  /// - Parameters:
+  ///   - changes: in the order in which they were settled.
+  ///   - completed: the requests that are done with these changes.
+  ///   - at: milliseconds since 1970 UTC.
+  /// - Returns: for each change, in their order, what the register knows of it.
+  public func settle(_ changes: [SettledChange], completed: [CompletedRequest], at: Int64) -> Commit<[Settlement]> {
+    post { database in
+      let outcome = try database.cachedStatement(
+        sql: """
+          INSERT INTO change (request, change_index, address, operation, outcome, at, dn, entry_uuid, code, code_name, diagnostic,
+            remedy, handover, orphans)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          ON CONFLICT (request, change_index) DO UPDATE SET outcome = excluded.outcome, at = excluded.at, dn = excluded.dn,
+            entry_uuid = excluded.entry_uuid, code = excluded.code, code_name = excluded.code_name,
+            diagnostic = excluded.diagnostic, remedy = excluded.remedy, handover = excluded.handover,
+            orphans = excluded.orphans, salt = NULL
+          """)
+      var observer = try Observer(database, SightingBatch(isLive: false, isFirst: false), at: at)
+      var ledger = try Ledger(database)
+      var last: [Int64: Int64] = [:]
+      let settlements = try changes.map { change in
+        let result = change.result
+        let id = ChangeID(request: change.request, index: result.index)
+        observer.change = MirrorChange()
+        let orphans = try Self.orphans(change, observer.mirror)
+        switch change.mirror {
+        case .keep: break
+        case .put(let sighting, let claims, let effect):
+          try observer.put(
+            sighting, claims: claims, of: id, effect: effect, handover: result.handover,
+            isNew: result.operation == "create", isClock: Request.isOfClock(change.number))
+        case .remove(let uuid): try observer.remove(uuid)
+        case .forget(let address): try observer.forget(address: address)
+        case .retire(let uuid, let addresses, let until):
+          try observer.remove(uuid)
+          try observer.mirror.retire(addresses, until: until, now: at / 1_000)
+        }
+        // The last that is needed of a salt was copied for its slip.
+        try outcome.execute(arguments: [
+          change.request, result.index, result.address, result.operation, result.outcome?.rawValue, result.at,
+          result.dn,
+          result.entryUUID, result.error.map { $0.code.rawValue }, result.error?.code.name, result.error?.diagnostic,
+          result.error?.remedy, result.handover.rawValue, orphans.isEmpty ? nil : orphans.joined(separator: " "),
+        ])
+        if case .put(let sighting, _, let effect) = change.mirror {
+          try observer.conclude(effect, id, of: sighting.account.entryUUID)
+        }
+        let hash = try ledger.append(Self.line(change))
+        last[change.request] = database.lastInsertedRowID
+        return Settlement(hash: hash, orphans: orphans, news: observer.change.news)
+      }
+      let done = try database.cachedStatement(
+        sql:
+          "UPDATE request SET state = 'done', outcome = ?, completed = ?, reason = NULL, ledger = ? WHERE id = ? AND state <> 'done'"
+      )
+      let forget = [
+        try database.cachedStatement(sql: "DELETE FROM hold WHERE request = ?"),
+        try database.cachedStatement(sql: "DELETE FROM atomic WHERE request = ?"),
+      ]
+      for request in completed {
+        try done.execute(arguments: [request.outcome.rawValue, at, last[request.id], request.id])
+        try forget.forEach { try $0.execute(arguments: [request.id]) }
+      }
+      return settlements
+    }
+  }
+
+  /// Asked before the mirror learns of the change.
+  private static func orphans(_ change: SettledChange, _ mirror: MirrorStatements) throws -> [String] {
+    switch change.mirror {
+    case .put(let sighting, _, _):
+      change.result.operation == "create" || sighting.account.status == "active"
+        ? [] : try mirror.orphans(of: sighting.account.entryUUID)
+    case .remove(let uuid), .retire(let uuid, _, _): try mirror.orphans(of: uuid)
+    case .keep, .forget: []
+    }
+  }
+
+  /// `TIME NUMBER#INDEX OPERATION ADDRESS OUTCOME [CODE] sha256:DIGEST`, the time in milliseconds since 1970 UTC.
+  private static func line(_ change: SettledChange) -> String {
+    let result = change.result
+    var line = "\(result.at) \(change.number)#\(result.index) \(result.operation) \(result.address) "
+    line += result.outcome?.rawValue ?? ""
+    if let error = result.error { line += " \(error.code.rawValue)" }
+    return line + " sha256:" + hexadecimal(change.digest)
+  }
+}

@@ -1,0 +1,150 @@
+internal import Agent
+internal import ArgumentParser
+internal import Configuration
+internal import Files
+internal import Forms
+internal import Records
+internal import Register
+internal import Text
+
+struct DriftCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "drift",
+    abstract: "Tell what was changed in the directory outside the procedure.",
+    usage: """
+      buzon drift [--json]
+      buzon drift --repair <file> <options>
+      """,
+    discussion: """
+      Compares each account with what the last request left there, as the agent
+      has heard it from the directory: what differs, who changed it and when,
+      where the directory tells, and the change (NUMBER#INDEX) whose work the
+      account should show. `entry` stands for an account that was made
+      or removed. Passwords are nobody's business here, and identity numbers
+      are masked.
+
+      With --repair the form that would put it right is written, to be looked
+      at, approved and submitted as any other; what no form can put right
+      stands in it as a comment. Nothing is changed by this command. The file is
+      for you alone, for identity numbers may stand in it; - writes to standard
+      output.
+
+      EXIT CODES
+        0 also where something differs (`buzon status` exits with 1 then),
+        1 no form can put it right, 64 usage, 65 the form would not be taken,
+        73 the file can't be written, 77 permission
+
+      EXAMPLE
+        buzon drift
+        buzon drift --repair 0151.yaml --number 2026-0151 --department Sistemas \\
+          --requester 'Ana Rosero' --approved-by jefe.sistemas \\
+          --approved-on 2026-11-21
+      """)
+
+  @OptionGroup var common: CommonOptions
+  @Flag(help: "Print as JSON.")
+  var json = false
+  @Option(help: ArgumentHelp("Write the form that puts it right; - for standard output.", valueName: "file"))
+  var repair: String?
+  @OptionGroup var header: FormHeaderOptions
+  @Flag(help: "Replace the file if it is there.")
+  var force = false
+
+  func validate() throws {
+    if repair == nil { return }
+    if json { throw ValidationError("--json and --repair don't go together") }
+    if !header.missing.isEmpty {
+      throw ValidationError("--repair writes a form; missing: \(header.missing.joined(separator: ", "))")
+    }
+  }
+
+  func run() throws {
+    let configuration = try common.configuration()
+    let register = try common.register(configuration)
+    let accounts = try register.drift()
+    if let repair { return try write(accounts, to: repair, configuration) }
+    if json { return try Console.output(Self.json(accounts)) }
+    if accounts.isEmpty { return Console.error("buzon: nothing differs from what the procedure left") }
+    try Console.print(Self.table(accounts).text)
+  }
+
+  // MARK: The list
+
+  private static func table(_ accounts: [DriftedAccount]) -> Table {
+    var table = Table(["ADDRESS", "ATTRIBUTE", "EXPECTED → PRESENT", "BY", "SINCE", "REQUEST"])
+    for account in accounts {
+      for detail in account.details {
+        let difference =
+          detail.isOfEntry
+          ? account.present == nil ? "removed" : "made outside Buzón"
+          : "\(Self.list(detail.expected)) → \(Self.list(detail.present))"
+        table.append([
+          account.address, detail.attribute, difference, detail.by ?? "not known",
+          Timestamp(milliseconds: detail.at).rfc3339, detail.request ?? "",
+        ])
+      }
+    }
+    return table
+  }
+
+  private static func list(_ values: [String]) -> String {
+    values.isEmpty ? "nothing" : values.joined(separator: ", ")
+  }
+
+  private static func json(_ accounts: [DriftedAccount]) -> [UInt8] {
+    JSONWriter.document { json in
+      json.field("drift", objects: accounts) { json, account in
+        json.field("address", account.address)
+        json.field("entryUUID", account.entryUUID)
+        json.field("changes", objects: account.details) { json, detail in
+          // Of an entry as a whole: there, or not.
+          let isGone = detail.isOfEntry && account.present == nil
+          let isMade = detail.isOfEntry && account.present != nil
+          json.field("attribute", detail.attribute)
+          json.field("expected", isGone ? [account.address] : detail.expected)
+          json.field("present", isMade ? [account.address] : detail.present)
+          json.field("by", detail.by)
+          json.field("at", Timestamp(milliseconds: detail.at))
+          json.field("request", detail.request)
+        }
+      }
+    }
+  }
+
+  // MARK: The form
+
+  private func write(_ accounts: [DriftedAccount], to path: String, _ configuration: Configuration) throws {
+    if accounts.isEmpty { return Console.error("buzon: nothing differs, so there is no form to write") }
+    let rules = try configuration.rulesToday()
+    let file = path == "-" ? nil : try OutputFile(path, replaces: force)
+    let repair = try DriftForm(accounts, configuration, rules: rules)
+    for note in repair.notes { Console.error("buzon: \(displayed(note.utf8))") }
+    if repair.changes.isEmpty { throw Failure("no form can put right what differs", .someFailed) }
+    let form =
+      repair.notes.flatMap { Array("# \(displayed($0.utf8))\n".utf8) } + (try self.form(repair, configuration, rules))
+    try FormHeaderOptions.requireRoom(for: form, limit: rules.formSize, configuration: common.path)
+    if let file { try file.write(form) } else { try Console.output(form) }
+  }
+
+  /// The form's bytes, judged as they will be when they are submitted.
+  private func form(_ repair: DriftForm, _ configuration: Configuration, _ rules: Rules) throws -> [UInt8] {
+    // The header is judged with a change that is good whatever the policy.
+    let header = header.header(configuration)
+    let addresses = repair.changes.prefix(1).map(\.address)
+    switch BulkForm.adopts(of: addresses, header: header, rules: rules) {
+    case .invalid(let findings): throw FormHeaderOptions.tell(findings, file: "(drift)")
+    case .request(var request):
+      request.changes = repair.changes
+      let form = FormWriter.write(request)
+      if case .invalid(let findings) = FormReader.read(form, rules: rules) {
+        throw FormHeaderOptions.tell(findings, file: "(drift)")
+      }
+      return form
+    }
+  }
+}
+
+extension DriftedAccount.Detail {
+  /// Whether the account as a whole was made or removed.
+  fileprivate var isOfEntry: Bool { attribute.utf8.elementsEqual("entry".utf8) }
+}
