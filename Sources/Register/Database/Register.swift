@@ -107,28 +107,35 @@ public final class Register: Sendable {
     }
   }
 
-  /// Opens the register for looking at it, beside a running agent or without one.
+  /// Opens the register for reading, beside a running agent or without one.
   ///
-  /// - Throws: ``RegisterError`` where there is none yet or the caller may not read it.
-  public init(reading path: String) throws {
+  /// - Parameter patience: how long it may be of another version: an agent that has just started may still be making it.
+  /// - Throws: ``RegisterError`` where there is none yet, it is of another version, or the caller may not read it.
+  public init(reading path: String, patience: Duration = .seconds(5)) throws {
     do {
       var configuration = Configuration()
       configuration.readonly = true
       configuration.busyMode = .timeout(10)
       let queue = try DatabaseQueue(path: path, configuration: configuration)
-      // An agent that has just started may still be making it.
-      for _ in 0..<100 where try !queue.read({ try Migrations.all.hasCompletedMigrations($0) }) { usleep(50_000) }
-      try queue.read { database in
-        let migrations = Migrations.all
-        guard try migrations.hasCompletedMigrations(database), try !migrations.hasBeenSuperseded(database) else {
+      let end = ContinuousClock.now + patience
+      while try !Self.isOfThisVersion(queue) {
+        guard ContinuousClock.now < end else {
           throw RegisterError(
             what: "the register is of another version of Buzón", remedy: "let the agent of this version start once")
         }
+        usleep(50_000)
       }
       self.database = queue
       self.writer = nil
     } catch {
       throw RegisterError(error, path: path)
+    }
+  }
+
+  private static func isOfThisVersion(_ database: DatabaseQueue) throws -> Bool {
+    try database.read { database in
+      let migrations = Migrations.all
+      return try migrations.hasCompletedMigrations(database) && !migrations.hasBeenSuperseded(database)
     }
   }
 

@@ -99,7 +99,7 @@ extension Register {
           AccountEvent.Failure(
             code: $0, name: row["code_name"] ?? "", diagnostic: row["diagnostic"] ?? "", remedy: row["remedy"] ?? "")
         }, submitted: Submitter(row).map { (row["file"], $0) },
-        origin: Request.Origin(row))
+        origin: try Request.Origin(row))
     }
   }
 }

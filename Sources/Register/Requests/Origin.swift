@@ -11,14 +11,17 @@ extension Request.Origin {
   }
 
   /// - Parameter row: one with the columns of ``arguments``.
-  init(_ row: Row) {
+  /// - Throws: ``RegisterError`` where they don't hold what ``arguments`` wrote.
+  init(_ row: Row) throws {
+    guard let date = Day(parsing: row["approved_on"]) else {
+      throw RegisterError(
+        what: "the approval of request \(row["number"] as String) is damaged",
+        remedy: "restore the register from a backup (buzon restore)")
+    }
     self.init(
       department: row["department"],
       requester: Request.Requester(
         name: row["requester"], address: (row["requester_address"] as String?).flatMap(Address.init)),
-      approval: Request.Approval(
-        by: row["approved_by"],
-        // It was written by ``arguments``; only a damaged register has none.
-        date: Day(parsing: row["approved_on"]) ?? .first, reference: row["approval_reference"]))
+      approval: Request.Approval(by: row["approved_by"], date: date, reference: row["approval_reference"]))
   }
 }

@@ -168,7 +168,7 @@ extension Register {
       let id: Int64 = row["id"]
       var request = StoredRequest(
         id: id, number: row["number"], digest: Array(row["digest"] as Data), file: row["file"],
-        submitter: Submitter(row), origin: Request.Origin(row),
+        submitter: Submitter(row), origin: try Request.Origin(row),
         received: row["received"], state: RequestState(rawValue: row["state"]) ?? .ready, reason: row["reason"],
         outcome: (row["outcome"] as String?).flatMap(RequestOutcome.init(rawValue:)), completed: row["completed"],
         count: row["changes"], bytes: Array(row["bytes"] as Data), changes: [:], intents: [:],
