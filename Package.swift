@@ -60,7 +60,7 @@ let package = Package(
     // The strict document reader and the request form.
     .target(name: "Forms", dependencies: ["CYAML", "Text"], swiftSettings: strict),
     // buzon.yaml, by the same reader.
-    .target(name: "Configuration", dependencies: ["Forms", "Text"], swiftSettings: strict),
+    .target(name: "Configuration", dependencies: ["Forms", "LDAP", "Text"], swiftSettings: strict),
     // An account and its entry, both ways; a change and the present entry make one guarded operation. Pure.
     .target(name: "Accounts", dependencies: ["Forms", "LDAP", "Text"], swiftSettings: strict),
     // What was asked, intended and done: the only SQL.
@@ -115,7 +115,7 @@ let package = Package(
     .testTarget(name: "FilesTests", dependencies: ["Files", "Support", "Text"], swiftSettings: strict),
     .testTarget(name: "LDAPTests", dependencies: ["LDAP", "Support"], swiftSettings: strict),
     .testTarget(name: "FormsTests", dependencies: ["Forms", "Support", "Text"], swiftSettings: strict),
-    .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: strict),
+    .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "LDAP"], swiftSettings: strict),
     .testTarget(
       name: "AccountsTests", dependencies: ["Accounts", "Forms", "LDAP", "Support", "Text"], swiftSettings: strict),
     .testTarget(
@@ -126,7 +126,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "RecordsTests", dependencies: ["Files", "Records", "Support", "Text"], swiftSettings: strict),
     .testTarget(
-      name: "AgentTests", dependencies: ["Accounts", "Agent", "LDAP", "Register", "Support", "Text"],
+      name: "AgentTests", dependencies: ["Accounts", "Agent", "Forms", "LDAP", "Register", "Support", "Text"],
       swiftSettings: strict),
     .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["Records", "Support", "Text", "buzon"], swiftSettings: strict),

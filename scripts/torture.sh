@@ -7,8 +7,8 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 suites=(
-  FailpointSweepTests RandomKillsTests AtomicTests FaultTests DirectoryFaultTests HostileTests PrivilegeTests FuzzTests
-  VolumeTests AdoptTests BackupTests FilesTests FormsTests
+  ExplorationTests FailpointSweepTests RandomKillsTests AtomicTests FaultTests DirectoryFaultTests HostileTests PrivilegeTests
+  FuzzTests VolumeTests AdoptTests BackupTests FilesTests FormsTests
 )
 if [ $# -gt 0 ]; then suites=("$@"); fi
 export BUZON_TORTURE=full

@@ -1,4 +1,5 @@
 import Forms
+import LDAP
 internal import Text
 
 /// `directory`
@@ -15,11 +16,12 @@ extension ConfigurationWalk {
     defer { walk.leave(section) }
     let uris = walk.required(section, "uris", "write uris: ['ldapi:///']").flatMap { self.uris($0) }
     let base = walk.required(section, "base", "write base: 'dc=example,dc=org'").flatMap { walk.distinguishedName($0) }
-    let container = walk.field(section, "accounts").map { walk.distinguishedName($0) } ?? "ou=people"
+    let container =
+      walk.field(section, "accounts").map { walk.distinguishedName($0) } ?? .rdn("ou", "people").under(DN())
     let _: RDN? = walk.field(section, "rdn").flatMap { walk.word($0) }
     let tls = self.section(section, "tls") { $0.tls($1) }
-    let schemes = uris?.compactMap { DirectoryURI($0)?.scheme } ?? []
-    let bind = bind(section, schemes, tls)
+    let places = uris?.map(\.place) ?? []
+    let bind = bind(section, places, tls)
     let timeouts = self.section(section, "timeouts") { $0.timeouts($1) }
     let window = walk.field(section, "window").map { walk.number($0, 1...1000) } ?? 64
     let first =
@@ -31,24 +33,26 @@ extension ConfigurationWalk {
     else { return nil }
     return Configuration.Directory(
       uris: uris, base: base,
-      accounts: DistinguishedNameText.stands(container, under: base) ? container : "\(container),\(base)", bind: bind,
-      tls: tls, connectTimeout: timeouts.connect, operationTimeout: timeouts.operation, window: window,
+      accounts: container.isDescendant(of: base) ? container : container.under(base), bind: bind, tls: tls,
+      connectTimeout: timeouts.connect, operationTimeout: timeouts.operation, window: window,
       firstRetry: first, longestRetry: longest)
   }
 
-  private func uris(_ field: Field) -> [String]? {
+  private func uris(_ field: Field) -> [LDAPURL]? {
     guard let elements = walk.list(field) else { return nil }
     if elements.isEmpty { walk.tell(field, "is an empty list", "write one server or more") }
-    var uris: [String] = []
+    var uris: [LDAPURL] = []
     for element in elements {
       guard let text = walk.text(element, most: 512) else { continue }
-      if DirectoryURI(text) == nil {
+      do throws(LDAPError) {
+        let uri = try LDAPURL(text)
+        if uris.contains(where: { $0.place == uri.place }) {
+          walk.tell(element, "\(text.quoted()) stands twice in the list", "delete one of the two")
+        }
+        uris.append(uri)
+      } catch {
         walk.tell(
           element, "\(text.quoted()) is no directory's URI", "write ldapi:///, ldap://host or ldaps://host:port")
-      } else if uris.contains(text) {
-        walk.tell(element, "\(text.quoted()) stands twice in the list", "delete one of the two")
-      } else {
-        uris.append(text)
       }
     }
     return uris
@@ -85,10 +89,10 @@ extension ConfigurationWalk {
   private enum Method: String, CaseIterable { case external, simple, scram, gssapi }
 
   private mutating func bind(
-    _ directory: Field, _ schemes: [DirectoryURI.Scheme], _ tls: Configuration.TLS?
+    _ directory: Field, _ places: [LDAPURL.Place], _ tls: Configuration.TLS?
   ) -> Configuration.Bind? {
     guard let section = walk.field(directory, "bind"), !isEmpty(section) else {
-      if schemes.contains(where: { $0 != .ldapi }) {
+      if !places.allSatisfy(\.isSocket) {
         _ = walk.required(directory, "bind", "write bind: {method: simple, dn: …, password_file: …}")
       }
       return .external
@@ -99,7 +103,7 @@ extension ConfigurationWalk {
     defer { walk.leave(section) }
     let field = walk.required(section, "method", "write \(Walk.orList(Method.allCases.map(\.rawValue)))")
     guard let field, let method: Method = walk.word(field) else { return nil }
-    judgeProtection(of: method, field, schemes, tls)
+    judgeProtection(of: method, field, places, tls)
     judgeMeaning(of: section, method)
     switch method {
     case .external: return .external
@@ -120,9 +124,9 @@ extension ConfigurationWalk {
   /// No password crosses a wire in the clear, neither the agent's own nor one that it grants, and nobody on the wire can
   /// act in our name. A configuration with a plain ldap:// and no TLS is no good, whichever the method.
   private func judgeProtection(
-    of method: Method, _ field: Field, _ schemes: [DirectoryURI.Scheme], _ tls: Configuration.TLS?
+    of method: Method, _ field: Field, _ places: [LDAPURL.Place], _ tls: Configuration.TLS?
   ) {
-    let isOpen = schemes.contains(.ldap) && tls?.mode == Configuration.TLS.Mode.none
+    let isOpen = places.contains(where: \.isClear) && tls?.mode == Configuration.TLS.Mode.none
     switch method {
     case .simple, .scram:
       if isOpen {
@@ -131,7 +135,7 @@ extension ConfigurationWalk {
           "write tls: {mode: starttls}, or an ldaps:// or ldapi:// URI")
       }
     case .external:
-      if schemes.contains(where: { $0 != .ldapi }), isOpen || tls?.certificateFile == nil {
+      if !places.allSatisfy(\.isSocket), isOpen || tls?.certificateFile == nil {
         walk.tell(
           field, "external over a network needs TLS and a certificate of ours",
           "write tls: {certificate_file: …, key_file: …}, or an ldapi:// URI")
@@ -172,4 +176,11 @@ extension ConfigurationWalk {
     walk.tell(field, "\(text.quoted()) names no credential", "write credential:NAME, of letters, digits, '.', '_', '-'")
     return nil
   }
+}
+
+extension LDAPURL.Place {
+  /// Of this machine: the kernel says who is at the other end.
+  fileprivate var isSocket: Bool { if case .socket = self { true } else { false } }
+  /// Without TLS from the first byte.
+  fileprivate var isClear: Bool { if case .tcp = self { true } else { false } }
 }

@@ -1,12 +1,14 @@
+public import LDAP
+
 extension Configuration {
   /// The LDAP directory and the way to it.
   public struct Directory: Sendable, Hashable {
     /// In order of preference: `ldapi:///`, `ldapi://%2Frun%2Fslapd%2Fldapi`, `ldap://host`, `ldaps://host:port`.
-    public var uris: [String]
-    /// The DN that all our entries stand under.
-    public var base: String
-    /// The DN of the container of the accounts, whole.
-    public var accounts: String
+    public var uris: [LDAPURL]
+    /// All our entries stand under it.
+    public var base: DN
+    /// The container of the accounts, whole.
+    public var accounts: DN
     /// How the agent says who it is.
     public var bind: Bind
     /// How the connection is protected.
@@ -28,7 +30,7 @@ extension Configuration {
     /// SASL EXTERNAL: the process's user over ldapi, the certificate over TLS.
     case external
     /// A DN and a password.
-    case simple(dn: String, password: PasswordFile)
+    case simple(dn: DN, password: PasswordFile)
     /// SASL SCRAM (RFC 5802): the password doesn't cross the wire.
     case scram(ScramMechanism, user: String, password: PasswordFile)
     /// SASL GSSAPI (Kerberos), with the credentials of the process's own environment.

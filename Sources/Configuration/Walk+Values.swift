@@ -1,4 +1,5 @@
 import Forms
+import LDAP
 
 extension Walk {
   /// A duration with its unit.
@@ -53,11 +54,10 @@ extension Walk {
     return nil
   }
 
-  /// A distinguished name in the string form of RFC 4514, looked at only so far that slips are told; the directory
-  /// judges the rest.
-  func distinguishedName(_ field: Field) -> String? {
+  /// A distinguished name in the string form of RFC 4514.
+  func distinguishedName(_ field: Field) -> DN? {
     guard let text = text(field, most: 1024) else { return nil }
-    if DistinguishedNameText.isPlausible(text) { return text }
+    if let name = try? DN(parsing: text), !name.isEmpty { return name }
     tell(field, "\(quoted(field)) is no distinguished name", "write it as dc=example,dc=org")
     return nil
   }
@@ -66,69 +66,4 @@ extension Walk {
 extension ASCIISet {
   /// Whether a text has nothing else in it; not for an empty one.
   func isAll(of text: String) -> Bool { !text.isEmpty && text.utf8.allSatisfy(contains) }
-}
-
-/// Distinguished names as text; the LDAP client has the real thing.
-enum DistinguishedNameText {
-  /// `type=value` in every part, and in the value nothing that must be escaped (RFC 4514 §3): what the LDAP client takes
-  /// but for names of several attributes and `#` values, which no base needs.
-  static func isPlausible(_ text: String) -> Bool {
-    let type = ASCIISet.alphanumerics.union(ASCIISet("-."))
-    return parts(text).allSatisfy { part in
-      guard let equals = part.firstIndex(of: UInt8(ascii: "=")) else { return false }
-      let name = part[..<equals].split(separator: 0x20)
-      guard name.count == 1, let first = name[0].first, ASCIISet.alphanumerics.contains(first),
-        name[0].allSatisfy(type.contains)
-      else { return false }
-      let value = part[part.index(after: equals)...].drop { $0 == 0x20 }
-      return !value.isEmpty && value.first != UInt8(ascii: "#") && isEscaped(value)
-    }
-  }
-
-  private static func isEscaped(_ value: ArraySlice<UInt8>) -> Bool {
-    let special = ASCIISet("\"+,;<>\\")
-    let digits = ASCIISet("0123456789abcdefABCDEF")
-    var rest = value
-    while let byte = rest.popFirst() {
-      if byte == UInt8(ascii: "\\") {
-        guard let next = rest.popFirst() else { return false }
-        if digits.contains(next) {
-          guard let low = rest.popFirst(), digits.contains(low) else { return false }
-        } else if !special.contains(next), !" #=".utf8.contains(next) {
-          return false
-        }
-      } else if byte < 0x80, special.contains(byte) {
-        return false
-      }
-    }
-    return true
-  }
-
-  /// Whether a name stands below another; letters' case and spaces about the commas don't matter.
-  static func stands(_ name: String, under base: String) -> Bool {
-    let name = plain(name)
-    let base = plain(base)
-    return name.count > base.count && name.suffix(base.count) == base[...]
-  }
-
-  private static func plain(_ text: String) -> [[UInt8]] {
-    parts(text).map { part in
-      let small = part.map { $0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z") ? $0 | 0x20 : $0 }
-      return Array(small.drop { $0 == 0x20 }.reversed().drop { $0 == 0x20 }.reversed())
-    }
-  }
-
-  private static func parts(_ text: String) -> [[UInt8]] {
-    var parts: [[UInt8]] = [[]]
-    var isEscaped = false
-    for byte in text.utf8 {
-      if byte == UInt8(ascii: ","), !isEscaped {
-        parts.append([])
-        continue
-      }
-      isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
-      parts[parts.count - 1].append(byte)
-    }
-    return parts
-  }
 }

@@ -1,6 +1,7 @@
 import Configuration
 import Forms
 import Glibc
+import LDAP
 import Testing
 import Text
 
@@ -53,7 +54,7 @@ struct ConfigurationTests {
     #expect(
       configuration.organization.form.code == "FT-GTI-006" && configuration.organization.list.code == "FT-GTI-002")
     #expect(configuration.organization.procedure.code == "PT-GTI-002")
-    #expect(directory.accounts == "ou=people,dc=putumayo,dc=gov,dc=co")
+    #expect(directory.accounts.string == "ou=people,dc=putumayo,dc=gov,dc=co")
     #expect(directory.bind == .external && directory.tls.mode == .none && directory.window == 64)
     #expect(directory.connectTimeout == .seconds(5) && directory.operationTimeout == .seconds(30))
     #expect(directory.firstRetry == .milliseconds(500) && directory.longestRetry == .seconds(60))
@@ -127,7 +128,7 @@ struct ConfigurationTests {
   @Test("places the container below the base, or takes it whole")
   func container() throws {
     func accounts(_ text: String) throws -> String {
-      try read(least.replacing("  base", with: "  accounts: \(text)\n  base")).directory.accounts
+      try read(least.replacing("  base", with: "  accounts: \(text)\n  base")).directory.accounts.string
     }
     #expect(try accounts("ou=correo") == "ou=correo,dc=putumayo,dc=gov,dc=co")
     #expect(try accounts("'ou=Correo, DC=Putumayo, dc=gov,dc=co'") == "ou=Correo, DC=Putumayo, dc=gov,dc=co")

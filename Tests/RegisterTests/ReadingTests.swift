@@ -20,10 +20,19 @@ import Text
     for number in 0..<10 {
       let path = "\(folder.path)/\(number).sqlite"
       try begin(path)
-      let reading = Task.detached { try Register(reading: path, patience: .seconds(120)) }
+      let reading = Task { try await Self.register(reading: path) }
       await Task.yield()
       _ = try Register(writing: path)
       #expect(try await reading.value.request(number: "R-1") == nil)
+    }
+  }
+
+  /// On a thread of its own, for it sleeps there: the tests share few.
+  private static func register(reading path: String) async throws -> Register {
+    try await withCheckedThrowingContinuation { continuation in
+      Thread.detachNewThread {
+        continuation.resume(with: Result { try Register(reading: path, patience: .seconds(120)) })
+      }
     }
   }
 

@@ -5,61 +5,48 @@ internal import Register
 
 /// What an answer means for its change: its outcome, and what the mirror learns.
 extension Applier {
-  enum Judgement {
-    case end(Item, Ending)
-    case planAgain(ChangeError)
-  }
-
-  func judged(_ item: Item, _ answer: Result<Response, LDAPError>, over connection: Connection) async
-    -> Judgement
+  func judged(_ item: Item, _ answer: Result<Response, LDAPError>, over connection: Connection) async -> (Item, Ending)
   {
-    guard let intent = item.stored?.intent else { return .planAgain(Self.noIntent) }
+    var item = item
+    guard let intent = item.stored?.intent else { return (item, .stale(Self.noIntent)) }
     switch Verdict(answer, operation: intent.operation, inDoubt: item.isInDoubt) {
     case .applied(let response):
-      return .end(item, applied(item, intent, entry: intent.image(response)))
+      return (item, applied(item, intent, entry: intent.image(response)))
     case .failed(let error):
-      return .end(item, .settled(result(item, .failed, error: error), .keep))
+      return (item, .settled(result(item, .failed, error: error), .keep))
     case .lost(let trouble):
-      var item = item
       item.isInDoubt = true
-      return .end(item, .lost(trouble))
+      return (item, .lost(trouble))
     case .refused(let trouble, let fault):
       // What was in doubt may have been applied when it was sent first.
-      guard item.isInDoubt else { return .end(item, .refused(trouble, fault)) }
-      return await resolved(item, intent, over: connection) { item in
-        var item = item
+      if item.isInDoubt {
+        if let ending = await known(item, intent, over: connection) { return (item, ending) }
         item.isInDoubt = false
-        return .end(item, .refused(trouble, fault))
       }
+      return (item, .refused(trouble, fault))
     case .guarded(let error):
-      return await resolved(item, intent, over: connection) { _ in .planAgain(error) }
+      return (item, await known(item, intent, over: connection) ?? .stale(error))
     }
   }
 
   private static let noIntent = ChangeError(code: .other, diagnostic: "nothing was intended", remedy: "report this")
 
-  /// A refused operation: the entry as it stands tells whether it had been applied before.
-  private func resolved(
-    _ item: Item, _ intent: Intent, over connection: Connection, otherwise: (Item) -> Judgement
-  ) async -> Judgement {
+  /// What the entry as it stands tells of an operation that was refused; `nil`: that it was not applied before.
+  private func known(_ item: Item, _ intent: Intent, over connection: Connection) async -> Ending? {
     let entry: Entry?
     do throws(LDAPError) {
       entry = try await connection.entry(intent.operation.dn, attributes: Schema.synced)
     } catch {
       let trouble = Trouble(what: "reading a stamp: \(error)", remedy: "see that the directory runs and can be read")
-      return .end(
-        item,
-        error.code.map { .refused(trouble, $0 == .insufficientAccessRights ? .entry : .unclear) } ?? .lost(trouble))
+      return error.code.map { .refused(trouble, $0 == .insufficientAccessRights ? .entry : .unclear) } ?? .lost(trouble)
     }
     if case .delete = intent.operation {
       // The entry that was meant has gone, whoever deleted it; another that took its name has another entryUUID.
       let isGone = entry.map { $0.text(Schema.entryUUID) != intent.entryUUID } ?? true
-      return isGone ? .end(item, applied(item, intent, entry: nil)) : otherwise(item)
+      return isGone ? applied(item, intent, entry: nil) : nil
     }
-    if let entry, Intent.wasApplied(Stamp(number: item.number, index: item.id.index), to: entry) {
-      return .end(item, applied(item, intent, entry: entry))
-    }
-    return otherwise(item)
+    guard let entry, Intent.wasApplied(Stamp(number: item.number, index: item.id.index), to: entry) else { return nil }
+    return applied(item, intent, entry: entry)
   }
 
   func applied(_ item: Item, _ intent: Intent, entry: Entry?) -> Ending {

@@ -9,17 +9,6 @@ internal import Register
 /// in flight together, for no two changes of a batch share an address. Runs on the connection's own executor, so that an
 /// operation costs no change of thread.
 struct Applier: Sendable {
-  /// How a change left the batch.
-  enum Ending: Sendable {
-    case settled(ChangeResult, SettledChange.Mirror)
-    /// The directory said no through no fault of the change; it is known not to have been applied.
-    case refused(Trouble, Fault)
-    /// No answer came, or the directory could not be asked: what was sent may have been applied.
-    case lost(Trouble)
-    /// Applied, and not to be settled yet: its password rests as clear text.
-    case unhashed(Trouble)
-  }
-
   /// How often a change is planned again because its entry changed between reading and writing.
   static let rounds = 6
   /// How many names are tried for a new entry where others have the local part already.
@@ -46,24 +35,23 @@ struct Applier: Sendable {
       let toSend = try await planned(open, over: connection, endings: &endings)
       open = []
       round += 1
-      for (item, judgement) in await sentAndJudged(toSend, over: connection) {
-        switch judgement {
-        case .end(let item, let ending): endings.append((item, ending))
-        case .planAgain(let error):
-          var item = item
-          let before = item.sent
-          item.sent = item.stored
-          item.stored = nil
-          item.isInDoubt = false
-          if error.code == .entryAlreadyExists { item.namesTaken += 1 }
-          if item.namesTaken < Self.names, round - item.namesTaken < Self.rounds {
-            open.append(item)
-          } else if error.code == .assertionFailed, let before, let after = item.sent, before.intent.isOf(after.intent)
-          {
-            endings.append((item, .refused(Self.unassertable(after.intent), .entry)))
-          } else {
-            endings.append((item, .settled(result(item, .failed, error: error), .keep)))
-          }
+      for (item, ending) in await sentAndJudged(toSend, over: connection) {
+        guard case .stale(let error) = ending else {
+          endings.append((item, ending))
+          continue
+        }
+        var item = item
+        let before = item.sent
+        item.sent = item.stored
+        item.stored = nil
+        item.isInDoubt = false
+        if error.code == .entryAlreadyExists { item.namesTaken += 1 }
+        if item.namesTaken < Self.names, round - item.namesTaken < Self.rounds {
+          open.append(item)
+        } else if error.code == .assertionFailed, let before, let after = item.sent, before.intent.isOf(after.intent) {
+          endings.append((item, .refused(Self.unassertable(after.intent), .entry)))
+        } else {
+          endings.append((item, .settled(result(item, .failed, error: error), .keep)))
         }
       }
     }

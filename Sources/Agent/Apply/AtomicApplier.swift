@@ -98,7 +98,7 @@ struct AtomicApplier: Sendable {
     do throws(LDAPError) {
       holders = try await applier.holders(of: work.changes, over: connection)
     } catch {
-      return .ended(Ending(Applier.unread(error)))
+      return .ended(Applier.unread(error))
     }
     let plan = AtomicPlan.make(
       number: work.number, changes: work.changes, department: work.department, holders: holders,
@@ -108,7 +108,7 @@ struct AtomicApplier: Sendable {
     case .refuse(let index, let error):
       let hindrance = try await applier.hindrance(
         error, at: work.changes[index].address, seen: holders, over: connection)
-      return hindrance.map { .ended(Ending($0)) } ?? .failed(index: index, error)
+      return hindrance.map { .ended($0) } ?? .failed(index: index, error)
     case .send(let intents, let others):
       folded = intents
       unchanged = others
@@ -133,14 +133,14 @@ struct AtomicApplier: Sendable {
     do throws(LDAPError) {
       password = try await applier.password.sent(salt: applier.password.salt())
     } catch {
-      return .ended(Ending(Applier.unread(error)))
+      return .ended(Applier.unread(error))
     }
     let prime = Prime(container: applier.context.container, password: password)
     switch await prime.store(over: connection) {
     case .stored: break
     // Then it can't be asked; the undo is there.
     case .refused: return .done
-    case .lost(let error): return .ended(Ending(Applier.unread(error)))
+    case .lost(let error): return .ended(Applier.unread(error))
     }
     let byCarrier = Dictionary(uniqueKeysWithValues: steps.map { ($0.carrier, $0) })
     let answers = await applier.sent(steps.map { item(work, $0) }, dry: true, over: connection)
@@ -191,16 +191,16 @@ struct AtomicApplier: Sendable {
       if stopping.isAsked { return .ended(.paused) }
       let item = item(work, step)
       work.steps?[turn].isInDoubt = true
-      for (_, judgement) in await applier.sentAndJudged([item], over: connection) {
-        switch judgement {
-        case .planAgain(let error):
+      for (_, ending) in await applier.sentAndJudged([item], over: connection) {
+        switch ending {
+        case .stale(let error):
           // Only what was read otherwise may be so at another try; the rest is the directory's last word.
           guard Self.tellsOfRead.contains(error.code) else { return .failed(index: step.carrier, error) }
           return .stale(step, error)
-        case .end(_, .settled(let result, let mirror)):
-          if let error = result.error { return .failed(index: step.carrier, error) }
-          images[turn] = (result, mirror)
-        case .end(_, let ending): return .ended(Ending(ending))
+        case .settled(let settled):
+          if let error = settled.first?.0.error { return .failed(index: step.carrier, error) }
+          images[turn] = settled.first
+        default: return .ended(ending)
         }
       }
     }
@@ -261,7 +261,7 @@ struct AtomicApplier: Sendable {
       do throws(LDAPError) {
         entry = try await connection.entry(applied.operation.dn, attributes: Schema.read)
       } catch {
-        return .failure(Hindrance(ending: Ending(Applier.unread(error))))
+        return .failure(Hindrance(ending: Applier.unread(error)))
       }
       let undo: Intent
       switch Undo.plan(applied, stamp: stamp, entry: entry) {

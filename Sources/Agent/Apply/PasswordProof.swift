@@ -65,55 +65,54 @@ actor PasswordProof {
 
 extension Applier {
   /// Sends a batch and judges the answers; while it isn't known how passwords come to rest, one goes ahead alone.
-  func sentAndJudged(_ items: [Item], over connection: Connection) async -> [(Item, Judgement)] {
+  func sentAndJudged(_ items: [Item], over connection: Connection) async -> [(Item, Ending)] {
     var rest = items
-    var judged: [(Item, Judgement)] = []
+    var judged: [(Item, Ending)] = []
     judged.reserveCapacity(items.count)
     ahead: while let first = rest.firstIndex(where: { $0.stored?.intent.grantsPassword == true }) {
       switch await proof.turn() {
       case .go: break ahead
       case .stop(let trouble):
-        return judged + rest.map { ($0, .end($0, .refused(trouble, .directory))) }
+        return judged + rest.map { ($0, .refused(trouble, .directory)) }
       case .first:
         let item = rest.remove(at: first)
         var finding = PasswordProof.Finding.nothing
         for (item, answer) in await sent([item], over: connection) {
-          let judgement = await self.judged(item, answer, over: connection)
-          let (after, found) = await atRest(item, judgement, over: connection)
-          judged.append((item, after))
-          finding = found
+          var (item, ending) = await self.judged(item, answer, over: connection)
+          (ending, finding) = await atRest(&item, ending, over: connection)
+          judged.append((item, ending))
         }
         await proof.end(finding)
       }
     }
-    for (item, answer) in await sent(rest, over: connection) {
-      var judgement = await self.judged(item, answer, over: connection)
+    for (sent, answer) in await sent(rest, over: connection) {
+      var (item, ending) = await self.judged(sent, answer, over: connection)
       // What was sent before may have come to rest before passwords were hashed.
-      if item.isInDoubt { judgement = await atRest(item, judgement, over: connection).0 }
-      judged.append((item, judgement))
+      if sent.isInDoubt { ending = await atRest(&item, ending, over: connection).0 }
+      judged.append((item, ending))
     }
     return judged
   }
 
   /// How the password of a change that was applied came to rest. What was sent before and rests as clear text is written
-  /// once more.
-  private func atRest(_ item: Item, _ judgement: Judgement, over connection: Connection) async
-    -> (Judgement, PasswordProof.Finding)
+  /// once more. Until that is known it is in doubt again: it was applied.
+  private func atRest(_ item: inout Item, _ ending: Ending, over connection: Connection) async
+    -> (Ending, PasswordProof.Finding)
   {
-    guard case .end(var item, .settled(let result, _)) = judgement, result.outcome == .applied,
+    guard case .settled(let settled) = ending, let (result, mirror) = settled.first, result.outcome == .applied,
       let stored = item.stored, let salt = stored.salt
-    else { return (judgement, .nothing) }
+    else { return (ending, .nothing) }
     let wasSentBefore = item.isInDoubt
     item.isInDoubt = true
     let dn = stored.intent.operation.dn
     do throws(LDAPError) {
       guard var entry = try await connection.entry(dn, attributes: RestingPassword.attributes) else {
-        return (judgement, .nothing)
+        return (ending, .nothing)
       }
       let password = password.password(salt: salt)
       var rest = RestingPassword(entry, of: password)
       var hindrance: LDAPError?
-      var judgement = judgement
+      var ending = ending
       if rest == .clearText, wasSentBefore {
         let (operation, controls) = RestingPassword.again(entry, password: try await self.password.sent(salt: salt))
         do throws(LDAPError) {
@@ -126,27 +125,27 @@ extension Applier {
         rest = RestingPassword(entry, of: password)
         // The mirror shall know this writing for ours.
         if let entry = try await connection.entry(dn, attributes: Schema.mirrored), let now = Sighting(entry),
-          case .end(let item, .settled(let result, .put(_, let claims, let effect))) = judgement
+          case .put(_, let claims, let effect) = mirror
         {
-          judgement = .end(item, .settled(result, .put(now, claims: claims, effect: effect)))
+          ending = .settled(result, .put(now, claims: claims, effect: effect))
         }
       }
       switch rest {
-      case .hashed: return (judgement, .hashed)
-      case .unreadable: return (judgement, .unreadable)
-      case .anothers: return (judgement, .nothing)
+      case .hashed: return (ending, .hashed)
+      case .unreadable: return (ending, .unreadable)
+      case .anothers: return (ending, .nothing)
       case .clearText:
         let trouble = Self.clearText(dn, hindrance)
-        return (.end(item, .unhashed(trouble)), .clearText(trouble))
+        return (.unhashed(trouble), .clearText(trouble))
       }
     } catch {
       // It may not be read, or not seen. Whatever else is said will pass, and it is read again.
       let isHidden = [.insufficientAccessRights, .noSuchObject, .inappropriateAuthentication].contains(error.code)
-      if isHidden { return (judgement, .unreadable) }
+      if isHidden { return (ending, .unreadable) }
       let trouble = Trouble(
         what: "reading back a password: \(error)", remedy: "see that the directory runs; the queue goes on by itself")
       return error.code == nil
-        ? (.end(item, .lost(trouble)), .nothing) : (.end(item, .refused(trouble, .directory)), .unknown(trouble))
+        ? (.lost(trouble), .nothing) : (.refused(trouble, .directory), .unknown(trouble))
     }
   }
 

@@ -12,8 +12,7 @@ internal import Text
 struct Settings: Sendable {
   let configuration: Configuration
   let zone: Zone
-  let container: DN
-  private let urls: [LDAPURL]
+  var container: DN { configuration.directory.accounts }
   private let password: TemporaryPassword
 
   /// - Throws: ``AgentError`` where a value that could only be judged here is no good.
@@ -29,8 +28,6 @@ struct Settings: Sendable {
     self.configuration = configuration
     do {
       zone = try Zone(configuration.organization.timezone)
-      container = try DN(parsing: configuration.directory.accounts)
-      urls = try configuration.directory.uris.map { text throws(LDAPError) in try LDAPURL(text) }
     } catch {
       if case Zone.Failure.unreadable(_, let cause) = error { throw cause }
       throw AgentError.configuration("\(error)")
@@ -47,7 +44,6 @@ struct Settings: Sendable {
     }
   }
 
-  var window: Int { configuration.directory.window }
   var firstRetry: Duration { configuration.directory.firstRetry }
   var longestRetry: Duration { configuration.directory.longestRetry }
 
@@ -60,39 +56,27 @@ struct Settings: Sendable {
     return rules
   }
 
+  /// A connection of the agent's own, and the place of its server in `directory.uris`.
+  func connect(from first: Int = 0, tries: Int = .max) async throws(LDAPError) -> (connection: Connection, place: Int) {
+    try await configuration.directory.connect(from: first, tries: tries)
+  }
+
   func applier(register: Register, proof: PasswordProof, now: @escaping @Sendable () -> Int64) -> Applier {
-    let policy = configuration.policy
-    let zone = zone
-    return Applier(
-      register: register,
-      context: PlanContext(
-        container: container, quota: policy.quota.bytes, passwordLife: policy.password.life.components.seconds,
-        now: now() / 1_000, zone: zone, domains: configuration.domains, retention: policy.retention.components.seconds),
-      addressMemory: policy.addressMemory.components.seconds, password: password, proof: proof,
-      now: now)
+    Applier(
+      register: register, context: configuration.planContext(zone: zone, now: now()),
+      addressMemory: configuration.policy.addressMemory.components.seconds, password: password, proof: proof, now: now)
   }
+}
 
-  /// How many servers `directory.uris` names.
-  var providers: Int { urls.count }
-
-  /// Opens a connection to the first server of `directory.uris` that answers.
-  func connectToAny() async throws(LDAPError) -> Connection {
-    var last: LDAPError?
-    for provider in 0..<providers {
-      do throws(LDAPError) {
-        return try await connect(to: provider)
-      } catch {
-        last = last ?? error
-      }
-    }
-    throw last ?? .unavailable("directory.uris names no server")
-  }
-
-  /// Opens a connection to the server at this place of `directory.uris`.
-  func connect(to provider: Int) async throws(LDAPError) -> Connection {
-    try await Connection.open(
-      urls[provider], tls: configuration.directory.security, credentials: configuration.directory.credentials(),
-      options: configuration.directory.options)
+extension Configuration {
+  /// What plans are made under.
+  ///
+  /// - Parameter now: milliseconds since 1970 UTC.
+  func planContext(zone: Zone, now: Int64) -> PlanContext {
+    PlanContext(
+      container: directory.accounts, quota: policy.quota.bytes,
+      passwordLife: policy.password.life.components.seconds, now: now / 1_000,
+      zone: zone, domains: domains, retention: policy.retention.components.seconds)
   }
 }
 

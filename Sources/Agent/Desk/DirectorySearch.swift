@@ -25,10 +25,10 @@ public struct DirectorySearch: Sendable {
 
   private let configuration: Configuration
   private let filter: Filter
-  private let container: DN
+  private var container: DN { configuration.directory.accounts }
 
   /// - Parameter filter: RFC 4515.
-  /// - Throws: ``Failure`` 64 or 78.
+  /// - Throws: ``Failure`` 64.
   public init(_ configuration: Configuration, filter: String) throws(Failure) {
     self.configuration = configuration
     do {
@@ -37,39 +37,19 @@ public struct DirectorySearch: Sendable {
       throw Failure(
         description: "\(error.told); write it as ldapsearch does: '(objectClass=inetOrgPerson)'", exitCode: 64)
     }
-    do {
-      container = try DN(parsing: configuration.directory.accounts)
-    } catch {
-      throw Failure(description: "directory.accounts: \(error)", exitCode: 78)
-    }
   }
 
   /// Searches below the container of the accounts, on the first server that answers. Entries are read as they come;
   /// what is kept is an address of each.
   public func adoptable(rules: Rules) async throws(Failure) -> Adoptable {
     do {
-      let connection = try await connect()
+      let connection = try await configuration.directory.connect(endsAtRefusal: true).connection
       let found = try await read(connection, rules)
       await connection.close()
       return found
     } catch {
       throw failure(error)
     }
-  }
-
-  private func connect() async throws(LDAPError) -> Connection {
-    var last = LDAPError.invalid("directory.uris names no server")
-    for text in configuration.directory.uris {
-      do throws(LDAPError) {
-        return try await Connection.open(
-          LDAPURL(text), tls: configuration.directory.security, credentials: configuration.directory.credentials(),
-          options: configuration.directory.options)
-      } catch {
-        guard case .unavailable = error else { throw error }
-        last = error
-      }
-    }
-    throw last
   }
 
   // MARK: Entries

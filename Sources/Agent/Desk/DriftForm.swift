@@ -1,7 +1,6 @@
 internal import Accounts
 public import Configuration
 public import Forms
-internal import LDAP
 internal import Records
 public import Register
 internal import Text
@@ -16,29 +15,12 @@ public struct DriftForm: Sendable {
   /// - Throws: ``AgentError`` where the configuration is no good.
   public init(_ accounts: [DriftedAccount], _ configuration: Configuration, rules: Rules) throws {
     let zone = try RecordStyle(configuration).zone
-    let context: PlanContext
-    do {
-      context = try configuration.planContext(zone: zone, now: WallClock.now())
-    } catch {
-      throw AgentError.configuration("directory.accounts: \(error)")
-    }
+    let context = configuration.planContext(zone: zone, now: WallClock.now())
     for account in accounts {
       let repair = DriftRepair(
         expected: account.expected, present: account.present, rules: rules, context: context)
       changes += repair.changes
       notes += repair.notes.map { "\(account.address): \($0)" }
     }
-  }
-}
-
-extension Configuration {
-  /// What plans are made under.
-  ///
-  /// - Parameter now: milliseconds since 1970 UTC.
-  func planContext(zone: Zone, now: Int64) throws(LDAPError) -> PlanContext {
-    PlanContext(
-      container: try DN(parsing: directory.accounts), quota: policy.quota.bytes,
-      passwordLife: policy.password.life.components.seconds, now: now / 1_000,
-      zone: zone, domains: domains, retention: policy.retention.components.seconds)
   }
 }

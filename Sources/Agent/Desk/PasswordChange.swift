@@ -87,20 +87,9 @@ public struct PasswordChange: Sendable {
   /// A connection of the account's own, to the first server that answers; a password never goes over a network that
   /// everybody can read (the bind sees to that).
   private func connect() async throws(LDAPError) -> Connection {
-    let directory = desk.configuration.directory
-    let dn = try DN(parsing: handover.dn)
-    var last = LDAPError.unavailable("directory.uris names no server")
-    for uri in directory.uris {
-      do throws(LDAPError) {
-        return try await Connection.open(
-          LDAPURL(uri), tls: directory.security, credentials: .simple(dn, password: temporary),
-          options: directory.options)
-      } catch {
-        guard case .unavailable = error else { throw error }
-        last = error
-      }
-    }
-    throw last
+    try await desk.configuration.directory.connect(
+      as: .simple(DN(parsing: handover.dn), password: temporary), endsAtRefusal: true
+    ).connection
   }
 
   // MARK: Refusals

@@ -15,7 +15,7 @@ struct DirectoryReading {
   /// - Throws: ``AgentError``, `RegisterError`.
   func fill(_ register: Register, progress: (Int) -> Void) async throws -> (count: Int, change: MirrorChange) {
     do {
-      let connection = try await live.settings.connectToAny()
+      let connection = try await live.settings.connect().connection
       let result = try await fill(register, over: connection, progress: progress)
       await connection.close()
       return result

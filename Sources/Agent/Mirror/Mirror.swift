@@ -115,7 +115,7 @@ actor Mirror {
   /// - Throws: `RegisterError`.
   func catchUp() async throws -> Bool {
     do {
-      let connection = try await live.settings.connectToAny()
+      let connection = try await live.settings.connect().connection
       if try await isSupported(connection) {
         try await follow(connection, .refreshOnly)
         try await findGone(connection)
@@ -165,7 +165,7 @@ actor Mirror {
     mustReconnect = false
     let connection: Connection
     do throws(LDAPError) {
-      connection = try await live.settings.connectToAny()
+      connection = try await live.settings.connect().connection
     } catch {
       // It was no habit of the server's to end searches: it went away.
       cutShort = 0

@@ -14,7 +14,7 @@ extension Dispatcher {
     defer {
       isCarryingOutOrders = false
       // Whoever waits for the end of this looks again.
-      wakeup.yield()
+      look()
     }
     // What a stop leaves is carried out at the next start, or by the command itself.
     while hasOpenOrders, !isStopping {
@@ -44,11 +44,8 @@ extension Dispatcher {
     if targets.isEmpty { return order.number.map { [QueueAnswer(unknown: $0)] } ?? [] }
     if verb == .cancel {
       // Nothing more of them begins, and what is in flight comes to its end first.
-      for (id, _) in targets {
-        requests[id]?.isHeld = true
-        if id > lastAdmitted { overruled.insert(id) }
-      }
-      if targets.contains(where: { requests[$0.id].map { $0.inFlight > 0 } ?? false }) { return nil }
+      for (id, _) in targets { queue.overrule(id) }
+      if targets.contains(where: { queue.isInFlight($0.id) }) { return nil }
     }
     var answers: [QueueAnswer] = []
     for first in stride(from: 0, to: targets.count, by: Self.ordered) {
@@ -63,8 +60,8 @@ extension Dispatcher {
       answers += given
     }
     // What was held or cancelled leaves, and what is to be tried again is.
-    suspectsAt = nil
-    wakeup.yield()
+    queue.trySuspectsNow()
+    look()
     return answers
   }
 
@@ -109,19 +106,15 @@ extension Dispatcher {
 
   private func hold(_ targets: ArraySlice<Target>, by actor: String) async throws -> [QueueAnswer] {
     // Before the commit, so that nothing begins beside it.
-    let earlier = targets.map { requests[$0.id]?.isHeld }
-    for (id, _) in targets {
-      requests[id]?.isHeld = true
-      if id > lastAdmitted { overruled.insert(id) }
-    }
+    let earlier = targets.map { queue.overrule($0.id) }
     let commits = targets.map { register.hold($0.id, cause: .operator, reason: "held by \(actor)") }
     var answers: [QueueAnswer] = []
     for ((target, wasHeld), commit) in zip(zip(targets, earlier), commits) {
       if try await commit.value() {
-        let isInFlight = requests[target.id].map { $0.inFlight > 0 } ?? false
-        answers.append(QueueAnswer(target.number, note: isInFlight ? "what is in flight comes to its end" : nil))
+        answers.append(
+          QueueAnswer(target.number, note: queue.isInFlight(target.id) ? "what is in flight comes to its end" : nil))
       } else {
-        if let wasHeld { requests[target.id]?.isHeld = wasHeld }
+        queue.restore(target.id, isHeld: wasHeld)
         answers.append(try refusal(target.id, target.number))
       }
     }
@@ -142,40 +135,8 @@ extension Dispatcher {
     return answers
   }
 
-  /// Gives a request that is no longer held its places again: what was passed over comes in anew, what was parked goes
-  /// on.
-  private func takeUp(_ id: Int64) throws {
-    guard var open = requests[id] else {
-      // With the backlog, or here where that is behind us.
-      if id > lastAdmitted {
-        hasBacklog = true
-      } else if room <= 0 {
-        // Read again from there, in its turn; what is here is passed over.
-        lastAdmitted = id - 1
-        hasBacklog = true
-      } else if let stored = try register.request(id: id), let open = self.open(stored) {
-        try enter(admissible([open]))
-      }
-      return
-    }
-    open.isHeld = false
-    requests[id] = open
-    var present: Set<Int> = []
-    for ticket in open.tickets {
-      guard let work = works[ticket] else { continue }
-      if case .change(let item) = work { present.insert(item.id.index) }
-      if parked.remove(ticket) != nil {
-        stuck.remove(ticket)
-        movedSinceBarred += 1
-        sendAgain(work)
-      }
-    }
-    if open.request.atomic, !open.tickets.isEmpty { return }
-    try enter([open], except: present)
-  }
-
   private func retry(_ id: Int64, _ number: String) async throws -> QueueAnswer {
-    link.tryNow()
+    queue.tryNow()
     switch try register.holdCause(id) {
     case nil:
       let isDone = try register.request(id: id)?.state == .done
@@ -191,29 +152,23 @@ extension Dispatcher {
 
   /// Whatever of these requests was not begun never will be. Nothing of them is in flight.
   private func cancel(_ targets: ArraySlice<Target>) async throws -> [QueueAnswer] {
-    var settled: [SettledChange] = []
-    var completed: [CompletedRequest] = []
+    var returned = RequestQueue.Returned()
     let at = live.now()
-    let answers = try targets.map { try cancel($0.id, $0.number, at: at, &settled, &completed) }
-    if completed.isEmpty { return answers }
-    let settlements = try await register.settle(settled, completed: completed, at: at).value()
-    await record(completed, settled: settled, settlements, now: at)
+    let answers = try targets.map { try cancel($0.id, $0.number, at: at, &returned) }
+    if returned.completed.isEmpty { return answers }
+    let settlements = try await register.settle(returned.settled, completed: returned.completed, at: at).value()
+    await record(returned, settlements, now: at)
     return answers
   }
 
   private func cancel(
-    _ id: Int64, _ number: String, at: Int64, _ settled: inout [SettledChange], _ completed: inout [CompletedRequest]
+    _ id: Int64, _ number: String, at: Int64, _ returned: inout RequestQueue.Returned
   ) throws -> QueueAnswer {
     guard let stored = try register.request(id: id), stored.state != .done else { return try refusal(id, number) }
-    guard let open = requests[id] ?? self.open(stored) else {
+    guard let open = queue.requests[id] ?? self.open(stored) else {
       return QueueAnswer(number, refusal: "its form can't be read; restore the register from a backup")
     }
-    // What is stored and has no place here is in doubt too: it waits for its turn, or no agent runs.
-    let isInDoubt =
-      requests[id] == nil
-      ? !open.intents.isEmpty || open.atomic != nil
-      : open.tickets.contains { works[$0]?.isInDoubt == true }
-    guard !isInDoubt else {
+    guard !queue.isInDoubt(open) else {
       if stored.state != .held { try takeUp(id) }
       return QueueAnswer(
         number,
@@ -222,20 +177,9 @@ extension Dispatcher {
           : "a change of it may have been carried out, and only the directory knows; ")
           + (stored.state == .held ? "release it, so that it is asked" : "let it be asked (buzon run)"))
     }
-    let waiting = open.request.changes.indices.filter { open.results[$0] == nil }
-    // All is known, and being written.
-    if waiting.isEmpty { return QueueAnswer(number, refusal: "it is done already (buzon show \(number))") }
-    requests[id] = open
-    requests[id]?.isHeld = true
-    for index in waiting {
-      let change = open.request.changes[index]
-      let result = ChangeResult(
-        index: index, operation: change.name, address: change.address.text, outcome: .skipped, at: at)
-      requests[id]?.results[index] = result
-      settled.append(SettledChange(request: id, number: number, digest: open.digest, result: result, mirror: .keep))
+    guard let applied = queue.cancel(open, at: at, &returned) else {
+      return QueueAnswer(number, refusal: "it is done already (buzon show \(number))")
     }
-    let applied = open.results.count { $0?.outcome == .applied || $0?.outcome == .unchanged }
-    completed.append(CompletedRequest(id: id, outcome: applied == 0 ? .cancelled : .partly))
     return QueueAnswer(
       number, note: applied == 0 ? nil : "\(applied) of \(open.results.count) changes had been carried out")
   }

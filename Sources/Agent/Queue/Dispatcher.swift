@@ -3,152 +3,99 @@ internal import Forms
 internal import LDAP
 internal import Register
 
-/// Gives the directory its work: admits accepted requests, orders their changes by the addresses they share, sends
-/// batches over one connection, and settles what comes of them.
+/// Gives the directory its work: does what the ``RequestQueue`` decides, over one connection, and tells it what came of
+/// that.
 ///
-/// Several batches are under way at once, so that one is planned and stored while another is in flight. A change that is
-/// begun is in exactly one place: a batch, or one of four queues.
-///
-/// | queue | who waits there | sent |
-/// |---|---|---|
-/// | `inherited` | may have been sent by a run that died, or its password rests as clear text | first, alone, in order |
-/// | `again` | got no answer, or was refused together with all others | next |
-/// | `suspects` | was refused though the directory takes others | now and then; held at the third refusal of access |
-/// | `solitary` | lost the connection three times while others were applied | now and then, alone; held at the tenth time |
-/// | `atomics` | an atomic request, whatever became of it before | as a batch of its own |
-///
-/// No request keeps unrelated ones waiting. What the directory refuses without saying whose fault it is, is followed by a
-/// ``Rehearsal``: where that passes, the change waits alone. What waits behind it by its addresses doesn't count as admitted,
-/// and requests that share no address with these are admitted past them.
-///
-/// Memory: about `admitted` changes are held that can move, and `most` in all. The intake waits while there are as many;
-/// while the directory is away it does not, and what is beyond stays in the register and is read from there in its turn.
+/// - Owns: the queue, the connection, the order of what is posted to the register.
+/// - Errors: the directory's never end a run, they make the queue wait; the register's do.
+/// - Limits: those of the queue.
 actor Dispatcher {
-  static let admitted = 4_096
-  /// Admitted changes, those that are stuck and those behind them included.
-  static let most = 4 * admitted
-  static let batches = 4
-  /// Changes that share a search and two commits. More than are in flight at once, for those are dear.
-  static let batch = 256
-  /// So often an entry is refused, while others pass, before its request is set aside.
-  static let refusals = 3
-  /// Losses of the connection after which a change is sent alone, and after which its request is set aside.
-  static let losses = (alone: 3, setAside: 10)
-  /// So often a directory that may know what is in doubt is tried before another is.
-  static let loyalty = 3
-
   let register: Register
   let recorder: Recorder
   let log: EventLog
   let live: Live
-  /// Whether this is a run that ends when all is done (`run --once`).
-  let once: Bool
 
-  var order = AddressOrder()
-  var works: [AddressOrder.Ticket: Work] = [:]
-  var requests: [Int64: OpenRequest] = [:]
-  var nextTicket = 0
-  /// The last request that was admitted; the backlog lies behind it in the register.
-  var lastAdmitted: Int64 = 0
-  var hasBacklog = true
+  var queue: RequestQueue
 
-  /// Of works; a ticket whose work has gone is passed over.
-  var inherited = Queue<AddressOrder.Ticket>()
-  var again = Queue<AddressOrder.Ticket>()
-  var suspects = Queue<AddressOrder.Ticket>()
-  var solitary = Queue<AddressOrder.Ticket>()
-  var atomics = Queue<AddressOrder.Ticket>()
-  var batchesInFlight = 0
-
-  var link: Link
-  /// Whether the trouble of the link is that no answer comes, rather than a refusal.
-  var isAway = false
-  var connection: Connection?
+  private var connection: Connection?
   /// Which of `directory.uris` is written to.
-  var provider = 0
-  var mustReconnect = false
+  private var provider = 0
+  private var mustReconnect = false
   /// Of `connection`: another one may lead to a server that was configured anew.
-  var proof = PasswordProof()
-  var hasWarnedOfUnreadable = false
+  private var proof = PasswordProof()
+  private var hasWarnedOfUnreadable = false
+  /// The one under way: they use one entry, so there is one at a time.
+  private var rehearsing: (task: Task<Rehearsal.Outcome, Never>, scope: Rehearsal.Scope)?
 
-  var isStopping = false { didSet { if isStopping { stopping.ask() } } }
+  var isStopping: Bool { queue.isStopping }
   /// The same for who works elsewhere.
-  let stopping = Stopping()
-  var isFed = true
-  var failure: (any Error)?
-  var roomWaiters: [CheckedContinuation<Void, Never>] = []
-  /// In doubt and held: taken from the order, and in no queue.
-  var parked: Set<AddressOrder.Ticket> = []
+  private let stopping = Stopping()
+  private var failure: (any Error)?
+  private var roomWaiters: [CheckedContinuation<Void, Never>] = []
   var isCarryingOutOrders = false
   /// Orders wait, perhaps for a batch to come back.
   var hasOpenOrders = false
-  /// Held or cancelled before they were admitted: what the intake brings of them is out of date.
-  var overruled: Set<Int64> = []
-  /// How many changes were applied in this run.
-  var applied = 0
-  /// Of works that the directory refused, or that got no answer, through no fault of theirs that is known.
-  var refusalCounts: [AddressOrder.Ticket: RefusalCount] = [:]
-  /// Parked, or refused while others are taken: not done in any known time.
-  var stuck: Set<AddressOrder.Ticket> = []
-  /// How many changes were stuck or waited when the barriers were made; 0 where there are none.
-  var barred = 0
-  /// How many changes came in or were done since.
-  var movedSinceBarred = 0
-  /// The first request that was passed over because it shares an address with one that is stuck or waits. It is in the
-  /// register, and comes in with the backlog when the barriers are made anew.
-  var firstPassedOver: Int64?
-  /// The one under way: they use one entry, so there is one at a time.
-  var rehearsing: (task: Task<Rehearsal.Outcome, Never>, withPassword: Bool)?
-  /// Suspects are tried again not before; `nil`: at once.
-  var suspectsAt: ContinuousClock.Instant?
-  var suspectsBackoff: Backoff
-  let wakeups: AsyncStream<Void>
-  let wakeup: AsyncStream<Void>.Continuation
+  private let wakeups: AsyncStream<Void>
+  private let wakeup: AsyncStream<Void>.Continuation
 
+  /// - Parameter once: whether this is a run that ends when all is done (`run --once`).
   init(register: Register, recorder: Recorder, live: Live, log: EventLog, once: Bool) {
     self.register = register
     self.recorder = recorder
     self.live = live
     self.log = log
-    self.once = once
-    suspectsBackoff = Backoff(first: live.settings.firstRetry, longest: live.settings.longestRetry)
-    self.link = Link(suspectsBackoff)
-    (self.wakeups, self.wakeup) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    queue = RequestQueue(
+      backoff: Backoff(first: live.settings.firstRetry, longest: live.settings.longestRetry), once: once)
+    (wakeups, wakeup) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
-  // MARK: The loop
+  // MARK: What others want
+
+  /// Admits requests just accepted, in the order of acceptance. Where too much waits already they stay in the register.
+  ///
+  /// Waits for room, so that a spool is emptied no faster than the directory takes it.
+  func admit(_ accepted: [OpenRequest]) async throws {
+    try queue.accepted(accepted, companions)
+    wakeup.yield()
+    while queue.isFull, failure == nil {
+      await withCheckedContinuation { roomWaiters.append($0) }
+    }
+  }
 
   /// Nothing more will be admitted; the run ends when all is settled.
   func endOfInput() {
-    isFed = false
+    queue.endOfInput()
     wakeup.yield()
   }
 
   /// Begins nothing more; the run ends when what is in flight is settled.
   func stop() {
-    isStopping = true
-    letIn()
-    wakeup.yield()
+    queue.stop()
+    stopping.ask()
+    look()
   }
 
   /// Connects again with the configuration as it is now.
   func reconnect() {
     connection = nil
+    queue.disconnected()
     mustReconnect = true
     provider = 0
-    link.tryNow()
+    queue.tryNow()
     wakeup.yield()
   }
+
+  /// The operator's page says soon how it stands. Not waited for: the recorder may be syncing.
+  func hurryStatus() { Task { [recorder] in await recorder.hurryStatus() } }
+
+  // MARK: The loop
 
   /// Runs until stopped, or in a run that ends until all is settled.
   ///
   /// - Returns: whether something had to be left for later.
   /// - Throws: ``RegisterError``.
   func run() async throws -> Bool {
-    defer {
-      isStopping = true
-      letIn()
-    }
+    defer { stop() }
     // What was ordered while nobody listened.
     try await carryOutOrders()
     try inherit()
@@ -156,25 +103,35 @@ actor Dispatcher {
     try await withThrowingDiscardingTaskGroup { group in
       var timer: ContinuousClock.Instant?
       // Cancelled: another part of the agent failed.
-      while !isFinished, !Task.isCancelled {
-        if link.isWaiting(.now) {
-          if let retryAt = link.retryAt, timer != retryAt {
-            timer = retryAt
+      loop: while failure == nil, !Task.isCancelled {
+        let step = queue.next(at: .now, isUsable: connection?.isUsable == true)
+        // Barriers made anew make room.
+        letIn()
+        switch step {
+        case .connect(let isBound):
+          await connect(isBound: isBound)
+          continue loop
+        case .read(let after):
+          try read(after: after)
+          continue loop
+        case .count(let work):
+          queue.counted(work.ticket, deaths: try await register.countDeath(of: work.attempt).value())
+          look()
+          continue loop
+        case .send(let batch):
+          guard let connection else { continue loop }
+          group.addTask { [proof] in await self.carryOut(batch, over: connection, proof) }
+          continue loop
+        case .wait(let until):
+          if let until, until != timer {
+            timer = until
             group.addTask {
-              guard (try? await Task.sleep(until: retryAt, clock: .continuous)) != nil else { return }
+              guard (try? await Task.sleep(until: until, clock: .continuous)) != nil else { return }
               self.wakeup.yield()
             }
           }
-        } else if !isStopping, hasWork {
-          guard let connection = await connected() else { continue }
-          try admitBacklog()
-          if let batch = try await nextBatch() {
-            batchesInFlight += 1
-            for work in batch { requests[work.request]?.inFlight += 1 }
-            group.addTask { [proof] in await self.carryOut(batch, over: connection, proof) }
-            continue
-          }
-          if isFinished { break }
+        case .end:
+          if !isCarryingOutOrders { break loop }
         }
         // `nil`: cancelled.
         if await woken.next(isolation: self) == nil { break }
@@ -183,70 +140,234 @@ actor Dispatcher {
     }
     if let failure { throw failure }
     await connection?.close()
-    return order.count > 0 || hasBacklog
+    return queue.hasLeft
   }
 
-  private var isFinished: Bool {
-    if failure != nil { return true }
-    guard batchesInFlight == 0, !isCarryingOutOrders else { return false }
-    // A run that ends gives a directory that is away a few tries, not for ever.
-    if isStopping { return true }
-    if isFed { return false }
-    if hasWork { return once && link.failures >= 3 }
-    return suspects.isEmpty && solitary.isEmpty || suspectsBackoff.failures >= 3
+  /// Does what the queue wants done, and wakes whoever may go on.
+  func look() {
+    for effect in queue.takeEffects() { carryOut(effect) }
+    letIn()
+    wakeup.yield()
+  }
+
+  /// Whoever waits for room looks again.
+  private func letIn() {
+    if roomWaiters.isEmpty || queue.isFull && failure == nil { return }
+    let waiters = roomWaiters
+    roomWaiters = []
+    for waiter in waiters { waiter.resume() }
+  }
+
+  private func carryOut(_ effect: RequestQueue.Effect) {
+    switch effect {
+    case .hold(let request, let number, let address, let trouble):
+      log.error(
+        "request.held",
+        [("request", number), ("address", address ?? "-"), ("why", trouble.what), ("do", trouble.remedy)])
+      _ = register.hold(request, reason: "\(trouble.what); \(trouble.remedy)")
+    case .withdraw(let change): _ = register.withdraw(change)
+    case .note(let request, let trouble):
+      _ = register.note(reason: trouble.map { "\($0.what); \($0.remedy)" }, of: request)
+    case .waits(let name, let address, let trouble):
+      log.warning(
+        "change.waiting",
+        [("request", name), ("address", address ?? "-"), ("why", trouble.what), ("do", trouble.remedy)])
+      hurryStatus()
+    case .disconnect: connection = nil
+    case .directoryFailed(let trouble, let retry):
+      // Another part of the agent has failed, which tells why by itself.
+      if Task.isCancelled { return }
+      log.warning(
+        "directory.waiting", [("why", trouble.what), ("do", trouble.remedy), ("retry_ms", "\(retry.milliseconds)")])
+      _ = register.note(trouble, at: live.now())
+      hurryStatus()
+    case .directoryBack:
+      log.info("directory.back", [])
+      _ = register.note(nil, at: live.now())
+      hurryStatus()
+    }
+  }
+
+  // MARK: The register
+
+  private func companions(of addresses: [String]) throws -> [String: [String]] {
+    try register.companions(of: addresses)
+  }
+
+  /// Takes up what an earlier run left.
+  private func inherit() throws {
+    // Whatever an earlier run waited for is found out anew.
+    _ = register.note(nil, at: live.now())
+    _ = register.forgetReasons()
+    try queue.inherit(
+      register.inDoubt().compactMap { stored in
+        var open = open(stored)
+        open?.isHeld = stored.state == .held
+        return open
+      }, companions)
+    _ = register.forgetDeaths(besides: Set(queue.works.values.map(\.attempt)))
+    while let after = queue.nextReading() { try read(after: after) }
+  }
+
+  private func read(after: Int64) throws {
+    let stored = try register.ready(after: after, changes: queue.limits.admitted / 2)
+    try queue.read(
+      stored.filter { queue.isWanted($0.id) }.compactMap(open), last: stored.last?.id, companions)
+    look()
+  }
+
+  /// A request of the register; one whose form can't be read any more is set aside, and harms nobody else.
+  func open(_ stored: StoredRequest) -> OpenRequest? {
+    do {
+      return try OpenRequest(stored)
+    } catch {
+      carryOut(
+        .hold(
+          request: stored.id, number: stored.number, address: nil,
+          Trouble(what: "the stored form can't be read", remedy: "restore the register from a backup")))
+      return nil
+    }
+  }
+
+  /// A request is held no longer.
+  func takeUp(_ id: Int64) throws {
+    try queue.takeUp(id, stored: { try register.request(id: $0).flatMap(open) }, companions)
   }
 
   // MARK: The directory
 
-  private func connected() async -> Connection? {
-    if let connection, connection.isUsable { return connection }
+  /// - Parameter isBound: to the server that was written to last.
+  private func connect(isBound: Bool) async {
     connection = nil
     mustReconnect = false
-    let settings = live.settings
-    // A server that may know what is in doubt is given time: another may not have heard of it yet.
-    let isBound =
-      !inherited.isEmpty || again.contains { works[$0]?.isInDoubt == true }
-      || atomics.contains { works[$0]?.isInDoubt == true }
-    let tries = isBound && link.failures < Self.loyalty ? 1 : settings.providers
-    var last: LDAPError?
-    for offset in 0..<tries {
-      let candidate = (provider + offset) % settings.providers
-      do throws(LDAPError) {
-        let opened = try await settings.connect(to: candidate)
-        if mustReconnect { return nil }
-        provider = candidate
-        connection = opened
-        proof = PasswordProof()
-        return opened
-      } catch {
-        last = last ?? error
+    do throws(LDAPError) {
+      let opened = try await live.settings.connect(from: provider, tries: isBound ? 1 : .max)
+      if mustReconnect { return }
+      (connection, provider) = opened
+      proof = PasswordProof()
+      queue.connected()
+    } catch {
+      if mustReconnect { return }
+      let remedy = "see that the directory runs and that directory.uris and directory.bind fit it"
+      queue.connectFailed(Trouble(what: "\(error)", remedy: remedy), isAway: error.code == nil, at: .now)
+      look()
+    }
+  }
+
+  // MARK: A batch
+
+  private func carryOut(_ batch: RequestQueue.Batch, over connection: Connection, _ proof: PasswordProof) async {
+    do {
+      let endings = try await endings(of: batch.works, over: connection, proof)
+      if await proof.isUnreadable { warnOfUnreadablePasswords() }
+      if let work = batch.works.first, batch.works.count == 1, work.isInDoubt {
+        _ = register.forgetDeaths(of: work.attempt)
+      }
+      try await settle(batch, endings, over: connection)
+    } catch {
+      failure = failure ?? error
+    }
+    queue.left(batch.id)
+    do {
+      if failure == nil, hasOpenOrders { try await carryOutOrders() }
+    } catch {
+      failure = failure ?? error
+    }
+    look()
+  }
+
+  private func endings(of batch: [Work], over connection: Connection, _ proof: PasswordProof) async throws -> [(
+    Work, Ending
+  )] {
+    let applier = live.settings.applier(register: register, proof: proof, now: live.now)
+    if case .atomic(let atomic) = batch.first {
+      let (work, ending) = try await withTaskExecutorPreference(connection.executor) {
+        try await AtomicApplier(applier: applier, stopping: stopping).apply(atomic, over: connection)
+      }
+      return [(.atomic(work), ending)]
+    }
+    let items = batch.compactMap { work -> Item? in if case .change(let item) = work { item } else { nil } }
+    let endings = try await withTaskExecutorPreference(connection.executor) {
+      try await applier.apply(items, over: connection)
+    }
+    return endings.map { (.change($0), $1) }
+  }
+
+  private func settle(_ batch: RequestQueue.Batch, _ endings: [(Work, Ending)], over connection: Connection)
+    async throws
+  {
+    let returned = queue.returned(batch.id, endings)
+    let now = live.now()
+    // Posted before anything is awaited.
+    let commit =
+      returned.settled.isEmpty ? nil : register.settle(returned.settled, completed: returned.completed, at: now)
+    var rehearsal: Rehearsal.Outcome?
+    if let scope = returned.rehearsal { rehearsal = await rehearse(scope, over: connection) }
+    queue.judged(batch.id, rehearsal: rehearsal, at: .now)
+    look()
+    guard let settlements = try await commit?.value() else { return }
+    queue.stored(batch.id)
+    look()
+    await record(returned, settlements, now: now)
+  }
+
+  private func rehearse(_ scope: Rehearsal.Scope, over connection: Connection) async -> Rehearsal.Outcome {
+    let earlier = rehearsing
+    if let earlier, earlier.scope >= scope { return await earlier.task.value }
+    let rehearsal = Rehearsal(
+      applier: live.settings.applier(register: register, proof: proof, now: live.now), scope: scope)
+    let task = Task {
+      _ = await earlier?.task.value
+      return await rehearsal.run(over: connection)
+    }
+    rehearsing = (task, scope)
+    let outcome = await task.value
+    if rehearsing?.task == task { rehearsing = nil }
+    switch outcome {
+    case .passed:
+      if scope == .entryAndPassword { await proof.end(.hashed) }
+      log.debug("directory.rehearsed", [("result", "passed")])
+    case .refused(let step, let trouble):
+      log.debug("directory.rehearsed", [("result", "refused"), ("step", step), ("why", trouble.what)])
+    case .lost(let error): log.debug("directory.rehearsed", [("result", "lost"), ("why", "\(error)")])
+    }
+    return outcome
+  }
+
+  /// Tells what was settled, and hands requests that are done to the recorder.
+  func record(_ returned: RequestQueue.Returned, _ settlements: [Settlement], now: Int64) async {
+    var last: [Int64: [UInt8]] = [:]
+    for (change, settlement) in zip(returned.settled, settlements) {
+      last[change.request] = settlement.hash
+      log.told(settlement.news)
+      if settlement.orphans.isEmpty { continue }
+      queue.note(orphans: settlement.orphans, of: change)
+      log.warning(
+        "owner.gone",
+        [
+          ("request", "\(change.number)#\(change.result.index)"), ("address", change.result.address),
+          ("orphans", settlement.orphans.joined(separator: " ")),
+          ("do", "give them another owner (modify, set: {owner: …})"),
+        ])
+    }
+    log.settled(returned.settled)
+    let finished = returned.completed.compactMap { done in
+      queue.leave(done.id).map {
+        FinishedRequest($0, outcome: done.outcome, completed: now, ledger: last[done.id] ?? [])
       }
     }
-    if !mustReconnect, let last {
-      fail(
-        Trouble(
-          what: "\(last)", remedy: "see that the directory runs and that directory.uris and directory.bind fit it"),
-        isAway: last.code == nil)
-    }
-    return nil
+    await recorder.add(finished)
   }
 
-  /// - Parameter isAway: there was no answer, rather than a refusal.
-  func fail(_ trouble: Trouble, isAway: Bool) {
-    // Another part of the agent has failed, which tells why by itself.
-    if Task.isCancelled { return }
-    connection = nil
-    self.isAway = isAway
-    letIn()
-    // To ask whether a server listens costs nothing; a refused password that is sent again may lock the agent out.
-    let longest: Duration = isAway ? .seconds(2) : .seconds(3_600)
-    guard let wait = link.failed(trouble, now: .now, atMost: longest, jitter: .random(in: 0...1)) else { return }
+  /// Once a run: it goes on, for nobody's account is worse for it.
+  private func warnOfUnreadablePasswords() {
+    if hasWarnedOfUnreadable { return }
+    hasWarnedOfUnreadable = true
     log.warning(
-      "directory.waiting", [("why", trouble.what), ("do", trouble.remedy), ("retry_ms", "\(wait.milliseconds)")])
-    _ = register.note(trouble, at: live.now())
-    hurryStatus()
+      "password.unreadable",
+      [
+        ("why", "the agent may not read userPassword, so whether the directory hashes passwords isn't known"),
+        ("do", "give the agent the access rights of config/slapd/access.ldif"),
+      ])
   }
-
-  /// The operator's page says soon how it stands. Not waited for: the recorder may be syncing.
-  func hurryStatus() { Task { [recorder] in await recorder.hurryStatus() } }
 }

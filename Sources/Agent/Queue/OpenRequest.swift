@@ -80,6 +80,24 @@ struct FinishedRequest: Sendable {
   var ledger: [UInt8]
 }
 
+extension FinishedRequest {
+  /// - Parameters:
+  ///   - completed: milliseconds since 1970 UTC.
+  ///   - ledger: the hash of its last line in the ledger.
+  init(_ open: OpenRequest, outcome: RequestOutcome, completed: Int64, ledger: [UInt8]) {
+    id = open.id
+    request = open.request
+    bytes = open.bytes
+    digest = open.digest
+    submitted = open.submitted
+    received = open.received
+    self.completed = completed
+    self.outcome = outcome
+    results = open.results.compactMap(\.self)
+    self.ledger = ledger
+  }
+}
+
 /// How often in a row the agent may die with one thing alone in work before that is set aside as what kills it. Who kills
 /// the agent from outside looks the same, so it is more than a few.
 let deathsAllowed = 10

@@ -10,6 +10,12 @@ internal import Register
 ///
 /// It costs six operations at most, and is done only after a refusal that doesn't say whose fault it is.
 struct Rehearsal {
+  /// What is made up: an entry, or one that has a password too.
+  enum Scope: Comparable {
+    case entry
+    case entryAndPassword
+  }
+
   enum Outcome {
     /// The directory takes what the agent does: what it refused is refused alone.
     case passed
@@ -19,12 +25,12 @@ struct Rehearsal {
   }
 
   let applier: Applier
-  /// Whether what was refused carries a password.
-  let withPassword: Bool
+  let scope: Scope
 
   func run(over connection: Connection) async -> Outcome {
     let container = applier.context.container
     let dn = RehearsedAccount.dn(under: container)
+    let withPassword = scope == .entryAndPassword
     var step = "clean"
     do throws(LDAPError) {
       // What a crash left.

@@ -93,6 +93,16 @@ struct Item: Sendable {
   var isClocked: Bool { Request.isOfClock(number) }
 }
 
+extension Item {
+  /// A change of a request, as it stands in the register.
+  init(_ open: OpenRequest, _ index: Int, ticket: AddressOrder.Ticket) {
+    self.init(
+      ticket: ticket, id: ChangeID(request: open.id, index: index), number: open.request.number,
+      change: open.request.changes[index], department: open.request.department, stored: open.intents[index],
+      isInDoubt: open.intents[index] != nil)
+  }
+}
+
 /// An atomic request on its way: all of its changes or none.
 struct AtomicWork: Sendable {
   /// One operation: what a change, or several changes of one account, come to.
@@ -144,5 +154,5 @@ extension AtomicWork {
 }
 
 extension Change {
-  fileprivate var isCreate: Bool { if case .create = self { true } else { false } }
+  var isCreate: Bool { if case .create = self { true } else { false } }
 }

@@ -1,6 +1,7 @@
 public import Configuration
 internal import Files
 internal import Forms
+internal import LDAP
 public import Records
 public import Register
 public import Text
@@ -33,7 +34,7 @@ public struct StatusReading: Sendable {
     self.register = register
     self.zone = zone
     spool = configuration.spool
-    provider = configuration.directory.uris.first
+    provider = configuration.directory.uris.first?.description
   }
 
   /// Reads it, as of now.

@@ -69,6 +69,12 @@ public struct DN: Hashable, Sendable, CustomStringConvertible {
     self.init(fromServer: components.map(\.description).joined(separator: ","))
   }
 
+  /// The name with all its components below another.
+  public func under(_ parent: DN) -> DN {
+    if isEmpty || parent.isEmpty { return isEmpty ? parent : self }
+    return DN(fromServer: "\(string),\(parent.string)", isDamaged: isDamaged || parent.isDamaged)
+  }
+
   /// Whether this name is below the other, at any depth; values compare as in ``matches(_:)``.
   public func isDescendant(of ancestor: DN) -> Bool {
     guard let mine = components else { return false }

@@ -59,14 +59,13 @@ extension Register {
     }
   }
 
-  /// Requests that were set aside with a change whose outcome isn't known: it holds its addresses until an operator
-  /// decides.
-  public func heldInDoubt() throws -> [StoredRequest] {
+  /// Requests with a change that was to be sent and whose outcome isn't known, those that are set aside too.
+  public func inDoubt() throws -> [StoredRequest] {
     try read { database in
       try Self.requests(
         database,
         sql: """
-          SELECT * FROM request WHERE state <> 'done' AND state = 'held'
+          SELECT * FROM request WHERE state <> 'done'
             AND EXISTS (SELECT 1 FROM change WHERE change.request = request.id AND change.outcome IS NULL)
           ORDER BY id
           """, arguments: [])

@@ -1,0 +1,124 @@
+import Forms
+import Testing
+
+@testable import Agent
+
+/// Where a change goes from each place by each event, and the faults that were found once.
+@Suite struct RequestQueueTests {
+  typealias Event = World.Event
+
+  /// A place, the way there, and where each event leads from it: time passes, hold, release, cancel, retry, death.
+  struct Row {
+    var place: String
+    var way: [Event]
+    var next: [String]
+    init(_ place: String, _ way: [Event], _ next: String...) { (self.place, self.way, self.next) = (place, way, next) }
+  }
+
+  static let single: [Row] = [
+    Row("sent", [], "sent", "sent, held", "sent", "sent", "sent", "sent"),
+    Row(
+      "again", [.answer(flight: 0, .unread)], "sent", "again, held", "again", "skipped", "sent", "sent"),
+    Row(
+      "again, in doubt", [.answer(flight: 0, .lost)], "sent", "again, in doubt, held", "again, in doubt",
+      "again, in doubt", "sent", "sent"),
+    Row("suspect", [.answer(flight: 0, .refusedAlone)], "sent", "held", "suspect", "skipped", "sent", "sent"),
+    Row(
+      "inherited, in doubt", [.answer(flight: 0, .lost), .down, .die(kept: 0)], "inherited, in doubt",
+      "inherited, in doubt, held", "inherited, in doubt", "inherited, in doubt", "inherited, in doubt",
+      "inherited, in doubt"),
+    Row(
+      "again, held", [.answer(flight: 0, .unread), .hold(1)], "held", "again, held", "again", "skipped", "held",
+      "held"),
+    Row(
+      "parked, in doubt, held", [.answer(flight: 0, .lost), .hold(1), .die(kept: 0)], "parked, in doubt, held",
+      "parked, in doubt, held", "sent", "parked, in doubt, held", "parked, in doubt, held", "parked, in doubt, held"),
+    Row(
+      "held", [.answer(flight: 0, .unread), .hold(1), .die(kept: 0)], "held", "held", "sent", "skipped", "held", "held"),
+  ]
+
+  static let events: [Event] = [.wait, .hold(1), .release(1), .cancel(1), .retry(1), .die(kept: 0)]
+
+  static let atomic: [Row] = [
+    Row("sent", [], "sent", "sent, held", "sent", "sent", "sent", "sent"),
+    Row("atomic", [.answer(flight: 0, .unread)], "sent", "atomic, held", "atomic", "skipped", "sent", "sent"),
+    Row(
+      "atomic, in doubt", [.answer(flight: 0, .lost)], "sent", "atomic, in doubt, held", "atomic, in doubt",
+      "atomic, in doubt", "sent", "sent"),
+    Row("suspect", [.answer(flight: 0, .refusedAlone)], "sent", "held", "suspect", "skipped", "sent", "sent"),
+  ]
+
+  @Test(arguments: [false, true]) func everyPlaceAndEvent(isAtomic: Bool) throws {
+    for row in isAtomic ? Self.atomic : Self.single {
+      let world = try Self.world([Worlds.form(1, ["a"], isAtomic: isAtomic)], row.way)
+      #expect(world.place(of: 1) == row.place)
+      for (event, next) in zip(Self.events, row.next) {
+        var after = world
+        try after.happen(event)
+        #expect(after.place(of: 1) == next, "\(row.place), \(event)")
+      }
+    }
+  }
+
+  @Test(arguments: [(World.Answer.applied, "applied"), (.failed, "failed"), (.unhashed, "inherited, in doubt")])
+  func whatASentChangeBecomes(_ answer: World.Answer, _ place: String) throws {
+    var world = try Self.world([Worlds.form(1, ["a"])], [.answer(flight: 0, answer)])
+    if answer != .unhashed { try world.happen(.commit(flight: 0)) }
+    #expect(world.place(of: 1) == place)
+  }
+
+  @Test func aRefusalOfAccessIsSetAsideAtTheThirdTimeWhileOthersAreTaken() throws {
+    var world = try World([Worlds.form(1, ["a"])], bad: [1: .refused])
+    for _ in 1...2 {
+      try world.happen(.answer(flight: 0, .refused))
+      #expect(world.place(of: 1) == "suspect")
+      try world.happen(.wait)
+    }
+    try world.happen(.answer(flight: 0, .refused))
+    try world.happen(.die(kept: 2))
+    #expect(world.place(of: 1) == "set aside")
+  }
+
+  // MARK: Faults that were found once
+
+  /// Found by exploring: nothing woke the queue.
+  @Test func whatWaitsBehindAHeldAtomicRequestMovesUpAtOnce() throws {
+    let forms = [Worlds.form(1, ["a", "b"], isAtomic: true), Worlds.form(2, ["a"])]
+    let world = try Self.world(forms, [.answer(flight: 0, .refusedWithAll), .hold(1), .wait])
+    #expect(world.place(of: 2) == "sent")
+  }
+
+  /// Found by exploring: the next run took an intent that was known not to be applied for in doubt.
+  @Test func anIntentIsForgottenWhenOthersMayPass() throws {
+    let world = try Self.world(
+      [Worlds.form(1, ["a"])], [.answer(flight: 0, .refusedWithAll), .hold(1), .wait, .die(kept: 1)])
+    #expect(world.place(of: 1) == "held")
+  }
+
+  /// Found by exploring: after a death a request that was released took its place before one that had passed it and was
+  /// in doubt.
+  @Test func whatIsInDoubtComesBeforeAllOthersAfterADeath() throws {
+    let way: [Event] = [
+      .answer(flight: 0, .unread), .hold(1), .wait, .answer(flight: 0, .appliedAndLost), .release(1), .down,
+      .die(kept: 0),
+    ]
+    let world = try Self.world([Worlds.form(1, ["a"]), Worlds.form(2, ["a"])], way)
+    #expect(world.place(of: 2) == "inherited, in doubt")
+    #expect(world.place(of: 1) == "in order")
+  }
+
+  /// Found by exploring: a change that takes the connection away each time was tried for ever before any other.
+  @Test func whatWaitsAloneHasItsTurnInTrouble() throws {
+    let forms = [Worlds.form(1, ["a"]), Worlds.form(2, ["b"])]
+    var world = try World(forms, bad: [1: .lost])
+    for event in [Event.down, .answer(flight: 0, .lost), .die(kept: 0), .up, .wait] { try world.happen(event) }
+    try world.calm()
+    #expect(world.place(of: 2) == "applied")
+  }
+
+  private static func world(_ forms: [Request], _ events: [Event]) throws -> World {
+    var world = try World(forms)
+    for event in events { try world.happen(event) }
+    return world
+  }
+}
