@@ -109,9 +109,11 @@ import Testing
 
   /// Found by exploring: a change that takes the connection away each time was tried for ever before any other.
   @Test func whatWaitsAloneHasItsTurnInTrouble() throws {
-    let forms = [Worlds.form(1, ["a"]), Worlds.form(2, ["b"])]
-    var world = try World(forms, bad: [1: .lost])
-    for event in [Event.down, .answer(flight: 0, .lost), .die(kept: 0), .up, .wait] { try world.happen(event) }
+    var world = try World([Worlds.form(1, ["a"]), Worlds.form(2, ["b"])], bad: [1: .lost])
+    for event in [Event.answer(flight: 0, .unread), .die(kept: 0), .answer(flight: 1, .refused)] {
+      try world.happen(event)
+    }
+    #expect(world.place(of: 2) == "suspect")
     try world.calm()
     #expect(world.place(of: 2) == "applied")
   }
