@@ -111,6 +111,7 @@ extension Dispatcher {
     var answers: [QueueAnswer] = []
     for ((target, wasHeld), commit) in zip(zip(targets, earlier), commits) {
       if try await commit.value() {
+        queue.confirm(target.id)
         answers.append(
           QueueAnswer(target.number, note: queue.isInFlight(target.id) ? "what is in flight comes to its end" : nil))
       } else {
@@ -126,7 +127,7 @@ extension Dispatcher {
     var answers: [QueueAnswer] = []
     for ((id, number), commit) in zip(targets, commits) {
       if try await commit.value() {
-        try takeUp(id)
+        queue.takeUp(id)
         answers.append(QueueAnswer(number))
       } else {
         answers.append(try refusal(id, number))
@@ -155,6 +156,7 @@ extension Dispatcher {
     var returned = RequestQueue.Returned()
     let at = live.now()
     let answers = try targets.map { try cancel($0.id, $0.number, at: at, &returned) }
+    defer { for (id, _) in targets { queue.confirm(id) } }
     if returned.completed.isEmpty { return answers }
     let settlements = try await register.settle(returned.settled, completed: returned.completed, at: at).value()
     await record(returned, settlements, now: at)
@@ -169,7 +171,7 @@ extension Dispatcher {
       return QueueAnswer(number, refusal: "its form can't be read; restore the register from a backup")
     }
     guard !queue.isInDoubt(open) else {
-      if stored.state != .held { try takeUp(id) }
+      if stored.state != .held { queue.takeUp(id) }
       return QueueAnswer(
         number,
         refusal: (open.request.atomic

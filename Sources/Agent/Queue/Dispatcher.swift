@@ -105,8 +105,8 @@ actor Dispatcher {
       // Cancelled: another part of the agent failed.
       loop: while failure == nil, !Task.isCancelled {
         let step = queue.next(at: .now, isUsable: connection?.isUsable == true)
-        // Barriers made anew make room.
-        letIn()
+        // Before anything is stored that stands on it.
+        carryOutEffects()
         switch step {
         case .connect(let isBound):
           await connect(isBound: isBound)
@@ -145,13 +145,12 @@ actor Dispatcher {
 
   /// Does what the queue wants done, and wakes whoever may go on.
   func look() {
-    for effect in queue.takeEffects() { carryOut(effect) }
-    letIn()
+    carryOutEffects()
     wakeup.yield()
   }
 
-  /// Whoever waits for room looks again.
-  private func letIn() {
+  private func carryOutEffects() {
+    for effect in queue.takeEffects() { carryOut(effect) }
     if roomWaiters.isEmpty || queue.isFull && failure == nil { return }
     let waiters = roomWaiters
     roomWaiters = []
@@ -227,11 +226,6 @@ actor Dispatcher {
           Trouble(what: "the stored form can't be read", remedy: "restore the register from a backup")))
       return nil
     }
-  }
-
-  /// A request is held no longer.
-  func takeUp(_ id: Int64) throws {
-    try queue.takeUp(id, stored: { try register.request(id: $0).flatMap(open) }, companions)
   }
 
   // MARK: The directory

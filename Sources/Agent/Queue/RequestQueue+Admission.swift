@@ -19,16 +19,16 @@ extension RequestQueue {
 
   /// Requests were accepted just now, in the order of acceptance. Where too much waits already they stay in the register.
   mutating func accepted(_ accepted: [OpenRequest], _ companions: Companions) rethrows {
-    // What was committed a moment ago may have been read with the backlog already.
-    let accepted = accepted.filter { $0.id > lastAdmitted }
+    // What was committed a moment ago may have been read with the backlog already, and be done.
+    let accepted = accepted.filter { $0.id > lastSeen }
     guard let last = accepted.last else { return }
     if hasBacklog || room <= 0 {
       hasBacklog = true
       return
     }
-    try enter(admissible(accepted.filter { !overruled.contains($0.id) }, companions), companions)
+    let wanted = accepted.filter { outdated.remove($0.id) == nil && !overruled.contains($0.id) }
+    try enter(admissible(wanted, companions), companions)
     lastAdmitted = last.id
-    overruled = overruled.filter { $0 > lastAdmitted }
   }
 
   /// A part of the backlog was read from the register.
@@ -41,18 +41,26 @@ extension RequestQueue {
       hasBacklog = false
       return
     }
-    for open in try admissible(read.filter { isWanted($0.id) }, companions) {
-      if inheritedInPart.remove(open.id) == nil {
-        try enter([open], companions)
-      } else {
-        try enterRest(of: open.id, companions)
+    let admissible = try admissible(read.filter { isWanted($0.id) }, companions)
+    if incomplete.isEmpty {
+      try enter(admissible, companions)
+    } else {
+      for open in admissible {
+        if incomplete.remove(open.id) == nil {
+          try enter([open], companions)
+        } else {
+          try enterRest(of: open.id, companions)
+        }
       }
     }
     lastAdmitted = last
+    if !outdated.isEmpty { outdated = outdated.filter { $0 > lastSeen } }
   }
 
-  /// Whether a request of the backlog is to be read: what is here already is being cancelled, or was taken up before.
-  func isWanted(_ id: Int64) -> Bool { requests[id] == nil || inheritedInPart.contains(id) }
+  /// Whether a request of the backlog is to be read: one that isn't here, or in part, and that nobody holds or cancels.
+  func isWanted(_ id: Int64) -> Bool {
+    !overruled.contains(id) && (requests[id] == nil || incomplete.contains(id))
+  }
 
   /// What an earlier run left and may have sent: it takes its places before all others, or a request that was released
   /// since could pass it. No two of them share an address.
@@ -62,7 +70,7 @@ extension RequestQueue {
     for open in inDoubt {
       let rest = open.request.changes.indices.filter { open.intents[$0] == nil }
       try enter([open], except: Set(rest), companions)
-      if !open.isHeld, !open.request.atomic { inheritedInPart.insert(open.id) }
+      if !open.isHeld, !open.request.atomic { incomplete.insert(open.id) }
     }
     while let ticket = order.take() {
       guard let work = works[ticket] else { continue }
@@ -70,47 +78,58 @@ extension RequestQueue {
     }
   }
 
-  /// A request is held no longer: what was passed over comes in anew, what was parked goes on.
-  ///
-  /// - Parameter stored: reads it from the register.
-  mutating func takeUp(_ id: Int64, stored: (Int64) throws -> OpenRequest?, _ companions: Companions) rethrows {
-    guard var open = requests[id] else {
-      // With the backlog, or here where that is behind us.
-      if id > lastAdmitted {
-        hasBacklog = true
-      } else if room <= 0 {
-        // Read again from there, in its turn; what is here is passed over.
-        lastAdmitted = id - 1
-        hasBacklog = true
-      } else if let open = try stored(id) {
-        try enter(admissible([open], companions), companions)
-      }
-      return
-    }
-    open.isHeld = false
-    requests[id] = open
+  /// A request is held no longer: what has left comes in anew with the backlog, what was parked goes on.
+  mutating func takeUp(_ id: Int64) {
+    overruled.remove(id)
+    guard let open = requests[id] else { return readAgain(from: id) }
     for ticket in open.tickets where parked.remove(ticket) != nil {
       guard let work = works[ticket] else { continue }
       stuck.remove(ticket)
       movedSinceBarred += 1
       sendAgain(work)
     }
-    if inheritedInPart.contains(id), id > lastAdmitted {
-      hasBacklog = true
-      return
+    let present = places(of: open)
+    let haveLeft =
+      open.request.atomic
+      ? open.tickets.isEmpty && open.remaining > 0
+      : open.request.changes.indices.contains { open.results[$0] == nil && !present.contains($0) }
+    if haveLeft, open.tickets.contains(where: { works[$0]?.isInDoubt == false }) {
+      // Those would come before the ones that have left.
+      releasing.insert(id)
+    } else if haveLeft {
+      comeBack(id)
+    } else {
+      requests[id]?.isHeld = false
     }
-    inheritedInPart.remove(id)
-    try enterRest(of: id, companions)
+  }
+
+  /// What has left of a request that is held no longer comes in again, in the order of acceptance.
+  mutating func comeBack(_ id: Int64) {
+    releasing.remove(id)
+    requests[id]?.isHeld = false
+    incomplete.insert(id)
+    readAgain(from: id)
+  }
+
+  /// A request is ready in the register, and all or some of its changes have no places here.
+  private mutating func readAgain(from id: Int64) {
+    lastAdmitted = min(lastAdmitted, id - 1)
+    hasBacklog = true
+  }
+
+  /// The indices of a request's changes that have places.
+  private func places(of open: OpenRequest) -> Set<Int> {
+    Set(
+      open.tickets.compactMap { ticket in
+        if case .change(let item)? = works[ticket] { item.id.index } else { nil }
+      })
   }
 
   /// Gives those changes of a request their places that have none and no outcome.
   private mutating func enterRest(of id: Int64, _ companions: Companions) rethrows {
     guard let open = requests[id] else { return }
     if open.request.atomic, !open.tickets.isEmpty { return }
-    let present = open.tickets.compactMap { ticket -> Int? in
-      if case .change(let item)? = works[ticket] { item.id.index } else { nil }
-    }
-    try enter([open], except: Set(present), companions)
+    try enter([open], except: places(of: open), companions)
   }
 
   // MARK: Barriers

@@ -38,8 +38,8 @@ extension RequestQueue {
     repeat {
       let works = link.trouble == nil ? nextWorks(now) : nextProbe(now)
       if !works.isEmpty { return .works(works) }
-      // What was set aside has left meanwhile, and those behind it have moved up.
-    } while order.readyCount > 0
+      // What was set aside has left meanwhile, and those behind it have moved up; or an atomic request has come to the others.
+    } while order.readyCount > 0 || !atomics.isEmpty
     return nil
   }
 

@@ -3,18 +3,26 @@ internal import Register
 
 /// What operators want done with requests.
 extension RequestQueue {
-  /// Nothing more of it begins; what is in flight comes to its end.
+  /// A hold or cancel begins: nothing more of it does. What is in flight comes to its end.
   ///
   /// - Returns: whether it was held before; `nil`: it isn't here.
   @discardableResult
   mutating func overrule(_ id: Int64) -> Bool? {
-    if id > lastAdmitted { overruled.insert(id) }
+    overruled.insert(id)
+    releasing.remove(id)
     defer { requests[id]?.isHeld = true }
     return requests[id]?.isHeld
   }
 
+  /// The hold or cancel is carried out: what is read from the register from now on is right.
+  mutating func confirm(_ id: Int64) {
+    overruled.remove(id)
+    if id > lastSeen { outdated.insert(id) }
+  }
+
   /// It could not be held: it stands as before.
   mutating func restore(_ id: Int64, isHeld: Bool?) {
+    overruled.remove(id)
     if let isHeld { requests[id]?.isHeld = isHeld }
   }
 

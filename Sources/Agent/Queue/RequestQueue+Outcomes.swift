@@ -201,7 +201,7 @@ extension RequestQueue {
   /// Its request is set aside, and it is known not to be applied: others may pass. What was intended is forgotten, or the
   /// next run would take it for in doubt, beside others that share its addresses and may be.
   mutating func leaveToOthers(_ work: Work) {
-    if case .change(let item) = work, item.stored != nil { want(.withdraw(item.id)) }
+    if case .change(let item) = work, item.stored != nil || item.sent != nil { want(.withdraw(item.id)) }
     finish(work)
   }
 
@@ -228,6 +228,7 @@ extension RequestQueue {
     stuck.remove(work.ticket)
     movedSinceBarred += 1
     order.finish(work.ticket)
+    if releasing.contains(work.request), requests[work.request]?.tickets.isEmpty != false { comeBack(work.request) }
   }
 }
 

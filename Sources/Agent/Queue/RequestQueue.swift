@@ -125,12 +125,19 @@ struct RequestQueue {
   var requests: [Int64: OpenRequest] = [:]
   var nextTicket = 0
   /// The last request that was admitted; the backlog lies behind it in the register.
-  var lastAdmitted: Int64 = 0
+  var lastAdmitted: Int64 = 0 { didSet { lastSeen = max(lastSeen, lastAdmitted) } }
+  /// Up to this one all have been admitted, passed over, or done.
+  private(set) var lastSeen: Int64 = 0
   var hasBacklog = true
-  /// Of these only what an earlier run may have sent has been admitted; the rest comes with the backlog.
-  var inheritedInPart: Set<Int64> = []
-  /// Held or cancelled before they were admitted: what the intake brings of them is out of date.
+  /// Some of their changes have no places: they come with the backlog. An earlier run may have sent the others, or people
+  /// held the request meanwhile.
+  var incomplete: Set<Int64> = []
+  /// A hold or cancel of them is being carried out: nothing brings them in.
   var overruled: Set<Int64> = []
+  /// Held or cancelled before they were seen: what the intake still brings of them is out of date.
+  var outdated: Set<Int64> = []
+  /// Released while some of their changes had left and some had places: those leave too, so that all come back in order.
+  var releasing: Set<Int64> = []
 
   /// Of works; a ticket whose work has gone is passed over.
   var inherited = Queue<Ticket>()
@@ -151,6 +158,8 @@ struct RequestQueue {
   /// Counts connections; 0: there was none. A batch is lost with its own.
   var connection = 0
   var isConnected = false
+  /// Whether anything was sent over it. One that wasn't is sent over even where it has ended, so that it counts as lost.
+  var isUsed = false
 
   var isStopping = false
   var isFed = true
@@ -212,6 +221,7 @@ struct RequestQueue {
   mutating func connected() {
     connection += 1
     isConnected = true
+    isUsed = false
   }
 
   /// The connection was given up for another.
@@ -230,15 +240,20 @@ struct RequestQueue {
   mutating func next(at now: Instant, isUsable: Bool) -> Step {
     if isFinished(now) { return .end }
     guard !link.isWaiting(now), !isStopping, hasWork(now) else { return .wait(until: nextTime(after: now)) }
-    guard isUsable, isConnected else {
+    guard isConnected, isUsable || !isUsed else {
       isConnected = false
       return .connect(isBound: isInDoubt && link.failures < Self.loyalty)
     }
-    if let after = nextReading() { return .read(after: after) }
-    switch nextBatch(now) {
-    case .works(let works)?: return .send(sent(works))
-    case .count(let work)?: return .count(work)
-    case nil: break
+    while true {
+      if let after = nextReading() { return .read(after: after) }
+      let count = order.count
+      switch nextBatch(now) {
+      case .works(let works)?: return .send(sent(works))
+      case .count(let work)?: return .count(work)
+      case nil: break
+      }
+      // What was held has left: there may be room for more.
+      if order.count == count { break }
     }
     return isFinished(now) ? .end : .wait(until: nextTime(after: now))
   }
@@ -263,12 +278,13 @@ struct RequestQueue {
 
   /// A server that may know what is in doubt is given time.
   private var isInDoubt: Bool {
-    !inherited.isEmpty || again.contains { works[$0]?.isInDoubt == true }
+    cleared != nil || !inherited.isEmpty || again.contains { works[$0]?.isInDoubt == true }
       || atomics.contains { works[$0]?.isInDoubt == true }
   }
 
   private mutating func sent(_ works: [Work]) -> Batch {
     nextBatchID += 1
+    isUsed = true
     flights[nextBatchID] = Flight(works: works, connection: connection)
     for work in works { requests[work.request]?.inFlight += 1 }
     return Batch(id: nextBatchID, works: works)

@@ -94,6 +94,14 @@ enum Worlds {
     ),
     ("one without rights", { try World([form(1, ["a"]), form(2, ["b"]), form(3, ["c"])], bad: [1: .refused]) }),
     (
+      "one that comes late",
+      { try World([form(1, ["a", "a"])], late: [form(2, ["a"]), form(3, ["b"], isAtomic: true)]) }
+    ),
+    (
+      "more than there is room for",
+      { try World([form(1, ["a", "b", "c"]), form(2, ["a"]), form(3, ["d"])], limits: .init(admitted: 4, most: 8)) }
+    ),
+    (
       "an atomic one that is always refused",
       { try World([form(1, ["a"], isAtomic: true), form(2, ["b"]), form(3, ["b"])], bad: [1: .refusedAlone]) }
     ),
@@ -142,7 +150,9 @@ enum Worlds {
     // So small that most wait in the register.
     let small = RequestQueue.Limits(admitted: 4, most: 8, batches: 2, batch: 2)
     let limits = Bool.random(using: &generator) ? small : RequestQueue.Limits()
-    return try World(forms, bad: bad, limits: limits, sabotage: sabotage)
+    let late = Int.random(in: 0..<forms.count, using: &generator)
+    return try World(
+      Array(forms.dropLast(late)), late: Array(forms.suffix(late)), bad: bad, limits: limits, sabotage: sabotage)
   }
 
   /// A request that deletes these accounts, one after the other.

@@ -118,6 +118,57 @@ import Testing
     #expect(world.place(of: 2) == "applied")
   }
 
+  /// Whatever the number of failures is when the directory comes back.
+  @Test func anAtomicRequestThatIsAloneIsTriedAfterAnyNumberOfFailures() throws {
+    for failures in 1...9 {
+      var world = try Self.world([Worlds.form(1, ["a"], isAtomic: true)], [.down, .die(kept: 0)])
+      for _ in 1..<failures { try world.happen(.wait) }
+      try world.calm()
+      #expect(world.place(of: 1) == "applied", "\(failures) failures")
+    }
+  }
+
+  @Test func whereHeldWorkLeavesTheBacklogIsRead() throws {
+    let forms = [Worlds.form(1, ["a", "b", "c"]), Worlds.form(2, ["a"])]
+    var world = try World(forms, limits: .init(admitted: 4, most: 8, batches: 2, batch: 2))
+    for event in [Event.down, .die(kept: 0), .hold(1)] { try world.happen(event) }
+    try world.calm()
+    #expect(world.place(of: 2) == "applied")
+  }
+
+  /// The first left while it was held; the second had moved up and was not taken yet.
+  @Test func aReleasedRequestKeepsItsOwnOrder() throws {
+    var world = try Self.world(
+      [Worlds.form(1, ["a", "a"])], [.answer(flight: 0, .unread), .hold(1), .wait, .release(1)])
+    try world.calm()
+    #expect(world.place(of: 1) == "applied")
+  }
+
+  /// The intake tells of it after the backlog has, and it is done by then.
+  @Test func whatIsDoneIsNotAdmittedAgain() throws {
+    var world = try World(
+      [Worlds.form(1, ["a"])], late: [Worlds.form(2, ["b"])], bad: [1: .refusedAlone],
+      limits: .init(admitted: 2, most: 8, batches: 2, batch: 1))
+    for event in [
+      Event.answer(flight: 0, .refusedAlone), .accept, .wait, .admit, .admit,
+    ] { try world.happen(event) }
+    try world.calm()
+    #expect(world.place(of: 2) == "applied")
+  }
+
+  @Test func nothingBringsInWhatIsBeingHeldOrCancelled() throws {
+    var queue = RequestQueue(backoff: Backoff(first: .seconds(1), longest: .seconds(1)), once: false)
+    queue.overrule(1)
+    #expect(!queue.isWanted(1))
+    queue.confirm(1)
+    #expect(queue.isWanted(1))
+    // What the intake had accepted before.
+    queue.read([], last: nil) { _ in [:] }
+    queue.accepted([OpenRequest(id: 1, request: Worlds.form(1, ["a"]), bytes: [], digest: [], received: 0)]) { _ in [:]
+    }
+    #expect(queue.works.isEmpty)
+  }
+
   private static func world(_ forms: [Request], _ events: [Event]) throws -> World {
     var world = try World(forms)
     for event in events { try world.happen(event) }

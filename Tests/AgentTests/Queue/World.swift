@@ -23,6 +23,10 @@ struct World: CustomStringConvertible {
     case retry(Int64)
     /// The directory stops answering, or answers again.
     case down, up
+    /// A further form is accepted: it is in the register.
+    case accept
+    /// The intake hands over what it accepted.
+    case admit
     /// Time passes until the queue wants to be called.
     case wait
     /// The agent dies and starts again; so many of the writes that weren't durable are.
@@ -38,6 +42,8 @@ struct World: CustomStringConvertible {
       case .retry(let id): "retry \(id)"
       case .down: "down"
       case .up: "up"
+      case .accept: "accept"
+      case .admit: "admit"
       case .wait: "wait"
       case .die(let kept): "die, \(kept) kept"
       }
@@ -107,6 +113,10 @@ struct World: CustomStringConvertible {
   /// What the directory has applied, whether anybody knows it or not.
   private var applied: Set<ChangeID> = []
   private var flights: [Flight] = []
+  /// Not accepted yet.
+  private var late: [Request]
+  /// Accepted, and not handed over yet.
+  private var arrived: [OpenRequest] = []
   private var isDown = false
   private var isUsable = false
   private var cancelling: [Int64] = []
@@ -119,9 +129,10 @@ struct World: CustomStringConvertible {
 
   /// - Parameters:
   ///   - forms: accepted in this order; their ids are 1, 2, 3 and so on.
+  ///   - late: accepted as the events say.
   ///   - bad: how the directory answers to these, whatever happens.
   init(
-    _ forms: [Request], bad: [Int64: Answer] = [:], limits: RequestQueue.Limits = .init(),
+    _ forms: [Request], late: [Request] = [], bad: [Int64: Answer] = [:], limits: RequestQueue.Limits = .init(),
     sabotage: (@Sendable (inout RequestQueue) -> Void)? = nil
   ) throws {
     start = .now
@@ -130,12 +141,16 @@ struct World: CustomStringConvertible {
     self.limits = limits
     self.sabotage = sabotage
     queue = Self.newQueue(limits)
-    let accepted = forms.enumerated().map { index, form in
-      OpenRequest(id: Int64(index + 1), request: form, bytes: [], digest: [], received: 0)
-    }
-    for open in accepted { rows[open.id] = Row(form: open, outcomes: Array(repeating: nil, count: open.remaining)) }
+    self.late = late
+    for form in forms { _ = accept(form) }
     restart()
     try drive()
+  }
+
+  private mutating func accept(_ form: Request) -> OpenRequest {
+    let open = OpenRequest(id: Int64(rows.count + 1), request: form, bytes: [], digest: [], received: 0)
+    rows[open.id] = Row(form: open, outcomes: Array(repeating: nil, count: open.remaining))
+    return open
   }
 
   private static func newQueue(_ limits: RequestQueue.Limits) -> RequestQueue {
@@ -189,6 +204,8 @@ struct World: CustomStringConvertible {
       events += row.cause == nil ? [.hold(id)] : [.release(id), .retry(id)]
       if !cancelling.contains(id) { events.append(.cancel(id)) }
     }
+    if !late.isEmpty { events.append(.accept) }
+    if !arrived.isEmpty { events.append(.admit) }
     events.append(isDown ? .up : .down)
     if until != nil { events.append(.wait) }
     events.append(.die(kept: 0))
@@ -212,6 +229,13 @@ struct World: CustomStringConvertible {
       rows[id]?.wasHeld = true
       cancelling.append(id)
       try cancelOrdered()
+    case .accept:
+      if late.isEmpty { break }
+      flush(writes.count)
+      arrived.append(accept(late.removeFirst()))
+    case .admit:
+      queue.accepted(arrived) { _ in [:] }
+      arrived = []
     case .down, .up: isDown = event == .down
     case .wait: if let until { now = max(now, until) }
     case .die(let kept):
@@ -224,6 +248,8 @@ struct World: CustomStringConvertible {
   /// From now on all goes well, but for what is bad. Everything must come to its end.
   mutating func calm() throws {
     isDown = false
+    queue.accepted(arrived) { _ in [:] }
+    try drive()
     let end = now + .seconds(600)
     for _ in 0..<2_000 {
       if let place = flights.firstIndex(where: { $0.returned == nil }) {
@@ -274,7 +300,9 @@ struct World: CustomStringConvertible {
     for _ in 0..<200 {
       sabotage?(&queue)
       until = nil
-      switch queue.next(at: now, isUsable: isUsable) {
+      let step = queue.next(at: now, isUsable: isUsable)
+      carryOutEffects()
+      switch step {
       case .connect:
         isUsable = !isDown
         if isDown {
@@ -341,6 +369,7 @@ struct World: CustomStringConvertible {
     queue = Self.newQueue(limits)
     flights = []
     writes = []
+    arrived = []
     cancelling = []
     isUsable = false
     let inDoubt = rows.values.filter { !$0.isDone && !$0.intended.isEmpty }.map { row in
@@ -439,9 +468,10 @@ struct World: CustomStringConvertible {
   // MARK: Orders
 
   private mutating func hold(_ id: Int64) {
-    queue.overrule(id)
+    let wasHeld = queue.overrule(id)
     writes.append(.hold(id, .person))
     flush(writes.count)
+    if rows[id]?.isDone == true { queue.restore(id, isHeld: wasHeld) } else { queue.confirm(id) }
     queue.trySuspectsNow()
   }
 
@@ -449,8 +479,7 @@ struct World: CustomStringConvertible {
     flush(writes.count)
     guard let row = rows[id], row.cause != nil, !row.isDone else { return }
     rows[id]?.cause = nil
-    let stored = rows[id].map(open)
-    queue.takeUp(id, stored: { _ in stored }) { _ in [:] }
+    queue.takeUp(id)
     queue.trySuspectsNow()
   }
 
@@ -458,10 +487,11 @@ struct World: CustomStringConvertible {
     for id in cancelling where !queue.isInFlight(id) {
       cancelling.removeAll { $0 == id }
       flush(writes.count)
+      defer { queue.confirm(id) }
       guard let row = rows[id], !row.isDone else { continue }
       let read = open(row)
       if queue.isInDoubt(queue.requests[id] ?? read) {
-        if row.cause == nil { queue.takeUp(id, stored: { _ in read }) { _ in [:] } }
+        if row.cause == nil { queue.takeUp(id) }
         continue
       }
       var returned = RequestQueue.Returned()
@@ -548,7 +578,7 @@ struct World: CustomStringConvertible {
         if indices.contains(where: { applied.contains(ChangeID(request: id, index: $0)) }) {
           throw Violation("\(work.name) passes \(id), which is in doubt")
         }
-        if row.wasHeld || rows[work.request]?.wasHeld == true { continue }
+        if unit.request != mine.request, row.wasHeld || rows[work.request]?.wasHeld == true { continue }
         if (unit.request, unit.index ?? 0) < (mine.request, mine.index ?? 0) {
           throw Violation("\(work.name) passes \(id), which is open")
         }
