@@ -26,12 +26,12 @@ extension Configuration {
   public static func read(_ bytes: [UInt8], file: String) throws(ConfigurationError) -> Configuration {
     let findings = Findings()
     guard let document = Document.read(bytes, limit: largestFile, findings: findings) else {
-      throw ConfigurationError(file: file, findings: findings.told)
+      throw ConfigurationError(file: file, findings: findings.all)
     }
     var walk = ConfigurationWalk(walk: Walk(document, findings))
     let configuration = walk.configuration()
     guard let configuration, findings.isEmpty else {
-      throw ConfigurationError(file: file, findings: findings.told)
+      throw ConfigurationError(file: file, findings: findings.all)
     }
     return configuration
   }

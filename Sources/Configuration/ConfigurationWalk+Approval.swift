@@ -22,7 +22,7 @@ extension ConfigurationWalk {
 
   private func approvers(_ field: Field) -> [String: [String]]? {
     guard walk.document.kind(field.node) == .mapping else {
-      walk.tell(field, "has no departments", "write DEPARTMENT: [principal, …] for each; '*' for the others")
+      walk.report(field, "has no departments", "write DEPARTMENT: [principal, …] for each; '*' for the others")
       return nil
     }
     var approvers: [String: [String]] = [:]
@@ -31,7 +31,7 @@ extension ConfigurationWalk {
         let elements = walk.list(Field(node: value, key: field.key))
       else { return }
       if elements.isEmpty {
-        walk.tell(
+        walk.report(
           Field(node: value, key: field.key), "nobody is named", "write the principals, or delete the department")
       }
       approvers[department] = elements.compactMap { walk.text($0) }

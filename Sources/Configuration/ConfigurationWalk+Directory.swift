@@ -40,18 +40,18 @@ extension ConfigurationWalk {
 
   private func uris(_ field: Field) -> [LDAPURL]? {
     guard let elements = walk.list(field) else { return nil }
-    if elements.isEmpty { walk.tell(field, "is an empty list", "write one server or more") }
+    if elements.isEmpty { walk.report(field, "is an empty list", "write one server or more") }
     var uris: [LDAPURL] = []
     for element in elements {
       guard let text = walk.text(element, most: 512) else { continue }
       do throws(LDAPError) {
         let uri = try LDAPURL(text)
         if uris.contains(where: { $0.place == uri.place }) {
-          walk.tell(element, "\(text.quoted()) stands twice in the list", "delete one of the two")
+          walk.report(element, "\(text.quoted()) stands twice in the list", "delete one of the two")
         }
         uris.append(uri)
       } catch {
-        walk.tell(
+        walk.report(
           element, "\(text.quoted()) is no directory's URI", "write ldapi:///, ldap://host or ldaps://host:port")
       }
     }
@@ -66,8 +66,8 @@ extension ConfigurationWalk {
     let authorities = field(section, "ca_file").flatMap { walk.path($0) }
     let certificate = field(section, "certificate_file")
     let key = field(section, "key_file")
-    if let certificate, key == nil { walk.tell(certificate, "has no key", "write key_file beside it") }
-    if let key, certificate == nil { walk.tell(key, "has no certificate", "write certificate_file beside it") }
+    if let certificate, key == nil { walk.report(certificate, "has no key", "write key_file beside it") }
+    if let key, certificate == nil { walk.report(key, "has no certificate", "write certificate_file beside it") }
     guard let mode else { return nil }
     return Configuration.TLS(
       mode: mode, caFile: authorities, certificateFile: certificate.flatMap { walk.path($0) },
@@ -130,19 +130,19 @@ extension ConfigurationWalk {
     switch method {
     case .simple, .scram:
       if isOpen {
-        walk.tell(
+        walk.report(
           field, "\(method.rawValue) over ldap:// without TLS shows or exposes the password",
           "write tls: {mode: starttls}, or an ldaps:// or ldapi:// URI")
       }
     case .external:
       if !places.allSatisfy(\.isSocket), isOpen || tls?.certificateFile == nil {
-        walk.tell(
+        walk.report(
           field, "external over a network needs TLS and a certificate of ours",
           "write tls: {certificate_file: …, key_file: …}, or an ldapi:// URI")
       }
     case .gssapi:
       if isOpen {
-        walk.tell(
+        walk.report(
           field, "over ldap:// without TLS the temporary passwords of accounts would be open to the network",
           "write tls: {mode: starttls}, or an ldaps:// or ldapi:// URI")
       }
@@ -158,7 +158,7 @@ extension ConfigurationWalk {
       }
     for key in ["dn", "user", "password_file", "mechanism"] as [StaticString] where !meaningful.contains("\(key)") {
       guard let field = walk.field(section, key) else { continue }
-      walk.tell(field, "means nothing to the method \(method.rawValue)", "delete the key")
+      walk.report(field, "means nothing to the method \(method.rawValue)", "delete the key")
     }
   }
 
@@ -173,7 +173,8 @@ extension ConfigurationWalk {
     let name = String(text.dropFirst(prefix.count))
     let characters = ASCIISet.alphanumerics.union(ASCIISet("._-"))
     if characters.isAll(of: name), name.utf8.first != UInt8(ascii: ".") { return .credential(name) }
-    walk.tell(field, "\(text.quoted()) names no credential", "write credential:NAME, of letters, digits, '.', '_', '-'")
+    walk.report(
+      field, "\(text.quoted()) names no credential", "write credential:NAME, of letters, digits, '.', '_', '-'")
     return nil
   }
 }

@@ -40,7 +40,7 @@ extension ConfigurationWalk {
     let remedy = "write the characters in quotes, each of .!#$%&'*+-/=?^_`{|}~"
     guard walk.isScalar(field, remedy) else { return nil }
     if let localPart = LocalPart(extra: walk.document.text(field.node)) { return localPart }
-    walk.tell(field, "\(walk.quoted(field)) has a character that no address can have so", remedy)
+    walk.report(field, "\(walk.quoted(field)) has a character that no address can have so", remedy)
     return nil
   }
 
@@ -82,7 +82,7 @@ extension ConfigurationWalk {
     {
       return .share(percent: percent)
     }
-    walk.tell(field, "\(walk.quoted(field)) is no share", remedy)
+    walk.report(field, "\(walk.quoted(field)) is no share", remedy)
     return nil
   }
 }

@@ -69,18 +69,18 @@ struct ConfigurationWalk {
 
   private func domains(_ field: Field) -> [String]? {
     guard let elements = walk.list(field) else { return nil }
-    if elements.isEmpty { walk.tell(field, "is an empty list", "write the domains of your addresses") }
+    if elements.isEmpty { walk.report(field, "is an empty list", "write the domains of your addresses") }
     var domains: [String] = []
     for element in elements {
       guard let text = walk.text(element, most: 253) else { continue }
       var bytes = text
       let domain = bytes.withUTF8 { AddressSyntax.checkDomain($0) == nil ? $0.lowercasedASCII() : nil }
       guard let domain else {
-        walk.tell(element, "\(text.quoted()) is no domain", "write it as example.org; other letters as xn--…")
+        walk.report(element, "\(text.quoted()) is no domain", "write it as example.org; other letters as xn--…")
         continue
       }
       if domains.contains(domain) {
-        walk.tell(element, "\(text.quoted()) stands twice in the list", "delete one of the two")
+        walk.report(element, "\(text.quoted()) stands twice in the list", "delete one of the two")
       } else {
         domains.append(domain)
       }
@@ -103,7 +103,7 @@ struct ConfigurationWalk {
       guard let path = walk.path(field) else { return nil }
       // Files of one are no business of another's readers or sweepers.
       if let other = paths.firstIndex(where: { $0 == path || path.hasPrefix("\($0)/") || $0.hasPrefix("\(path)/") }) {
-        walk.tell(field, "is or touches the folder of \(Self.folderDefaults[other].key)", "name a folder of its own")
+        walk.report(field, "is or touches the folder of \(Self.folderDefaults[other].key)", "name a folder of its own")
       }
       paths.append(path)
     }
@@ -127,7 +127,7 @@ struct ConfigurationWalk {
     guard let text = walk.text(field, most: 2048) else { return nil }
     let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "<") }
     if isPlain, text.hasPrefix("https://"), text.utf8.count > 8 { return text }
-    walk.tell(field, "\(text.quoted()) is no web address that is safe for a password", "write https://…")
+    walk.report(field, "\(text.quoted()) is no web address that is safe for a password", "write https://…")
     return nil
   }
 
@@ -141,12 +141,12 @@ struct ConfigurationWalk {
 
   private func columns(_ field: Field) -> [Configuration.List.Column]? {
     guard let elements = walk.list(field) else { return nil }
-    if elements.isEmpty { walk.tell(field, "is an empty list", "write the columns, or delete the key") }
+    if elements.isEmpty { walk.report(field, "is an empty list", "write the columns, or delete the key") }
     var columns: [Configuration.List.Column] = []
     for element in elements {
       guard let column: Configuration.List.Column = walk.word(element) else { continue }
       if columns.contains(column) {
-        walk.tell(element, "stands twice in the list", "delete one of the two")
+        walk.report(element, "stands twice in the list", "delete one of the two")
       } else {
         columns.append(column)
       }

@@ -10,11 +10,11 @@ extension Walk {
     guard let duration = DurationText.parse(document.text(field.node)),
       !daysOnly || duration == .days(duration.wholeDays)
     else {
-      tell(field, "\(quoted(field)) is no time with a unit", "write a whole number and a unit: \(sample)")
+      report(field, "\(quoted(field)) is no time with a unit", "write a whole number and a unit: \(sample)")
       return nil
     }
     if range.contains(duration) { return duration }
-    tell(
+    report(
       field, "\(quoted(field)) is out of range",
       "write \(DurationText.text(range.lowerBound)) to \(DurationText.text(range.upperBound))")
     return nil
@@ -26,7 +26,7 @@ extension Walk {
     let text = document.text(field.node)
     let isNumber = ASCIISet.digits.isAll(of: text) && text.utf8.count <= 9 && (text == "0" || text.utf8.first != 0x30)
     if isNumber, let number = Int(text), range.contains(number) { return number }
-    tell(
+    report(
       field, "\(quoted(field)) is no number from \(range.lowerBound) to \(range.upperBound)",
       "write \(range.lowerBound) to \(range.upperBound)")
     return nil
@@ -37,7 +37,7 @@ extension Walk {
     guard let size = size(field) else { return nil }
     if range.contains(size.bytes) { return size }
     let bounds = [range.lowerBound, range.upperBound].map { ByteCount(bytes: $0)?.description ?? "" }
-    tell(field, "\(quoted(field)) is out of range", "write \(bounds[0]) to \(bounds[1])")
+    report(field, "\(quoted(field)) is out of range", "write \(bounds[0]) to \(bounds[1])")
     return nil
   }
 
@@ -50,7 +50,8 @@ extension Walk {
       return !name.isEmpty && name != "." && name != ".."
     }
     if path.utf8.first == UInt8(ascii: "/"), isPlain { return path }
-    tell(field, "\(quoted(field)) is no absolute path", "write it from the root, without '.', '..', '//' or a last '/'")
+    report(
+      field, "\(quoted(field)) is no absolute path", "write it from the root, without '.', '..', '//' or a last '/'")
     return nil
   }
 
@@ -58,7 +59,7 @@ extension Walk {
   func distinguishedName(_ field: Field) -> DN? {
     guard let text = text(field, most: 1024) else { return nil }
     if let name = try? DN(parsing: text), !name.isEmpty { return name }
-    tell(field, "\(quoted(field)) is no distinguished name", "write it as dc=example,dc=org")
+    report(field, "\(quoted(field)) is no distinguished name", "write it as dc=example,dc=org")
     return nil
   }
 }

@@ -48,7 +48,7 @@ struct FormHeaderOptions: ParsableArguments {
   ///
   /// - Parameter file: what the changes come from.
   /// - Returns: the exit code: 64 where only options are.
-  static func tell(_ findings: [Finding], file: String) -> ExitCode {
+  static func report(_ findings: [Finding], file: String) -> ExitCode {
     var code = ExitCode.usage
     for var finding in findings {
       if finding.place == nil, let option = options[finding.key] {

@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  private func expectUndone(_ intents: [FoldedIntent], applied: Int, on before: SmallTree, _ note: Comment) {
+  private func expectUndone(_ intents: [MergedIntent], applied: Int, on before: SmallTree, _ note: Comment) {
     var tree = before
     for intent in intents.prefix(applied) { _ = tree.perform(intent.intent) }
     // Twice: the second time there is nothing to do.

@@ -7,7 +7,7 @@ import Testing
 @Suite struct AtomicTests {
   static func plan(_ changes: [Change], _ entries: [Entry], retired: [String: Int64] = [:]) -> AtomicPlan {
     .make(
-      number: "A", changes: changes, department: "Salud", holders: Holders(entries), retired: retired,
+      number: "A", changes: changes, department: "Salud", holders: AddressIndex(entries), retired: retired,
       context: Fixture.context)
   }
 
@@ -41,7 +41,7 @@ import Testing
         aliases: aliases.map { Forms.Address(known: $0) }))
   }
 
-  private func sent(_ plan: AtomicPlan) throws -> [FoldedIntent] {
+  private func sent(_ plan: AtomicPlan) throws -> [MergedIntent] {
     guard case .send(let intents, _) = plan else {
       Issue.record("\(plan)")
       return []
@@ -109,7 +109,7 @@ import Testing
       Self.plan([create("n@example.org"), create("n@example.net"), create("n-2@example.org")], []))
     #expect(intents.map { $0.intent.operation.dn } == ["n", "n-2", "n-2-2"].map(Fixture.dn))
     let taken = AtomicPlan.make(
-      number: "A", changes: [create("n@example.org")], department: "Salud", holders: Holders(), namesTaken: [0: 2],
+      number: "A", changes: [create("n@example.org")], department: "Salud", holders: AddressIndex(), namesTaken: [0: 2],
       context: Fixture.context)
     #expect(try sent(taken).first?.intent.operation.dn == Fixture.dn("n-3"))
   }
@@ -218,7 +218,7 @@ import Testing
     changes += (0..<4_000).map { give("x\($0)", to: "a\($0)") }
     changes += (0..<2_000).map { create("n\($0)@example.org") }
     let clock = ContinuousClock()
-    let holders = Holders(entries)
+    let holders = AddressIndex(entries)
     var plan: AtomicPlan?
     let took = clock.measure {
       plan = AtomicPlan.make(

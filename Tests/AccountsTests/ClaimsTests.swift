@@ -92,7 +92,7 @@ import Testing
   ]
 
   @Test(arguments: rows) func whatTheRequestAnswersForIsExpected(_ row: Row) {
-    let merged = Self.image(row.after).merged(over: Self.image([:]), claims: Claims(row.change))
+    let merged = Self.image(row.after).merged(over: Self.image([:]), claims: ManagedValues(row.change))
     #expect(merged.differences(from: Self.image(row.expected)) == [])
     #expect(merged == Self.image(row.expected))
     // The stamp is claimed apart: what changed nothing wrote none.
@@ -100,7 +100,7 @@ import Testing
     #expect(
       Self.image(after).merged(over: Self.image([:]), claims: .stamp)
         == Self.image(["buzonRequest": after["buzonRequest"] ?? []]))
-    var both = Claims(row.change)
+    var both = ManagedValues(row.change)
     both.formUnion(.stamp)
     #expect(
       Self.image(after).merged(over: Self.image([:]), claims: both)
@@ -110,7 +110,7 @@ import Testing
   @Test func whereValuesAreTooManyToTellApartAllAreClaimed() {
     let many = (0..<1_100).map { Value(String(repeating: "x", count: 4_000) + "\($0)") }
     let after = Self.image(["buzonMember": many])
-    let claims = Claims(Self.modify { $0.members.added = [.init(known: "y@example.com")] })
+    let claims = ManagedValues(Self.modify { $0.members.added = [.init(known: "y@example.com")] })
     #expect(after.merged(over: Self.image([:]), claims: claims) == after)
   }
 
@@ -123,7 +123,7 @@ import Testing
       let modify = RandomAccount.modify(&random)
       guard let intent = Fixture.plan(.modify(modify), [entry]).intent else { continue }
       let after = try SmallDirectory.apply(intent.operation, to: entry).get()
-      var claims = Claims(.modify(modify))
+      var claims = ManagedValues(.modify(modify))
       claims.formUnion(.stamp)
       let image = ManagedImage(after)
       // A reset takes away a lock that nobody asked for.

@@ -40,7 +40,7 @@ enum Fixture {
     byClock: Bool = false, context: PlanContext = Fixture.context
   ) -> Plan {
     .make(
-      change, department: "Secretaría de Salud", stamp: stamp, holders: Holders(entries), namesTaken: namesTaken,
+      change, department: "Secretaría de Salud", stamp: stamp, holders: AddressIndex(entries), namesTaken: namesTaken,
       retired: retired, byClock: byClock, context: context)
   }
 

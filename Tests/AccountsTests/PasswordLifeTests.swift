@@ -133,7 +133,7 @@ import Testing
   func noneStandsInAnAtomicRequest(_ reset: Change.Reset, _ other: [String: [Value]]) {
     let plan = AtomicPlan.make(
       number: "A", changes: [.modify(.init(address: Self.ana, reset: reset))], department: "D",
-      holders: Holders([Self.entry(other)]), context: Fixture.context)
+      holders: AddressIndex([Self.entry(other)]), context: Fixture.context)
     guard case .refuse(0, let error) = plan else {
       Issue.record("\(plan)")
       return

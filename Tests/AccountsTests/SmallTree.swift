@@ -10,7 +10,7 @@ struct SmallTree {
 
   init(_ entries: [Entry]) { for entry in entries { self.entries[entry.dn.string] = entry } }
 
-  var holders: Holders { Holders(entries.sorted { $0.key < $1.key }.map(\.value)) }
+  var holders: AddressIndex { AddressIndex(entries.sorted { $0.key < $1.key }.map(\.value)) }
 
   /// What would keep the operation from being applied; `nil` where it was.
   mutating func perform(_ intent: Intent) -> ResultCode? {

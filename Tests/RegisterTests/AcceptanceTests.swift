@@ -135,14 +135,14 @@ import Testing
   @Test func theNoteOfATroubleKeepsItsFirstTimeAndGoes() async throws {
     let test = try TestRegister()
     #expect(try test.register.trouble() == nil)
-    try await test.register.note(Trouble(what: "no directory", remedy: "start it"), at: 10).value()
-    try await test.register.note(Trouble(what: "no access", remedy: "grant it"), at: 20).value()
+    try await test.register.setTrouble(Trouble(what: "no directory", remedy: "start it"), at: 10).value()
+    try await test.register.setTrouble(Trouble(what: "no access", remedy: "grant it"), at: 20).value()
     let noted = try #require(try test.register.trouble())
     #expect(noted.trouble == Trouble(what: "no access", remedy: "grant it") && noted.since == 10)
-    try await test.register.note(nil, at: 30).value()
+    try await test.register.setTrouble(nil, at: 30).value()
     #expect(try test.register.trouble() == nil)
-    try await test.register.note(nil, at: 40).value()
-    try await test.register.note(Trouble(what: "again", remedy: ""), at: 50).value()
+    try await test.register.setTrouble(nil, at: 40).value()
+    try await test.register.setTrouble(Trouble(what: "again", remedy: ""), at: 50).value()
     #expect(try test.register.trouble()?.since == 50)
   }
 }

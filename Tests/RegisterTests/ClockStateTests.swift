@@ -24,7 +24,7 @@ import Testing
 
   @Test func aHoldStandsUntilItIsReleasedOnce() async throws {
     let test = try TestRegister()
-    try await test.register.noteClock(known: 5).value()
+    try await test.register.setClock(known: 5).value()
     #expect(try test.register.clockState() == ClockState(known: 5))
     #expect(try await !test.register.releaseClock(by: "root").value())
     try await test.register.holdClock(at: 9, known: 5).value()
@@ -35,7 +35,7 @@ import Testing
     #expect(try await test.register.releaseClock(by: "maria").value())
     #expect(try test.register.clockState() == ClockState(known: 5, held: 9, releasedBy: "maria"))
     #expect(try await !test.register.releaseClock(by: "root").value())
-    try await test.register.noteClock(known: 9).value()
+    try await test.register.setClock(known: 9).value()
     #expect(try test.register.clockState() == ClockState(known: 9))
   }
 
@@ -80,7 +80,7 @@ import Testing
       try test.register.newestTime(from: Sample.time, jump: Self.jump, now: Sample.time + 100 * Self.hour)
     }
     #expect(try newest() == Sample.time + 20 * Self.hour)
-    var batch = SightingBatch(isLive: false, isFirst: true)
+    var batch = MirrorUpdate(isLive: false, isFirst: true)
     let time = String(
       decoding: GeneralizedTime.value((Sample.time + 40 * Self.hour) / 1_000).bytes.dropLast(), as: UTF8.self)
     batch.cookie = Array("rid=000,csn=\(time).000000Z#000000#000#000000".utf8)

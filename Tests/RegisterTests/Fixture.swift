@@ -54,7 +54,7 @@ extension SettledChange.Mirror {
 extension Register {
   /// As a first reading of the directory takes them in.
   func mirror(_ accounts: [Account]) async throws {
-    var batch = SightingBatch(isLive: false, isFirst: true)
+    var batch = MirrorUpdate(isLive: false, isFirst: true)
     batch.items = accounts.map { .seen(Sample.sighting($0)) }
     _ = try await observe(batch, what: "test", at: Sample.time).value()
   }
@@ -89,7 +89,7 @@ enum Sample {
 
   /// As an entry of this account shows it.
   static func sighting(_ account: Account, stamp: String? = nil, title: String? = nil, mustChange: Bool = false)
-    -> Sighting
+    -> EntrySnapshot
   {
     var attributes = [
       Attribute("mail", [Value(account.address)]), Attribute("buzonStatus", [Value(account.status)]),
@@ -97,7 +97,7 @@ enum Sample {
     ]
     if let title { attributes.append(Attribute("title", [Value(title)])) }
     if let stamp { attributes.append(Attribute("buzonRequest", [Value(stamp)])) }
-    return Sighting(
+    return EntrySnapshot(
       account: account, image: ManagedImage(Entry(dn: DN(), attributes: attributes)), mustChange: mustChange)
   }
 

@@ -95,7 +95,7 @@ import Testing
     let test = try TestRegister()
     let gate = Gate(test.register)
     for number in 0..<50 { _ = test.register.accept([Sample.form("\(number)")]) }
-    _ = test.register.note(Trouble(what: "w", remedy: "r"), at: 1)
+    _ = test.register.setTrouble(Trouble(what: "w", remedy: "r"), at: 1)
     gate.release()
     try test.register.close()
     let again = try Register(writing: test.path)

@@ -86,8 +86,8 @@ struct HoldTests {
   func events() async throws {
     let test = try TestRegister()
     let id = try await test.accept("a")[0]
-    try await test.register.note("held", of: id, actor: "ana", at: 5).value()
-    try await test.register.note("released", of: id, actor: "luis", detail: "looked at", at: 9).value()
+    try await test.register.addEvent("held", of: id, actor: "ana", at: 5).value()
+    try await test.register.addEvent("released", of: id, actor: "luis", detail: "looked at", at: 9).value()
     let events = try test.register.events(of: id)
     #expect(events.map(\.event) == ["held", "released"])
     #expect(events.map(\.actor) == ["ana", "luis"])

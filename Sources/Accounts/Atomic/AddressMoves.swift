@@ -20,7 +20,7 @@ struct AddressMoves {
   /// For an address the account that frees it.
   private var freedBy: [String: Int] = [:]
 
-  init(_ accounts: [Folding.Account]) {
+  init(_ accounts: [AccountMerge.Account]) {
     takes = []
     takes.reserveCapacity(accounts.count)
     for (index, account) in accounts.enumerated() {

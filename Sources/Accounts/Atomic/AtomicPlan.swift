@@ -2,7 +2,7 @@ public import Forms
 public import LDAP
 
 /// What an atomic request comes to: one operation for each account it touches, its changes folded into one.
-public struct FoldedIntent: Sendable, Hashable {
+public struct MergedIntent: Sendable, Hashable {
   /// The changes that it carries out, ascending. Its stamp is that of the last.
   public var indices: [Int]
   public var intent: Intent
@@ -26,7 +26,7 @@ public enum AtomicPlan: Sendable {
   /// In the order in which they must be sent: that of their first indices, but one that frees an address comes before the
   /// one that takes it. Undone in the opposite order. `unchanged` are the indices that change nothing, with the entry
   /// (``Plan/unchanged(_:)``).
-  case send([FoldedIntent], unchanged: [Int: Entry?])
+  case send([MergedIntent], unchanged: [Int: Entry?])
 
   /// Plans change after change on the entries as the earlier ones will leave them.
   ///
@@ -38,10 +38,10 @@ public enum AtomicPlan: Sendable {
   ///   - namesTaken: for a change's index, how many candidates for its new entry's RDN are known to be taken.
   ///   - retired: as for ``Plan``.
   public static func make(
-    number: String, changes: [Change], department: String, holders: Holders, namesTaken: [Int: Int] = [:],
+    number: String, changes: [Change], department: String, holders: AddressIndex, namesTaken: [Int: Int] = [:],
     retired: [String: Int64] = [:], context: PlanContext
   ) -> AtomicPlan {
-    var folding = Folding(holders: holders)
+    var folding = AccountMerge(holders: holders)
     for (index, change) in changes.enumerated() {
       do throws(ChangeError) {
         try folding.fold(change, index: index, namesTaken: namesTaken[index] ?? 0) { holders, namesTaken in

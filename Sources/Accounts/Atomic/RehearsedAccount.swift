@@ -20,7 +20,7 @@ public enum RehearsedAccount {
   }
 
   /// What finds it, as a plan finds an account.
-  public static let filter = Holders.filter([Value(address), Value(newAddress)])
+  public static let filter = AddressIndex.filter([Value(address), Value(newAddress)])
 
   /// Every attribute is written once more, under the guard of a request's own changes.
   ///

@@ -18,14 +18,14 @@ public struct DriftRepair: Sendable, Hashable {
   ///   - rules: what forms are judged by today.
   ///   - context: what plans are made under.
   public init(expected: ManagedImage?, present: ManagedImage?, rules: Rules, context: PlanContext) {
-    var trial = RepairTrial(present: present, rules: rules, context: context)
+    var trial = RepairPlanner(present: present, rules: rules, context: context)
     guard let expected else {
       if let present { adopt(present, &trial) }
       return
     }
     // A rename leaves an alias behind, a create is active: some drift takes several changes, one after the other.
     for _ in 0..<Self.rounds {
-      let wanted = RepairWish(expected: expected, present: trial.image, context: context)
+      let wanted = DesiredState(expected: expected, present: trial.image, context: context)
       guard let change = trial.change(wanted) else { break }
       changes.append(change)
     }
@@ -39,7 +39,7 @@ public struct DriftRepair: Sendable, Hashable {
 
   private static let rounds = 6
 
-  private mutating func adopt(_ present: ManagedImage, _ trial: inout RepairTrial) {
+  private mutating func adopt(_ present: ManagedImage, _ trial: inout RepairPlanner) {
     let address = present.texts(Schema.mail).compactMap { Address($0) }.first
     if let change = address.map({ Change.adopt(.init(address: $0)) }), trial.take(change) {
       changes = [change]

@@ -8,7 +8,7 @@ extension Plan {
   /// It takes nothing away but further values of `mail`, which become aliases, and touches no password: whoever can log
   /// in goes on doing so. A locked entry becomes a suspended account.
   static func adopt(
-    _ adopt: Change.Adopt, department: String, stamp: Stamp, holders: Holders, context: PlanContext
+    _ adopt: Change.Adopt, department: String, stamp: Stamp, holders: AddressIndex, context: PlanContext
   ) throws(ChangeError) -> Plan {
     let entry = try adoptable(adopt.address, holders: holders, context: context)
     let addresses = try addresses(of: entry, primary: adopt.address, context: context)
@@ -21,7 +21,8 @@ extension Plan {
   }
 
   /// The entry, where it can be made an account.
-  private static func adoptable(_ address: Address, holders: Holders, context: PlanContext) throws(ChangeError) -> Entry
+  private static func adoptable(_ address: Address, holders: AddressIndex, context: PlanContext) throws(ChangeError)
+    -> Entry
   {
     let entries = holders.entries(address)
     guard !entries.isEmpty else {

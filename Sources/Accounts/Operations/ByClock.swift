@@ -10,7 +10,7 @@ extension Plan {
   /// question (``ofClock(_:_:stamp:context:)``).
   ///
   /// - Returns: `unchanged`, or `nil` where the change fits and is planned as any other.
-  static func notDue(_ change: Change, holders: Holders, context: PlanContext) -> Plan? {
+  static func notDue(_ change: Change, holders: AddressIndex, context: PlanContext) -> Plan? {
     let entry: Entry
     do throws(ChangeError) {
       entry = try holders.account(change.address)

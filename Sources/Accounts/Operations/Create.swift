@@ -9,7 +9,7 @@ extension Plan {
   /// have it (`namesTaken` counts them). Persons and functional accounts get a temporary password that must be changed;
   /// a list has none, for nobody logs in to it.
   static func create(
-    _ create: Change.Create, department: String, stamp: Stamp, holders: Holders, namesTaken: Int,
+    _ create: Change.Create, department: String, stamp: Stamp, holders: AddressIndex, namesTaken: Int,
     memory: AddressMemory, context: PlanContext
   ) throws(ChangeError) -> Plan {
     for address in [create.address] + create.aliases {

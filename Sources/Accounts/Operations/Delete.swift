@@ -7,7 +7,7 @@ extension Plan {
   ///
   /// An account that isn't there is an error, not «already so»: the form may have mistyped it, and then another account
   /// would stay open unnoticed.
-  static func delete(_ delete: Change.Delete, stamp: Stamp, holders: Holders, context: PlanContext)
+  static func delete(_ delete: Change.Delete, stamp: Stamp, holders: AddressIndex, context: PlanContext)
     throws(ChangeError) -> Plan
   {
     let entry = try holders.account(delete.address)

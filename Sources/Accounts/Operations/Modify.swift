@@ -8,7 +8,7 @@ extension Plan {
   /// A rename is a modify too: the new primary joins the addresses and the old one stays as an alias; `uid` gains a value
   /// for logging in, the RDN stays. A retained account can only be brought back.
   static func modify(
-    _ modify: Change.Modify, stamp: Stamp, holders: Holders, memory: AddressMemory, context: PlanContext
+    _ modify: Change.Modify, stamp: Stamp, holders: AddressIndex, memory: AddressMemory, context: PlanContext
   ) throws(ChangeError) -> Plan {
     let entry = try holders.account(modify.address)
     if let reset = modify.reset, reset != .password {

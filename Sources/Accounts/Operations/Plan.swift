@@ -61,7 +61,7 @@ extension Plan {
   ///     UTC).
   ///   - byClock: whether the clock asks, not a form: what no longer fits the account is ``unchanged(_:)`` then.
   public static func make(
-    _ change: Change, department: String, stamp: Stamp, holders: Holders, namesTaken: Int = 0,
+    _ change: Change, department: String, stamp: Stamp, holders: AddressIndex, namesTaken: Int = 0,
     retired: [String: Int64] = [:], byClock: Bool = false, context: PlanContext
   ) -> Plan {
     do throws(ChangeError) {

@@ -5,8 +5,9 @@ internal import Register
 
 /// What an answer means for its change: its outcome, and what the mirror learns.
 extension Applier {
-  func judged(_ item: Item, _ answer: Result<Response, LDAPError>, over connection: Connection) async -> (Item, Ending)
-  {
+  func judged(_ item: PendingChange, _ answer: Result<Response, LDAPError>, over connection: Connection) async -> (
+    PendingChange, Ending
+  ) {
     var item = item
     guard let intent = item.stored?.intent else { return (item, .stale(Self.noIntent)) }
     switch Verdict(answer, operation: intent.operation, inDoubt: item.isInDoubt) {
@@ -32,7 +33,7 @@ extension Applier {
   private static let noIntent = ChangeError(code: .other, diagnostic: "nothing was intended", remedy: "report this")
 
   /// What the entry as it stands tells of an operation that was refused; `nil`: that it was not applied before.
-  private func known(_ item: Item, _ intent: Intent, over connection: Connection) async -> Ending? {
+  private func known(_ item: PendingChange, _ intent: Intent, over connection: Connection) async -> Ending? {
     let entry: Entry?
     do throws(LDAPError) {
       entry = try await connection.entry(intent.operation.dn, attributes: Schema.synced)
@@ -49,8 +50,8 @@ extension Applier {
     return applied(item, intent, entry: entry)
   }
 
-  func applied(_ item: Item, _ intent: Intent, entry: Entry?) -> Ending {
-    let sighting = entry.flatMap(Sighting.init)
+  func applied(_ item: PendingChange, _ intent: Intent, entry: Entry?) -> Ending {
+    let sighting = entry.flatMap(EntrySnapshot.init)
     let mirror: SettledChange.Mirror
     if case .delete = intent.operation {
       mirror = gone(intent, byClock: item.isClocked)
@@ -64,13 +65,13 @@ extension Applier {
   }
 
   /// What an operation of ours says of its entry: what the change does, and the stamp.
-  func claims(_ item: Item) -> Claims {
-    var claims = Claims.stamp
-    claims.formUnion(Claims(item.change))
+  func claims(_ item: PendingChange) -> ManagedValues {
+    var claims = ManagedValues.stamp
+    claims.formUnion(ManagedValues(item.change))
     return claims
   }
 
-  private func effect(_ item: Item, _ intent: Intent) -> HandoverEffect {
+  private func effect(_ item: PendingChange, _ intent: Intent) -> HandoverEffect {
     if let ends = intent.temporaryPasswordEnds { return .granted(ends: ends) }
     guard case .modify(let modify) = item.change else { return .none }
     switch modify.reset {
@@ -91,7 +92,7 @@ extension Applier {
   }
 
   /// The fresh read is as good for the mirror as an answer is.
-  func unchanged(_ item: Item, _ entry: Entry?) -> Ending {
+  func unchanged(_ item: PendingChange, _ entry: Entry?) -> Ending {
     // The clock asks for accounts that the mirror has: one that isn't there any more was deleted outside Buzón.
     let otherwise: SettledChange.Mirror =
       item.isClocked && entry == nil ? .forget(address: item.change.address.text) : .keep
@@ -99,13 +100,15 @@ extension Applier {
       result(item, .unchanged, dn: entry?.dn, uuid: entry?.text(Schema.entryUUID)),
       entry.flatMap { entry in
         // A form that states a change made outside Buzón makes it the procedure's.
-        Sighting(entry).map {
-          .put($0, claims: item.isClocked ? Claims() : Claims(item.change), effect: effectOfNothing(item, entry))
+        EntrySnapshot(entry).map {
+          .put(
+            $0, claims: item.isClocked ? ManagedValues() : ManagedValues(item.change),
+            effect: effectOfNothing(item, entry))
         }
       } ?? otherwise)
   }
 
-  private func effectOfNothing(_ item: Item, _ entry: Entry) -> HandoverEffect {
+  private func effectOfNothing(_ item: PendingChange, _ entry: Entry) -> HandoverEffect {
     guard case .modify(let modify) = item.change else { return .none }
     switch (modify.reset, entry.isReset) {
     case (.settled, false): return .settled
@@ -115,7 +118,8 @@ extension Applier {
   }
 
   func result(
-    _ item: Item, _ outcome: ChangeOutcome, dn: DN? = nil, uuid: String? = nil, handover: HandoverState = .none,
+    _ item: PendingChange, _ outcome: ChangeOutcome, dn: DN? = nil, uuid: String? = nil,
+    handover: HandoverState = .none,
     error: ChangeError? = nil
   ) -> ChangeResult {
     ChangeResult(

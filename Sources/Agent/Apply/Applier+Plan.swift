@@ -9,13 +9,14 @@ extension Applier {
   private static let addresses = 1_000
 
   /// Plans what isn't planned, stores the intents, and returns what is to be sent.
-  func planned(_ items: [Item], over connection: Connection, endings: inout [(Item, Ending)]) async throws
-    -> [Item]
+  func planned(_ items: [PendingChange], over connection: Connection, endings: inout [(PendingChange, Ending)])
+    async throws
+    -> [PendingChange]
   {
     let fresh = items.filter { $0.stored == nil }
     if fresh.isEmpty { return items }
     var toSend = items.filter { $0.stored != nil }
-    let holders: Holders
+    let holders: AddressIndex
     do throws(LDAPError) {
       holders = try await self.holders(of: fresh.lazy.map(\.change), over: connection)
     } catch {
@@ -57,7 +58,7 @@ extension Applier {
   }
 
   /// How a change ends whose own stamp is on an entry before it is planned.
-  private func stamped(_ item: Item, _ entry: Entry) throws -> Ending {
+  private func stamped(_ item: PendingChange, _ entry: Entry) throws -> Ending {
     // A server that stood still applied after the refusal what was sent before it.
     if let sent = item.sent { return applied(item, sent.intent, entry: entry) }
     // Nothing was sent. Only a register that was restored from a backup may have forgotten what it did since.
@@ -66,7 +67,7 @@ extension Applier {
     }
     return .settled(
       result(item, .applied, dn: entry.dn, uuid: entry.text(Schema.entryUUID)),
-      Sighting(entry).map { .put($0, claims: claims(item)) } ?? .keep)
+      EntrySnapshot(entry).map { .put($0, claims: claims(item)) } ?? .keep)
   }
 
   /// Why a change that can't be planned may be one all the same: what the agent doesn't see may be there. `nil`: it can't.
@@ -74,7 +75,7 @@ extension Applier {
   /// - Parameter holders: the entries that were read. One that is among them was found: it isn't hidden, but is, or will
   ///   be by the earlier changes of an atomic request, called otherwise.
   func hindrance(
-    _ error: ChangeError, at address: Address, seen holders: Holders, over connection: Connection
+    _ error: ChangeError, at address: Address, seen holders: AddressIndex, over connection: Connection
   ) async throws -> Ending? {
     if error.code == .insufficientAccessRights {
       return .refused(Trouble(what: error.diagnostic, remedy: error.remedy), .entry)
@@ -116,13 +117,13 @@ extension Applier {
   }
 
   /// The entries that hold any address of these changes.
-  func holders(of changes: some Sequence<Change>, over connection: Connection) async throws(LDAPError) -> Holders {
+  func holders(of changes: some Sequence<Change>, over connection: Connection) async throws(LDAPError) -> AddressIndex {
     let addresses = changes.flatMap { $0.ownAddresses.map { Value($0.text) } }
     var entries: [Entry] = []
     for first in stride(from: 0, to: addresses.count, by: Self.addresses) {
       let some = addresses[first..<min(first + Self.addresses, addresses.count)]
       entries += try await connection.searchAll(
-        base: context.container, scope: .subtree, filter: Holders.filter(some), attributes: Schema.synced,
+        base: context.container, scope: .subtree, filter: AddressIndex.filter(some), attributes: Schema.synced,
         // One entry an address is the rule; a directory that answers with many more is refused.
         limit: some.count * 4 + 100)
     }
@@ -132,7 +133,7 @@ extension Applier {
           + "directory spells it?"
       )
     }
-    return Holders(entries)
+    return AddressIndex(entries)
   }
 
   /// Whether an answer may name it: the container, or what is below it.

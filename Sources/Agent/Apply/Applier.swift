@@ -26,8 +26,8 @@ struct Applier: Sendable {
 
   /// - Returns: for each item, as it is now, its ending.
   /// - Throws: ``RegisterError`` when intents can't be stored.
-  func apply(_ items: [Item], over connection: Connection) async throws -> [(Item, Ending)] {
-    var endings: [(Item, Ending)] = []
+  func apply(_ items: [PendingChange], over connection: Connection) async throws -> [(PendingChange, Ending)] {
+    var endings: [(PendingChange, Ending)] = []
     endings.reserveCapacity(items.count)
     var open = items
     var round = 0
@@ -61,8 +61,8 @@ struct Applier: Sendable {
   /// Sends a batch, as many at a time as the connection has places: an operation's deadline runs while it waits for one.
   ///
   /// - Parameter dry: with the No-Op control, so that the directory only says what it would answer.
-  func sent(_ items: [Item], dry: Bool = false, over connection: Connection) async
-    -> [(Item, Result<Response, LDAPError>)]
+  func sent(_ items: [PendingChange], dry: Bool = false, over connection: Connection) async
+    -> [(PendingChange, Result<Response, LDAPError>)]
   {
     typealias Answer = (place: Int, result: Result<Response, LDAPError>)
     return await withTaskGroup(of: Answer.self) { group in
@@ -75,7 +75,7 @@ struct Applier: Sendable {
         group.addTask { (place, await self.answer(to: stored, dry: dry, over: connection)) }
       }
       for _ in 0..<connection.options.window { sendNext() }
-      var answers: [(Item, Result<Response, LDAPError>)] = []
+      var answers: [(PendingChange, Result<Response, LDAPError>)] = []
       answers.reserveCapacity(items.count)
       for await answer in group {
         answers.append((items[answer.place], answer.result))

@@ -22,7 +22,7 @@ struct AtomicApplier: Sendable {
   private enum Outcome {
     case done
     /// Planned against what wasn't so any more: it may work at another try.
-    case stale(AtomicWork.Step, ChangeError)
+    case stale(PendingGroup.Step, ChangeError)
     case failed(index: Int, ChangeError)
     case ended(Ending)
   }
@@ -30,7 +30,7 @@ struct AtomicApplier: Sendable {
   var applier: Applier
   let stopping: Stopping
 
-  func apply(_ given: AtomicWork, over connection: Connection) async throws -> (AtomicWork, Ending) {
+  func apply(_ given: PendingGroup, over connection: Connection) async throws -> (PendingGroup, Ending) {
     var work = given
     var images: [Int: (ChangeResult, SettledChange.Mirror)] = [:]
     var unchanged: [Int: Entry?] = [:]
@@ -79,7 +79,7 @@ struct AtomicApplier: Sendable {
 
   /// Whether to plan anew after something turned out to be otherwise than it was read.
   private func isWorthAnother(
-    _ work: inout AtomicWork, _ step: AtomicWork.Step, _ error: ChangeError, _ retries: inout Int
+    _ work: inout PendingGroup, _ step: PendingGroup.Step, _ error: ChangeError, _ retries: inout Int
   ) -> Bool {
     guard error.code == .entryAlreadyExists else {
       retries += 1
@@ -92,9 +92,9 @@ struct AtomicApplier: Sendable {
   // MARK: Plan
 
   private func plan(
-    _ work: inout AtomicWork, _ unchanged: inout [Int: Entry?], over connection: Connection
+    _ work: inout PendingGroup, _ unchanged: inout [Int: Entry?], over connection: Connection
   ) async throws -> Outcome {
-    let holders: Holders
+    let holders: AddressIndex
     do throws(LDAPError) {
       holders = try await applier.holders(of: work.changes, over: connection)
     } catch {
@@ -103,7 +103,7 @@ struct AtomicApplier: Sendable {
     let plan = AtomicPlan.make(
       number: work.number, changes: work.changes, department: work.department, holders: holders,
       namesTaken: work.namesTaken, retired: try applier.retired(work.changes), context: applier.context)
-    let folded: [FoldedIntent]
+    let folded: [MergedIntent]
     switch plan {
     case .refuse(let index, let error):
       let hindrance = try await applier.hindrance(
@@ -114,7 +114,7 @@ struct AtomicApplier: Sendable {
       unchanged = others
     }
     let steps = folded.map { fold in
-      AtomicWork.Step(
+      PendingGroup.Step(
         indices: fold.indices,
         stored: StoredIntent(
           intent: fold.intent, salt: fold.intent.grantsPassword ? applier.password.salt() : nil))
@@ -127,7 +127,9 @@ struct AtomicApplier: Sendable {
   }
 
   /// Asks the directory whether it would take each operation.
-  private func preflight(_ work: AtomicWork, _ steps: [AtomicWork.Step], over connection: Connection) async -> Outcome {
+  private func preflight(_ work: PendingGroup, _ steps: [PendingGroup.Step], over connection: Connection) async
+    -> Outcome
+  {
     if steps.isEmpty { return .done }
     let password: Value
     do throws(LDAPError) {
@@ -135,7 +137,7 @@ struct AtomicApplier: Sendable {
     } catch {
       return .ended(Applier.unread(error))
     }
-    let prime = Prime(container: applier.context.container, password: password)
+    let prime = NoOpWarmup(container: applier.context.container, password: password)
     switch await prime.store(over: connection) {
     case .stored: break
     // Then it can't be asked; the undo is there.
@@ -161,7 +163,7 @@ struct AtomicApplier: Sendable {
     return .done
   }
 
-  private func store(_ work: AtomicWork, _ steps: [AtomicWork.Step]) async throws {
+  private func store(_ work: PendingGroup, _ steps: [PendingGroup.Step]) async throws {
     var rows: [AtomicChange] = []
     for (turn, step) in steps.enumerated() {
       for index in step.indices {
@@ -173,7 +175,7 @@ struct AtomicApplier: Sendable {
     try await applier.register.begin(work.request, rows, at: applier.now()).value()
   }
 
-  private func row(_ work: AtomicWork, _ index: Int, turn: Int?, stored: StoredIntent?) -> AtomicChange {
+  private func row(_ work: PendingGroup, _ index: Int, turn: Int?, stored: StoredIntent?) -> AtomicChange {
     let change = work.changes[index]
     return AtomicChange(
       index: index, address: change.address.text, operation: change.name, turn: turn, stored: stored)
@@ -183,7 +185,7 @@ struct AtomicApplier: Sendable {
 
   /// One after the other: a change may lean on an address that one before it frees.
   private func send(
-    _ work: inout AtomicWork, _ images: inout [Int: (ChangeResult, SettledChange.Mirror)], over connection: Connection
+    _ work: inout PendingGroup, _ images: inout [Int: (ChangeResult, SettledChange.Mirror)], over connection: Connection
   ) async -> Outcome {
     for turn in (work.steps ?? []).indices {
       guard let step = work.steps?[turn] else { continue }
@@ -211,8 +213,8 @@ struct AtomicApplier: Sendable {
     .assertionFailed, .entryAlreadyExists, .noSuchObject, .noSuchAttribute, .attributeOrValueExists,
   ]
 
-  private func item(_ work: AtomicWork, _ step: AtomicWork.Step) -> Item {
-    var item = Item(
+  private func item(_ work: PendingGroup, _ step: PendingGroup.Step) -> PendingChange {
+    var item = PendingChange(
       ticket: work.ticket, id: ChangeID(request: work.request, index: step.carrier), number: work.number,
       change: work.changes[step.carrier], department: work.department)
     item.stored = step.stored
@@ -232,7 +234,7 @@ struct AtomicApplier: Sendable {
   /// Takes back what was applied before the change that failed, the last first.
   ///
   /// - Returns: by the steps' order.
-  private func takeBack(_ work: AtomicWork, over connection: Connection) async -> ([Int: TakenBack], Outcome) {
+  private func takeBack(_ work: PendingGroup, over connection: Connection) async -> ([Int: TakenBack], Outcome) {
     var undone: [Int: TakenBack] = [:]
     let steps = work.steps ?? []
     let failed = steps.firstIndex { $0.indices.contains(work.failure?.index ?? -1) } ?? steps.endIndex
@@ -251,7 +253,7 @@ struct AtomicApplier: Sendable {
     var ending: Ending
   }
 
-  private func takeBack(_ step: AtomicWork.Step, _ stamp: Stamp, over connection: Connection) async
+  private func takeBack(_ step: PendingGroup.Step, _ stamp: Stamp, over connection: Connection) async
     -> Result<TakenBack, Hindrance>
   {
     let applied = step.stored.intent
@@ -266,7 +268,7 @@ struct AtomicApplier: Sendable {
       let undo: Intent
       switch Undo.plan(applied, stamp: stamp, entry: entry) {
       case .nothing:
-        return .success(TakenBack(mirror: entry.flatMap(Sighting.init).map { .put($0, claims: .stamp) } ?? .keep))
+        return .success(TakenBack(mirror: entry.flatMap(EntrySnapshot.init).map { .put($0, claims: .stamp) } ?? .keep))
       case .impossible(let error): return .success(TakenBack(error: error))
       case .send(let intent): undo = intent
       }
@@ -280,7 +282,7 @@ struct AtomicApplier: Sendable {
       switch Verdict(answer, operation: undo.operation, inDoubt: true) {
       case .applied(let response):
         return .success(
-          TakenBack(mirror: undo.image(response).flatMap(Sighting.init).map { .put($0, claims: .stamp) } ?? .keep))
+          TakenBack(mirror: undo.image(response).flatMap(EntrySnapshot.init).map { .put($0, claims: .stamp) } ?? .keep))
       case .failed(let error), .guarded(let error): last = error
       case .refused(let trouble, let fault):
         return .failure(Hindrance(ending: .refused(trouble, fault)))
@@ -292,7 +294,7 @@ struct AtomicApplier: Sendable {
 
   // MARK: Outcomes
 
-  private func result(_ work: AtomicWork, _ index: Int, _ outcome: ChangeOutcome, error: ChangeError? = nil)
+  private func result(_ work: PendingGroup, _ index: Int, _ outcome: ChangeOutcome, error: ChangeError? = nil)
     -> ChangeResult
   {
     let change = work.changes[index]
@@ -303,7 +305,7 @@ struct AtomicApplier: Sendable {
 
   /// All were applied, or were so already; in the order in which they were sent, so that the mirror follows.
   private func all(
-    of work: AtomicWork, _ images: [Int: (ChangeResult, SettledChange.Mirror)], _ unchanged: [Int: Entry?]
+    of work: PendingGroup, _ images: [Int: (ChangeResult, SettledChange.Mirror)], _ unchanged: [Int: Entry?]
   ) -> Ending {
     var settled: [(ChangeResult, SettledChange.Mirror)] = []
     for (turn, step) in (work.steps ?? []).enumerated() {
@@ -333,7 +335,7 @@ struct AtomicApplier: Sendable {
   }
 
   /// One could not be, and nothing was begun.
-  private func nothing(of work: AtomicWork, failed: Int, _ error: ChangeError) -> Ending {
+  private func nothing(of work: PendingGroup, failed: Int, _ error: ChangeError) -> Ending {
     .settled(
       work.changes.indices.map { index in
         let outcome = index == failed ? ChangeOutcome.failed : work.undone.contains(index) ? .undone : .skipped
@@ -342,7 +344,7 @@ struct AtomicApplier: Sendable {
   }
 
   /// One could not be, and those before it were taken back.
-  private func none(of work: AtomicWork, _ undone: [Int: TakenBack]) -> Ending {
+  private func none(of work: PendingGroup, _ undone: [Int: TakenBack]) -> Ending {
     var settled: [(ChangeResult, SettledChange.Mirror)] = []
     for (turn, step) in (work.steps ?? []).enumerated().reversed() {
       guard let takenBack = undone[turn] else { continue }
@@ -363,7 +365,7 @@ struct AtomicApplier: Sendable {
   }
 
   /// The indices that have no outcome yet.
-  private func rest(of work: AtomicWork, _ settled: [(ChangeResult, SettledChange.Mirror)]) -> [Int] {
+  private func rest(of work: PendingGroup, _ settled: [(ChangeResult, SettledChange.Mirror)]) -> [Int] {
     let indices = Set(settled.map(\.0.index))
     return work.changes.indices.filter { !indices.contains($0) }
   }
@@ -373,6 +375,6 @@ extension SettledChange.Mirror {
   /// What an operation left that several changes were folded into.
   fileprivate func of(_ changes: [Change]) -> Self {
     guard case .put(let sighting, _, let effect) = self else { return self }
-    return .put(sighting, claims: changes.reduce(into: .stamp) { $0.formUnion(Claims($1)) }, effect: effect)
+    return .put(sighting, claims: changes.reduce(into: .stamp) { $0.formUnion(ManagedValues($1)) }, effect: effect)
   }
 }

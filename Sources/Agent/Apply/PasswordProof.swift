@@ -65,9 +65,9 @@ actor PasswordProof {
 
 extension Applier {
   /// Sends a batch and judges the answers; while it isn't known how passwords come to rest, one goes ahead alone.
-  func sentAndJudged(_ items: [Item], over connection: Connection) async -> [(Item, Ending)] {
+  func sentAndJudged(_ items: [PendingChange], over connection: Connection) async -> [(PendingChange, Ending)] {
     var rest = items
-    var judged: [(Item, Ending)] = []
+    var judged: [(PendingChange, Ending)] = []
     judged.reserveCapacity(items.count)
     ahead: while let first = rest.firstIndex(where: { $0.stored?.intent.grantsPassword == true }) {
       switch await proof.turn() {
@@ -96,7 +96,7 @@ extension Applier {
 
   /// How the password of a change that was applied came to rest. What was sent before and rests as clear text is written
   /// once more. Until that is known it is in doubt again: it was applied.
-  private func atRest(_ item: inout Item, _ ending: Ending, over connection: Connection) async
+  private func atRest(_ item: inout PendingChange, _ ending: Ending, over connection: Connection) async
     -> (Ending, PasswordProof.Finding)
   {
     guard case .settled(let settled) = ending, let (result, mirror) = settled.first, result.outcome == .applied,
@@ -124,7 +124,7 @@ extension Applier {
         entry = try await connection.entry(dn, attributes: RestingPassword.attributes) ?? entry
         rest = RestingPassword(entry, of: password)
         // The mirror shall know this writing for ours.
-        if let entry = try await connection.entry(dn, attributes: Schema.mirrored), let now = Sighting(entry),
+        if let entry = try await connection.entry(dn, attributes: Schema.mirrored), let now = EntrySnapshot(entry),
           case .put(_, let claims, let effect) = mirror
         {
           ending = .settled(result, .put(now, claims: claims, effect: effect))

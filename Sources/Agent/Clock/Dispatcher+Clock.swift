@@ -16,11 +16,11 @@ extension Dispatcher {
     guard try await register.releaseClock(by: order.actor).value(), let held else {
       return [QueueAnswer(ClockHold.name, refusal: "it isn't held")]
     }
-    hurryStatus()
+    writeStatusSoon()
     return [
       QueueAnswer(
         ClockHold.name,
-        note: "the hold of \(live.settings.zone.timeAndZone(at: Timestamp(milliseconds: held))) is lifted")
+        note: "the hold of \(current.settings.zone.timeAndZone(at: Timestamp(milliseconds: held))) is lifted")
     ]
   }
 }

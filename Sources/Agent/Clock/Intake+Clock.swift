@@ -15,7 +15,7 @@ extension Intake {
   /// - Throws: `RegisterError`.
   func clockMayRun(now: Int64) async throws -> Bool {
     let stored = try register.clockState() ?? ClockState()
-    let settings = live.settings
+    let settings = current.settings
     let clock = ClockGuard(jump: settings.configuration.policy.clockJump.milliseconds)
     let state = clock.state(held: stored.held, isReleased: stored.isReleased, now: now)
     let known = state == .running ? try knownTime(stored, clock, now: now) : nil
@@ -26,7 +26,7 @@ extension Intake {
       if let by = stored.releasedBy { log.info("clock.released", [("by", by), ("now", shown(known))]) }
       isHoldLogged = false
       if state == .released || stored.known.map({ known - $0 >= clock.storedEvery }) ?? true {
-        try await register.noteClock(known: known).value()
+        try await register.setClock(known: known).value()
       }
       return true
     case .wait: return false
@@ -34,7 +34,7 @@ extension Intake {
       if let known = known ?? (stored.isReleased ? stored.known : nil) {
         try await register.holdClock(at: now, known: known).value()
         isHoldLogged = false
-        await dispatcher.hurryStatus()
+        await dispatcher.writeStatusSoon()
       } else if let held = stored.held, now > held, now - held >= clock.storedEvery {
         try await register.moveClockHold(to: now).value()
       }
@@ -54,10 +54,10 @@ extension Intake {
   /// Once a run, and once for each hold.
   private func logHold() throws {
     guard !isHoldLogged else { return }
-    guard let hold = try ClockHold(register, zone: live.settings.zone) else { return }
+    guard let hold = try ClockHold(register, zone: current.settings.zone) else { return }
     isHoldLogged = true
     log.error("clock.held", [("why", hold.reason), ("do", hold.remedy)])
   }
 
-  private func shown(_ time: Int64) -> String { live.settings.zone.timeAndZone(at: Timestamp(milliseconds: time)) }
+  private func shown(_ time: Int64) -> String { current.settings.zone.timeAndZone(at: Timestamp(milliseconds: time)) }
 }

@@ -52,14 +52,14 @@ public struct Agent: Sendable {
     do {
       return try await runUnguarded(once: once)
     } catch {
-      let (why, remedy) = Self.told(error)
+      let (why, remedy) = Self.explanation(of: error)
       log.error("agent.failed", [("why", why), ("do", "\(remedy); the next start takes up where this one was")])
       throw error
     }
   }
 
   /// What happened, and what a person can do about it.
-  private static func told(_ error: any Error) -> (why: String, remedy: String) {
+  private static func explanation(of error: any Error) -> (why: String, remedy: String) {
     switch error {
     case let error as FileError: ("\(error)", error.remedy ?? "mend it")
     case let error as SyncFailure: ("\(error)", "look at the disk (dmesg)")
@@ -74,7 +74,7 @@ public struct Agent: Sendable {
     let state: StateFolder
     let lock: AgentLock
     let register: Register
-    let live: Live
+    let current: CurrentSettings
     let recorder: Recorder
     let dispatcher: Dispatcher
 
@@ -97,12 +97,12 @@ public struct Agent: Sendable {
       try folders.incoming.cleanPassing()
       try Agent.requireRegister(state, configuration)
       register = try Register(writing: state.registerPath)
-      live = Live(try Settings(configuration, key: state.key))
+      current = CurrentSettings(try Settings(configuration, key: state.key))
       let style = try RecordStyle(configuration)
       recorder = Recorder(
         register: register, writer: try RecordWriter(configuration.records, style: style),
         status: StatusReading(register, configuration, zone: style.zone), log: log)
-      dispatcher = Dispatcher(register: register, recorder: recorder, live: live, log: log, once: once)
+      dispatcher = Dispatcher(register: register, recorder: recorder, current: current, log: log, once: once)
     }
 
     func close() {
@@ -114,11 +114,12 @@ public struct Agent: Sendable {
   private func runUnguarded(once: Bool) async throws -> Ending {
     let parts = try Parts(configuration, from: configurationFile, log: log, once: once)
     defer { parts.close() }
-    let (state, register, live) = (parts.state, parts.register, parts.live)
+    let (state, register, current) = (parts.state, parts.register, parts.current)
     let (recorder, dispatcher) = (parts.recorder, parts.dispatcher)
-    let intake = try Intake(folders: parts.folders, register: register, dispatcher: dispatcher, live: live, log: log)
+    let intake = try Intake(
+      folders: parts.folders, register: register, dispatcher: dispatcher, current: current, log: log)
     let mirror = Mirror(
-      register: register, recorder: recorder, live: live, log: log, wakeClock: { intake.lookAtClock() }
+      register: register, recorder: recorder, current: current, log: log, wakeClock: { intake.checkClock() }
     ) {
       intake.directoryHeard()
     }
@@ -136,7 +137,7 @@ public struct Agent: Sendable {
         if once {
           // What happened since the last run may be due for the clock.
           if try await mirror.catchUp() { intake.directoryHeard() }
-          intake.lookAtClock()
+          intake.checkClock()
         }
         try await intake.run(once: once)
         return .intake
@@ -157,7 +158,7 @@ public struct Agent: Sendable {
             intake.stop()
             await dispatcher.stop()
           case .reread:
-            await reread(live: live, state: state, recorder: recorder, dispatcher: dispatcher)
+            await reread(current: current, state: state, recorder: recorder, dispatcher: dispatcher)
             await mirror.reconnect()
           }
         }
@@ -167,9 +168,9 @@ public struct Agent: Sendable {
         for await _ in signals.orders {
           try await dispatcher.carryOutOrders()
           // The clock may have been released.
-          intake.lookAtClock()
+          intake.checkClock()
           // A slip may have been received.
-          await recorder.look(again: true)
+          await recorder.rescan(again: true)
         }
         return .signals
       }
@@ -260,10 +261,12 @@ public struct Agent: Sendable {
     try configuration.actAsOwnerOfState()
     let parts = try Parts(configuration, log: log, once: true)
     defer { parts.close() }
-    let accounts = try await DirectoryReading(live: parts.live).fill(parts.register) { progress("accounts", $0, nil) }
-    log.told(accounts.change.news)
+    let accounts = try await DirectoryReading(current: parts.current).fill(parts.register) {
+      progress("accounts", $0, nil)
+    }
+    log.report(accounts.change.news)
     let requests = try await parts.register.forgetRecords().value()
-    await parts.recorder.tell { progress("requests", $0, requests) }
+    await parts.recorder.onProgress { progress("requests", $0, requests) }
     await parts.recorder.end()
     guard try await parts.recorder.run() else {
       throw AgentError.unwritten("not everything could be written; see the log, then run it again")
@@ -282,7 +285,7 @@ public struct Agent: Sendable {
 
   /// Reads the configuration again. A bad one is refused and the old stays; what can't change under a running agent
   /// (folders) is named.
-  private func reread(live: Live, state: StateFolder, recorder: Recorder, dispatcher: Dispatcher) async {
+  private func reread(current: CurrentSettings, state: StateFolder, recorder: Recorder, dispatcher: Dispatcher) async {
     do {
       let new = try Configuration.load(configurationFile)
       guard new.spool == configuration.spool, new.state == configuration.state, new.records == configuration.records
@@ -291,7 +294,7 @@ public struct Agent: Sendable {
       }
       try new.requireTrust(file: configurationFile)
       let style = try RecordStyle(new)
-      live.replace(try Settings(new, key: state.key))
+      current.replace(try Settings(new, key: state.key))
       await recorder.use(style)
       await dispatcher.reconnect()
       log.info("configuration.reread", [("file", configurationFile)])

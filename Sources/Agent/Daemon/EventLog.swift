@@ -68,10 +68,10 @@ public final class EventLog: Sendable {
     self.init(format: configuration.format == .json ? .json : .text, threshold: threshold)
   }
 
-  func debug(_ event: StaticString, _ fields: [Field]) { tell(.debug, event, fields) }
-  func info(_ event: StaticString, _ fields: [Field]) { tell(.info, event, fields) }
-  func warning(_ event: StaticString, _ fields: [Field]) { tell(.warning, event, fields) }
-  func error(_ event: StaticString, _ fields: [Field]) { tell(.error, event, fields) }
+  func debug(_ event: StaticString, _ fields: [Field]) { write(.debug, event, fields) }
+  func info(_ event: StaticString, _ fields: [Field]) { write(.info, event, fields) }
+  func warning(_ event: StaticString, _ fields: [Field]) { write(.warning, event, fields) }
+  func error(_ event: StaticString, _ fields: [Field]) { write(.error, event, fields) }
 
   /// Tells the outcomes of a batch with one write.
   func settled(_ changes: [SettledChange]) {
@@ -107,7 +107,7 @@ public final class EventLog: Sendable {
     }
   }
 
-  private func tell(_ level: Level, _ event: StaticString, _ fields: [Field]) {
+  private func write(_ level: Level, _ event: StaticString, _ fields: [Field]) {
     buffer.withLock { buffer in
       append(level, event, fields, to: &buffer)
       write(&buffer)

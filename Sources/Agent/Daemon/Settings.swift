@@ -81,7 +81,7 @@ extension Configuration {
 }
 
 /// What is in force now: the settings, which SIGHUP replaces, and the clock.
-final class Live: Sendable {
+final class CurrentSettings: Sendable {
   private let current: Mutex<Settings>
   /// Milliseconds since 1970 UTC.
   let now: @Sendable () -> Int64

@@ -8,14 +8,14 @@ struct DirectoryReading {
   /// Stands in the register for a question that no cookie belongs to.
   private static let what = "compared"
 
-  let live: Live
+  let current: CurrentSettings
 
   /// - Parameter progress: how many were read.
   /// - Returns: how many accounts there are, and what that changed.
   /// - Throws: ``AgentError``, `RegisterError`.
   func fill(_ register: Register, progress: (Int) -> Void) async throws -> (count: Int, change: MirrorChange) {
     do {
-      let connection = try await live.settings.connect().connection
+      let connection = try await current.settings.connect().connection
       let result = try await fill(register, over: connection, progress: progress)
       await connection.close()
       return result
@@ -29,21 +29,21 @@ struct DirectoryReading {
   func fill(_ register: Register, over connection: Connection, progress: (Int) -> Void) async throws
     -> (count: Int, change: MirrorChange)
   {
-    let container = live.settings.container
+    let container = current.settings.container
     var seen: Set<String> = []
     var change = MirrorChange()
-    var batch = SightingBatch(isLive: false, isFirst: try !register.hasListened())
+    var batch = MirrorUpdate(isLive: false, isFirst: try !register.hasListened())
     func store() async throws {
-      let part = try await register.observe(batch, what: Self.what, at: live.now()).value()
+      let part = try await register.observe(batch, what: Self.what, at: current.now()).value()
       change.add(part)
       batch.items = []
     }
     let entries = try await connection.search(
       base: container, scope: .subtree, filter: .equal("objectClass", "buzonAccount"), attributes: Schema.synced)
-    let passing = Prime.passing(container)
+    let passing = NoOpWarmup.passing(container)
     for try await entry in entries {
       if passing.contains(entry.dn) { continue }
-      guard let sighting = Sighting(entry) else {
+      guard let sighting = EntrySnapshot(entry) else {
         throw AgentError.refused(
           "\(entry.dn) is shown without objectClass, mail or entryUUID; check the agent's access rights "
             + "(config/slapd/access.ldif), or the entry")
@@ -63,7 +63,7 @@ struct DirectoryReading {
     }
     batch.items = gone.map { .gone(entryUUID: $0) }
     try await store()
-    try await register.noteListened(Self.what).value()
+    try await register.setListened(Self.what).value()
     return (seen.count, change)
   }
 }

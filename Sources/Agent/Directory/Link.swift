@@ -6,7 +6,7 @@ internal import Register
 /// |---|---|---|
 /// | up | stays | waits: the first retry within a second |
 /// | waiting | – | the failure that began the wait counts for all that were in flight with it |
-/// | trying (the wait is over) | up; the trouble is over | waits twice as long |
+/// | collectErrors (the wait is over) | up; the trouble is over | waits twice as long |
 struct Link {
   private var backoff: Backoff
   /// Why the queue waits; `nil` while it doesn't.

@@ -40,14 +40,14 @@ extension Intake {
     }
     _ = try await register.forgetDeaths(of: .taken).value()
     if problem == nil { _ = register.forgetDeathsOfFiles() }
-    try tellProblem()
+    try logProblem()
   }
 
   private func recoverOneByOne(_ names: [FileName]) async throws {
     for name in names where !isBlocked {
       let attempt = Attempt.file("\(name)")
       if try await register.countDeath(of: attempt).value() > deathsAllowed {
-        try trying {
+        try collectErrors {
           try reject(name, "the agent died \(deathsAllowed) times while it read this file", "report it; keep the file")
         }
       } else {
@@ -92,15 +92,15 @@ extension Intake {
     accepted.reserveCapacity(forms.count)
     for (form, answer) in zip(forms, answers) {
       if let open = taken(form, answer) { accepted.append(open) }
-      try trying { try putAway(form, answer) }
+      try collectErrors { try putAway(form, answer) }
     }
     try await dispatcher.admit(accepted)
   }
 
   /// The good forms among these files; the others are rejected.
   private func judged(_ names: [FileName]) async throws -> [Judged] {
-    let now = live.now()
-    let settings = live.settings
+    let now = current.now()
+    let settings = current.settings
     let rules = settings.rules(at: now)
     let limits = DemandLimits(settings.configuration.policy, day: rules.today) { [register] in
       try register.accountCount()
@@ -131,7 +131,9 @@ extension Intake {
       unread.insert(name)
       return false
     }
-    try trying { try reject(name, "can't be read: \(error)", "look at the disk (dmesg), then submit the form again") }
+    try collectErrors {
+      try reject(name, "can't be read: \(error)", "look at the disk (dmesg), then submit the form again")
+    }
     _ = try await register.forgetDeaths(of: .reading("\(name)")).value()
     return true
   }
@@ -140,18 +142,18 @@ extension Intake {
     guard let result = try folders.taken.readWhole(name, limit: rules.formSize) else { return nil }
     switch result {
     case .failure(let refusal) where refusal.isUnfinished:
-      try trying {
+      try collectErrors {
         let owner = try folders.taken.stat(name)?.owner
         let place = try folders.putBack(name)
         warnOfOpen(place, owner: owner ?? 0)
       }
-    case .failure(let refusal): try trying { try reject(name, refusal.description, refusal.remedy(name)) }
+    case .failure(let refusal): try collectErrors { try reject(name, refusal.description, refusal.remedy(name)) }
     case .success(let file):
       switch FormReader.read(file.bytes, rules: rules) {
       case .request(let request):
         var form = ReceivedForm(
           request, bytes: file.bytes, digest: Array(SHA256.hash(data: file.bytes)), file: "\(name)",
-          received: live.now())
+          received: current.now())
         form.submitter = try submitters.submitter(file.stat.owner)
         try limits.judge(request, into: &form)
         return (name, request, form)
@@ -159,9 +161,9 @@ extension Intake {
         // Accepted before a crash, it isn't judged again by the rules of another day.
         if try isKnown(file.bytes) {
           log.info("request.repeated", [("file", "\(name)")])
-          try trying { try folders.taken.unlink(name) }
+          try collectErrors { try folders.taken.unlink(name) }
         } else {
-          try trying { try reject(name, findings: findings) }
+          try collectErrors { try reject(name, findings: findings) }
         }
       }
     }

@@ -29,7 +29,7 @@ actor Intake {
   let folders: SpoolFolders
   let register: Register
   let dispatcher: Dispatcher
-  let live: Live
+  let current: CurrentSettings
   let log: EventLog
   private let watch: SpoolWatch
   var resting = RestingFiles()
@@ -60,11 +60,13 @@ actor Intake {
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-  init(folders: SpoolFolders, register: Register, dispatcher: Dispatcher, live: Live, log: EventLog) throws {
+  init(folders: SpoolFolders, register: Register, dispatcher: Dispatcher, current: CurrentSettings, log: EventLog)
+    throws
+  {
     self.folders = folders
     self.register = register
     self.dispatcher = dispatcher
-    self.live = live
+    self.current = current
     self.log = log
     // Armed before the first scan, so that nothing falls between the two.
     self.watch = try SpoolWatch(folders.incoming)
@@ -97,7 +99,7 @@ actor Intake {
           backoff.reset()
         }
         let pause = try await takeWhatIsRipe()
-        try tellProblem()
+        try logProblem()
         guard let pause else { continue }
         if once, pause.isIdle { break }
         try hear(retryAt.map { min(pause.length, $0 - .now) } ?? pause.length)
@@ -127,7 +129,7 @@ actor Intake {
   ///
   /// - Returns: how long until the next, and whether nothing waits to come to rest; `nil`: look again at once.
   private func takeWhatIsRipe() async throws -> (length: Duration, isIdle: Bool)? {
-    resting.rest = live.settings.configuration.spoolRest
+    resting.rest = current.settings.configuration.spoolRest
     let scan = try folders.incoming.scan()
     let verdict = resting.judge(scan, now: .now) { [folders] in folders.incoming.writers(of: $0.name) }
     openCount = verdict.openCount
@@ -177,11 +179,11 @@ actor Intake {
   }
 
   /// Does something with a file; where that fails it is tried again later, and the others go on.
-  func trying(_ body: () throws -> Void) throws {
+  func collectErrors(_ body: () throws -> Void) throws {
     do { try body() } catch let error as FileError { problem = problem ?? error }
   }
 
-  func tellProblem() throws {
+  func logProblem() throws {
     defer { problem = nil }
     if let problem { throw problem }
   }
@@ -193,7 +195,7 @@ actor Intake {
   }
 
   /// Something may be due at once. May be called from anywhere.
-  nonisolated func lookAtClock() {
+  nonisolated func checkClock() {
     isClockAsked.store(true, ordering: .relaxed)
     watch.wake()
   }
@@ -203,7 +205,7 @@ actor Intake {
   /// All changes from before this run have come from the directory: their times are known. May be called from anywhere.
   nonisolated func directoryHeard() {
     isDirectoryHeard.store(true, ordering: .relaxed)
-    lookAtClock()
+    checkClock()
   }
 
   var hasHeardDirectory: Bool { isDirectoryHeard.load(ordering: .relaxed) }
@@ -212,11 +214,11 @@ actor Intake {
   private func askClock() async throws {
     guard .now >= nextClock || isClockAsked.exchange(false, ordering: .relaxed) else { return }
     nextClock = .now + Self.lookAgain
-    guard try await clockMayRun(now: live.now()) else { return }
-    let settings = live.settings
+    guard try await clockMayRun(now: current.now()) else { return }
+    let settings = current.settings
     let retention = settings.configuration.policy.retention.components.seconds
     while !isStopping.load(ordering: .relaxed) {
-      let now = live.now()
+      let now = current.now()
       let due = try register.due(now: now / 1_000, retention: retention, limit: Self.due)
       if due.isEmpty { return }
       let clock = ClockRequest(due, now: now, today: settings.rules(at: now).today)

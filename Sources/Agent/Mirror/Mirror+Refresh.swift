@@ -5,7 +5,7 @@ internal import Register
 extension Mirror {
   /// What was told, until it is stored.
   struct Refresh {
-    var batch: SightingBatch
+    var batch: MirrorUpdate
     /// What the agent itself makes for a moment, which is nobody's account.
     let passing: Set<DN>
     let container: DN
@@ -36,7 +36,7 @@ extension Mirror {
           strange += 1
           return
         }
-        if let sighting = Sighting(entry) {
+        if let sighting = EntrySnapshot(entry) {
           batch.items.append(.seen(sighting))
         } else {
           // It is there, for the filter lets it pass.

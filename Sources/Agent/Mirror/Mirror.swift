@@ -31,13 +31,13 @@ actor Mirror {
   private static let shortest = Duration.seconds(10)
   private static let patience = 3
 
-  enum Manner: String {
+  enum MonitoringMode: String {
     case persist, polling, comparing, down
   }
 
   private let register: Register
   private let recorder: Recorder
-  private let live: Live
+  private let current: CurrentSettings
   private let log: EventLog
   /// Something may be due.
   private let wakeClock: @Sendable () -> Void
@@ -45,7 +45,7 @@ actor Mirror {
   private let heard: @Sendable () -> Void
   private var backoff: Backoff
   private var connection: Connection?
-  private var manner: Manner?
+  private var manner: MonitoringMode?
   private var problem: String?
   private var cutShort = 0
   private var polled = 0
@@ -61,21 +61,22 @@ actor Mirror {
   private let sleeper = Sleeper()
 
   init(
-    register: Register, recorder: Recorder, live: Live, log: EventLog, wakeClock: @escaping @Sendable () -> Void,
+    register: Register, recorder: Recorder, current: CurrentSettings, log: EventLog,
+    wakeClock: @escaping @Sendable () -> Void,
     heard: @escaping @Sendable () -> Void
   ) {
     self.register = register
     self.recorder = recorder
-    self.live = live
+    self.current = current
     self.log = log
     self.wakeClock = wakeClock
     self.heard = heard
-    self.backoff = Backoff(first: live.settings.firstRetry, longest: live.settings.longestRetry)
+    self.backoff = Backoff(first: current.settings.firstRetry, longest: current.settings.longestRetry)
   }
 
   /// What the cookie belongs to: of another question's it would be wrong.
   private var what: String {
-    "\(live.settings.container) \(Self.filter) \(Schema.synced.joined(separator: ","))"
+    "\(current.settings.container) \(Self.filter) \(Schema.synced.joined(separator: ","))"
   }
 
   private static let filter = Filter.equal("objectClass", "buzonAccount")
@@ -95,7 +96,7 @@ actor Mirror {
         // What ended the search may have been a server that died.
         lastLook = nil
         if isEnding { continue }
-        try await heed(error)
+        try await dropUnusableCookie(after: error)
         let wait = backoff.next(jitter: .random(in: 0...1))
         if backoff.failures > 1 { try await turn(to: .down, because: "\(error)") }
         await sleeper.sleep(min(wait, .seconds(5)))
@@ -103,9 +104,9 @@ actor Mirror {
     }
     await close()
     if let unstored {
-      var batch = SightingBatch(isLive: false, isFirst: false)
+      var batch = MirrorUpdate(isLive: false, isFirst: false)
       batch.cookie = unstored.cookie
-      _ = try await register.observe(batch, what: unstored.what, at: live.now()).value()
+      _ = try await register.observe(batch, what: unstored.what, at: current.now()).value()
     }
   }
 
@@ -115,7 +116,7 @@ actor Mirror {
   /// - Throws: `RegisterError`.
   func catchUp() async throws -> Bool {
     do {
-      let connection = try await live.settings.connect().connection
+      let connection = try await current.settings.connect().connection
       if try await isSupported(connection) {
         try await follow(connection, .refreshOnly)
         try await findGone(connection)
@@ -125,14 +126,14 @@ actor Mirror {
       await connection.close()
       return true
     } catch let error as LDAPError {
-      try await heed(error)
+      try await dropUnusableCookie(after: error)
       log.debug("mirror.away", [("why", "\(error)")])
       return false
     }
   }
 
   /// A cookie that the server can't go on from (it was restored from a backup, say) is of no use any more.
-  private func heed(_ error: LDAPError) async throws {
+  private func dropUnusableCookie(after error: LDAPError) async throws {
     guard case .refused(let refusal) = error, refusal.operation == "search" else { return }
     switch error.code {
     case .syncRefreshRequired, .unwillingToPerform: try await register.forgetCookie().value()
@@ -165,7 +166,7 @@ actor Mirror {
     mustReconnect = false
     let connection: Connection
     do throws(LDAPError) {
-      connection = try await live.settings.connect().connection
+      connection = try await current.settings.connect().connection
     } catch {
       // It was no habit of the server's to end searches: it went away.
       cutShort = 0
@@ -194,7 +195,7 @@ actor Mirror {
       return await sleeper.sleep(Self.poll)
     }
     liveSince = nil
-    let watch = Task { [container = live.settings.container] in await Self.watch(connection, container) }
+    let watch = Task { [container = current.settings.container] in await Self.watch(connection, container) }
     defer { watch.cancel() }
     do {
       try await follow(connection, .refreshAndPersist)
@@ -222,7 +223,8 @@ actor Mirror {
     guard try await connection.supportsSync() else { return false }
     do throws(LDAPError) {
       let messages = try await connection.sync(
-        base: live.settings.container, scope: .base, filter: .equal("objectClass", "buzonAccount"), attributes: ["1.1"],
+        base: current.settings.container, scope: .base, filter: .equal("objectClass", "buzonAccount"),
+        attributes: ["1.1"],
         mode: .refreshOnly)
       while try await !messages.nextBatch().isEmpty {}
       return true
@@ -232,7 +234,7 @@ actor Mirror {
     }
   }
 
-  private func turn(to manner: Manner, because problem: String? = nil) async throws {
+  private func turn(to manner: MonitoringMode, because problem: String? = nil) async throws {
     if manner == self.manner { return }
     self.manner = manner
     switch manner {
@@ -247,7 +249,7 @@ actor Mirror {
     case .down:
       log.warning("mirror.waiting", [("why", problem ?? ""), ("do", "see that the directory runs and can be read")])
     }
-    try await register.note(.init(manner: manner.rawValue, since: live.now(), problem: problem)).value()
+    try await register.setListening(.init(manner: manner.rawValue, since: current.now(), problem: problem)).value()
   }
 
   // MARK: RFC 4533
@@ -258,10 +260,10 @@ actor Mirror {
     let cookie = try register.cookie(of: what)
     let isFirst = try !register.hasListened()
     let messages = try await connection.sync(
-      base: live.settings.container, filter: Self.filter, attributes: Schema.synced, mode: mode, cookie: cookie)
+      base: current.settings.container, filter: Self.filter, attributes: Schema.synced, mode: mode, cookie: cookie)
     var refresh = Refresh(
-      batch: SightingBatch(isLive: false, isFirst: isFirst), passing: Prime.passing(live.settings.container),
-      container: live.settings.container)
+      batch: MirrorUpdate(isLive: false, isFirst: isFirst), passing: NoOpWarmup.passing(current.settings.container),
+      container: current.settings.container)
     while true {
       let some = try await messages.nextBatch()
       if some.isEmpty {
@@ -300,19 +302,19 @@ actor Mirror {
   private func store(_ refresh: inout Refresh, _ what: String, withCookie: Bool) async throws {
     var batch = refresh.batch
     batch.cookie = withCookie ? refresh.cookie : nil
-    tellUnreadable(&refresh)
+    logUnreadable(&refresh)
     guard !batch.items.isEmpty || batch.cookie != nil else { return }
     refresh.batch.items = []
     let heard = (unstored?.items ?? 0) + batch.items.count
     batch.isWorthCommit = !batch.isLive || heard >= Self.repeated
-    let change = try await register.observe(batch, what: what, at: live.now()).value()
+    let change = try await register.observe(batch, what: what, at: current.now()).value()
     if let cookie = batch.cookie { unstored = change.isStored ? nil : (what, cookie, heard) }
-    await tell(change)
+    await report(change)
   }
 
   /// Accounts that are there, for the directory names them, and can't be read as what they are; and what it names that
   /// nobody asked for.
-  private func tellUnreadable(_ refresh: inout Refresh) {
+  private func logUnreadable(_ refresh: inout Refresh) {
     if refresh.strange > 0 {
       log.error(
         "mirror.strange",
@@ -340,7 +342,7 @@ actor Mirror {
     let others = try register.accounts { SyncUUID($0).map(seen.contains) ?? false }
     // What comes of our own deletes their settling tells.
     let ours = try register.accountsBeingDeleted()
-    let gone = try await Absence(container: live.settings.container).gone(
+    let gone = try await Absence(container: current.settings.container).gone(
       others.filter { !ours.contains($0) }, over: connection)
     if gone.isEmpty { return }
     // That many don't go at once; and what their passwords are derived from doesn't come back.
@@ -353,9 +355,9 @@ actor Mirror {
         ])
     }
     for first in stride(from: 0, to: gone.count, by: Self.batch) {
-      var batch = SightingBatch(isLive: false, isFirst: false)
+      var batch = MirrorUpdate(isLive: false, isFirst: false)
       batch.items = gone[first..<min(first + Self.batch, gone.count)].map { .gone(entryUUID: $0) }
-      await tell(try await register.observe(batch, what: what, at: live.now()).value())
+      await report(try await register.observe(batch, what: what, at: current.now()).value())
     }
   }
   /// Asks which accounts are there, by name alone (0.3 s for 100,000), where it is time: a slapd that was killed forgets
@@ -367,8 +369,8 @@ actor Mirror {
     var some: [String: String] = [:]
     var older: [String: String] = [:]
     let entries = try await connection.search(
-      base: live.settings.container, filter: Self.filter, attributes: [Schema.entryUUID, Schema.entryCSN])
-    let passing = Prime.passing(live.settings.container)
+      base: current.settings.container, filter: Self.filter, attributes: [Schema.entryUUID, Schema.entryCSN])
+    let passing = NoOpWarmup.passing(current.settings.container)
     for try await entry in entries where !passing.contains(entry.dn) {
       guard let text = entry.text(Schema.entryUUID), let uuid = SyncUUID(text) else { continue }
       seen.insert(uuid)
@@ -378,7 +380,7 @@ actor Mirror {
       some = [:]
     }
     if older.isEmpty { older = try register.csns(laterThan: some) }
-    try await heed(older, over: connection)
+    try await detectRestoredDirectory(older, over: connection)
     lastLook = now
     try await keepOnly(seen, what, over: connection)
     try await meetHidden(seen, what, over: connection)
@@ -389,10 +391,10 @@ actor Mirror {
   ///
   /// - Parameter older: CSNs that the register had by entryUUID, later than what was read before: what we wrote in
   ///   between is read once more.
-  private func heed(_ older: [String: String], over connection: Connection) async throws {
+  private func detectRestoredDirectory(_ older: [String: String], over connection: Connection) async throws {
     if older.isEmpty { return }
     let entries = try await connection.searchAll(
-      base: live.settings.container, filter: .or(older.keys.map { .equal(Schema.entryUUID, Value($0)) }),
+      base: current.settings.container, filter: .or(older.keys.map { .equal(Schema.entryUUID, Value($0)) }),
       attributes: [Schema.entryUUID, Schema.entryCSN], limit: older.count + 1)
     let isBack = entries.contains { entry in
       guard let uuid = entry.text(Schema.entryUUID), let csn = entry.text(Schema.entryCSN) else { return false }
@@ -417,25 +419,25 @@ actor Mirror {
     for first in stride(from: 0, to: all.count, by: Absence.chunk) {
       let some = all[first..<min(first + Absence.chunk, all.count)]
       let entries = try await connection.searchAll(
-        base: live.settings.container, filter: .and([Self.filter, .or(some.map { .equal(Schema.entryUUID, $0) })]),
+        base: current.settings.container, filter: .and([Self.filter, .or(some.map { .equal(Schema.entryUUID, $0) })]),
         attributes: Schema.synced, limit: some.count + 1)
-      var batch = SightingBatch(isLive: false, isFirst: false)
-      batch.items = entries.compactMap(Sighting.init).map { .seen($0) }
-      await tell(try await register.observe(batch, what: what, at: live.now()).value())
+      var batch = MirrorUpdate(isLive: false, isFirst: false)
+      batch.items = entries.compactMap(EntrySnapshot.init).map { .seen($0) }
+      await report(try await register.observe(batch, what: what, at: current.now()).value())
     }
   }
 
   // MARK: Without syncprov
 
   private func compare(_ connection: Connection) async throws {
-    await tell(try await DirectoryReading(live: live).fill(register, over: connection) { _ in }.change)
+    await report(try await DirectoryReading(current: current).fill(register, over: connection) { _ in }.change)
   }
 
   // MARK: What came of it
 
-  private func tell(_ change: MirrorChange) async {
-    log.told(change.news)
-    if change.changed > 0 || change.hasRecords { await recorder.look(again: change.hasRecords) }
+  private func report(_ change: MirrorChange) async {
+    log.report(change.news)
+    if change.changed > 0 || change.hasRecords { await recorder.rescan(again: change.hasRecords) }
     if change.hasRecords { wakeClock() }
   }
 }

@@ -3,7 +3,7 @@ internal import Register
 
 extension EventLog {
   /// Logs changes outside Buzón, and which hand-overs ended.
-  func told(_ news: [MirrorNews]) {
+  func report(_ news: [MirrorNews]) {
     for one in news {
       switch one {
       case .drifted(let address, let difference, let by, let request):

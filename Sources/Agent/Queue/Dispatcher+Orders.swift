@@ -14,7 +14,7 @@ extension Dispatcher {
     defer {
       isCarryingOutOrders = false
       // Whoever waits for the end of this looks again.
-      look()
+      advance()
     }
     // What a stop leaves is carried out at the next start, or by the command itself.
     while hasOpenOrders, !isStopping {
@@ -44,7 +44,7 @@ extension Dispatcher {
     if targets.isEmpty { return order.number.map { [QueueAnswer(unknown: $0)] } ?? [] }
     if verb == .cancel {
       // Nothing more of them begins, and what is in flight comes to its end first.
-      for (id, _) in targets { queue.overrule(id) }
+      for (id, _) in targets { queue.beginHold(id) }
       if targets.contains(where: { queue.isInFlight($0.id) }) { return nil }
     }
     var answers: [QueueAnswer] = []
@@ -55,13 +55,13 @@ extension Dispatcher {
       let given = try await carryOut(verb, some, by: order.actor)
       for (answer, target) in zip(given, some) where answer.refusal == nil {
         log.info("request.ordered", [("request", answer.number), ("what", verb.done), ("by", order.actor)])
-        _ = register.note(verb.done, of: target.id, actor: order.actor, detail: answer.note, at: live.now())
+        _ = register.addEvent(verb.done, of: target.id, actor: order.actor, detail: answer.note, at: current.now())
       }
       answers += given
     }
     // What was held or cancelled leaves, and what is to be tried again is.
-    queue.trySuspectsNow()
-    look()
+    queue.tryDeferredNow()
+    advance()
     return answers
   }
 
@@ -106,16 +106,16 @@ extension Dispatcher {
 
   private func hold(_ targets: ArraySlice<Target>, by actor: String) async throws -> [QueueAnswer] {
     // Before the commit, so that nothing begins beside it.
-    let earlier = targets.map { queue.overrule($0.id) }
+    let earlier = targets.map { queue.beginHold($0.id) }
     let commits = targets.map { register.hold($0.id, cause: .operator, reason: "held by \(actor)") }
     var answers: [QueueAnswer] = []
     for ((target, wasHeld), commit) in zip(zip(targets, earlier), commits) {
       if try await commit.value() {
-        queue.confirm(target.id)
+        queue.endHold(target.id)
         answers.append(
           QueueAnswer(target.number, note: queue.isInFlight(target.id) ? "what is in flight comes to its end" : nil))
       } else {
-        queue.restore(target.id, isHeld: wasHeld)
+        queue.abandonHold(target.id, isHeld: wasHeld)
         answers.append(try refusal(target.id, target.number))
       }
     }
@@ -127,7 +127,7 @@ extension Dispatcher {
     var answers: [QueueAnswer] = []
     for ((id, number), commit) in zip(targets, commits) {
       if try await commit.value() {
-        queue.takeUp(id)
+        queue.resume(id)
         answers.append(QueueAnswer(number))
       } else {
         answers.append(try refusal(id, number))
@@ -151,12 +151,12 @@ extension Dispatcher {
 
   // MARK: Cancel
 
-  /// Whatever of these requests was not begun never will be. Nothing of them is in flight.
+  /// Settles the changes of these requests that were not sent as skipped. None is in flight.
   private func cancel(_ targets: ArraySlice<Target>) async throws -> [QueueAnswer] {
     var returned = RequestQueue.Returned()
-    let at = live.now()
+    let at = current.now()
     let answers = try targets.map { try cancel($0.id, $0.number, at: at, &returned) }
-    defer { for (id, _) in targets { queue.confirm(id) } }
+    defer { for (id, _) in targets { queue.endHold(id) } }
     if returned.completed.isEmpty { return answers }
     let settlements = try await register.settle(returned.settled, completed: returned.completed, at: at).value()
     await record(returned, settlements, now: at)
@@ -171,7 +171,7 @@ extension Dispatcher {
       return QueueAnswer(number, refusal: "its form can't be read; restore the register from a backup")
     }
     guard !queue.isInDoubt(open) else {
-      if stored.state != .held { queue.takeUp(id) }
+      if stored.state != .held { queue.resume(id) }
       return QueueAnswer(
         number,
         refusal: (open.request.atomic

@@ -3,57 +3,57 @@ internal import Forms
 internal import LDAP
 internal import Register
 
-/// Gives the directory its work: does what the ``RequestQueue`` decides, over one connection, and tells it what came of
-/// that.
+/// Carries out what the ``RequestQueue`` decides, over one connection to the directory, and reports the results to it.
 ///
-/// - Owns: the queue, the connection, the order of what is posted to the register.
-/// - Errors: the directory's never end a run, they make the queue wait; the register's do.
-/// - Limits: those of the queue.
+/// Owns: the queue, the connection, and the order of writes to the register.
+///
+/// Errors: an error of the directory makes the queue wait, and never ends the run. An error of the register ends it.
+///
+/// Limits: those of the queue. One rehearsal at a time, because all use one entry.
 actor Dispatcher {
   let register: Register
   let recorder: Recorder
   let log: EventLog
-  let live: Live
+  let current: CurrentSettings
 
   var queue: RequestQueue
 
   private var connection: Connection?
-  /// Which of `directory.uris` is written to.
+  /// The index in `directory.uris` of the server in use.
   private var provider = 0
   private var mustReconnect = false
-  /// Of `connection`: another one may lead to a server that was configured anew.
+  /// Whether the server of `connection` hashes passwords; a new connection may reach another configuration.
   private var proof = PasswordProof()
   private var hasWarnedOfUnreadable = false
-  /// The one under way: they use one entry, so there is one at a time.
+  /// The rehearsal in progress.
   private var rehearsing: (task: Task<Rehearsal.Outcome, Never>, scope: Rehearsal.Scope)?
 
   var isStopping: Bool { queue.isStopping }
-  /// The same for who works elsewhere.
+  /// Tells an atomic request in progress to stop.
   private let stopping = Stopping()
   private var failure: (any Error)?
   private var roomWaiters: [CheckedContinuation<Void, Never>] = []
   var isCarryingOutOrders = false
-  /// Orders wait, perhaps for a batch to come back.
+  /// Whether there are orders without an answer; they may wait for a batch.
   var hasOpenOrders = false
   private let wakeups: AsyncStream<Void>
   private let wakeup: AsyncStream<Void>.Continuation
 
   /// - Parameter once: whether this is a run that ends when all is done (`run --once`).
-  init(register: Register, recorder: Recorder, live: Live, log: EventLog, once: Bool) {
+  init(register: Register, recorder: Recorder, current: CurrentSettings, log: EventLog, once: Bool) {
     self.register = register
     self.recorder = recorder
-    self.live = live
+    self.current = current
     self.log = log
     queue = RequestQueue(
-      backoff: Backoff(first: live.settings.firstRetry, longest: live.settings.longestRetry), once: once)
+      backoff: Backoff(first: current.settings.firstRetry, longest: current.settings.longestRetry), once: once)
     (wakeups, wakeup) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
-  // MARK: What others want
+  // MARK: Called by the other parts
 
-  /// Admits requests just accepted, in the order of acceptance. Where too much waits already they stay in the register.
-  ///
-  /// Waits for room, so that a spool is emptied no faster than the directory takes it.
+  /// Admits accepted requests, in the order of acceptance. Returns when there is room for more: the intake takes forms no
+  /// faster than the directory applies them.
   func admit(_ accepted: [OpenRequest]) async throws {
     try queue.accepted(accepted, companions)
     wakeup.yield()
@@ -62,20 +62,20 @@ actor Dispatcher {
     }
   }
 
-  /// Nothing more will be admitted; the run ends when all is settled.
+  /// No more requests will be accepted; the run ends when all are settled.
   func endOfInput() {
     queue.endOfInput()
     wakeup.yield()
   }
 
-  /// Begins nothing more; the run ends when what is in flight is settled.
+  /// Starts nothing more; the run ends when the batches in flight are settled.
   func stop() {
     queue.stop()
     stopping.ask()
-    look()
+    advance()
   }
 
-  /// Connects again with the configuration as it is now.
+  /// Connects again, with the new configuration.
   func reconnect() {
     connection = nil
     queue.disconnected()
@@ -85,18 +85,18 @@ actor Dispatcher {
     wakeup.yield()
   }
 
-  /// The operator's page says soon how it stands. Not waited for: the recorder may be syncing.
-  func hurryStatus() { Task { [recorder] in await recorder.hurryStatus() } }
+  /// Has the status page written soon. Does not wait: the recorder may be syncing files.
+  func writeStatusSoon() { Task { [recorder] in await recorder.writeStatusSoon() } }
 
   // MARK: The loop
 
-  /// Runs until stopped, or in a run that ends until all is settled.
+  /// Runs until stopped; with `once`, until all is settled.
   ///
-  /// - Returns: whether something had to be left for later.
+  /// - Returns: whether requests are left for a later run.
   /// - Throws: ``RegisterError``.
   func run() async throws -> Bool {
     defer { stop() }
-    // What was ordered while nobody listened.
+    // Orders that were given while no agent ran.
     try await carryOutOrders()
     try inherit()
     var woken = wakeups.makeAsyncIterator()
@@ -105,7 +105,7 @@ actor Dispatcher {
       // Cancelled: another part of the agent failed.
       loop: while failure == nil, !Task.isCancelled {
         let step = queue.next(at: .now, isUsable: connection?.isUsable == true)
-        // Before anything is stored that stands on it.
+        // Before the step: writes to the register keep their order.
         carryOutEffects()
         switch step {
         case .connect(let isBound):
@@ -114,9 +114,9 @@ actor Dispatcher {
         case .read(let after):
           try read(after: after)
           continue loop
-        case .count(let work):
-          queue.counted(work.ticket, deaths: try await register.countDeath(of: work.attempt).value())
-          look()
+        case .count(let entry):
+          queue.counted(entry.ticket, deaths: try await register.countDeath(of: entry.attempt).value())
+          advance()
           continue loop
         case .send(let batch):
           guard let connection else { continue loop }
@@ -143,8 +143,8 @@ actor Dispatcher {
     return queue.hasLeft
   }
 
-  /// Does what the queue wants done, and wakes whoever may go on.
-  func look() {
+  /// Carries out the effects and wakes the loop.
+  func advance() {
     carryOutEffects()
     wakeup.yield()
   }
@@ -166,24 +166,24 @@ actor Dispatcher {
       _ = register.hold(request, reason: "\(trouble.what); \(trouble.remedy)")
     case .withdraw(let change): _ = register.withdraw(change)
     case .note(let request, let trouble):
-      _ = register.note(reason: trouble.map { "\($0.what); \($0.remedy)" }, of: request)
+      _ = register.setReason(trouble.map { "\($0.what); \($0.remedy)" }, of: request)
     case .waits(let name, let address, let trouble):
       log.warning(
         "change.waiting",
         [("request", name), ("address", address ?? "-"), ("why", trouble.what), ("do", trouble.remedy)])
-      hurryStatus()
+      writeStatusSoon()
     case .disconnect: connection = nil
     case .directoryFailed(let trouble, let retry):
-      // Another part of the agent has failed, which tells why by itself.
+      // Another part of the agent failed and logs why.
       if Task.isCancelled { return }
       log.warning(
         "directory.waiting", [("why", trouble.what), ("do", trouble.remedy), ("retry_ms", "\(retry.milliseconds)")])
-      _ = register.note(trouble, at: live.now())
-      hurryStatus()
+      _ = register.setTrouble(trouble, at: current.now())
+      writeStatusSoon()
     case .directoryBack:
       log.info("directory.back", [])
-      _ = register.note(nil, at: live.now())
-      hurryStatus()
+      _ = register.setTrouble(nil, at: current.now())
+      writeStatusSoon()
     }
   }
 
@@ -193,10 +193,10 @@ actor Dispatcher {
     try register.companions(of: addresses)
   }
 
-  /// Takes up what an earlier run left.
+  /// Admits what an earlier run left.
   private func inherit() throws {
-    // Whatever an earlier run waited for is found out anew.
-    _ = register.note(nil, at: live.now())
+    // The troubles of an earlier run may be over.
+    _ = register.setTrouble(nil, at: current.now())
     _ = register.forgetReasons()
     try queue.inherit(
       register.inDoubt().compactMap { stored in
@@ -204,7 +204,7 @@ actor Dispatcher {
         open?.isHeld = stored.state == .held
         return open
       }, companions)
-    _ = register.forgetDeaths(besides: Set(queue.works.values.map(\.attempt)))
+    _ = register.forgetDeaths(besides: Set(queue.entries.values.map(\.attempt)))
     while let after = queue.nextReading() { try read(after: after) }
   }
 
@@ -212,10 +212,10 @@ actor Dispatcher {
     let stored = try register.ready(after: after, changes: queue.limits.admitted / 2)
     try queue.read(
       stored.filter { queue.isWanted($0.id) }.compactMap(open), last: stored.last?.id, companions)
-    look()
+    advance()
   }
 
-  /// A request of the register; one whose form can't be read any more is set aside, and harms nobody else.
+  /// Reads the form of a stored request. If it is damaged, the request is held.
   func open(_ stored: StoredRequest) -> OpenRequest? {
     do {
       return try OpenRequest(stored)
@@ -230,12 +230,12 @@ actor Dispatcher {
 
   // MARK: The directory
 
-  /// - Parameter isBound: to the server that was written to last.
+  /// - Parameter isBound: only to the server that was used last.
   private func connect(isBound: Bool) async {
     connection = nil
     mustReconnect = false
     do throws(LDAPError) {
-      let opened = try await live.settings.connect(from: provider, tries: isBound ? 1 : .max)
+      let opened = try await current.settings.connect(from: provider, tries: isBound ? 1 : .max)
       if mustReconnect { return }
       (connection, provider) = opened
       proof = PasswordProof()
@@ -244,7 +244,7 @@ actor Dispatcher {
       if mustReconnect { return }
       let remedy = "see that the directory runs and that directory.uris and directory.bind fit it"
       queue.connectFailed(Trouble(what: "\(error)", remedy: remedy), isAway: error.code == nil, at: .now)
-      look()
+      advance()
     }
   }
 
@@ -252,10 +252,10 @@ actor Dispatcher {
 
   private func carryOut(_ batch: RequestQueue.Batch, over connection: Connection, _ proof: PasswordProof) async {
     do {
-      let endings = try await endings(of: batch.works, over: connection, proof)
+      let endings = try await endings(of: batch.entries, over: connection, proof)
       if await proof.isUnreadable { warnOfUnreadablePasswords() }
-      if let work = batch.works.first, batch.works.count == 1, work.isInDoubt {
-        _ = register.forgetDeaths(of: work.attempt)
+      if let entry = batch.entries.first, batch.entries.count == 1, entry.isInDoubt {
+        _ = register.forgetDeaths(of: entry.attempt)
       }
       try await settle(batch, endings, over: connection)
     } catch {
@@ -267,41 +267,41 @@ actor Dispatcher {
     } catch {
       failure = failure ?? error
     }
-    look()
+    advance()
   }
 
-  private func endings(of batch: [Work], over connection: Connection, _ proof: PasswordProof) async throws -> [(
-    Work, Ending
+  private func endings(of batch: [QueueEntry], over connection: Connection, _ proof: PasswordProof) async throws -> [(
+    QueueEntry, Ending
   )] {
-    let applier = live.settings.applier(register: register, proof: proof, now: live.now)
+    let applier = current.settings.applier(register: register, proof: proof, now: current.now)
     if case .atomic(let atomic) = batch.first {
-      let (work, ending) = try await withTaskExecutorPreference(connection.executor) {
+      let (entry, ending) = try await withTaskExecutorPreference(connection.executor) {
         try await AtomicApplier(applier: applier, stopping: stopping).apply(atomic, over: connection)
       }
-      return [(.atomic(work), ending)]
+      return [(.atomic(entry), ending)]
     }
-    let items = batch.compactMap { work -> Item? in if case .change(let item) = work { item } else { nil } }
+    let items = batch.compactMap { entry -> PendingChange? in if case .change(let item) = entry { item } else { nil } }
     let endings = try await withTaskExecutorPreference(connection.executor) {
       try await applier.apply(items, over: connection)
     }
     return endings.map { (.change($0), $1) }
   }
 
-  private func settle(_ batch: RequestQueue.Batch, _ endings: [(Work, Ending)], over connection: Connection)
+  private func settle(_ batch: RequestQueue.Batch, _ endings: [(QueueEntry, Ending)], over connection: Connection)
     async throws
   {
     let returned = queue.returned(batch.id, endings)
-    let now = live.now()
-    // Posted before anything is awaited.
+    let now = current.now()
+    // Before the first suspension: a later write must not come first.
     let commit =
       returned.settled.isEmpty ? nil : register.settle(returned.settled, completed: returned.completed, at: now)
     var rehearsal: Rehearsal.Outcome?
     if let scope = returned.rehearsal { rehearsal = await rehearse(scope, over: connection) }
     queue.judged(batch.id, rehearsal: rehearsal, at: .now)
-    look()
+    advance()
     guard let settlements = try await commit?.value() else { return }
     queue.stored(batch.id)
-    look()
+    advance()
     await record(returned, settlements, now: now)
   }
 
@@ -309,7 +309,7 @@ actor Dispatcher {
     let earlier = rehearsing
     if let earlier, earlier.scope >= scope { return await earlier.task.value }
     let rehearsal = Rehearsal(
-      applier: live.settings.applier(register: register, proof: proof, now: live.now), scope: scope)
+      applier: current.settings.applier(register: register, proof: proof, now: current.now), scope: scope)
     let task = Task {
       _ = await earlier?.task.value
       return await rehearsal.run(over: connection)
@@ -328,12 +328,12 @@ actor Dispatcher {
     return outcome
   }
 
-  /// Tells what was settled, and hands requests that are done to the recorder.
+  /// Logs what was settled, and gives completed requests to the recorder.
   func record(_ returned: RequestQueue.Returned, _ settlements: [Settlement], now: Int64) async {
     var last: [Int64: [UInt8]] = [:]
     for (change, settlement) in zip(returned.settled, settlements) {
       last[change.request] = settlement.hash
-      log.told(settlement.news)
+      log.report(settlement.news)
       if settlement.orphans.isEmpty { continue }
       queue.note(orphans: settlement.orphans, of: change)
       log.warning(
@@ -353,7 +353,7 @@ actor Dispatcher {
     await recorder.add(finished)
   }
 
-  /// Once a run: it goes on, for nobody's account is worse for it.
+  /// Warns once a run, and goes on: no account is harmed.
   private func warnOfUnreadablePasswords() {
     if hasWarnedOfUnreadable { return }
     hasWarnedOfUnreadable = true

@@ -2,40 +2,40 @@ internal import Accounts
 internal import Forms
 internal import Register
 
-/// How accepted requests come in, and take their places in the order.
+/// Admission: accepted requests become entries of the order.
 extension RequestQueue {
-  /// How many more changes may be admitted. Stuck changes and those that wait behind others can't be sent, so they don't
-  /// count, up to `most`.
+  /// How many more changes may be admitted. Changes that are stuck or wait behind others do not count, up to `most`: they
+  /// cannot be sent.
   var room: Int { min(limits.admitted - (order.count - barred), limits.most - order.count) }
 
-  /// Whether who brings requests should wait, so that a spool is emptied no faster than the directory takes it. While that
-  /// is away, they are accepted all the same.
+  /// Whether the intake should wait, so that it takes forms no faster than the directory applies them. It does not wait
+  /// while the directory is away.
   var isFull: Bool { room <= 0 && link.trouble == nil && !isStopping }
 
-  /// Whether stuck changes, with those that wait behind them, leave no room for others.
+  /// Whether stuck changes and those behind them leave no room for others.
   var isCrowded: Bool { !stuck.isEmpty && barred >= limits.most / 2 && room <= limits.admitted / 2 }
 
   // MARK: Events
 
-  /// Requests were accepted just now, in the order of acceptance. Where too much waits already they stay in the register.
+  /// The intake accepted these requests, in this order. When there is no room they stay in the register.
   mutating func accepted(_ accepted: [OpenRequest], _ companions: Companions) rethrows {
-    // What was committed a moment ago may have been read with the backlog already, and be done.
+    // The backlog is read from the register, so it may have delivered them before the intake does.
     let accepted = accepted.filter { $0.id > lastSeen }
     guard let last = accepted.last else { return }
     if hasBacklog || room <= 0 {
       hasBacklog = true
       return
     }
-    let wanted = accepted.filter { outdated.remove($0.id) == nil && !overruled.contains($0.id) }
+    let wanted = accepted.filter { outdated.remove($0.id) == nil && !beingHeld.contains($0.id) }
     try enter(admissible(wanted, companions), companions)
     lastAdmitted = last.id
   }
 
-  /// A part of the backlog was read from the register.
+  /// The dispatcher read a part of the backlog.
   ///
   /// - Parameters:
-  ///   - read: what could be read, in the order of acceptance.
-  ///   - last: the last request that was looked at; `nil`: there is none.
+  ///   - read: the readable requests, in the order of acceptance.
+  ///   - last: the last request that was read; `nil`: there is no backlog.
   mutating func read(_ read: [OpenRequest], last: Int64?, _ companions: Companions) rethrows {
     guard let last else {
       hasBacklog = false
@@ -57,15 +57,15 @@ extension RequestQueue {
     if !outdated.isEmpty { outdated = outdated.filter { $0 > lastSeen } }
   }
 
-  /// Whether a request of the backlog is to be read: one that isn't here, or in part, and that nobody holds or cancels.
+  /// Whether a request of the backlog has changes to admit.
   func isWanted(_ id: Int64) -> Bool {
-    !overruled.contains(id) && (requests[id] == nil || incomplete.contains(id))
+    !beingHeld.contains(id) && (requests[id] == nil || incomplete.contains(id))
   }
 
-  /// What an earlier run left and may have sent: it takes its places before all others, or a request that was released
-  /// since could pass it. No two of them share an address.
+  /// Admits the changes that an earlier run may have sent, before all others: otherwise a request that was released since
+  /// could pass them. No two of them share an address.
   ///
-  /// - Parameter inDoubt: requests of which something was to be sent and has no outcome, the held ones marked so.
+  /// - Parameter inDoubt: the requests with stored intents and without an outcome; held ones have `isHeld` set.
   mutating func inherit(_ inDoubt: [OpenRequest], _ companions: Companions) rethrows {
     for open in inDoubt {
       let rest = open.request.changes.indices.filter { open.intents[$0] == nil }
@@ -73,59 +73,59 @@ extension RequestQueue {
       if !open.isHeld, !open.request.atomic { incomplete.insert(open.id) }
     }
     while let ticket = order.take() {
-      guard let work = works[ticket] else { continue }
-      if isParked(work) { park(ticket) } else { inherited.append(ticket) }
+      guard let entry = entries[ticket] else { continue }
+      if isHeldInDoubt(entry) { keepInDoubt(ticket) } else { recovering.append(ticket) }
     }
   }
 
-  /// A request is held no longer: what has left comes in anew with the backlog, what was parked goes on.
-  mutating func takeUp(_ id: Int64) {
-    overruled.remove(id)
+  /// A request was released: entries that were held in doubt are sent, and changes that left are admitted again.
+  mutating func resume(_ id: Int64) {
+    beingHeld.remove(id)
     guard let open = requests[id] else { return readAgain(from: id) }
-    for ticket in open.tickets where parked.remove(ticket) != nil {
-      guard let work = works[ticket] else { continue }
+    for ticket in open.tickets where heldInDoubt.remove(ticket) != nil {
+      guard let entry = entries[ticket] else { continue }
       stuck.remove(ticket)
       movedSinceBarred += 1
-      sendAgain(work)
+      retry(entry)
     }
     let present = places(of: open)
     let haveLeft =
       open.request.atomic
       ? open.tickets.isEmpty && open.remaining > 0
       : open.request.changes.indices.contains { open.results[$0] == nil && !present.contains($0) }
-    if haveLeft, open.tickets.contains(where: { works[$0]?.isInDoubt == false }) {
-      // Those would come before the ones that have left.
+    if haveLeft, open.tickets.contains(where: { entries[$0]?.isInDoubt == false }) {
+      // They would come before the changes that left.
       releasing.insert(id)
     } else if haveLeft {
-      comeBack(id)
+      readmit(id)
     } else {
       requests[id]?.isHeld = false
     }
   }
 
-  /// What has left of a request that is held no longer comes in again, in the order of acceptance.
-  mutating func comeBack(_ id: Int64) {
+  /// Lets the backlog deliver the changes that left, in the order of acceptance.
+  mutating func readmit(_ id: Int64) {
     releasing.remove(id)
     requests[id]?.isHeld = false
     incomplete.insert(id)
     readAgain(from: id)
   }
 
-  /// A request is ready in the register, and all or some of its changes have no places here.
+  /// Reads the backlog again from this request on.
   private mutating func readAgain(from id: Int64) {
     lastAdmitted = min(lastAdmitted, id - 1)
     hasBacklog = true
   }
 
-  /// The indices of a request's changes that have places.
+  /// The indices of the changes that have an entry.
   private func places(of open: OpenRequest) -> Set<Int> {
     Set(
       open.tickets.compactMap { ticket in
-        if case .change(let item)? = works[ticket] { item.id.index } else { nil }
+        if case .change(let item)? = entries[ticket] { item.id.index } else { nil }
       })
   }
 
-  /// Gives those changes of a request their places that have none and no outcome.
+  /// Admits the changes of a request that have neither an entry nor an outcome.
   private mutating func enterRest(of id: Int64, _ companions: Companions) rethrows {
     guard let open = requests[id] else { return }
     if open.request.atomic, !open.tickets.isEmpty { return }
@@ -134,16 +134,16 @@ extension RequestQueue {
 
   // MARK: Barriers
 
-  /// Whether it is worth to make the barriers anew: something has moved, and little can be sent.
+  /// Whether the barriers should be rebuilt: changes came or went, and few can be sent.
   var areBarriersDue: Bool {
-    // Most of them are done.
+    // Most of the barred changes are done.
     if barred > order.count { return true }
     if firstPassedOver == nil, room > limits.admitted / 2 { return false }
     if order.readyCount >= limits.batch || movedSinceBarred == 0 { return false }
     return movedSinceBarred >= limits.fewMoves || order.readyCount == 0 && flights.isEmpty
   }
 
-  /// Admits requests past those that are stuck or wait. Requests that were passed over are read again, in order.
+  /// Rebuilds the barriers. Requests that were passed over are read again, in order.
   private mutating func makeRoom() {
     guard areBarriersDue else { return }
     movedSinceBarred = 0
@@ -155,19 +155,19 @@ extension RequestQueue {
     }
   }
 
-  /// Behind which request the register is to be read; `nil`: not now.
+  /// Returns after which request the register must be read; `nil`: not now.
   mutating func nextReading() -> Int64? {
     makeRoom()
     return hasBacklog && room > limits.admitted / 2 ? lastAdmitted : nil
   }
 
-  /// Not done in any known time.
+  /// Marks an entry that ends at an unknown time.
   mutating func stick(_ ticket: Ticket) {
     if stuck.insert(ticket).inserted { movedSinceBarred += 1 }
   }
 
-  /// The requests that share no address with a stuck or waiting change. The others are passed over: they stay in the
-  /// register until the barriers are made anew.
+  /// Returns the requests that share no address with a stuck or waiting change. The others are passed over: they stay in
+  /// the register until the barriers are rebuilt.
   private mutating func admissible(_ accepted: [OpenRequest], _ companions: Companions) rethrows -> [OpenRequest] {
     if barred == 0 { return accepted }
     let known = try Self.companions(of: accepted, companions)
@@ -180,42 +180,42 @@ extension RequestQueue {
     }
   }
 
-  // MARK: Places in the order
+  // MARK: Entries
 
-  /// Gives each change of these requests its place in the order; of an atomic request all of them one.
+  /// Makes an entry for each change, or one for an atomic request.
   mutating func enter(_ accepted: [OpenRequest], except present: Set<Int> = [], _ companions: Companions) rethrows {
     let known = try Self.companions(of: accepted, companions)
     for open in accepted {
       requests[open.id] = open
-      // From now on the work knows what is intended.
+      // From now on the entries have the intents.
       requests[open.id]?.intents = [:]
       requests[open.id]?.atomic = nil
       if open.request.atomic {
-        // Of a request that was set aside only what is in doubt takes part: it holds its addresses.
+        // Of a held request only the changes in doubt get entries, so that they keep their addresses.
         if open.isHeld, open.atomic == nil { continue }
         nextTicket += 1
-        enter(.atomic(AtomicWork(open, ticket: nextTicket)), open.request.changes.map { Self.touch($0, known) })
+        enter(.atomic(PendingGroup(open, ticket: nextTicket)), open.request.changes.map { Self.touch($0, known) })
         continue
       }
       for index in open.request.changes.indices where open.results[index] == nil && !present.contains(index) {
         if open.isHeld, open.intents[index] == nil { continue }
         nextTicket += 1
-        enter(.change(Item(open, index, ticket: nextTicket)), [Self.touch(open.request.changes[index], known)])
+        enter(.change(PendingChange(open, index, ticket: nextTicket)), [Self.touch(open.request.changes[index], known)])
       }
     }
   }
 
-  private mutating func enter(_ work: Work, _ touches: [AddressOrder.Touch]) {
-    works[work.ticket] = work
-    requests[work.request]?.tickets.insert(work.ticket)
+  private mutating func enter(_ entry: QueueEntry, _ touches: [AddressOrder.Touch]) {
+    entries[entry.ticket] = entry
+    requests[entry.request]?.tickets.insert(entry.ticket)
     movedSinceBarred += 1
-    order.admit(work.ticket, touches)
+    order.admit(entry.ticket, touches)
   }
 
-  /// The further addresses of the accounts that these requests name.
+  /// Reads the other addresses of the accounts that these requests name.
   private static func companions(of accepted: [OpenRequest], _ companions: Companions) rethrows -> [String: [String]] {
     let named = accepted.flatMap { open in
-      // A create names all its addresses; the others may have more than they name.
+      // A create names all its addresses. Another change names one, and its account may have more.
       open.request.changes.compactMap { $0.isCreate ? nil : $0.address.text }
     }
     return named.isEmpty ? [:] : try companions(named)

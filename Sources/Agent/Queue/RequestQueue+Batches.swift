@@ -1,157 +1,156 @@
 internal import Register
 
-/// What is sent together.
+/// Batches: which entries are sent together.
 extension RequestQueue {
   enum Next {
-    case works([Work])
-    case count(Work)
+    case entries([QueueEntry])
+    case count(QueueEntry)
   }
 
-  /// Whether something could be sent now.
+  /// Whether an entry could be sent now.
   func hasWork(_ now: Instant) -> Bool {
-    cleared != nil || !inherited.isEmpty || !again.isEmpty || isDue(suspects, now) || isDue(solitary, now)
-      || !atomics.isEmpty || order.readyCount > 0 || hasBacklog || areBarriersDue
+    cleared != nil || !recovering.isEmpty || !retrying.isEmpty || isDue(deferred, now) || isDue(isolated, now)
+      || !groups.isEmpty || order.readyCount > 0 || hasBacklog || areBarriersDue
   }
 
-  /// What may be sent now; `nil` where nothing may before a batch comes back.
+  /// Returns what may be sent now; `nil`: nothing before a batch returns.
   mutating func nextBatch(_ now: Instant) -> Next? {
     if flights.count >= limits.batches { return nil }
-    // What goes alone goes when all others are back.
+    // An entry that is sent alone waits until all batches are back.
     if let ticket = cleared {
       if !flights.isEmpty { return nil }
       cleared = nil
-      if let work = works[ticket] { return .works([work]) }
+      if let entry = entries[ticket] { return .entries([entry]) }
     }
-    if !inherited.isEmpty {
+    if !recovering.isEmpty {
       if !flights.isEmpty { return nil }
-      while let ticket = inherited.popFirst() {
-        if let work = works[ticket] { return .count(work) }
+      while let ticket = recovering.popFirst() {
+        if let entry = entries[ticket] { return .count(entry) }
       }
     }
-    if isDue(solitary, now) {
+    if isDue(isolated, now) {
       if !flights.isEmpty { return nil }
-      while let ticket = solitary.popFirst() {
-        if let work = take(ticket) { return .works([work]) }
+      while let ticket = isolated.popFirst() {
+        if let entry = take(ticket) { return .entries([entry]) }
       }
     }
     if link.trouble != nil, !flights.isEmpty { return nil }
     repeat {
-      let works = link.trouble == nil ? nextWorks(now) : nextProbe(now)
-      if !works.isEmpty { return .works(works) }
-      // What was set aside has left meanwhile, and those behind it have moved up; or an atomic request has come to the others.
-    } while order.readyCount > 0 || !atomics.isEmpty
+      let entries = link.trouble == nil ? nextEntries(now) : nextProbe(now)
+      if !entries.isEmpty { return .entries(entries) }
+      // Held entries have left and those behind them are ready, or an atomic request was moved to the groups.
+    } while order.readyCount > 0 || !groups.isEmpty
     return nil
   }
 
-  /// An atomic request; else changes that were tried before, and new ones behind them.
-  private mutating func nextWorks(_ now: Instant) -> [Work] {
-    if let atomic = takeAtomic() { return [atomic] }
-    var batch: [Work] = []
-    while batch.count < limits.batch, let work = takeAgain() { batch.append(work) }
-    // They may be refused again, so others go with them.
+  /// One atomic request, or a batch: retried changes, some deferred ones, then new ones.
+  private mutating func nextEntries(_ now: Instant) -> [QueueEntry] {
+    if let atomic = takeGroup() { return [atomic] }
+    var batch: [QueueEntry] = []
+    while batch.count < limits.batch, let entry = takeRetrying() { batch.append(entry) }
+    // Deferred changes may be refused again, so most of the batch is others.
     let room = min(limits.batch, batch.count + max(1, (limits.batch - batch.count) / 4))
-    while batch.count < room, let work = takeSuspect(now) { batch.append(work) }
-    while batch.count < limits.batch, let work = takeNew() { batch.append(work) }
-    return batch.isEmpty ? takeAtomic().map { [$0] } ?? [] : batch
+    while batch.count < room, let entry = takeDeferred(now) { batch.append(entry) }
+    while batch.count < limits.batch, let entry = takeNew() { batch.append(entry) }
+    return batch.isEmpty ? takeGroup().map { [$0] } ?? [] : batch
   }
 
-  /// What a directory in trouble is tried with: one piece of work, or two changes where it answers. All that could be sent
-  /// take turns, so that no bad one passes for a bad directory for ever; and what takes the connection away doesn't take
-  /// another with it each time.
-  private mutating func nextProbe(_ now: Instant) -> [Work] {
-    var batch: [Work] = []
+  /// Returns what a directory in trouble is tried with: one entry, or two changes if it answers. The queues take turns:
+  /// otherwise one bad entry could look like a bad directory for ever. Only one entry is risked while no answer comes,
+  /// because each loss of the connection counts against all entries of the batch.
+  private mutating func nextProbe(_ now: Instant) -> [QueueEntry] {
+    var batch: [QueueEntry] = []
     var turn = link.failures
     var misses = 0
     while batch.count < (isAway ? 1 : 2), misses < 4 {
-      let work: Work? =
+      let entry: QueueEntry? =
         switch turn % 4 {
-        case 0: batch.isEmpty ? takeAtomic() : nil
-        case 1: takeAgain()
+        case 0: batch.isEmpty ? takeGroup() : nil
+        case 1: takeRetrying()
         case 2: takeNew()
-        default: takeSuspect(now)
+        default: takeDeferred(now)
         }
       turn += 1
-      misses = work == nil ? misses + 1 : 0
-      if let work { batch.append(work) }
-      if case .atomic? = work { break }
+      misses = entry == nil ? misses + 1 : 0
+      if let entry { batch.append(entry) }
+      if case .atomic? = entry { break }
     }
     return batch
   }
 
-  private mutating func takeAgain() -> Work? {
-    while let ticket = again.popFirst() { if let work = take(ticket) { return work } }
+  private mutating func takeRetrying() -> QueueEntry? {
+    while let ticket = retrying.popFirst() { if let entry = take(ticket) { return entry } }
     return nil
   }
 
-  private mutating func takeAtomic() -> Work? {
-    while let ticket = atomics.popFirst() { if let work = take(ticket) { return work } }
+  private mutating func takeGroup() -> QueueEntry? {
+    while let ticket = groups.popFirst() { if let entry = take(ticket) { return entry } }
     return nil
   }
 
-  /// A change; an atomic request goes to the others of its kind.
-  private mutating func takeSuspect(_ now: Instant) -> Work? {
-    guard isDue(suspects, now) else { return nil }
-    while let ticket = suspects.popFirst() {
-      if suspects.isEmpty, solitary.isEmpty { suspectsAt = nil }
-      if case .atomic? = works[ticket] {
-        atomics.append(ticket)
-      } else if let work = take(ticket) {
-        return work
+  /// A deferred change. Atomic requests are moved to `groups`.
+  private mutating func takeDeferred(_ now: Instant) -> QueueEntry? {
+    guard isDue(deferred, now) else { return nil }
+    while let ticket = deferred.popFirst() {
+      if deferred.isEmpty, isolated.isEmpty { deferredUntil = nil }
+      if case .atomic? = entries[ticket] {
+        groups.append(ticket)
+      } else if let entry = take(ticket) {
+        return entry
       }
     }
     return nil
   }
 
-  /// A change that was not tried before; an atomic request goes to the others of its kind.
-  private mutating func takeNew() -> Work? {
+  /// A change that was not sent before. Atomic requests are moved to `groups`.
+  private mutating func takeNew() -> QueueEntry? {
     while let ticket = order.take() {
-      guard let work = works[ticket] else { continue }
-      if isParked(work) {
-        park(ticket)
-      } else if case .atomic = work {
-        atomics.append(ticket)
-      } else if let work = take(ticket) {
-        return work
+      guard let entry = entries[ticket] else { continue }
+      if isHeldInDoubt(entry) {
+        keepInDoubt(ticket)
+      } else if case .atomic = entry {
+        groups.append(ticket)
+      } else if let entry = take(ticket) {
+        return entry
       }
     }
     return nil
   }
 
   private func isDue(_ queue: Queue<Ticket>, _ now: Instant) -> Bool {
-    !queue.isEmpty && suspectsAt.map { $0 <= now } ?? true
+    !queue.isEmpty && deferredUntil.map { $0 <= now } ?? true
   }
 
-  /// - Returns: `nil` where it has gone, or others may pass: its request was set aside or cancelled, and nothing of it can
-  ///   have been applied.
-  private mutating func take(_ ticket: Ticket) -> Work? {
-    guard let work = works[ticket] else { return nil }
-    if work.isInDoubt || requests[work.request]?.isHeld == false { return work }
-    leaveToOthers(work)
+  /// - Returns: `nil` if the entry has left, or leaves now: its request is held, and it was not applied.
+  private mutating func take(_ ticket: Ticket) -> QueueEntry? {
+    guard let entry = entries[ticket] else { return nil }
+    if entry.isInDoubt || requests[entry.request]?.isHeld == false { return entry }
+    withdraw(entry)
     return nil
   }
 
-  mutating func park(_ ticket: Ticket) {
-    parked.insert(ticket)
+  mutating func keepInDoubt(_ ticket: Ticket) {
+    heldInDoubt.insert(ticket)
     stick(ticket)
   }
 
-  /// In doubt, and an operator must decide: it holds its addresses and is not sent.
-  func isParked(_ work: Work) -> Bool { work.isInDoubt && requests[work.request]?.isHeld == true }
+  /// Whether only an operator can decide: the entry is in doubt and its request is held. It keeps its addresses.
+  func isHeldInDoubt(_ entry: QueueEntry) -> Bool { entry.isInDoubt && requests[entry.request]?.isHeld == true }
 
-  /// It is stored that this work is alone in work now. What was so again and again when the agent died is set aside: it may
-  /// be what kills it.
+  /// It is stored that this entry is in flight alone. If the agent died with it too often, its request is held: the entry
+  /// may be the cause.
   mutating func counted(_ ticket: Ticket, deaths: Int) {
-    guard let work = works[ticket] else { return }
+    guard let entry = entries[ticket] else { return }
     if deaths <= deathsAllowed {
       cleared = ticket
       return
     }
-    // It stays in the order: whether it was applied isn't known, so nobody may pass it.
-    park(ticket)
+    // It may have been applied, so no other entry of its addresses may pass it.
+    keepInDoubt(ticket)
     hold(
-      work,
+      entry,
       Trouble(
-        what: "the agent died \(deathsAllowed) times while it carried out \(work.name)",
+        what: "the agent died \(deathsAllowed) times while it carried out \(entry.name)",
         remedy: "look into the log of those runs, and report it"))
   }
 }

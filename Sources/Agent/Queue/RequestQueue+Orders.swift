@@ -1,48 +1,48 @@
 internal import Forms
 internal import Register
 
-/// What operators want done with requests.
+/// Orders of operators: hold, release and cancel.
 extension RequestQueue {
-  /// A hold or cancel begins: nothing more of it does. What is in flight comes to its end.
+  /// A hold or cancel starts. No further change of the request is sent; those in flight end.
   ///
-  /// - Returns: whether it was held before; `nil`: it isn't here.
+  /// - Returns: whether the request was held before; `nil`: it was not admitted.
   @discardableResult
-  mutating func overrule(_ id: Int64) -> Bool? {
-    overruled.insert(id)
+  mutating func beginHold(_ id: Int64) -> Bool? {
+    beingHeld.insert(id)
     releasing.remove(id)
     defer { requests[id]?.isHeld = true }
     return requests[id]?.isHeld
   }
 
-  /// The hold or cancel is carried out: what is read from the register from now on is right.
-  mutating func confirm(_ id: Int64) {
-    overruled.remove(id)
+  /// The hold or cancel is stored. The register is up to date from now on.
+  mutating func endHold(_ id: Int64) {
+    beingHeld.remove(id)
     if id > lastSeen { outdated.insert(id) }
   }
 
-  /// It could not be held: it stands as before.
-  mutating func restore(_ id: Int64, isHeld: Bool?) {
-    overruled.remove(id)
+  /// The request could not be held, and is as before.
+  mutating func abandonHold(_ id: Int64, isHeld: Bool?) {
+    beingHeld.remove(id)
     if let isHeld { requests[id]?.isHeld = isHeld }
   }
 
   func isInFlight(_ id: Int64) -> Bool { requests[id].map { $0.inFlight > 0 } ?? false }
 
-  /// Whether something of a request may have been carried out, and only the directory knows.
+  /// Whether a change of the request may have been applied without our knowing.
   func isInDoubt(_ open: OpenRequest) -> Bool {
     guard let here = requests[open.id] else {
-      // What is stored and has no place here is in doubt too: it waits for its turn, or no agent runs.
+      // It was not admitted, or no agent runs: the stored intents are in doubt.
       return !open.intents.isEmpty || open.atomic != nil
     }
-    return here.tickets.contains { works[$0]?.isInDoubt == true }
+    return here.tickets.contains { entries[$0]?.isInDoubt == true }
   }
 
-  /// What was not begun of a request never will be; nothing of it is in flight, or in doubt.
+  /// Settles the changes that were not sent as skipped. None may be in flight or in doubt.
   ///
   /// - Parameters:
-  ///   - read: as the register has it; used where it isn't here.
+  ///   - read: the request from the register; used if it was not admitted.
   ///   - at: milliseconds since 1970 UTC.
-  /// - Returns: how many of its changes had been carried out; `nil` where all is known, and being written.
+  /// - Returns: how many changes had been applied; `nil`: all have an outcome already.
   mutating func cancel(_ read: OpenRequest, at: Int64, _ returned: inout Returned) -> Int? {
     let open = requests[read.id] ?? read
     let waiting = open.request.changes.indices.filter { open.results[$0] == nil }

@@ -2,57 +2,57 @@ internal import Accounts
 internal import Forms
 internal import Register
 
-/// What comes of a batch.
+/// Outcomes: what a batch means for its entries and for the directory as a whole.
 extension RequestQueue {
-  /// What a batch that returned wants: outcomes to be posted before anything else is, for a request's completion must not
-  /// overtake the outcomes it stands on.
+  /// The outcomes of a batch. They are posted to the register before anything else: a request must not be completed before
+  /// the outcomes that complete it.
   struct Returned: Sendable {
     var settled: [SettledChange] = []
     var completed: [CompletedRequest] = []
-    /// What must be tried to find out whether the directory refuses everybody; `nil`: that is known.
+    /// The rehearsal that shows whether the directory refuses everything; `nil`: none is needed.
     var rehearsal: Rehearsal.Scope?
   }
 
   // MARK: Events
 
-  /// A batch has come back.
-  mutating func returned(_ batch: Int, _ endings: [(Work, Ending)]) -> Returned {
+  /// A batch returned.
+  mutating func returned(_ batch: Int, _ endings: [(QueueEntry, Ending)]) -> Returned {
     guard var flight = flights[batch] else { return Returned() }
     var returned = Returned()
-    for (work, ending) in endings {
+    for (entry, ending) in endings {
       switch ending {
       case .settled(let results):
-        flight.finished.append(work)
-        note(results, of: work.request, &returned)
+        flight.finished.append(entry)
+        note(results, of: entry.request, &returned)
       case .refused(let trouble, let fault):
-        flight.refused.append(Refused(work: work, trouble: trouble, fault: fault))
+        flight.refused.append(Refused(entry: entry, trouble: trouble, fault: fault))
       case .lost(let trouble):
-        if isLostAlone(work) {
-          flight.lostAlone.append((work, trouble))
+        if isLostAlone(entry) {
+          flight.lostAlone.append((entry, trouble))
         } else {
-          sendAgain(work)
+          retry(entry)
           flight.lost = flight.lost ?? trouble
         }
       case .unhashed(let trouble):
-        // It goes first, so that no other password follows its way.
-        works[work.ticket] = work
-        inherited.append(work.ticket)
+        // It is sent first: no other password may be stored as clear text.
+        entries[entry.ticket] = entry
+        recovering.append(entry.ticket)
         flight.ours = flight.ours ?? trouble
-      case .stale, .paused: sendAgain(work)
+      case .stale, .paused: retry(entry)
       }
     }
     let applied = returned.settled.count { $0.result.outcome == .applied }
     self.applied += applied
     if flight.lost == nil, flight.ours == nil, isUnclear(flight.refused, applied: applied) {
-      returned.rehearsal = flight.refused.contains { $0.work.grantsPassword } ? .entryAndPassword : .entry
+      returned.rehearsal = flight.refused.contains { $0.entry.grantsPassword } ? .entryAndPassword : .entry
     }
     flights[batch] = flight
     return returned
   }
 
-  /// It is known what the batch says of the directory as a whole, and of those it refused.
+  /// The rehearsal has ended, or none was needed.
   ///
-  /// - Parameter rehearsal: `nil` where none was wanted.
+  /// - Parameter rehearsal: `nil`: none was needed.
   mutating func judged(_ batch: Int, rehearsal: Rehearsal.Outcome?, at now: Instant) {
     guard var flight = flights[batch] else { return }
     switch rehearsal {
@@ -63,61 +63,61 @@ extension RequestQueue {
       flight.lost = Trouble(what: "\(error)", remedy: "see that the directory runs; the queue goes on by itself")
     }
     if let lost = flight.lost {
-      for refused in flight.refused { sendAgain(refused.work) }
-      // Batches that were in flight together are lost together: that is one failure.
+      for refused in flight.refused { retry(refused.entry) }
+      // All batches of one connection are lost together. They count as one failure.
       if isConnected, flight.connection == connection { fail(lost, isAway: true, at: now) }
     } else if let ours = flight.ours {
-      for refused in flight.refused { sendAgain(refused.work) }
-      // On a new connection, for this one keeps the identity that was refused.
+      for refused in flight.refused { retry(refused.entry) }
+      // Retried on a new connection: this one keeps the identity that was refused.
       fail(ours, isAway: false, at: now)
     } else {
-      if link.succeeded() { want(.directoryBack) }
-      for refused in flight.refused { suspect(refused, at: now) }
+      if link.succeeded() { emit(.directoryBack) }
+      for refused in flight.refused { deferRefused(refused, at: now) }
     }
-    for (work, trouble) in flight.lostAlone { suspectOfLosses(work, trouble, at: now) }
+    for (entry, trouble) in flight.lostAlone { deferLost(entry, trouble, at: now) }
   }
 
-  /// The outcomes of a batch are durable: those that wait behind it move up.
+  /// The outcomes of a batch are durable. Its addresses are free.
   mutating func stored(_ batch: Int) {
-    for work in flights[batch]?.finished ?? [] { finish(work) }
+    for entry in flights[batch]?.finished ?? [] { finish(entry) }
     flights[batch]?.finished = []
   }
 
-  /// Nothing of a batch is under way any more.
+  /// A batch has ended.
   mutating func left(_ batch: Int) {
     guard let flight = flights.removeValue(forKey: batch) else { return }
-    for work in flight.works { requests[work.request]?.inFlight -= 1 }
+    for entry in flight.entries { requests[entry.request]?.inFlight -= 1 }
   }
 
-  /// The register knows which accounts lost their owner by a change.
+  /// A settled change took away the owner of these accounts.
   mutating func note(orphans: [String], of change: SettledChange) {
     requests[change.request]?.results[change.result.index]?.orphans = orphans
   }
 
-  /// A request that is done is recorded, and leaves.
+  /// Removes a completed request, which goes to the recorder.
   mutating func leave(_ id: Int64) -> OpenRequest? { requests.removeValue(forKey: id) }
 
-  // MARK: What it means
+  // MARK: Judgement
 
-  /// Whether it must be found out if the directory refuses everybody. What was applied beside them speaks for it, but not
-  /// where a code says that something is set up wrong; those that are known to be refused alone say nothing new.
+  /// Whether a rehearsal is needed. None is if changes of the same batch were applied, unless a code names a setting of the
+  /// directory; nor if all refused entries are known to be refused alone.
   private func isUnclear(_ refused: [Refused], applied: Int) -> Bool {
     if refused.isEmpty { return false }
     if applied > 0, !refused.contains(where: { $0.fault == .directory }) { return false }
-    return link.trouble != nil || refused.contains { refusalCounts[$0.work.ticket]?.isAlone != true }
+    return link.trouble != nil || refused.contains { refusalCounts[$0.entry.ticket]?.isAlone != true }
   }
 
-  /// Counts a loss of the connection under this work.
+  /// Counts a loss of the connection.
   ///
-  /// - Returns: whether others were applied meanwhile, so that it is the work that costs the connection.
-  private mutating func isLostAlone(_ work: Work) -> Bool {
-    var count = refusalCounts[work.ticket] ?? RefusalCount(applied: applied)
-    defer { refusalCounts[work.ticket] = count }
+  /// - Returns: whether this entry causes the losses: there were three, and others were applied since the first.
+  private mutating func isLostAlone(_ entry: QueueEntry) -> Bool {
+    var count = refusalCounts[entry.ticket] ?? RefusalCount(applied: applied)
+    defer { refusalCounts[entry.ticket] = count }
     count.losses += 1
     return count.losses >= Self.losses.alone && applied > count.applied
   }
 
-  /// Notes outcomes of a request, and whether it is done with them.
+  /// Stores outcomes in the request, and completes it with the last one.
   mutating func note(_ results: [(ChangeResult, SettledChange.Mirror)], of request: Int64, _ returned: inout Returned) {
     guard let index = requests.index(forKey: request) else { return }
     for (result, mirror) in results {
@@ -135,120 +135,120 @@ extension RequestQueue {
     }
   }
 
-  mutating func sendAgain(_ work: Work) {
-    works[work.ticket] = work
-    if case .atomic = work { atomics.append(work.ticket) } else { again.append(work.ticket) }
+  mutating func retry(_ entry: QueueEntry) {
+    entries[entry.ticket] = entry
+    if case .atomic = entry { groups.append(entry.ticket) } else { retrying.append(entry.ticket) }
   }
 
-  /// Refused though the directory takes others. It waits alone, and is tried now and then; where access to its entry is
-  /// wanting it is set aside at the third time.
-  private mutating func suspect(_ refused: Refused, at now: Instant) {
-    let (work, trouble) = (refused.work, refused.trouble)
-    var count = refusalCounts[work.ticket] ?? RefusalCount(applied: applied)
+  /// Defers an entry that was refused while the directory takes others. Its request is held at the third refusal of
+  /// access.
+  private mutating func deferRefused(_ refused: Refused, at now: Instant) {
+    let (entry, trouble) = (refused.entry, refused.trouble)
+    var count = refusalCounts[entry.ticket] ?? RefusalCount(applied: applied)
     count.refusals += 1
     count.isAlone = true
-    refusalCounts[work.ticket] = count
-    if refused.fault == .entry, count.refusals >= Self.refusals { return setAside(work, trouble) }
-    // Where there is no room for more that is stuck, it gives way to others.
-    if isCrowded, !work.isInDoubt { return setAside(work, trouble) }
-    if refused.fault != .entry { reportWaiting(work, trouble) }
-    deferAlone(work, in: \.suspects, at: now)
+    refusalCounts[entry.ticket] = count
+    if refused.fault == .entry, count.refusals >= Self.refusals { return setAside(entry, trouble) }
+    // There is no room for more stuck entries.
+    if isCrowded, !entry.isInDoubt { return setAside(entry, trouble) }
+    if refused.fault != .entry { reportWaiting(entry, trouble) }
+    postpone(entry, in: \.deferred, at: now)
   }
 
-  /// It took the connection away again and again, while others were applied. From now on it is sent alone.
-  private mutating func suspectOfLosses(_ work: Work, _ trouble: Trouble, at now: Instant) {
-    refusalCounts[work.ticket]?.isAlone = true
-    refusalCounts[work.ticket]?.applied = applied
-    if let losses = refusalCounts[work.ticket]?.losses, losses >= Self.losses.setAside {
+  /// Isolates an entry that causes losses of the connection. Its request is held at the tenth loss.
+  private mutating func deferLost(_ entry: QueueEntry, _ trouble: Trouble, at now: Instant) {
+    refusalCounts[entry.ticket]?.isAlone = true
+    refusalCounts[entry.ticket]?.applied = applied
+    if let losses = refusalCounts[entry.ticket]?.losses, losses >= Self.losses.setAside {
       return setAside(
-        work,
+        entry,
         Trouble(
           what: "\(losses) times no answer came, while others were applied: \(trouble.what)",
           remedy: "see the directory's log"))
     }
-    reportWaiting(work, trouble)
-    deferAlone(work, in: \.solitary, at: now)
+    reportWaiting(entry, trouble)
+    postpone(entry, in: \.isolated, at: now)
   }
 
-  private mutating func reportWaiting(_ work: Work, _ trouble: Trouble) {
-    if refusalCounts[work.ticket]?.isReported != true {
-      want(.waits(name: work.name, address: work.address, trouble))
-      refusalCounts[work.ticket]?.isReported = true
+  private mutating func reportWaiting(_ entry: QueueEntry, _ trouble: Trouble) {
+    if refusalCounts[entry.ticket]?.isReported != true {
+      emit(.waits(name: entry.name, address: entry.address, trouble))
+      refusalCounts[entry.ticket]?.isReported = true
     }
-    want(.note(request: work.request, reason: trouble))
+    emit(.note(request: entry.request, reason: trouble))
   }
 
-  private mutating func deferAlone(_ work: Work, in queue: WritableKeyPath<Self, Queue<Ticket>>, at now: Instant) {
-    works[work.ticket] = work
-    stick(work.ticket)
-    self[keyPath: queue].append(work.ticket)
-    if suspectsAt.map({ $0 > now }) ?? false { return }
-    suspectsAt = now + suspectsBackoff.next(jitter: jitter())
+  private mutating func postpone(_ entry: QueueEntry, in queue: WritableKeyPath<Self, Queue<Ticket>>, at now: Instant) {
+    entries[entry.ticket] = entry
+    stick(entry.ticket)
+    self[keyPath: queue].append(entry.ticket)
+    if deferredUntil.map({ $0 > now }) ?? false { return }
+    deferredUntil = now + deferredBackoff.next(jitter: jitter())
   }
 
-  private mutating func setAside(_ work: Work, _ trouble: Trouble) {
-    works[work.ticket] = work
-    hold(work, trouble)
-    if work.isInDoubt {
-      // It may stand, or half of it: it keeps its addresses.
-      park(work.ticket)
-      forgetRefusals(of: work)
+  private mutating func setAside(_ entry: QueueEntry, _ trouble: Trouble) {
+    entries[entry.ticket] = entry
+    hold(entry, trouble)
+    if entry.isInDoubt {
+      // It may have been applied, whole or in part: it keeps its addresses.
+      keepInDoubt(entry.ticket)
+      forgetRefusals(of: entry)
       return
     }
-    leaveToOthers(work)
+    withdraw(entry)
   }
 
-  /// Its request is set aside, and it is known not to be applied: others may pass. What was intended is forgotten, or the
-  /// next run would take it for in doubt, beside others that share its addresses and may be.
-  mutating func leaveToOthers(_ work: Work) {
-    if case .change(let item) = work, item.stored != nil || item.sent != nil { want(.withdraw(item.id)) }
-    finish(work)
+  /// Removes an entry of a held request that was not applied, so that others may pass. Its intent is deleted: the next run
+  /// would take it for in doubt.
+  mutating func withdraw(_ entry: QueueEntry) {
+    if case .change(let item) = entry, item.stored != nil || item.sent != nil { emit(.withdraw(item.id)) }
+    finish(entry)
   }
 
-  mutating func hold(_ work: Work, _ trouble: Trouble) {
-    if requests[work.request]?.isHeld == true { return }
-    requests[work.request]?.isHeld = true
-    want(.hold(request: work.request, number: work.number, address: work.address, trouble))
+  mutating func hold(_ entry: QueueEntry, _ trouble: Trouble) {
+    if requests[entry.request]?.isHeld == true { return }
+    requests[entry.request]?.isHeld = true
+    emit(.hold(request: entry.request, number: entry.number, address: entry.address, trouble))
   }
 
-  private mutating func forgetRefusals(of work: Work) {
-    guard refusalCounts.removeValue(forKey: work.ticket)?.isAlone == true else { return }
-    let others = requests[work.request]?.tickets ?? []
+  private mutating func forgetRefusals(of entry: QueueEntry) {
+    guard refusalCounts.removeValue(forKey: entry.ticket)?.isAlone == true else { return }
+    let others = requests[entry.request]?.tickets ?? []
     if !others.contains(where: { refusalCounts[$0]?.isAlone == true }) {
-      want(.note(request: work.request, reason: nil))
+      emit(.note(request: entry.request, reason: nil))
     }
-    if !refusalCounts.values.contains(where: \.isAlone) { suspectsBackoff.reset() }
+    if !refusalCounts.values.contains(where: \.isAlone) { deferredBackoff.reset() }
   }
 
-  mutating func finish(_ work: Work) {
-    works[work.ticket] = nil
-    forgetRefusals(of: work)
-    requests[work.request]?.tickets.remove(work.ticket)
-    parked.remove(work.ticket)
-    stuck.remove(work.ticket)
+  mutating func finish(_ entry: QueueEntry) {
+    entries[entry.ticket] = nil
+    forgetRefusals(of: entry)
+    requests[entry.request]?.tickets.remove(entry.ticket)
+    heldInDoubt.remove(entry.ticket)
+    stuck.remove(entry.ticket)
     movedSinceBarred += 1
-    order.finish(work.ticket)
-    if releasing.contains(work.request), requests[work.request]?.tickets.isEmpty != false { comeBack(work.request) }
+    order.finish(entry.ticket)
+    if releasing.contains(entry.request), requests[entry.request]?.tickets.isEmpty != false { readmit(entry.request) }
   }
 }
 
-/// How a piece of work left its batch.
+/// How an entry left its batch.
 enum Ending: Sendable {
-  /// Each of its changes has its outcome; in the order in which they happened.
+  /// Each of its changes has an outcome; in the order in which they happened.
   case settled([(ChangeResult, SettledChange.Mirror)])
-  /// The directory said no through no fault of the change; it is known not to have been applied.
+  /// The directory refused it, and the change is not at fault. It was not applied.
   case refused(Trouble, Fault)
-  /// No answer came, or the directory could not be asked: what was sent may have been applied.
+  /// No answer came, or nothing could be sent. What was sent may have been applied.
   case lost(Trouble)
-  /// Applied, and not to be settled yet: its password rests as clear text.
+  /// Applied, but not settled: the directory stored its password as clear text.
   case unhashed(Trouble)
-  /// Planned against what wasn't so any more, and known not to have been applied: it is planned again. Told as this error
-  /// where that is no use.
+  /// The entry changed after it was read. The change was not applied, and is planned again. After too many rounds it fails
+  /// with this error.
   case stale(ChangeError)
-  /// The agent stops between two operations.
+  /// The agent stopped between two operations.
   case paused
 
-  /// Of one change.
+  /// The outcome of one change.
   static func settled(_ result: ChangeResult, _ mirror: SettledChange.Mirror) -> Ending {
     .settled([(result, mirror)])
   }

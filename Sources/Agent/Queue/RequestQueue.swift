@@ -1,37 +1,39 @@
 internal import Forms
 internal import Register
 
-/// Which work is sent, held, tried again or set aside, and when the directory is tried. Pure: events come in as calls,
-/// the time with them; what is to be done goes out as a ``Step`` (one that needs an answer) and as ``Effect``s (which need
-/// none). The ``Dispatcher`` carries them out.
+/// Decides which entries are sent, retried, deferred or held, and when the directory is tried. It is pure. Events come in
+/// as calls, with the time. What must be done goes out as a ``Step``, which needs an answer, or as ``Effect``s, which need
+/// none. The ``Dispatcher`` carries both out.
 ///
-/// Several batches are under way at once, so that one is planned and stored while another is in flight. Work that is
-/// begun is in exactly one place: a batch, `parked`, or one of five queues.
+/// Several batches are in flight at once: one is planned and stored while another is sent. An entry that was taken from
+/// the order is in exactly one place: a batch, `heldInDoubt`, or one of five queues.
 ///
-/// | queue | who waits there | sent |
+/// | queue | which entries wait there | when they are sent |
 /// |---|---|---|
-/// | `inherited` | may have been sent by a run that died, or its password rests as clear text | first, alone, in order |
-/// | `again` | got no answer, or was refused together with all others | next |
-/// | `suspects` | was refused though the directory takes others | now and then; held at the third refusal of access |
-/// | `solitary` | lost the connection three times while others were applied | now and then, alone; held at the tenth time |
-/// | `atomics` | an atomic request, whatever became of it before | as a batch of its own |
+/// | `recovering` | an earlier run may have sent it, or its password is stored as clear text | first, alone, in order |
+/// | `retrying` | it got no answer, or was refused together with all others | next |
+/// | `deferred` | the directory refused it and takes others | after a backoff; held at the third refusal of access |
+/// | `isolated` | the connection was lost with it three times while others were applied | alone, after a backoff; held at the tenth loss |
+/// | `groups` | an atomic request | as a batch of its own |
 ///
-/// No request keeps unrelated ones waiting. What the directory refuses without saying whose fault it is, is followed by a
-/// ``Rehearsal``: where that passes, the change waits alone. What waits behind it by its addresses doesn't count as
-/// admitted, and requests that share no address with these are admitted past them.
+/// No request delays unrelated ones. When a refusal does not say whose fault it is, a ``Rehearsal`` follows. When the
+/// rehearsal passes, only the refused entry is deferred. Entries that wait behind it do not count as admitted, and
+/// requests that share no address with them are admitted past them.
 ///
-/// A batch goes this way; nothing between two of these calls can fail:
+/// A batch goes through these calls. Between two of them nothing can fail.
 ///
-/// | call | by then | what follows |
+/// | call | what is known by then | what follows |
 /// |---|---|---|
-/// | ``next(at:isUsable:)`` said `send` | its works are in flight | it is carried out |
-/// | ``returned(_:_:)`` | outcomes are known | they are posted to the register, before anything else is |
-/// | ``judged(_:rehearsal:at:)`` | it is known whether the directory refuses everybody | refused works are queued or set aside |
-/// | ``stored(_:)`` | outcomes are durable | their addresses are free |
-/// | ``left(_:)`` | records are on their way | the batch is gone |
+/// | ``next(at:isUsable:)`` | its entries are in flight | it is planned, stored and sent |
+/// | ``returned(_:_:)`` | the outcomes | they are posted to the register, before anything else is |
+/// | ``judged(_:rehearsal:at:)`` | whether the directory refuses everything | refused entries are deferred or held |
+/// | ``stored(_:)`` | the outcomes are durable | their addresses are free |
+/// | ``left(_:)`` | the recorder has them | the batch is gone |
 ///
-/// Memory: about `admitted` changes are held that can move, and `most` in all. The intake waits while there are as many;
-/// while the directory is away it does not, and what is beyond stays in the register and is read from there in its turn.
+/// Errors: none. A trouble of the directory is a state of ``link``.
+///
+/// Limits: ``Limits``. The intake waits while ``isFull``. While the directory is away it does not wait; requests beyond
+/// the limit stay in the register and are read from there in order.
 struct RequestQueue {
   typealias Ticket = AddressOrder.Ticket
   typealias Instant = ContinuousClock.Instant
@@ -39,78 +41,81 @@ struct RequestQueue {
   typealias Companions = (_ of: [String]) throws -> [String: [String]]
 
   struct Limits: Sendable {
-    /// Changes that can move.
+    /// Changes that can be sent.
     var admitted = 4_096
-    /// Admitted changes, those that are stuck and those behind them included.
+    /// All admitted changes, with those that are stuck and those behind them.
     var most = 4 * 4_096
+    /// Batches in flight.
     var batches = 4
-    /// Changes that share a search and two commits. More than are in flight at once, for those are dear.
+    /// Changes of a batch. They share one search and two commits, which are expensive, so there are more of them than
+    /// operations in flight.
     var batch = 256
 
-    /// So many changes come in or are done before barriers are made anew while others are under way: each time costs what
-    /// was admitted, and a reading of the backlog.
+    /// After this many changes have come or gone the barriers are rebuilt, even while batches are in flight. A rebuild costs
+    /// time for each admitted change, and reads the backlog.
     var fewMoves: Int { admitted / 4 }
   }
-  /// So often an entry is refused, while others pass, before its request is set aside.
+  /// After this many refusals of access, while others are applied, the request is held.
   static let refusals = 3
-  /// Losses of the connection after which a change is sent alone, and after which its request is set aside.
+  /// After this many losses of the connection an entry is sent alone, or its request is held.
   static let losses = (alone: 3, setAside: 10)
-  /// So often a directory that may know what is in doubt is tried before another is.
+  /// The provider that may know the entries in doubt is tried this many times before another one.
   static let loyalty = 3
-  /// A directory that doesn't answer is asked this often at least: to ask whether a server listens costs nothing. A
-  /// refused password that is sent again may lock the agent out.
+  /// The longest pause while no server answers: a connect costs the directory nothing. A refused bind pauses longer,
+  /// because repeating it may lock the agent out.
   static let longestAway = Duration.seconds(2)
 
-  /// What is to be done now, and told with an event.
+  /// What must be done now. Each is answered by an event.
   enum Step: Sendable {
-    /// ``connected()`` or ``connectFailed(_:isAway:at:)``. Not to another server than before where `isBound`: this one may
-    /// know what is in doubt, and another not have heard of it yet.
+    /// Connect; answered by ``connected()`` or ``connectFailed(_:isAway:at:)``.
+    ///
+    /// - isBound: only to the last provider. It may know the entries in doubt; another one may not know them yet.
     case connect(isBound: Bool)
-    /// ``read(_:last:at:_:)`` with what the register has behind this request.
+    /// Read the requests after this one from the register; answered by ``read(_:last:_:)``.
     case read(after: Int64)
-    /// ``counted(_:deaths:)``, once it is stored that this is alone in work now.
-    case count(Work)
-    /// ``returned(_:_:)`` and the rest of the batch's way.
+    /// Store that this entry is in flight alone; answered by ``counted(_:deaths:)``.
+    case count(QueueEntry)
+    /// Plan, store and send; answered by ``returned(_:_:)`` and the calls after it.
     case send(Batch)
-    /// Nothing before an event, or this time.
+    /// Wait for an event, or until this time.
     case wait(until: Instant?)
-    /// Nothing is left to do, or nothing may be begun.
+    /// End the run: nothing is left, or nothing more may be started.
     case end
   }
 
-  /// What is to be done at once, in this order, and needs no answer.
+  /// What must be done at once, in this order. It has no answer.
   enum Effect: Sendable {
-    /// The register sets the request aside.
+    /// Hold the request in the register.
     case hold(request: Int64, number: String, address: String?, Trouble)
-    /// The register forgets an intent that is known not to be applied.
+    /// Delete an intent from the register. It is known not to be applied.
     case withdraw(ChangeID)
-    /// The register knows why a request waits; `nil`: it doesn't any more.
+    /// Store why a request waits; `nil`: it no longer does.
     case note(request: Int64, reason: Trouble?)
-    /// A change begins to wait alone: news.
+    /// Log that a change is deferred.
     case waits(name: String, address: String?, Trouble)
-    /// The connection is of no use any more.
+    /// Drop the connection.
     case disconnect
-    /// The whole queue waits for the directory: news.
+    /// Log and store that the whole queue waits for the directory.
     case directoryFailed(Trouble, retry: Duration)
-    /// It does no longer: news.
+    /// Log and store that it no longer waits.
     case directoryBack
   }
 
   struct Batch: Sendable {
     let id: Int
-    let works: [Work]
+    let entries: [QueueEntry]
   }
 
-  /// A batch under way, and what came of it so far.
+  /// A batch in flight, and what is known of it so far.
   struct Flight {
-    let works: [Work]
-    /// Which connection it was sent over.
+    let entries: [QueueEntry]
+    /// The number of the connection that it was sent over.
     let connection: Int
-    var finished: [Work] = []
+    var finished: [QueueEntry] = []
     var refused: [Refused] = []
-    var lostAlone: [(work: Work, trouble: Trouble)] = []
+    var lostAlone: [(entry: QueueEntry, trouble: Trouble)] = []
     var lost: Trouble?
-    /// What is wrong for all of them, whatever got through.
+    /// A trouble of the directory as a whole.
     var ours: Trouble?
   }
 
@@ -121,68 +126,70 @@ struct RequestQueue {
   let jitter: @Sendable () -> Double
 
   var order = AddressOrder()
-  var works: [Ticket: Work] = [:]
+  var entries: [Ticket: QueueEntry] = [:]
   var requests: [Int64: OpenRequest] = [:]
   var nextTicket = 0
   /// The last request that was admitted; the backlog lies behind it in the register.
   var lastAdmitted: Int64 = 0 { didSet { lastSeen = max(lastSeen, lastAdmitted) } }
-  /// Up to this one all have been admitted, passed over, or done.
+  /// Every request up to this one was admitted, passed over or done.
   private(set) var lastSeen: Int64 = 0
   var hasBacklog = true
-  /// Some of their changes have no places: they come with the backlog. An earlier run may have sent the others, or people
-  /// held the request meanwhile.
+  /// Requests that have changes without an entry. These changes come with the backlog. The others were sent by an earlier
+  /// run, or the request was held and released.
   var incomplete: Set<Int64> = []
-  /// A hold or cancel of them is being carried out: nothing brings them in.
-  var overruled: Set<Int64> = []
-  /// Held or cancelled before they were seen: what the intake still brings of them is out of date.
+  /// Requests that are being held or cancelled. They are not admitted.
+  var beingHeld: Set<Int64> = []
+  /// Requests that were held or cancelled before admission. What the intake still delivers of them is out of date.
   var outdated: Set<Int64> = []
-  /// Released while some of their changes had left and some had places: those leave too, so that all come back in order.
+  /// Released requests of which some changes have an entry and others lost theirs. The entries leave first, then all
+  /// changes are admitted again, in the order of the form.
   var releasing: Set<Int64> = []
 
-  /// Of works; a ticket whose work has gone is passed over.
-  var inherited = Queue<Ticket>()
-  var again = Queue<Ticket>()
-  var suspects = Queue<Ticket>()
-  var solitary = Queue<Ticket>()
-  var atomics = Queue<Ticket>()
-  /// In doubt and held: taken from the order, and in no queue.
-  var parked: Set<Ticket> = []
-  /// It was counted as alone in work, and goes next.
+  /// Tickets of `entries`; a ticket without an entry is skipped.
+  var recovering = Queue<Ticket>()
+  var retrying = Queue<Ticket>()
+  var deferred = Queue<Ticket>()
+  var isolated = Queue<Ticket>()
+  var groups = Queue<Ticket>()
+  /// Held entries in doubt. They keep their addresses and are in no queue.
+  var heldInDoubt: Set<Ticket> = []
+  /// It is stored that this entry is in flight alone; it is sent next.
   var cleared: Ticket?
   var flights: [Int: Flight] = [:]
   var nextBatchID = 0
 
   var link: Link
-  /// Whether the trouble of the link is that no answer comes, rather than a refusal.
+  /// Whether the trouble of the link is a missing answer, not a refusal.
   var isAway = false
-  /// Counts connections; 0: there was none. A batch is lost with its own.
+  /// The number of the last connection; 0: there was none. A lost batch is a failure of its own connection only.
   var connection = 0
   var isConnected = false
-  /// Whether anything was sent over it. One that wasn't is sent over even where it has ended, so that it counts as lost.
+  /// Whether a batch was sent over the connection. The first batch is sent even if the connection has ended: then it is
+  /// lost, and the next connect waits for the backoff.
   var isUsed = false
 
   var isStopping = false
   var isFed = true
   /// How many changes were applied in this run.
   var applied = 0
-  /// Of works that the directory refused, or that got no answer, through no fault of theirs that is known.
+  /// Of entries that were refused or got no answer, where the fault may be elsewhere.
   var refusalCounts: [Ticket: RefusalCount] = [:]
-  /// Parked, or refused while others are taken: not done in any known time.
+  /// Entries that end at an unknown time: held in doubt, deferred or isolated.
   var stuck: Set<Ticket> = []
-  /// How many changes were stuck or waited when the barriers were made; 0 where there are none.
+  /// How many changes were stuck or waited when the barriers were built; 0: there are no barriers.
   var barred = 0
-  /// How many changes came in or were done since.
+  /// How many changes came or went since then.
   var movedSinceBarred = 0
-  /// The first request that was passed over because it shares an address with one that is stuck or waits. It is in the
-  /// register, and comes in with the backlog when the barriers are made anew.
+  /// The first request that was passed over, because it shares an address with a stuck or waiting change. It stays in the
+  /// register. It is read again when the barriers are rebuilt.
   var firstPassedOver: Int64?
-  /// Suspects are tried again not before; `nil`: at once.
-  var suspectsAt: Instant?
-  var suspectsBackoff: Backoff
+  /// When deferred and isolated entries are tried again; `nil`: now.
+  var deferredUntil: Instant?
+  var deferredBackoff: Backoff
   private var effects: [Effect] = []
 
   /// - Parameters:
-  ///   - backoff: of the directory as a whole, and of what waits alone.
+  ///   - backoff: for the directory as a whole, and for deferred entries.
   ///   - once: whether this is a run that ends when all is done.
   ///   - jitter: from 0 to 1.
   init(
@@ -192,31 +199,31 @@ struct RequestQueue {
     self.limits = limits
     self.once = once
     self.jitter = jitter
-    suspectsBackoff = backoff
+    deferredBackoff = backoff
     link = Link(backoff)
   }
 
-  /// What came of the events since the last time.
+  /// Returns and forgets the effects of all events since the last call.
   mutating func takeEffects() -> [Effect] {
     defer { effects = [] }
     return effects
   }
 
-  mutating func want(_ effect: Effect) { effects.append(effect) }
+  mutating func emit(_ effect: Effect) { effects.append(effect) }
 
   // MARK: Events
 
-  /// Nothing more will be accepted; the run ends when all is settled.
+  /// No more requests will be accepted; the run ends when all are settled.
   mutating func endOfInput() { isFed = false }
 
-  /// Begins nothing more; the run ends when what is in flight is settled.
+  /// Starts nothing more; the run ends when the batches in flight are settled.
   mutating func stop() { isStopping = true }
 
-  /// The wait for the directory is off: there is reason to think that it is better now.
+  /// Ends the pause before the next connect.
   mutating func tryNow() { link.tryNow() }
 
-  /// Suspects are tried at once: an operator may have changed what they wait for.
-  mutating func trySuspectsNow() { suspectsAt = nil }
+  /// Deferred entries are tried now: an operator may have fixed what they wait for.
+  mutating func tryDeferredNow() { deferredUntil = nil }
 
   mutating func connected() {
     connection += 1
@@ -224,7 +231,7 @@ struct RequestQueue {
     isUsed = false
   }
 
-  /// The connection was given up for another.
+  /// The connection was dropped on purpose.
   mutating func disconnected() { isConnected = false }
 
   /// - Parameter isAway: there was no answer, rather than a refusal.
@@ -234,9 +241,9 @@ struct RequestQueue {
 
   // MARK: What is next
 
-  /// What is to be done now.
+  /// Returns what must be done now.
   ///
-  /// - Parameter isUsable: whether the connection is there and can be sent over.
+  /// - Parameter isUsable: whether there is a connection, and it is open.
   mutating func next(at now: Instant, isUsable: Bool) -> Step {
     if isFinished(now) { return .end }
     guard !link.isWaiting(now), !isStopping, hasWork(now) else { return .wait(until: nextTime(after: now)) }
@@ -248,11 +255,11 @@ struct RequestQueue {
       if let after = nextReading() { return .read(after: after) }
       let count = order.count
       switch nextBatch(now) {
-      case .works(let works)?: return .send(sent(works))
-      case .count(let work)?: return .count(work)
+      case .entries(let entries)?: return .send(sent(entries))
+      case .count(let entry)?: return .count(entry)
       case nil: break
       }
-      // What was held has left: there may be room for more.
+      // Held entries have left: there may be room for more.
       if order.count == count { break }
     }
     return isFinished(now) ? .end : .wait(until: nextTime(after: now))
@@ -265,60 +272,60 @@ struct RequestQueue {
     guard flights.isEmpty else { return false }
     if isStopping { return true }
     if isFed { return false }
-    // A run that ends gives a directory that is away a few tries, not for ever.
+    // `run --once` gives up after three failures.
     if hasWork(now) { return once && link.failures >= 3 }
-    return suspects.isEmpty && solitary.isEmpty || suspectsBackoff.failures >= 3
+    return deferred.isEmpty && isolated.isEmpty || deferredBackoff.failures >= 3
   }
 
   private func nextTime(after now: Instant) -> Instant? {
     if isStopping { return nil }
-    let isAlone = !suspects.isEmpty || !solitary.isEmpty
-    return [link.retryAt, isAlone ? suspectsAt : nil].compactMap(\.self).filter { $0 > now }.min()
+    let isAlone = !deferred.isEmpty || !isolated.isEmpty
+    return [link.retryAt, isAlone ? deferredUntil : nil].compactMap(\.self).filter { $0 > now }.min()
   }
 
-  /// A server that may know what is in doubt is given time.
+  /// Whether an entry in doubt waits to be sent.
   private var isInDoubt: Bool {
-    cleared != nil || !inherited.isEmpty || again.contains { works[$0]?.isInDoubt == true }
-      || atomics.contains { works[$0]?.isInDoubt == true }
+    cleared != nil || !recovering.isEmpty || retrying.contains { entries[$0]?.isInDoubt == true }
+      || groups.contains { entries[$0]?.isInDoubt == true }
   }
 
-  private mutating func sent(_ works: [Work]) -> Batch {
+  private mutating func sent(_ entries: [QueueEntry]) -> Batch {
     nextBatchID += 1
     isUsed = true
-    flights[nextBatchID] = Flight(works: works, connection: connection)
-    for work in works { requests[work.request]?.inFlight += 1 }
-    return Batch(id: nextBatchID, works: works)
+    flights[nextBatchID] = Flight(entries: entries, connection: connection)
+    for entry in entries { requests[entry.request]?.inFlight += 1 }
+    return Batch(id: nextBatchID, entries: entries)
   }
 
   // MARK: The directory as a whole
 
   mutating func fail(_ trouble: Trouble, isAway: Bool, at now: Instant) {
     isConnected = false
-    want(.disconnect)
+    emit(.disconnect)
     self.isAway = isAway
     let longest = isAway ? Self.longestAway : .seconds(3_600)
     guard let wait = link.failed(trouble, now: now, atMost: longest, jitter: jitter()) else { return }
-    want(.directoryFailed(trouble, retry: wait))
+    emit(.directoryFailed(trouble, retry: wait))
   }
 }
 
-/// What is known of a work that was refused, or got no answer, through no fault of its own that is known.
+/// The refusals and losses of one entry.
 struct RefusalCount {
-  /// How many changes had been applied in this run when it was counted first, or, alone, at the last time.
+  /// How many changes this run had applied at the first count, or at the last one since `isAlone`.
   var applied: Int
-  /// While others were taken.
+  /// Refusals while others were applied.
   var refusals = 0
-  /// How often no answer came.
+  /// Losses of the connection.
   var losses = 0
-  /// Whether it is known that others are taken meanwhile.
+  /// Whether others are applied while this one is not.
   var isAlone = false
-  /// Whether the log says that it waits.
+  /// Whether `change.waiting` was logged.
   var isReported = false
 }
 
-/// What the directory refused through no fault of the change.
+/// An entry that the directory refused, where the change itself is not at fault.
 struct Refused {
-  var work: Work
+  var entry: QueueEntry
   var trouble: Trouble
   var fault: Fault
 }

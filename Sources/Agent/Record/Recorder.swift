@@ -66,7 +66,7 @@ actor Recorder {
     // One of them may have ended the hand-over of an earlier one.
     hasStale = hasStale || !finished.isEmpty
     pages.wait(until: .now + Self.quiet)
-    status.hurry(until: statusWritten + Self.status.soonest)
+    status.advance(to: statusWritten + Self.status.soonest)
     // In trouble nothing is kept: the register knows what isn't recorded.
     if hasRecovered {
       waiting += finished.filter { recovered.remove($0.id) == nil }
@@ -80,37 +80,37 @@ actor Recorder {
   /// The mirror changed without a request of ours.
   ///
   /// - Parameter again: whether records are to be written again, for a hand-over went on.
-  func look(again: Bool) {
+  func rescan(again: Bool) {
     lists.isDue = true
     listPages.isDue = true
-    status.hurry(until: statusWritten + Self.status.soonest)
+    status.advance(to: statusWritten + Self.status.soonest)
     if again { hasStale = true }
     wakeup.yield()
   }
 
   /// The queue began to wait for the directory, or goes on: the operator's page and the metrics say so soon.
-  func hurryStatus() {
-    status.hurry(until: statusWritten + Self.status.soonest)
+  func writeStatusSoon() {
+    status.advance(to: statusWritten + Self.status.soonest)
     wakeup.yield()
   }
 
   /// From now on everything is written like this.
   func use(_ style: RecordStyle) {
-    tell(style.problems)
+    logProblems(style.problems)
     writer.style = style
     statusReading.zone = style.zone
-    status.hurry(until: .now)
+    status.advance(to: .now)
     lists.isDue = true
     listPages.isDue = true
     wakeup.yield()
   }
 
-  private func tell(_ problems: [PageTemplates.Problem]) {
+  private func logProblems(_ problems: [PageTemplates.Problem]) {
     for problem in problems { log.error("template.unused", [("why", "\(problem)"), ("do", problem.remedy)]) }
   }
 
   /// From now on `progress` hears how many records were written.
-  func tell(_ progress: @escaping @Sendable (Int) -> Void) { self.progress = progress }
+  func onProgress(_ progress: @escaping @Sendable (Int) -> Void) { self.progress = progress }
 
   /// Lets ``run()`` end when all is written.
   func end() {
@@ -128,9 +128,9 @@ actor Recorder {
   func run() async throws -> Bool {
     defer {
       hasEnded = true
-      letIn()
+      resumeWaiters()
     }
-    tell(writer.style.problems)
+    logProblems(writer.style.problems)
     var woken = wakeups.makeAsyncIterator()
     var backoff = Backoff(first: .seconds(1), longest: .seconds(60))
     while true {
@@ -149,7 +149,7 @@ actor Recorder {
         retry = .now + backoff.next(jitter: 0)
         hasRecovered = false
         waiting = []
-        letIn()
+        resumeWaiters()
       }
       // After a failure not before its time, though more has come to be written.
       repeat {
@@ -177,7 +177,7 @@ actor Recorder {
       let batch = Array(waiting.prefix(Self.batch))
       try await write(batch)
       waiting.removeFirst(batch.count)
-      letIn()
+      resumeWaiters()
       return true
     }
     if try await writeStale() { return true }
@@ -247,7 +247,7 @@ actor Recorder {
   }
 
   /// Whoever waited for room goes on.
-  private func letIn() {
+  private func resumeWaiters() {
     guard waiting.count <= Self.bound || hasEnded else { return }
     let waiters = roomWaiters
     roomWaiters = []
@@ -258,7 +258,7 @@ actor Recorder {
     try writer.write(batch)
     if try await !register.markRecorded(batch.map { ($0.id, 0) }).value() { hasStale = true }
     failures += batch.count { $0.outcome == .failed || $0.outcome == .partly }
-    tellWritten(batch.count)
+    logWritten(batch.count)
     log.done(batch)
   }
 
@@ -272,12 +272,12 @@ actor Recorder {
     hasStale = true
     try writer.write(stored.compactMap(finished))
     _ = try await register.markRecorded(stored.map { ($0.id, $0.recorded) }).value()
-    tellWritten(stored.count)
+    logWritten(stored.count)
     pages.isDue = true
     return true
   }
 
-  private func tellWritten(_ count: Int) {
+  private func logWritten(_ count: Int) {
     written += count
     progress?(written)
   }
@@ -368,7 +368,7 @@ private struct Share {
   mutating func wait(until instant: ContinuousClock.Instant) { next = instant }
 
   /// At this moment, if it were later, as far as the share of time lets it.
-  mutating func hurry(until instant: ContinuousClock.Instant) { next = max(free, min(next, instant)) }
+  mutating func advance(to instant: ContinuousClock.Instant) { next = max(free, min(next, instant)) }
 
   mutating func spend<Result>(_ work: () throws -> Result) rethrows -> Result {
     let began = ContinuousClock.now

@@ -19,11 +19,11 @@ extension BulkForm {
     csv bytes: [UInt8], encoding: CSVEncoding = .utf8, delimiter: UInt8? = nil, header: FormHeader, rules: Rules
   ) -> FormReader.Outcome {
     let findings = Findings()
-    guard let text = encoding.decoded(bytes, findings) else { return .invalid(findings.told) }
+    guard let text = encoding.decoded(bytes, findings) else { return .invalid(findings.all) }
     var rows = CSVRows(text, delimiter: delimiter ?? CSVHeader.delimiter(of: text), findings)
     let document = rows.document(header)
     let (request, told) = judge(document, rules)
-    let all = rows.told(told)
+    let all = rows.merged(with: told)
     guard let request, all.isEmpty else { return .invalid(all) }
     return .request(request)
   }
@@ -60,7 +60,7 @@ private struct CSVRows {
       while !header.titles.isEmpty, reader.next(findings) { row(header) }
     }
     if lines.isEmpty, findings.isEmpty {
-      findings.tell(
+      findings.report(
         Place(line: 1, column: 1), "", "the file has no rows",
         "write the names of the columns and a line for each account")
     }
@@ -77,14 +77,14 @@ private struct CSVRows {
       let text = CellText(reader.bytes(of: cell))
       if text.bytes.isEmpty { continue }
       guard index < header.columns.count else {
-        findings.tell(
+        findings.report(
           cell.place, reader.title(index), "the row has more cells than the first line has names",
           "put a cell with a delimiter in it in quotes, or name the column")
         break
       }
       guard let column = header.columns[index] else { continue }
       if let fault = text.fault {
-        findings.tell(cell.place, header.titles[column] ?? "", fault.problem, fault.remedy)
+        findings.report(cell.place, header.titles[column] ?? "", fault.problem, fault.remedy)
       }
       cells.append((column, text, cell.place))
     }
@@ -142,8 +142,8 @@ private struct CSVRows {
     switch SpreadsheetDay.read(bytes) {
     case .day(let day): return builder.text(day.description.utf8, at: place)
     case .ambiguous:
-      findings.tell(place, title, "\(quoted) can be read as two days", "write it as YYYY-MM-DD")
-    case .shortYear: findings.tell(place, title, "the year of \(quoted) has two digits", "write it as YYYY-MM-DD")
+      findings.report(place, title, "\(quoted) can be read as two days", "write it as YYYY-MM-DD")
+    case .shortYear: findings.report(place, title, "the year of \(quoted) has two digits", "write it as YYYY-MM-DD")
     case .other: break
     }
     builder.text(bytes, at: place)
@@ -163,8 +163,8 @@ private struct CSVRows {
   // MARK: Findings
 
   /// What was found in the cells and what the form's rules found, in the order of the file. What both found is told once.
-  func told(_ form: [Finding]) -> [Finding] {
-    let own = findings.told
+  func merged(with form: [Finding]) -> [Finding] {
+    let own = findings.all
     // Without a row there is nothing to judge but the header, and that the list of changes is empty is told already.
     let judged = form.filter { !(lines.isEmpty && $0.key == "changes") }.map(inSpreadsheet).filter {
       // That there is no such column is told already.

@@ -24,7 +24,7 @@ public enum BulkForm {
     builder.end()
     var (request, told) = judge(builder.document, rules)
     for index in told.indices { told[index].place = nil }
-    told = findings.told + told
+    told = findings.all + told
     guard let request, told.isEmpty else { return .invalid(told) }
     return .request(request)
   }
@@ -32,6 +32,6 @@ public enum BulkForm {
   static func judge(_ document: Document, _ rules: Rules) -> (Request?, [Finding]) {
     var walk = FormWalk(walk: Walk(document, Findings()), rules: rules)
     let request = walk.request()
-    return (request, walk.walk.findings.told)
+    return (request, walk.walk.findings.all)
   }
 }

@@ -75,7 +75,7 @@ struct CSVHeader {
   init(_ reader: CSVReader, _ findings: Findings) {
     let count = Self.count(reader)
     guard count <= Self.mostCells else {
-      findings.tell(
+      findings.report(
         reader.cells[0].place, "", "the first line has \(count) cells",
         "write the names of the columns into it, at most \(Self.mostCells)")
       return
@@ -91,7 +91,7 @@ struct CSVHeader {
       var column = known
       if column == nil, !cell.bytes.isEmpty { column = Self.meant(title, cell.bytes, cell.place, absent, findings) }
       if let column, let first = titles[column] {
-        findings.tell(
+        findings.report(
           cell.place, title, "the column stands twice, the first time as \(first.quoted())", "delete one of the two")
         columns.append(nil)
       } else {
@@ -100,7 +100,7 @@ struct CSVHeader {
       }
     }
     guard titles[.address] == nil else { return }
-    findings.tell(
+    findings.report(
       cells[0].place, "address", "no column has this name",
       "write the names of the columns into the first line; 'address' or 'correo' must be among them")
   }
@@ -124,7 +124,7 @@ struct CSVHeader {
       ? nearest(
         to: String(decoding: CSVColumn.folded(bytes), as: UTF8.self), among: absent.flatMap(\.names).map { "\($0)" })
       : nil
-    findings.tell(
+    findings.report(
       place, title, "no column has this name",
       nearest.map { "write \($0)" } ?? "delete the column; the names are \(allNames)")
     return nearest.flatMap { CSVColumn(named: Array($0.utf8)[...]) }

@@ -13,21 +13,21 @@ public enum CSVEncoding: Sendable, Hashable {
   /// The file as UTF-8 without a byte order mark; `nil` where it can't be, which has been told.
   func decoded(_ bytes: [UInt8], _ findings: Findings) -> [UInt8]? {
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) || bytes.prefix(4096).contains(0) {
-      findings.tell(Place(line: 1, column: 1), "", "the file is UTF-16 or no text at all", Self.saveAsUTF8)
+      findings.report(Place(line: 1, column: 1), "", "the file is UTF-16 or no text at all", Self.saveAsUTF8)
       return nil
     }
     let fault = bytes.withUnsafeBufferPointer { Self.firstFault(in: $0) }
     switch self {
     case .utf8:
       guard let fault else { return bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes }
-      findings.tell(
+      findings.report(
         bytes.withUnsafeBufferPointer { SourceText.place(of: fault, in: $0, endsWithCR: true) }, "",
         "the byte 0x\(String(bytes[fault], radix: 16, uppercase: true)) is not UTF-8",
         "\(Self.saveAsUTF8); or name what it is: --encoding windows-1252")
       return nil
     case .windows1252:
       if fault == nil, bytes.contains(where: { $0 >= 0x80 }) {
-        findings.tell(Place(line: 1, column: 1), "", "the file is UTF-8 already", "leave --encoding out")
+        findings.report(Place(line: 1, column: 1), "", "the file is UTF-8 already", "leave --encoding out")
         return nil
       }
       return fromWindows1252(bytes, findings)
@@ -65,7 +65,7 @@ public enum CSVEncoding: Sendable, Hashable {
       }
       let value = byte < 0xA0 ? Self.c1[Int(byte - 0x80)] : UInt16(byte)
       guard value != 0, let scalar = Unicode.Scalar(value) else {
-        findings.tell(
+        findings.report(
           text.withUnsafeBufferPointer { SourceText.place(of: $0.count, in: $0, endsWithCR: true) }, "",
           "the byte 0x\(String(byte, radix: 16, uppercase: true)) is no character of Windows-1252", Self.saveAsUTF8)
         return nil

@@ -55,7 +55,7 @@ struct CSVReader {
       guard position < bytes.count else { return true }
       guard bytes[position] == delimiter else {
         if endLine() { return true }
-        findings.tell(
+        findings.report(
           Place(line: line, column: column), title(cells.count - 1), "something follows a closing quotation mark",
           "double every quotation mark inside a quoted cell, or export the file again")
         unquoted()
@@ -123,7 +123,7 @@ struct CSVReader {
         take { $0 == UInt8(ascii: "\"") || $0 == 0x0A || $0 == 0x0D }
       }
     }
-    findings.tell(
+    findings.report(
       place, title(cells.count), "a quotation mark is opened and not closed", "close it, or export the file again")
     return false
   }

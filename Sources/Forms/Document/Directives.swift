@@ -9,7 +9,7 @@ enum Directives {
       while position < text.count, text[position] != 0x0A { position += 1 }
       let first = text[start..<position].first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }
       if first == UInt8(ascii: "%") {
-        findings.tell(Place(line: line, column: 1), "", "a directive (%) is not used here", "delete the line")
+        findings.report(Place(line: line, column: 1), "", "a directive (%) is not used here", "delete the line")
         return false
       }
       if let first, first != UInt8(ascii: "#") { return true }

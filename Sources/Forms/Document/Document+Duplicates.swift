@@ -3,14 +3,14 @@ internal import Text
 extension Document {
   /// Tells the keys of a mapping that stand in it before. They are compared by their bytes; the text is in NFC, so what
   /// looks the same is the same. Few keys are compared with each other, many by a set.
-  func tellDuplicates(of mapping: Node, _ findings: Findings) {
+  func reportDuplicates(of mapping: Node, _ findings: Findings) {
     let count = count(mapping)
     if count < 2 { return }
     var seen: Set<[UInt8]> = []
     forEachPair(mapping) { name, _ in
       let isDouble = count <= 24 ? isBefore(name, in: mapping) : !seen.insert(withText(name) { Array($0) }).inserted
       guard isDouble else { return }
-      findings.tell(place(name), "", "the key \(text(name).quoted()) stands twice", "delete one of the two")
+      findings.report(place(name), "", "the key \(text(name).quoted()) stands twice", "delete one of the two")
     }
   }
 

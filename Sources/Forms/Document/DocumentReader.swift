@@ -23,7 +23,7 @@ extension Document {
     return source.bytes.withUnsafeBufferPointer { text in
       guard Directives.areAbsent(text, findings) else { return nil }
       guard let stream = EventStream(text) else {
-        findings.tell(Place(line: 1, column: 1), "", "there is no memory to read the document", "try again")
+        findings.report(Place(line: 1, column: 1), "", "there is no memory to read the document", "try again")
         return nil
       }
       var reader = DocumentReader(text: text, isASCII: source.isASCII, stream: stream)
@@ -72,11 +72,11 @@ private struct DocumentReader: ~Copyable {
       switch stream.event.kind {
       case CYAML_STREAM_START, CYAML_DOCUMENT_START: break
       case CYAML_STREAM_END:
-        findings.tell(Place(line: 1, column: 1), "", "the document is empty", "write its keys")
+        findings.report(Place(line: 1, column: 1), "", "the document is empty", "write its keys")
         return nil
       case CYAML_DOCUMENT_END: return finish(findings)
       case CYAML_ALIAS:
-        findings.tell(
+        findings.report(
           place, "", "an alias (*name) is not allowed", "write the value itself; a text that begins with * needs quotes"
         )
         begin(.invalid)
@@ -86,11 +86,11 @@ private struct DocumentReader: ~Copyable {
         guard collection(isMapping: stream.event.kind == CYAML_MAPPING_START, findings) else { return nil }
       case CYAML_SEQUENCE_END, CYAML_MAPPING_END: close(findings)
       case CYAML_NO_MEMORY:
-        findings.tell(Place(line: 1, column: 1), "", "there is no memory to read the document", "try again")
+        findings.report(Place(line: 1, column: 1), "", "there is no memory to read the document", "try again")
         return nil
       default:
         let complaint = SyntaxComplaint(stream.event)
-        findings.tell(SourceText.place(complaint.place, in: text), "", complaint.problem, complaint.remedy)
+        findings.report(SourceText.place(complaint.place, in: text), "", complaint.problem, complaint.remedy)
         return nil
       }
     }
@@ -135,7 +135,7 @@ private struct DocumentReader: ~Copyable {
     stream.withText { document.text.append(contentsOf: $0) }
     if hasBackslash, stream.event.double_quoted { judgeEscapes(findings) }
     if isKey, stream.event.plain, document.isText(Node(index: node), "<<") {
-      findings.tell(place, "", "a merge key (<<) is not allowed", "write the keys themselves")
+      findings.report(place, "", "a merge key (<<) is not allowed", "write the keys themselves")
       document.records[node].kind = .invalid
     }
     end()
@@ -144,12 +144,12 @@ private struct DocumentReader: ~Copyable {
   private mutating func collection(isMapping: Bool, _ findings: Findings) -> Bool {
     properties(findings)
     guard open.count < Document.deepest else {
-      findings.tell(
+      findings.report(
         place, "", "the document is nested more than \(Document.deepest) deep", "nothing of ours needs that")
       return false
     }
     if open.last?.expectsKey == true {
-      findings.tell(place, "", "a key is a list or has keys itself", "write a key of plain text")
+      findings.report(place, "", "a key is a list or has keys itself", "write a key of plain text")
     }
     begin(isMapping ? .mapping : .sequence)
     open.append(Open(node: document.records.count - 1, isMapping: isMapping, expectsKey: isMapping))
@@ -159,19 +159,20 @@ private struct DocumentReader: ~Copyable {
   private mutating func close(_ findings: Findings) {
     guard let closed = open.popLast() else { return }
     document.records[closed.node].next = UInt32(document.records.count)
-    if closed.isMapping { document.tellDuplicates(of: Node(index: closed.node), findings) }
+    if closed.isMapping { document.reportDuplicates(of: Node(index: closed.node), findings) }
     if open.last?.expectsKey == true { document.records[closed.node].kind = .invalid }
     end(closed.node)
   }
 
   private mutating func properties(_ findings: Findings) {
     if stream.event.anchor {
-      findings.tell(place, "", "an anchor (&name) is not allowed", "delete it; a text that begins with & needs quotes")
+      findings.report(
+        place, "", "an anchor (&name) is not allowed", "delete it; a text that begins with & needs quotes")
     }
     if stream.event.tag
       || (hasBang && stream.event.plain && stream.event.length > 0 && byteAtEvent == UInt8(ascii: "!"))
     {
-      findings.tell(place, "", "a tag (!) is not allowed", "delete it; a text that begins with ! needs quotes")
+      findings.report(place, "", "a tag (!) is not allowed", "delete it; a text that begins with ! needs quotes")
     }
   }
 
@@ -206,13 +207,13 @@ private struct DocumentReader: ~Copyable {
       while position < value.count {
         let (scalar, length) = value.scalar(at: position)
         if let forbidden = ForbiddenScalar(scalar) {
-          findings.tell(place, "", "\(forbidden.problem(scalar)), not as an escape either", forbidden.remedy)
+          findings.report(place, "", "\(forbidden.problem(scalar)), not as an escape either", forbidden.remedy)
           return
         }
         position += length
       }
       if !NormalForm.isComposed(value) {
-        findings.tell(place, "", "the text of these escapes is not in NFC", "write the letters themselves")
+        findings.report(place, "", "the text of these escapes is not in NFC", "write the letters themselves")
       }
     }
   }
@@ -235,7 +236,7 @@ private struct DocumentReader: ~Copyable {
       } else if byte == 0x20 || byte == 0x09 || byte == 0x0D || byte == 0x0A {
         position += 1
       } else {
-        findings.tell(
+        findings.report(
           SourceText.place(of: position, in: text), "file", "something follows the document",
           "write one document to a file, without '---' after it")
         return document

@@ -58,7 +58,7 @@ package final class Findings {
   package var isFull: Bool { kept.count >= Self.most }
 
   /// Adds a finding; its texts are only made while there is room for it.
-  package func tell(
+  package func report(
     _ place: Place?, _ key: @autoclosure () -> String, _ problem: @autoclosure () -> String,
     _ remedy: @autoclosure () -> String
   ) {
@@ -71,7 +71,7 @@ package final class Findings {
   }
 
   /// All that are kept in the order of the document, and one more that says how many aren't.
-  package var told: [Finding] {
+  package var all: [Finding] {
     // The index keeps findings of one place in the order in which they were made.
     var list = kept.enumerated().sorted {
       let left = $0.element.place ?? Place(line: 0, column: 0)

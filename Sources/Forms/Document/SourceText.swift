@@ -17,13 +17,13 @@ struct SourceText {
   /// `nil`: the bytes can't be read as text; the finding that says so has been told.
   init?(_ input: [UInt8], limit: Int, findings: Findings) {
     guard input.count <= limit else {
-      findings.tell(
+      findings.report(
         Place(line: 1, column: 1), "", "the document has \(input.count) bytes, and \(limit) are allowed",
         "divide it, or raise limits.form_size")
       return nil
     }
     if input.starts(with: [0xFF, 0xFE]) || input.starts(with: [0xFE, 0xFF]) {
-      findings.tell(Place(line: 1, column: 1), "", "the text is UTF-16", "save the file as UTF-8")
+      findings.report(Place(line: 1, column: 1), "", "the text is UTF-16", "save the file as UTF-8")
       return nil
     }
     bytes = input.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(input.dropFirst(3)) : input
@@ -79,13 +79,13 @@ struct SourceText {
           continue
         }
         if byte == 0x0D {
-          findings.tell(
+          findings.report(
             cursor.place(of: position, in: text), "", "a carriage return stands without a line feed",
             "save the file with lines that end in LF or CR LF")
           return false
         }
         guard let (scalar, length) = text.decodeScalar(at: position) else {
-          findings.tell(
+          findings.report(
             cursor.place(of: position, in: text), "",
             "the byte 0x\(String(byte, radix: 16, uppercase: true)) is not UTF-8",
             "save the file as UTF-8 (it may be Latin-1 or Windows-1252)")
@@ -96,7 +96,7 @@ struct SourceText {
           if byte >= NormalForm.firstLeadToJudge { mayNeedNormalizing = true }
         }
         if let forbidden = ForbiddenScalar(scalar) {
-          findings.tell(cursor.place(of: position, in: text), "", forbidden.problem(scalar), forbidden.remedy)
+          findings.report(cursor.place(of: position, in: text), "", forbidden.problem(scalar), forbidden.remedy)
           // A NUL, or controls by the hundred: no text with a slip in it, but something else altogether.
           if scalar.value == 0 || mends.count == Findings.most { return false }
           if case .control = forbidden { mends.append((position, length)) }
@@ -143,7 +143,7 @@ struct SourceText {
           if text[position] == 0x0A { cursor.newLine(at: position + 1) }
           position += 1
         }
-        findings.tell(
+        findings.report(
           cursor.place(of: offset, in: text), "",
           "the text is not in NFC at \(String(text.scalar(at: offset).0).quoted())",
           "write the letter and its accent as one character (uconv -x any-nfc)")

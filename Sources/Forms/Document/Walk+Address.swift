@@ -15,7 +15,7 @@ extension Walk {
     switch document.withText(field.node, { Box.parse($0) }) {
     case .success(let address): return address
     case .failure(let problem):
-      tell(field, "\(quoted(field)) \(problem.text)", problem.remedy)
+      report(field, "\(quoted(field)) \(problem.text)", problem.remedy)
       return nil
     }
   }
@@ -31,7 +31,7 @@ extension Walk {
       let isDouble =
         elements.count <= 8 ? found.contains { $0.address == address } : !seen.insert(address).inserted
       if isDouble {
-        tell(element, "\(quoted(element)) stands twice in the list", "delete one of the two")
+        report(element, "\(quoted(element)) stands twice in the list", "delete one of the two")
       } else {
         found.append((address, element))
       }

@@ -13,19 +13,19 @@ extension Walk {
     switch document.kind(field.node) {
     case .invalid: return false
     case .mapping:
-      tell(field, "has keys and is no text", remedy())
+      report(field, "has keys and is no text", remedy())
       return false
     case .sequence:
-      tell(field, "is a list and no text", remedy())
+      report(field, "is a list and no text", remedy())
       return false
     case .scalar: break
     }
     if isNull(field) {
-      tell(field, "is empty", remedy())
+      report(field, "is empty", remedy())
       return false
     }
     if document.isPlain(field.node), document.isText(field.node, "Null") || document.isText(field.node, "NULL") {
-      tell(field, "is not clear", "write null for nothing, or the word in quotes")
+      report(field, "is not clear", "write null for nothing, or the word in quotes")
       return false
     }
     return true
@@ -36,7 +36,7 @@ extension Walk {
   package func text(_ field: Field, most: Int = 128) -> String? {
     guard isScalar(field, "write one line of text, or leave the key out if it may be left out") else { return nil }
     if let fault = document.withText(field.node, { TextFault.first(in: $0, most: most) }) {
-      tell(field, fault.problem, fault.remedy(most: most))
+      report(field, fault.problem, fault.remedy(most: most))
       return nil
     }
     return document.text(field.node)
@@ -53,7 +53,8 @@ extension Walk {
       return (first ?? characters).contains(head) && bytes.allSatisfy(characters.contains)
     }
     if good { return document.text(field.node) }
-    tell(field, isSecret ? "is not written as it should be" : "\(quoted(field)) is not written as it should be", remedy)
+    report(
+      field, isSecret ? "is not written as it should be" : "\(quoted(field)) is not written as it should be", remedy)
     return nil
   }
 
@@ -64,7 +65,7 @@ extension Walk {
       if document.isText(field.node, "true") { return true }
       if document.isText(field.node, "false") { return false }
     }
-    tell(field, "\(quoted(field)) is neither true nor false", "write true or false, without quotes")
+    report(field, "\(quoted(field)) is neither true nor false", "write true or false, without quotes")
     return nil
   }
 
@@ -76,7 +77,7 @@ extension Walk {
     guard isScalar(field, remedy()) else { return nil }
     let text = document.text(field.node)
     if let word = words.first(where: { $0.rawValue == text }) { return word }
-    tell(field, "\(quoted(field)) is not known", remedy())
+    report(field, "\(quoted(field)) is not known", remedy())
     return nil
   }
 
@@ -84,7 +85,7 @@ extension Walk {
   package func day(_ field: Field) -> Day? {
     guard isScalar(field, "write a day as YYYY-MM-DD") else { return nil }
     if let day = Day(parsing: document.text(field.node)) { return day }
-    tell(field, "\(quoted(field)) is no day of the calendar", "write it as YYYY-MM-DD")
+    report(field, "\(quoted(field)) is no day of the calendar", "write it as YYYY-MM-DD")
     return nil
   }
 
@@ -96,13 +97,13 @@ extension Walk {
       return try ByteCount.parse(document.text(field.node))
     } catch {
       switch error {
-      case .noUnit: tell(field, "\(quoted(field)) has no unit", remedy)
+      case .noUnit: report(field, "\(quoted(field)) has no unit", remedy)
       case .decimalUnit:
-        tell(field, "the unit of \(quoted(field)) means two sizes", "write KiB, MiB, GiB or TiB: 5 GiB")
-      case .unknownUnit: tell(field, "\(quoted(field)) has no unit that is known", remedy)
+        report(field, "the unit of \(quoted(field)) means two sizes", "write KiB, MiB, GiB or TiB: 5 GiB")
+      case .unknownUnit: report(field, "\(quoted(field)) has no unit that is known", remedy)
       case .notWhole:
-        tell(field, "\(quoted(field)) is no whole number with a unit", "\(remedy); 1536 MiB for 1.5 GiB")
-      case .outOfRange: tell(field, "\(quoted(field)) is out of range", "write a size from 1 B to 8388607 TiB")
+        report(field, "\(quoted(field)) is no whole number with a unit", "\(remedy); 1536 MiB for 1.5 GiB")
+      case .outOfRange: report(field, "\(quoted(field)) is out of range", "write a size from 1 B to 8388607 TiB")
       }
     }
     return nil

@@ -75,8 +75,8 @@ package struct Walk {
     return element >= 0 ? "\(name)[\(element)]" : name
   }
 
-  package func tell(_ field: Field, _ problem: @autoclosure () -> String, _ remedy: @autoclosure () -> String) {
-    findings.tell(
+  package func report(_ field: Field, _ problem: @autoclosure () -> String, _ remedy: @autoclosure () -> String) {
+    findings.report(
       document.place(field.node), name("\(field.key)", element: field.element), problem(), remedy())
   }
 
@@ -89,10 +89,10 @@ package struct Walk {
     case .invalid: return false
     case .mapping: break
     case .sequence:
-      tell(field, "is a list", "write the keys of \(keys.owner)")
+      report(field, "is a list", "write the keys of \(keys.owner)")
       return false
     case .scalar:
-      tell(
+      report(
         field, "has no keys",
         "write the keys of \(keys.owner): \(keys.names.prefix(4).map { "\($0)" }.joined(separator: ", ")) …")
       return false
@@ -105,7 +105,7 @@ package struct Walk {
       enter(field)
       let absent = keys.names.filter { document.value(field.node, $0) == nil }
       for node in unknown {
-        if let meant = tellUnknown(node, keys, absent, hint) { misspelled.append((field.node, meant)) }
+        if let meant = reportUnknown(node, keys, absent, hint) { misspelled.append((field.node, meant)) }
       }
       leave(field)
     }
@@ -113,12 +113,12 @@ package struct Walk {
   }
 
   /// - Returns: the key that was probably meant.
-  private func tellUnknown(
+  private func reportUnknown(
     _ node: Node, _ keys: Keys, _ absent: [StaticString], _ hint: (String) -> String?
   ) -> String? {
     guard !findings.isFull else {
       // Counted; the first of those is named.
-      findings.tell(
+      findings.report(
         document.place(node), name(String(document.text(node).unicodeScalars.prefix(40)).neutralized()), "", "")
       return nil
     }
@@ -126,7 +126,7 @@ package struct Walk {
     let short = String(document.text(node).unicodeScalars.prefix(40))
     let hint = hint(short)
     let meant = hint == nil ? nearest(to: short, among: absent.map { "\($0)" }) : nil
-    findings.tell(
+    findings.report(
       document.place(node), name(short.neutralized()), "\(keys.owner) has no such key",
       hint ?? meant.map { "write \($0)" }
         ?? "delete it; the keys are \(keys.names.map { "\($0)" }.joined(separator: ", "))")
@@ -141,7 +141,7 @@ package struct Walk {
   package func required(_ mapping: Field, _ key: StaticString, _ remedy: @autoclosure () -> String) -> Field? {
     if let field = field(mapping, key) { return field }
     let isMisspelled = misspelled.contains { $0.mapping == mapping.node && $0.key == "\(key)" }
-    if !isMisspelled { findings.tell(document.place(mapping.node), name("\(key)"), "is missing", remedy()) }
+    if !isMisspelled { findings.report(document.place(mapping.node), name("\(key)"), "is missing", remedy()) }
     return nil
   }
 
@@ -151,10 +151,10 @@ package struct Walk {
     case .invalid: return nil
     case .sequence: break
     case .mapping:
-      tell(field, "has keys and is no list", "write [one, another], or lines that begin with '- '")
+      report(field, "has keys and is no list", "write [one, another], or lines that begin with '- '")
       return nil
     case .scalar:
-      tell(field, isNull(field) ? "is empty" : "is no list", "write [one, another], or lines that begin with '- '")
+      report(field, isNull(field) ? "is empty" : "is no list", "write [one, another], or lines that begin with '- '")
       return nil
     }
     var list: [Field] = []

@@ -41,7 +41,7 @@ public struct FormHeader: Sendable, Hashable {
     func add(_ key: StaticString, _ text: String?, _ path: String) {
       guard let text else { return }
       let cell = CellText(Array(text.utf8)[...], isCell: false)
-      if let fault = cell.fault { findings.tell(nil, path, fault.problem, fault.remedy) }
+      if let fault = cell.fault { findings.report(nil, path, fault.problem, fault.remedy) }
       builder.key(key, at: place)
       builder.text(cell.bytes, at: place)
     }

@@ -53,10 +53,10 @@ public enum FormReader {
 
   private static func read(_ bytes: [UInt8], limit: Int, rules: Rules?) -> Outcome {
     let findings = Findings()
-    guard let document = Document.read(bytes, limit: limit, findings: findings) else { return .invalid(findings.told) }
+    guard let document = Document.read(bytes, limit: limit, findings: findings) else { return .invalid(findings.all) }
     var walk = FormWalk(walk: Walk(document, findings), rules: rules)
     let request = walk.request()
     if let request, walk.walk.findings.isEmpty { return .request(request) }
-    return .invalid(walk.walk.findings.told)
+    return .invalid(walk.walk.findings.all)
   }
 }

@@ -36,7 +36,7 @@ extension FormWalk {
   private mutating func judgeKeys(of mapping: Field, _ kind: Kind) {
     for key in Self.keysWithoutMeaning(kind) {
       guard let field = walk.field(mapping, key) else { continue }
-      walk.tell(field, "an account of kind \(kind.rawValue) has no \(key)", "delete the key")
+      walk.report(field, "an account of kind \(kind.rawValue) has no \(key)", "delete the key")
     }
     if kind != .person, walk.field(mapping, "owner") == nil {
       _ = walk.required(mapping, "owner", "write who answers for it: owner: name@…")
@@ -75,7 +75,7 @@ extension FormWalk {
   private mutating func owner(_ field: Field, of address: Address?) -> Address? {
     let owner = ourAddress(field)
     if let owner, owner == address {
-      walk.tell(field, "an account can't be its own owner", "write a person's address")
+      walk.report(field, "an account can't be its own owner", "write a person's address")
     }
     return owner
   }
@@ -83,7 +83,7 @@ extension FormWalk {
   private mutating func keepCopy(_ field: Field, forwards: Bool) -> Bool? {
     let keep = walk.flag(field)
     if keep == false, !forwards {
-      walk.tell(field, "nothing would be kept and nothing forwarded", "write forward: [name@…], or delete the key")
+      walk.report(field, "nothing would be kept and nothing forwarded", "write forward: [name@…], or delete the key")
     }
     return keep
   }
@@ -91,6 +91,6 @@ extension FormWalk {
   /// An address can be given once in a form.
   private mutating func claim(_ address: Address, _ field: Field, by index: Int) {
     guard let first = claimed.updateValue(index, forKey: address), first != index else { return }
-    walk.tell(field, "changes[\(first)] gives the address \(address.text.quoted()) already", "give each address once")
+    walk.report(field, "changes[\(first)] gives the address \(address.text.quoted()) already", "give each address once")
   }
 }

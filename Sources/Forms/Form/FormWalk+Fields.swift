@@ -9,7 +9,7 @@ extension FormWalk {
     let isPerson = kind.map { $0 == .person }
     let remedy = isPerson ?? true ? "write name: {given: …, family: …}" : "write name: {display: …}"
     guard walk.document.kind(field.node) == .mapping || walk.document.kind(field.node) == .invalid else {
-      walk.tell(field, "has no keys", remedy)
+      walk.report(field, "has no keys", remedy)
       return nil
     }
     guard walk.isMapping(field, Self.nameKeys) else { return nil }
@@ -20,13 +20,13 @@ extension FormWalk {
     let display = walk.field(field, "display")
     if isPerson ?? (display == nil) {
       if let display {
-        walk.tell(display, "is the name of what is no person", "\(remedy), or kind: functional or list")
+        walk.report(display, "is the name of what is no person", "\(remedy), or kind: functional or list")
       }
       guard display == nil || given != nil || family != nil else { return nil }
       return personName(field, remedy)
     }
     for part in [given, family] {
-      if let part { walk.tell(part, "is the name of a person", "write name: {display: …} alone") }
+      if let part { walk.report(part, "is the name of a person", "write name: {display: …} alone") }
     }
     guard let display = display ?? walk.required(field, "display", remedy) else { return nil }
     return walk.text(display).map { .display($0) }
@@ -46,7 +46,7 @@ extension FormWalk {
       remedy: "write 1 to 32 letters and digits; dots, hyphens and spaces between them", isSecret: true
     ).flatMap { text in
       guard text.utf8.last == 0x20 else { return text }
-      walk.tell(field, TextFault.spaceAtTheEdge.problem, TextFault.spaceAtTheEdge.remedy(most: 32))
+      walk.report(field, TextFault.spaceAtTheEdge.problem, TextFault.spaceAtTheEdge.remedy(most: 32))
       return nil
     }
   }
@@ -55,7 +55,7 @@ extension FormWalk {
   mutating func phone(_ field: Field) -> String? {
     guard let text = walk.text(field, most: 64) else { return nil }
     if text.utf8.allSatisfy(ASCIISet.printableString.contains) { return text }
-    walk.tell(
+    walk.report(
       field, "\(text.quoted()) has a character that a telephone number can't have",
       "write letters, digits, spaces and ' ( ) + , - . / : = ?")
     return nil
@@ -85,7 +85,7 @@ extension FormWalk {
     _ list: [(address: Box, field: Field)], _ own: [Address?], _ problem: String
   ) {
     for (address, field) in list where own.contains(where: { $0?.text == address.text }) {
-      walk.tell(field, "\(address.text.quoted()) \(problem)", "delete it")
+      walk.report(field, "\(address.text.quoted()) \(problem)", "delete it")
     }
   }
 }

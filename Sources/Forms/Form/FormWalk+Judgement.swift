@@ -7,13 +7,13 @@ extension FormWalk {
 
   func judge(number: String, _ field: Field) {
     guard rules != nil, Self.reservedNumbers.contains(number) else { return }
-    walk.tell(
+    walk.report(
       field, "\(number.quoted()) means something else to the queue commands", "write another number")
   }
 
   func judge(formCode code: String, _ field: Field) {
     guard let expected = rules?.formCode, code != expected else { return }
-    walk.tell(field, "\(code.quoted()) is not our form", "write \(expected), or leave the key out")
+    walk.report(field, "\(code.quoted()) is not our form", "write \(expected), or leave the key out")
   }
 
   func judge(approved day: Day, _ field: Field) {
@@ -21,9 +21,9 @@ extension FormWalk {
     let age = rules.today.days(since: day)
     if age < 0 {
       let time = rules.hostTime.map { "; this host's time is \($0)" } ?? ""
-      walk.tell(field, "\(day) is in the future\(time)", "write the day of the approval, up to \(rules.today)")
+      walk.report(field, "\(day) is in the future\(time)", "write the day of the approval, up to \(rules.today)")
     } else if age > rules.approvalMaxAge {
-      walk.tell(field, "\(day) is more than \(rules.approvalMaxAge) days ago", "have the request approved again")
+      walk.report(field, "\(day) is more than \(rules.approvalMaxAge) days ago", "have the request approved again")
     }
   }
 
@@ -31,7 +31,7 @@ extension FormWalk {
     guard let rules, !rules.approvers.isEmpty else { return }
     let those = rules.approvers[department] ?? rules.approvers["*"] ?? []
     guard !those.contains(approver) else { return }
-    walk.tell(
+    walk.report(
       field, "\(approver.quoted()) may not approve for \(department.quoted())",
       those.isEmpty
         ? "name its approvers in approval.approvers of the configuration"
@@ -42,10 +42,10 @@ extension FormWalk {
     guard let rules else { return }
     if !address.isIn(rules.domains) {
       let domains = Walk.orList(rules.domains.prefix(5).map { "@\($0)" })
-      walk.tell(
+      walk.report(
         field, "\(address.text.quoted()) is not in a domain of ours", "write an address that ends in \(domains)")
     } else if !rules.localPart.allows(address) {
-      walk.tell(
+      walk.report(
         field, "\(address.text.quoted()) has a character before the @ that our addresses don't have",
         "write letters, digits\(rules.localPart.extra.isEmpty ? "" : " and \(rules.localPart.extra)")")
     }
@@ -54,11 +54,11 @@ extension FormWalk {
   /// A member by address is somebody else's; an account of ours says itself which lists it is on.
   func judge(member: ExternalAddress, _ field: Field) {
     guard let rules, member.isIn(rules.domains) else { return }
-    walk.tell(field, "\(member.text.quoted()) is an account of ours", "write the list under the account's own lists")
+    walk.report(field, "\(member.text.quoted()) is an account of ours", "write the list under the account's own lists")
   }
 
   func judge(expires day: Day, _ field: Field) {
     guard let rules, day < rules.today else { return }
-    walk.tell(field, "\(day) is in the past", "write a day from \(rules.today) on")
+    walk.report(field, "\(day) is in the past", "write a day from \(rules.today) on")
   }
 }

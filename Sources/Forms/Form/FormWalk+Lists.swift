@@ -14,7 +14,7 @@ extension FormWalk {
           Self.setKeys.names.contains { "\($0)" == key } ? "it has one value: write it under set" : nil
         })
     else { return }
-    if walk.document.count(field.node) == 0 { walk.tell(field, "names nothing", "write values, or delete it") }
+    if walk.document.count(field.node) == 0 { walk.report(field, "names nothing", "write values, or delete it") }
     walk.enter(field)
     defer { walk.leave(field) }
     let own = [address, fields.address]
@@ -56,7 +56,7 @@ extension FormWalk {
   private mutating func values<Box: Mailbox>(_ field: Field) -> [(address: Box, field: Field)]? {
     let values: [(address: Box, field: Field)]? = walk.addresses(field)
     if walk.document.kind(field.node) == .sequence, walk.document.count(field.node) == 0 {
-      walk.tell(field, "is an empty list", "write values, or delete the key")
+      walk.report(field, "is an empty list", "write values, or delete the key")
     }
     return values
   }
@@ -73,7 +73,7 @@ extension FormWalk {
         for (part, field) in [(add, added), (remove, removed)] {
           guard let part, let field else { continue }
           walk.enter(part)
-          walk.tell(field, "set replaces \(key) as a whole", "write it under set alone, or under add and remove")
+          walk.report(field, "set replaces \(key) as a whole", "write it under set alone, or under add and remove")
           walk.leave(part)
         }
       }
@@ -95,7 +95,7 @@ extension FormWalk {
     let here = Set(addresses(added).compactMap(\.self))
     for (index, (address, node)) in zip(addresses(removed), Array(walk.document.elements(removed.node))).enumerated() {
       guard let address, here.contains(address) else { continue }
-      walk.tell(
+      walk.report(
         Field(node: node, key: removed.key, element: index), "\(address.text.quoted()) is added and removed",
         "write it under one of the two")
     }

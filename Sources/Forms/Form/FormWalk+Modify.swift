@@ -25,7 +25,7 @@ extension FormWalk {
     let reset = resetField.flatMap { self.reset($0, isAlone: set == nil && add == nil && remove == nil) }
     // Where another key stands instead, that has been told.
     if set == nil, add == nil, remove == nil, resetField == nil, walk.document.count(field.node) < 2 {
-      walk.tell(Field(node: field.node, key: ""), "changes nothing", "write set, add, remove or reset")
+      walk.report(Field(node: field.node, key: ""), "changes nothing", "write set, add, remove or reset")
     }
     return address.map { Change.Modify(address: $0, fields: fields, reset: reset) }
   }
@@ -40,10 +40,10 @@ extension FormWalk {
       return nil
     }
     if !isAlone {
-      walk.tell(field, "stands beside set, add or remove", "write the reset as a change of its own")
+      walk.report(field, "stands beside set, add or remove", "write the reset as a change of its own")
     }
     if isAtomic {
-      walk.tell(field, "can't be undone, so it can't stand in an atomic form", "write a form of its own for it")
+      walk.report(field, "can't be undone, so it can't stand in an atomic form", "write a form of its own for it")
     }
     return reset
   }
@@ -55,14 +55,14 @@ extension FormWalk {
   private mutating func set(_ field: Field, _ fields: inout Change.Fields, of address: Address?) {
     guard walk.isMapping(field, Self.setKeys) else { return }
     if walk.document.count(field.node) == 0 {
-      walk.tell(field, "sets nothing", "write the fields to set, or delete it")
+      walk.report(field, "sets nothing", "write the fields to set, or delete it")
     }
     walk.enter(field)
     defer { walk.leave(field) }
     fields.address = walk.field(field, "address").flatMap { newAddress($0, address) }
     fields.status = walk.field(field, "status").flatMap { status($0) }
-    fields.name = walk.field(field, "name").flatMap { isCleared($0) ? tellKept($0) : name($0, kind: nil) }
-    fields.department = walk.field(field, "department").flatMap { isCleared($0) ? tellKept($0) : walk.text($0) }
+    fields.name = walk.field(field, "name").flatMap { isCleared($0) ? reportKept($0) : name($0, kind: nil) }
+    fields.department = walk.field(field, "department").flatMap { isCleared($0) ? reportKept($0) : walk.text($0) }
     fields.document = setting(field, "document") { $0.document($1) }
     fields.position = setting(field, "position") { $0.walk.text($1) }
     fields.phone = setting(field, "phone") { $0.phone($1) }
@@ -70,7 +70,7 @@ extension FormWalk {
     fields.owner = setting(field, "owner") { form, field in
       let owner = form.ourAddress(field)
       if let owner, own.contains(owner) {
-        form.walk.tell(field, "an account can't be its own owner", "write a person's address")
+        form.walk.report(field, "an account can't be its own owner", "write a person's address")
       }
       return owner
     }
@@ -81,23 +81,23 @@ extension FormWalk {
     if fields.keepCopy == .set(false), fields.forward.replacement?.isEmpty == true,
       let keep = walk.field(field, "keep_copy")
     {
-      walk.tell(keep, "nothing would be kept and nothing forwarded", "write forward: [name@…], or delete the key")
+      walk.report(keep, "nothing would be kept and nothing forwarded", "write forward: [name@…], or delete the key")
     }
   }
 
   private mutating func newAddress(_ field: Field, _ address: Address?) -> Address? {
-    if isCleared(field) { return tellKept(field) }
+    if isCleared(field) { return reportKept(field) }
     let new = ourAddress(field)
     if let new, new == address {
-      walk.tell(field, "is the address that the account has", "write the new address, or delete the key")
+      walk.report(field, "is the address that the account has", "write the new address, or delete the key")
     }
     return new
   }
 
   private mutating func status(_ field: Field) -> Status? {
-    if isCleared(field) { return tellKept(field) }
+    if isCleared(field) { return reportKept(field) }
     if walk.document.isText(field.node, "retained") {
-      walk.tell(field, "an account is retained by its deletion", "write a delete, or status: suspended")
+      walk.report(field, "an account is retained by its deletion", "write a delete, or status: suspended")
       return nil
     }
     let status: Settable? = walk.word(field)
@@ -106,8 +106,8 @@ extension FormWalk {
 
   private func isCleared(_ field: Field) -> Bool { walk.document.kind(field.node) == .scalar && walk.isNull(field) }
 
-  private mutating func tellKept<Value>(_ field: Field) -> Value? {
-    walk.tell(field, "can't be cleared", "write its new value, or delete the key")
+  private mutating func reportKept<Value>(_ field: Field) -> Value? {
+    walk.report(field, "can't be cleared", "write its new value, or delete the key")
     return nil
   }
 

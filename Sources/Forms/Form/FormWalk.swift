@@ -95,7 +95,7 @@ struct FormWalk {
   private mutating func changes(_ field: Field) -> [Change]? {
     guard let elements = walk.list(field) else { return nil }
     if elements.isEmpty {
-      walk.tell(field, "is an empty list", "write one change or more")
+      walk.report(field, "is an empty list", "write one change or more")
       return nil
     }
     var changes: [Change] = []
@@ -112,9 +112,9 @@ struct FormWalk {
     guard let field = fields.first, fields.count == 1 else {
       // An unknown key alone has been told already.
       if !fields.isEmpty {
-        walk.tell(element, "names more than one change", "begin each change with its own '- '")
+        walk.report(element, "names more than one change", "begin each change with its own '- '")
       } else if walk.document.count(element.node) == 0 {
-        walk.tell(element, "names no change", "write create, modify, adopt or delete")
+        walk.report(element, "names no change", "write create, modify, adopt or delete")
       }
       return nil
     }

@@ -10,7 +10,7 @@ struct TextLines {
   init(width: Int = 78) { self.width = max(width, 40) }
 
   /// An empty line.
-  mutating func blank() { text += "\n" }
+  mutating func addBlankLine() { text += "\n" }
 
   /// A paragraph behind spaces; its first line begins with `mark`, the others stand under what follows it.
   mutating func paragraph(_ content: String, mark: String = "", indent: Int = 0) {

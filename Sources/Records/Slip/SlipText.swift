@@ -27,7 +27,7 @@ public struct SlipText: Sendable {
     let letterhead = pages.letterhead
     lines.paragraph(([letterhead.organization] + [letterhead.taxID].compactMap { $0 }).joined(separator: " · "))
     lines.paragraph("\(word(.slipTitle)) · \(letterhead.form.code) · \(letterhead.procedure.code)")
-    lines.blank()
+    lines.addBlankLine()
   }
 
   private func account(_ slip: Slip, _ lines: inout TextLines) {
@@ -44,11 +44,11 @@ public struct SlipText: Sendable {
       ]
     let column = 4 + ((fields + secrets).map { Cells.width($0.0) }.max() ?? 0)
     for (name, value) in fields { lines.field(name, value, column: column) }
-    lines.blank()
+    lines.addBlankLine()
     for (name, value) in secrets { lines.field(name, value, column: column) }
-    lines.blank()
+    lines.addBlankLine()
     lines.paragraph("\(word(.passwordHint)) \(word(.passwordLetters))", indent: 2)
-    lines.blank()
+    lines.addBlankLine()
   }
 
   private func guide(_ slip: Slip, _ lines: inout TextLines) {
@@ -59,12 +59,12 @@ public struct SlipText: Sendable {
       lines.paragraph(step, mark: "\(place + 1). ", indent: 2)
     }
     lines.paragraph("\(word(.stepLate)) \(code).", indent: 2)
-    lines.blank()
+    lines.addBlankLine()
     lines.paragraph(word(.duties))
     for duty in [.dutyService, .dutySecret, .dutyRead, .dutyDoubt].map(word) + ["\(word(.dutyRequest)) \(code)."] {
       lines.paragraph(duty, mark: "- ", indent: 2)
     }
-    lines.blank()
+    lines.addBlankLine()
   }
 
   private func receipt(_ slip: Slip, _ lines: inout TextLines) {
@@ -75,7 +75,7 @@ public struct SlipText: Sendable {
     {
       lines.paragraph(item, mark: "[ ] ", indent: 2)
     }
-    lines.blank()
+    lines.addBlankLine()
     let (name, position, sign, date) = (Word.name, Word.position, Word.sign, Word.date)
     let parties: [(SlipWord, [(String, String?)])] = [
       (
@@ -87,7 +87,7 @@ public struct SlipText: Sendable {
     for (party, fields) in parties {
       lines.paragraph(word(party))
       for (name, value) in fields { lines.field(name, value ?? blank, column: 17) }
-      lines.blank()
+      lines.addBlankLine()
     }
   }
 

@@ -32,7 +32,7 @@ extension Register {
   }
 
   /// The clock goes on, and this time is known.
-  public func noteClock(known: Int64) -> Commit<Void> { store(ClockState(known: known)) }
+  public func setClock(known: Int64) -> Commit<Void> { store(ClockState(known: known)) }
 
   /// The clock is held from now on.
   public func holdClock(at now: Int64, known: Int64) -> Commit<Void> { store(ClockState(known: known, held: now)) }

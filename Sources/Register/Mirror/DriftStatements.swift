@@ -93,13 +93,13 @@ struct DriftStatements {
       news.append(.mended(address: address, attribute: name))
     }
     for difference in differences where !noted.contains(difference.attribute) {
-      try note(entryUUID, difference.attribute, address, by: actor, request: expected.stamp, at: at)
+      try insert(entryUUID, difference.attribute, address, by: actor, request: expected.stamp, at: at)
       news.append(.drifted(address: address, difference, by: actor, request: expected.stamp))
     }
     return news
   }
 
-  func note(
+  func insert(
     _ entryUUID: String, _ attribute: String, _ address: String, by actor: String?, request: String?, at: Int64,
     gone: [UInt8]? = nil
   ) throws {

@@ -133,7 +133,7 @@ struct MirrorStatements {
   }
 
   /// Writes the row as an entry was seen.
-  func write(_ sighting: Sighting, expected: [UInt8]?, handover: HandoverState, isNew: Bool) throws {
+  func write(_ sighting: EntrySnapshot, expected: [UInt8]?, handover: HandoverState, isNew: Bool) throws {
     let account = sighting.account
     try self.account.execute(arguments: [
       account.entryUUID, account.address, account.dn, account.kind, account.name, account.department, account.position,

@@ -76,7 +76,7 @@ extension Register {
             try Demand.count(form.demands, in: database)
             return .accepted(id)
           }
-          try Self.note(.limits, of: id, in: database)
+          try Self.setCause(.limits, of: id, in: database)
           return .held(id, reason: reason)
         }
         guard

@@ -148,7 +148,7 @@ extension Register {
       for id in handovers {
         guard let count = try Int.fetchOne(show, arguments: [id.request, id.index]) else { continue }
         shown[id] = count
-        try Self.note(
+        try Self.addEvent(
           "slip.shown", of: id, actor: actor, detail: "change \(id.index), time \(count)", at: at, in: database)
       }
       return shown
@@ -168,8 +168,8 @@ extension Register {
       guard let entry = try String.fetchOne(receive, arguments: [receiver, at, id.request, id.index]) else {
         return false
       }
-      try HandoverStatements(database).tell(id, of: entry, .delivered)
-      try Self.note(
+      try HandoverStatements(database).setState(id, of: entry, .delivered)
+      try Self.addEvent(
         "slip.received", of: id, actor: actor, detail: "change \(id.index), by \(receiver)", at: at, in: database)
       return true
     }
@@ -178,14 +178,14 @@ extension Register {
   /// Notes that the user set the final password on the spot, in front of an operator.
   public func changed(_ id: ChangeID, by actor: String, at: Int64) -> Commit<Void> {
     post { database in
-      try Self.note("password.changed", of: id, actor: actor, detail: "change \(id.index)", at: at, in: database)
+      try Self.addEvent("password.changed", of: id, actor: actor, detail: "change \(id.index)", at: at, in: database)
       // What is on the slip opens nothing any more; that it is closed the mirror will see.
       try database.cachedStatement(sql: "UPDATE handover SET salt = NULL WHERE request = ? AND change_index = ?")
         .execute(arguments: [id.request, id.index])
     }
   }
 
-  static func note(
+  static func addEvent(
     _ event: String, of id: ChangeID, actor: String?, detail: String?, at: Int64, in database: Database
   ) throws {
     try database.cachedStatement(
@@ -277,7 +277,7 @@ struct HandoverStatements {
         state.rawValue, at, actor, keepsDue, due, entryUUID, except?.request ?? -1, except?.index ?? -1,
       ]
     ).map { ChangeID(request: $0[0], index: $0[1]) }
-    for id in ended { try tell(id, of: entryUUID, state) }
+    for id in ended { try setState(id, of: entryUUID, state) }
     return ended
   }
 
@@ -302,7 +302,7 @@ struct HandoverStatements {
   }
 
   /// Where the hand-over stands goes into what is written of the change and the account.
-  func tell(_ id: ChangeID, of entryUUID: String, _ state: HandoverState) throws {
+  func setState(_ id: ChangeID, of entryUUID: String, _ state: HandoverState) throws {
     try database.cachedStatement(sql: "UPDATE change SET handover = ? WHERE request = ? AND change_index = ?")
       .execute(arguments: [state.rawValue, id.request, id.index])
     try database.cachedStatement(sql: "UPDATE account SET handover = ? WHERE entry_uuid = ?")

@@ -22,7 +22,7 @@ extension Register {
       )
       .execute(arguments: [reason, request])
       guard database.changesCount == 1 else { return false }
-      try Self.note(cause, of: request, in: database)
+      try Self.setCause(cause, of: request, in: database)
       return true
     }
   }
@@ -44,7 +44,7 @@ extension Register {
   }
 
   /// Notes why a request that isn't held waits alone, or (`nil`) that it no longer does.
-  public func note(reason: String?, of request: Int64) -> Commit<Void> {
+  public func setReason(_ reason: String?, of request: Int64) -> Commit<Void> {
     post { database in
       try database.cachedStatement(sql: "UPDATE request SET reason = ? WHERE id = ? AND state = 'ready'")
         .execute(arguments: [reason, request])
@@ -59,7 +59,7 @@ extension Register {
     }
   }
 
-  static func note(_ cause: HoldCause, of request: Int64, in database: Database) throws {
+  static func setCause(_ cause: HoldCause, of request: Int64, in database: Database) throws {
     try database.cachedStatement(sql: "INSERT OR REPLACE INTO hold (request, cause) VALUES (?, ?)")
       .execute(arguments: [request, cause.rawValue])
   }

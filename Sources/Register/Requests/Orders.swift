@@ -61,8 +61,9 @@ public struct RequestEvent: Sendable, Hashable {
 }
 
 extension Register {
-  public func note(_ event: String, of request: Int64, actor: String?, detail: String? = nil, at: Int64) -> Commit<Void>
-  {
+  public func addEvent(_ event: String, of request: Int64, actor: String?, detail: String? = nil, at: Int64) -> Commit<
+    Void
+  > {
     post { database in
       try database.cachedStatement(
         sql: "INSERT INTO event (request, at, event, actor, detail) VALUES (?, ?, ?, ?, ?)"

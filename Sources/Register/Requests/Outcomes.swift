@@ -10,7 +10,7 @@ public struct SettledChange: Sendable {
   public enum Mirror: Sendable {
     case keep
     /// The entry as it stands now, what of it the change speaks about, and what became of its password.
-    case put(Sighting, claims: Claims, effect: HandoverEffect = .none)
+    case put(EntrySnapshot, claims: ManagedValues, effect: HandoverEffect = .none)
     case remove(entryUUID: String)
     /// No entry has this address any more: it was deleted outside Buzón.
     case forget(address: String)
@@ -74,7 +74,7 @@ extension Register {
             diagnostic = excluded.diagnostic, remedy = excluded.remedy, handover = excluded.handover,
             orphans = excluded.orphans, salt = NULL
           """)
-      var observer = try Observer(database, SightingBatch(isLive: false, isFirst: false), at: at)
+      var observer = try MirrorWriter(database, MirrorUpdate(isLive: false, isFirst: false), at: at)
       var ledger = try Ledger(database)
       var last: [Int64: Int64] = [:]
       let settlements = try changes.map { change in

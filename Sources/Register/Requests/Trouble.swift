@@ -15,7 +15,7 @@ extension Register {
   /// Notes why the queue waits, or (`nil`) that it no longer does. The time of the first word is kept.
   ///
   /// - Parameter at: milliseconds since 1970 UTC.
-  public func note(_ trouble: Trouble?, at: Int64) -> Commit<Void> {
+  public func setTrouble(_ trouble: Trouble?, at: Int64) -> Commit<Void> {
     post { database in
       guard let trouble else {
         try database.cachedStatement(sql: "DELETE FROM trouble").execute()

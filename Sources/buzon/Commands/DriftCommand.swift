@@ -132,12 +132,12 @@ struct DriftCommand: ParsableCommand {
     let header = header.header(configuration)
     let addresses = repair.changes.prefix(1).map(\.address)
     switch BulkForm.adopts(of: addresses, header: header, rules: rules) {
-    case .invalid(let findings): throw FormHeaderOptions.tell(findings, file: "(drift)")
+    case .invalid(let findings): throw FormHeaderOptions.report(findings, file: "(drift)")
     case .request(var request):
       request.changes = repair.changes
       let form = FormWriter.write(request)
       if case .invalid(let findings) = FormReader.read(form, rules: rules) {
-        throw FormHeaderOptions.tell(findings, file: "(drift)")
+        throw FormHeaderOptions.report(findings, file: "(drift)")
       }
       return form
     }

@@ -127,7 +127,7 @@ struct FormCommand: AsyncParsableCommand {
       try write(form)
     case .invalid(let findings):
       let file = csv.map { $0 == "-" ? "(standard input)" : displayed($0.utf8) } ?? "(directory)"
-      throw FormHeaderOptions.tell(findings, file: file)
+      throw FormHeaderOptions.report(findings, file: file)
     }
   }
 

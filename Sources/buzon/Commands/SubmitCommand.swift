@@ -56,7 +56,7 @@ struct SubmitCommand: AsyncParsableCommand {
     var endings: [(SubmittedForm, FormEnding?)] = []
     do {
       try await Waiting.wait(for: forms, configuration, atMost: timeout?.duration ?? .seconds(600)) { form, ending in
-        if json { endings.append((form, ending)) } else { try Self.tell(form, ending) }
+        if json { endings.append((form, ending)) } else { try Self.report(form, ending) }
         if code == nil || code == .tryAgain, !ending.isGood { code = ending.isOpen ? .tryAgain : .someFailed }
       }
     } catch let failure as Failure where failure.code == .noPermission {
@@ -113,7 +113,7 @@ struct SubmitCommand: AsyncParsableCommand {
     }
   }
 
-  private static func tell(_ form: SubmittedForm, _ ending: FormEnding) throws {
+  private static func report(_ form: SubmittedForm, _ ending: FormEnding) throws {
     let line = "\(form.number) \(ending.word.tinted)"
     switch ending {
     case .done(.applied): try Console.print(line)

@@ -114,20 +114,20 @@ enum Worlds {
     (
       "what got no answer keeps its addresses",
       { queue in
-        for (ticket, work) in queue.works where work.isInDoubt { queue.order.finish(ticket) }
+        for (ticket, entry) in queue.entries where entry.isInDoubt { queue.order.finish(ticket) }
       }
     ),
-    ("what waits alone is tried again", { queue in queue.suspects = Queue() }),
+    ("what waits alone is tried again", { queue in queue.deferred = Queue() }),
     (
       "addresses are free when outcomes are durable, not before",
       { queue in
-        for flight in queue.flights.values { for work in flight.finished { queue.order.finish(work.ticket) } }
+        for flight in queue.flights.values { for entry in flight.finished { queue.order.finish(entry.ticket) } }
       }
     ),
     (
       "what is in doubt and held isn't forgotten",
       { queue in
-        for ticket in queue.parked { queue.works[ticket] = nil }
+        for ticket in queue.heldInDoubt { queue.entries[ticket] = nil }
       }
     ),
     ("what was passed over comes in again", { queue in queue.hasBacklog = false }),

@@ -34,7 +34,7 @@ struct LinkTests {
   }
 
   @Test("A try that fails waits twice as long; the same reason isn't told again, another is")
-  func again() {
+  func retrying() {
     var link = link()
     _ = link.failed(trouble, now: start, jitter: 0)
     let second = start + .milliseconds(600)

@@ -18,21 +18,22 @@ import Testing
   static let single: [Row] = [
     Row("sent", [], "sent", "sent, held", "sent", "sent", "sent", "sent"),
     Row(
-      "again", [.answer(flight: 0, .unread)], "sent", "again, held", "again", "skipped", "sent", "sent"),
+      "retrying", [.answer(flight: 0, .unread)], "sent", "retrying, held", "retrying", "skipped", "sent", "sent"),
     Row(
-      "again, in doubt", [.answer(flight: 0, .lost)], "sent", "again, in doubt, held", "again, in doubt",
-      "again, in doubt", "sent", "sent"),
-    Row("suspect", [.answer(flight: 0, .refusedAlone)], "sent", "held", "suspect", "skipped", "sent", "sent"),
+      "retrying, in doubt", [.answer(flight: 0, .lost)], "sent", "retrying, in doubt, held", "retrying, in doubt",
+      "retrying, in doubt", "sent", "sent"),
+    Row("deferred", [.answer(flight: 0, .refusedAlone)], "sent", "held", "deferred", "skipped", "sent", "sent"),
     Row(
-      "inherited, in doubt", [.answer(flight: 0, .lost), .down, .die(kept: 0)], "inherited, in doubt",
-      "inherited, in doubt, held", "inherited, in doubt", "inherited, in doubt", "inherited, in doubt",
-      "inherited, in doubt"),
+      "recovering, in doubt", [.answer(flight: 0, .lost), .down, .die(kept: 0)], "recovering, in doubt",
+      "recovering, in doubt, held", "recovering, in doubt", "recovering, in doubt", "recovering, in doubt",
+      "recovering, in doubt"),
     Row(
-      "again, held", [.answer(flight: 0, .unread), .hold(1)], "held", "again, held", "again", "skipped", "held",
+      "retrying, held", [.answer(flight: 0, .unread), .hold(1)], "held", "retrying, held", "retrying", "skipped",
+      "held",
       "held"),
     Row(
-      "parked, in doubt, held", [.answer(flight: 0, .lost), .hold(1), .die(kept: 0)], "parked, in doubt, held",
-      "parked, in doubt, held", "sent", "parked, in doubt, held", "parked, in doubt, held", "parked, in doubt, held"),
+      "kept, in doubt, held", [.answer(flight: 0, .lost), .hold(1), .die(kept: 0)], "kept, in doubt, held",
+      "kept, in doubt, held", "sent", "kept, in doubt, held", "kept, in doubt, held", "kept, in doubt, held"),
     Row(
       "held", [.answer(flight: 0, .unread), .hold(1), .die(kept: 0)], "held", "held", "sent", "skipped", "held", "held"),
   ]
@@ -41,11 +42,11 @@ import Testing
 
   static let atomic: [Row] = [
     Row("sent", [], "sent", "sent, held", "sent", "sent", "sent", "sent"),
-    Row("atomic", [.answer(flight: 0, .unread)], "sent", "atomic, held", "atomic", "skipped", "sent", "sent"),
+    Row("group", [.answer(flight: 0, .unread)], "sent", "group, held", "group", "skipped", "sent", "sent"),
     Row(
-      "atomic, in doubt", [.answer(flight: 0, .lost)], "sent", "atomic, in doubt, held", "atomic, in doubt",
-      "atomic, in doubt", "sent", "sent"),
-    Row("suspect", [.answer(flight: 0, .refusedAlone)], "sent", "held", "suspect", "skipped", "sent", "sent"),
+      "group, in doubt", [.answer(flight: 0, .lost)], "sent", "group, in doubt, held", "group, in doubt",
+      "group, in doubt", "sent", "sent"),
+    Row("deferred", [.answer(flight: 0, .refusedAlone)], "sent", "held", "deferred", "skipped", "sent", "sent"),
   ]
 
   @Test(arguments: [false, true]) func everyPlaceAndEvent(isAtomic: Bool) throws {
@@ -60,7 +61,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [(World.Answer.applied, "applied"), (.failed, "failed"), (.unhashed, "inherited, in doubt")])
+  @Test(arguments: [(World.Answer.applied, "applied"), (.failed, "failed"), (.unhashed, "recovering, in doubt")])
   func whatASentChangeBecomes(_ answer: World.Answer, _ place: String) throws {
     var world = try Self.world([Worlds.form(1, ["a"])], [.answer(flight: 0, answer)])
     if answer != .unhashed { try world.happen(.commit(flight: 0)) }
@@ -71,7 +72,7 @@ import Testing
     var world = try World([Worlds.form(1, ["a"])], bad: [1: .refused])
     for _ in 1...2 {
       try world.happen(.answer(flight: 0, .refused))
-      #expect(world.place(of: 1) == "suspect")
+      #expect(world.place(of: 1) == "deferred")
       try world.happen(.wait)
     }
     try world.happen(.answer(flight: 0, .refused))
@@ -103,7 +104,7 @@ import Testing
       .die(kept: 0),
     ]
     let world = try Self.world([Worlds.form(1, ["a"]), Worlds.form(2, ["a"])], way)
-    #expect(world.place(of: 2) == "inherited, in doubt")
+    #expect(world.place(of: 2) == "recovering, in doubt")
     #expect(world.place(of: 1) == "in order")
   }
 
@@ -113,7 +114,7 @@ import Testing
     for event in [Event.answer(flight: 0, .unread), .die(kept: 0), .answer(flight: 1, .refused)] {
       try world.happen(event)
     }
-    #expect(world.place(of: 2) == "suspect")
+    #expect(world.place(of: 2) == "deferred")
     try world.calm()
     #expect(world.place(of: 2) == "applied")
   }
@@ -158,15 +159,15 @@ import Testing
 
   @Test func nothingBringsInWhatIsBeingHeldOrCancelled() throws {
     var queue = RequestQueue(backoff: Backoff(first: .seconds(1), longest: .seconds(1)), once: false)
-    queue.overrule(1)
+    queue.beginHold(1)
     #expect(!queue.isWanted(1))
-    queue.confirm(1)
+    queue.endHold(1)
     #expect(queue.isWanted(1))
     // What the intake had accepted before.
     queue.read([], last: nil) { _ in [:] }
     queue.accepted([OpenRequest(id: 1, request: Worlds.form(1, ["a"]), bytes: [], digest: [], received: 0)]) { _ in [:]
     }
-    #expect(queue.works.isEmpty)
+    #expect(queue.entries.isEmpty)
   }
 
   private static func world(_ forms: [Request], _ events: [Event]) throws -> World {

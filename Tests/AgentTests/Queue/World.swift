@@ -98,7 +98,7 @@ struct World: CustomStringConvertible {
 
   private struct Flight {
     let id: Int
-    let works: [Work]
+    let entries: [QueueEntry]
     /// It has come back, and its outcomes wait to be durable.
     var returned: RequestQueue.Returned?
   }
@@ -162,7 +162,7 @@ struct World: CustomStringConvertible {
   var description: String {
     rows.sorted { $0.key < $1.key }.map { id, row in
       let accounts = row.form.request.changes.map { String($0.address.text.prefix { $0 != "@" }) }
-      let signs = (row.form.request.atomic ? ["atomic"] : []) + (bad[id].map { ["bad: \($0)"] } ?? [])
+      let signs = (row.form.request.atomic ? ["group"] : []) + (bad[id].map { ["bad: \($0)"] } ?? [])
       return "\(id): \(accounts.joined(separator: "+"))\(signs.isEmpty ? "" : " (\(signs.joined(separator: ", ")))")"
     }.joined(separator: ", ")
   }
@@ -172,19 +172,20 @@ struct World: CustomStringConvertible {
     guard let row = rows[id] else { return "-" }
     if row.isDone { return row.outcomes.compactMap { $0.map { "\($0)" } }.first ?? "-" }
     let cause = row.cause.map { $0 == .person ? "held" : "set aside" }
-    guard let work = queue.works.values.filter({ $0.request == id }).min(by: { $0.ticket < $1.ticket }) else {
+    guard let entry = queue.entries.values.filter({ $0.request == id }).min(by: { $0.ticket < $1.ticket }) else {
       return cause ?? "in the register"
     }
     let queues = [
-      ("inherited", queue.inherited), ("again", queue.again), ("suspect", queue.suspects), ("alone", queue.solitary),
-      ("atomic", queue.atomics),
+      ("recovering", queue.recovering), ("retrying", queue.retrying), ("deferred", queue.deferred),
+      ("isolated", queue.isolated),
+      ("group", queue.groups),
     ]
     let place =
-      flights.contains { underWay($0).contains { $0.ticket == work.ticket } }
+      flights.contains { underWay($0).contains { $0.ticket == entry.ticket } }
       ? "sent"
-      : queue.parked.contains(work.ticket)
-        ? "parked" : queues.first { $0.1.contains { $0 == work.ticket } }?.0 ?? "in order"
-    return [place, work.isInDoubt && place != "sent" ? "in doubt" : nil, cause].compactMap(\.self)
+      : queue.heldInDoubt.contains(entry.ticket)
+        ? "kept" : queues.first { $0.1.contains { $0 == entry.ticket } }?.0 ?? "in order"
+    return [place, entry.isInDoubt && place != "sent" ? "in doubt" : nil, cause].compactMap(\.self)
       .joined(separator: ", ")
   }
 
@@ -222,10 +223,10 @@ struct World: CustomStringConvertible {
     case .release(let id): try release(id)
     case .retry(let id):
       queue.tryNow()
-      queue.trySuspectsNow()
+      queue.tryDeferredNow()
       if rows[id]?.cause == .trouble { try release(id) }
     case .cancel(let id):
-      queue.overrule(id)
+      queue.beginHold(id)
       rows[id]?.wasHeld = true
       cancelling.append(id)
       try cancelOrdered()
@@ -311,9 +312,9 @@ struct World: CustomStringConvertible {
           queue.connected()
         }
       case .read(let after): read(after: after)
-      case .count(let work):
-        deaths[work.attempt, default: 0] += 1
-        queue.counted(work.ticket, deaths: deaths[work.attempt] ?? 0)
+      case .count(let entry):
+        deaths[entry.attempt, default: 0] += 1
+        queue.counted(entry.ticket, deaths: deaths[entry.attempt] ?? 0)
       case .send(let batch): try send(batch)
       case .wait(let until):
         self.until = until
@@ -384,18 +385,18 @@ struct World: CustomStringConvertible {
   // MARK: Batches
 
   private mutating func send(_ batch: RequestQueue.Batch) throws {
-    for work in batch.works { try check(work, in: batch) }
-    flights.append(Flight(id: batch.id, works: batch.works))
+    for entry in batch.entries { try check(entry, in: batch) }
+    flights.append(Flight(id: batch.id, entries: batch.entries))
   }
 
   /// The batch is planned, stored, sent and answered.
   private mutating func come(back place: Int, _ general: Answer) throws {
-    var answers = flights[place].works.map { bad[$0.request] ?? general }
+    var answers = flights[place].entries.map { bad[$0.request] ?? general }
     // What takes the connection away takes it from all.
     if answers.contains(.lost) { answers = answers.map { $0 == .applied || $0 == .refusedAlone ? .lost : $0 } }
-    let endings = zip(flights[place].works, answers).map { ending($0, $1) }
-    if let work = flights[place].works.first, flights[place].works.count == 1, work.isInDoubt {
-      deaths[work.attempt] = nil
+    let endings = zip(flights[place].entries, answers).map { ending($0, $1) }
+    if let entry = flights[place].entries.first, flights[place].entries.count == 1, entry.isInDoubt {
+      deaths[entry.attempt] = nil
     }
     let returned = queue.returned(flights[place].id, endings)
     for change in returned.settled { try check(change) }
@@ -423,75 +424,75 @@ struct World: CustomStringConvertible {
     try cancelOrdered()
   }
 
-  private mutating func ending(_ work: Work, _ answer: Answer) -> (Work, Ending) {
+  private mutating func ending(_ entry: QueueEntry, _ answer: Answer) -> (QueueEntry, Ending) {
     let trouble = Trouble(what: "\(answer)", remedy: "")
-    if answer == .unread { return (work, .lost(trouble)) }
-    var work = work
-    let changes = self.changes(of: work)
+    if answer == .unread { return (entry, .lost(trouble)) }
+    var entry = entry
+    let changes = self.changes(of: entry)
     let wasApplied = changes.allSatisfy(applied.contains)
     // Of an atomic request nothing is stored before the directory has said that it would take it.
-    let isStored = !work.isAtomic || work.isInDoubt || [.applied, .lost, .appliedAndLost, .unhashed].contains(answer)
+    let isStored = !entry.isAtomic || entry.isInDoubt || [.applied, .lost, .appliedAndLost, .unhashed].contains(answer)
     if isStored, !changes.allSatisfy({ rows[$0.request]?.intended.contains($0.index) == true }) {
       writes += changes.map { .intend($0) }
       // With all that was posted before it.
       flush(writes.count)
     }
-    let form = rows[work.request]?.form
+    let form = rows[entry.request]?.form
     let settled = { (outcome: ChangeOutcome) -> Ending in
       .settled(changes.compactMap { change in form.map { (Self.result($0, change.index, outcome), .keep) } })
     }
-    let wasBegun = work.isAtomic && work.isInDoubt
-    work.intend(isInDoubt: wasBegun)
+    let wasBegun = entry.isAtomic && entry.isInDoubt
+    entry.intend(isInDoubt: wasBegun)
     switch answer {
     case .applied:
       applied.formUnion(changes)
-      return (work, settled(.applied))
+      return (entry, settled(.applied))
     // Its stamp is there.
     case .failed where wasApplied, .refused where wasApplied, .refusedAlone where wasApplied,
       .refusedWithAll where wasApplied:
-      return (work, settled(.applied))
-    case .failed: return (work, settled(.failed))
+      return (entry, settled(.applied))
+    case .failed: return (entry, settled(.failed))
     case .refused, .refusedAlone, .refusedWithAll:
-      return (work, .refused(trouble, answer == .refused ? .entry : .unclear))
+      return (entry, .refused(trouble, answer == .refused ? .entry : .unclear))
     case .lost, .appliedAndLost:
       if answer == .appliedAndLost { applied.formUnion(changes) }
-      work.intend(isInDoubt: true)
-      return (work, .lost(trouble))
+      entry.intend(isInDoubt: true)
+      return (entry, .lost(trouble))
     case .unhashed:
       applied.formUnion(changes)
-      work.intend(isInDoubt: true)
-      return (work, .unhashed(trouble))
-    case .unread: return (work, .lost(trouble))
+      entry.intend(isInDoubt: true)
+      return (entry, .unhashed(trouble))
+    case .unread: return (entry, .lost(trouble))
     }
   }
 
   // MARK: Orders
 
   private mutating func hold(_ id: Int64) {
-    let wasHeld = queue.overrule(id)
+    let wasHeld = queue.beginHold(id)
     writes.append(.hold(id, .person))
     flush(writes.count)
-    if rows[id]?.isDone == true { queue.restore(id, isHeld: wasHeld) } else { queue.confirm(id) }
-    queue.trySuspectsNow()
+    if rows[id]?.isDone == true { queue.abandonHold(id, isHeld: wasHeld) } else { queue.endHold(id) }
+    queue.tryDeferredNow()
   }
 
   private mutating func release(_ id: Int64) throws {
     flush(writes.count)
     guard let row = rows[id], row.cause != nil, !row.isDone else { return }
     rows[id]?.cause = nil
-    queue.takeUp(id)
-    queue.trySuspectsNow()
+    queue.resume(id)
+    queue.tryDeferredNow()
   }
 
   private mutating func cancelOrdered() throws {
     for id in cancelling where !queue.isInFlight(id) {
       cancelling.removeAll { $0 == id }
       flush(writes.count)
-      defer { queue.confirm(id) }
+      defer { queue.endHold(id) }
       guard let row = rows[id], !row.isDone else { continue }
       let read = open(row)
       if queue.isInDoubt(queue.requests[id] ?? read) {
-        if row.cause == nil { queue.takeUp(id) }
+        if row.cause == nil { queue.resume(id) }
         continue
       }
       var returned = RequestQueue.Returned()
@@ -500,7 +501,7 @@ struct World: CustomStringConvertible {
       writes.append(.settle(returned.settled, completed: returned.completed.map(\.id)))
       flush(writes.count)
       _ = queue.leave(id)
-      queue.trySuspectsNow()
+      queue.tryDeferredNow()
     }
   }
 
@@ -538,14 +539,14 @@ struct World: CustomStringConvertible {
     }
   }
 
-  private func unit(_ work: Work) -> Unit {
-    if case .change(let item) = work { Unit(item.id.request, item.id.index) } else { Unit(work.request) }
+  private func unit(_ entry: QueueEntry) -> Unit {
+    if case .change(let item) = entry { Unit(item.id.request, item.id.index) } else { Unit(entry.request) }
   }
 
-  private func changes(of work: Work) -> [ChangeID] {
-    if case .change(let item) = work { return [item.id] }
-    return (rows[work.request]?.form.request.changes.indices ?? 0..<0).map {
-      ChangeID(request: work.request, index: $0)
+  private func changes(of entry: QueueEntry) -> [ChangeID] {
+    if case .change(let item) = entry { return [item.id] }
+    return (rows[entry.request]?.form.request.changes.indices ?? 0..<0).map {
+      ChangeID(request: entry.request, index: $0)
     }
   }
 
@@ -562,13 +563,13 @@ struct World: CustomStringConvertible {
     return !a.alone.isDisjoint(with: b.alone.union(b.shared)) || !b.alone.isDisjoint(with: a.shared)
   }
 
-  private func check(_ work: Work, in batch: RequestQueue.Batch) throws {
-    let mine = unit(work)
-    if rows[work.request]?.isDone == true { throw Violation("\(work.name) is done, and sent") }
-    let others = flights.flatMap(underWay) + batch.works.filter { $0.ticket != work.ticket }
+  private func check(_ entry: QueueEntry, in batch: RequestQueue.Batch) throws {
+    let mine = unit(entry)
+    if rows[entry.request]?.isDone == true { throw Violation("\(entry.name) is done, and sent") }
+    let others = flights.flatMap(underWay) + batch.entries.filter { $0.ticket != entry.ticket }
     for other in others {
-      if unit(other) == mine { throw Violation("\(work.name) is in flight twice") }
-      if share(mine, unit(other)) { throw Violation("\(work.name) goes beside \(other.name)") }
+      if unit(other) == mine { throw Violation("\(entry.name) is in flight twice") }
+      if share(mine, unit(other)) { throw Violation("\(entry.name) goes beside \(other.name)") }
     }
     for (id, row) in rows where !row.isDone {
       let units = row.form.request.atomic ? [Unit(id)] : row.outcomes.indices.map { Unit(id, $0) }
@@ -576,21 +577,21 @@ struct World: CustomStringConvertible {
         let indices = unit.index.map { [$0] } ?? Array(row.outcomes.indices)
         if indices.allSatisfy({ row.outcomes[$0] != nil }) { continue }
         if indices.contains(where: { applied.contains(ChangeID(request: id, index: $0)) }) {
-          throw Violation("\(work.name) passes \(id), which is in doubt")
+          throw Violation("\(entry.name) passes \(id), which is in doubt")
         }
-        if unit.request != mine.request, row.wasHeld || rows[work.request]?.wasHeld == true { continue }
+        if unit.request != mine.request, row.wasHeld || rows[entry.request]?.wasHeld == true { continue }
         if (unit.request, unit.index ?? 0) < (mine.request, mine.index ?? 0) {
-          throw Violation("\(work.name) passes \(id), which is open")
+          throw Violation("\(entry.name) passes \(id), which is open")
         }
       }
     }
   }
 
   /// Of a batch that has come back those whose outcomes aren't durable.
-  private func underWay(_ flight: Flight) -> [Work] {
-    guard let returned = flight.returned else { return flight.works }
+  private func underWay(_ flight: Flight) -> [QueueEntry] {
+    guard let returned = flight.returned else { return flight.entries }
     let settled = Set(returned.settled.map { ChangeID(request: $0.request, index: $0.result.index) })
-    return flight.works.filter { !settled.isDisjoint(with: changes(of: $0)) }
+    return flight.entries.filter { !settled.isDisjoint(with: changes(of: $0)) }
   }
 
   private func check(_ change: SettledChange) throws {
@@ -618,7 +619,7 @@ struct World: CustomStringConvertible {
   fileprivate static let intent = StoredIntent(intent: Intent(operation: .delete(DN())), salt: nil)
 }
 
-extension Work {
+extension QueueEntry {
   fileprivate var isAtomic: Bool { if case .atomic = self { true } else { false } }
 
   fileprivate mutating func intend(isInDoubt: Bool) {

@@ -3,7 +3,7 @@ internal import Text
 
 /// An account as its entry was seen: what the corporate list says of it, all that the procedure manages, and how its
 /// password stands.
-public struct Sighting: Sendable, Hashable {
+public struct EntrySnapshot: Sendable, Hashable {
   public var account: Account
   public var image: ManagedImage
   /// Whether the password is a temporary one, which must be changed (`pwdReset`).

@@ -4,7 +4,7 @@ internal import Text
 
 /// What a form would have to say of an account, piece by piece: a piece that is refused is left out, and the others
 /// stand.
-struct RepairWish {
+struct DesiredState {
   typealias Piece<Subject> = (inout Subject) -> Void
 
   let expected: ManagedImage

@@ -2,10 +2,10 @@ internal import Accounts
 internal import Forms
 internal import Register
 
-/// What is sent to the directory as one: a change, or an atomic request with all of its changes.
-enum Work: Sendable {
-  case change(Item)
-  case atomic(AtomicWork)
+/// An entry of the queue: a change, or an atomic request with all of its changes.
+enum QueueEntry: Sendable {
+  case change(PendingChange)
+  case atomic(PendingGroup)
 
   var ticket: AddressOrder.Ticket {
     switch self {
@@ -29,7 +29,7 @@ enum Work: Sendable {
     }
   }
 
-  /// As messages call it.
+  /// Its name in messages: `NUMBER#INDEX`, or the number of an atomic request.
   var name: String {
     switch self {
     case .change(let item): "\(item.number)#\(item.id.index)"
@@ -37,7 +37,7 @@ enum Work: Sendable {
     }
   }
 
-  /// As the register counts deaths by.
+  /// The key under which the register counts deaths of the agent.
   var attempt: Attempt {
     switch self {
     case .change(let item): .change(request: item.number, index: item.id.index)
@@ -45,7 +45,7 @@ enum Work: Sendable {
     }
   }
 
-  /// Whether something of it may have been applied, and isn't known to be.
+  /// Whether an operation of it may have been applied without our knowing.
   var isInDoubt: Bool {
     switch self {
     case .change(let item): item.isInDoubt
@@ -62,7 +62,7 @@ enum Work: Sendable {
     }
   }
 
-  /// The address that tells a reader of the log what it is about.
+  /// The address that the log prints.
   var address: String? {
     switch self {
     case .change(let item): item.change.address.text
@@ -71,18 +71,17 @@ enum Work: Sendable {
   }
 }
 
-/// One change on its way.
-struct Item: Sendable {
+/// A change that has no outcome yet.
+struct PendingChange: Sendable {
   let ticket: AddressOrder.Ticket
   let id: ChangeID
   let number: String
   let change: Change
   /// The form's department.
   let department: String
-  /// What was stored to be sent; `nil` before it is planned, and when it must be planned again.
+  /// The planned operation, as stored before it is sent; `nil`: it must be planned.
   var stored: StoredIntent?
-  /// What was sent in this run or the last, and refused by its guard before the change was planned again: a server that
-  /// stood still may yet apply it.
+  /// The operation that was sent before `stored` and refused by its guard. A server that stood still may apply it later.
   var sent: StoredIntent?
   /// Whether `stored` was sent and no answer came: it may have been applied.
   var isInDoubt = false
@@ -93,7 +92,7 @@ struct Item: Sendable {
   var isClocked: Bool { Request.isOfClock(number) }
 }
 
-extension Item {
+extension PendingChange {
   /// A change of a request, as it stands in the register.
   init(_ open: OpenRequest, _ index: Int, ticket: AddressOrder.Ticket) {
     self.init(
@@ -103,9 +102,9 @@ extension Item {
   }
 }
 
-/// An atomic request on its way: all of its changes or none.
-struct AtomicWork: Sendable {
-  /// One operation: what a change, or several changes of one account, come to.
+/// An atomic request that has no outcome yet: all of its changes are applied, or none.
+struct PendingGroup: Sendable {
+  /// One operation: the changes of one account, merged.
   struct Step: Sendable {
     /// The changes' indices, ascending; the last one names the stamp and holds the intent.
     var indices: [Int]
@@ -114,7 +113,7 @@ struct AtomicWork: Sendable {
     var isInDoubt = false
 
     var carrier: Int { indices.last ?? 0 }
-    /// A create stands first.
+    /// A create has the lowest index.
     var first: Int { indices.first ?? 0 }
   }
 
@@ -125,11 +124,11 @@ struct AtomicWork: Sendable {
   let changes: [Change]
   /// The form's department.
   let department: String
-  /// What is sent, in this order; `nil` until it is planned and stored.
+  /// The operations, in the order of sending; `nil`: not planned and stored yet.
   var steps: [Step]?
-  /// The indices of changes that were applied in an earlier round, and taken back.
+  /// The indices of the changes that were applied in an earlier round, then undone.
   var undone: Set<Int> = []
-  /// For which change, and why, all is being undone.
+  /// The change that failed, and why; all others are being undone.
   var failure: (index: Int, error: ChangeError)?
   /// How many RDNs turned out to be taken, by index.
   var namesTaken: [Int: Int] = [:]
@@ -138,7 +137,7 @@ struct AtomicWork: Sendable {
   var isBegun: Bool { steps != nil }
 }
 
-extension AtomicWork {
+extension PendingGroup {
   /// An atomic request as it stands in the register.
   init(_ open: OpenRequest, ticket: AddressOrder.Ticket) {
     self.init(

@@ -7,7 +7,7 @@ internal import LDAP
 /// number in memory and forgets to store it; the next real type gets the same number on the disk, and entries can't be
 /// read any more ("mdb_entry_decode", 80; slapd 2.5.13 and 2.6). Whether the database was restored or rebuilt since the
 /// last time can't be known, so this is done before each preflight: two writes of a request that is rare.
-struct Prime {
+struct NoOpWarmup {
   /// What became of it.
   enum Ending {
     case stored

@@ -4,9 +4,9 @@ internal import GRDB
 internal import LDAP
 
 /// What the directory told of its accounts, in the order in which it did.
-public struct SightingBatch: Sendable {
+public struct MirrorUpdate: Sendable {
   public enum Item: Sendable {
-    case seen(Sighting)
+    case seen(EntrySnapshot)
     /// The entry went, or is no account any more; `csn`: of that change, where it is known.
     case gone(entryUUID: String, csn: String? = nil)
   }
@@ -71,9 +71,9 @@ extension Register {
   /// - Parameters:
   ///   - what: what the cookie belongs to.
   ///   - at: milliseconds since 1970 UTC.
-  public func observe(_ batch: SightingBatch, what: String, at: Int64) -> Commit<MirrorChange> {
+  public func observe(_ batch: MirrorUpdate, what: String, at: Int64) -> Commit<MirrorChange> {
     post { database in
-      var observer = try Observer(database, batch, at: at)
+      var observer = try MirrorWriter(database, batch, at: at)
       for item in batch.items {
         switch item {
         case .seen(let sighting): try observer.see(sighting)
@@ -123,7 +123,7 @@ extension Register {
   }
 
   /// All accounts were read, without a cookie to go on from.
-  public func noteListened(_ what: String) -> Commit<Void> {
+  public func setListened(_ what: String) -> Commit<Void> {
     post { database in
       if try Int.fetchOne(database, sql: "SELECT 1 FROM listening WHERE id = 1 AND cookie IS NOT NULL") == nil {
         try Self.store([], of: what, in: database)
@@ -200,7 +200,7 @@ extension Register {
     }
   }
 
-  public func note(_ listening: Listening) -> Commit<Void> {
+  public func setListening(_ listening: Listening) -> Commit<Void> {
     post { database in
       try database.execute(
         sql: """
@@ -212,8 +212,8 @@ extension Register {
 }
 
 /// Takes in what was seen of entries: from the directory's own telling, and from the answers to our operations.
-struct Observer {
-  private let batch: SightingBatch
+struct MirrorWriter {
+  private let batch: MirrorUpdate
   private let at: Int64
   let mirror: MirrorStatements
   let drift: DriftStatements
@@ -221,7 +221,7 @@ struct Observer {
   /// Whether the user's own change of a password was seen before our answer that granted it.
   private var isQuick = false
 
-  init(_ database: Database, _ batch: SightingBatch, at: Int64) throws {
+  init(_ database: Database, _ batch: MirrorUpdate, at: Int64) throws {
     self.batch = batch
     self.at = at
     mirror = try MirrorStatements(database)
@@ -230,7 +230,7 @@ struct Observer {
 
   // MARK: What the directory tells
 
-  mutating func see(_ sighting: Sighting) throws {
+  mutating func see(_ sighting: EntrySnapshot) throws {
     let account = sighting.account
     guard let known = try mirror.known(account.entryUUID) else { return try meet(sighting) }
     let image = sighting.image.encoded
@@ -270,7 +270,7 @@ struct Observer {
   }
 
   /// An entry that the mirror doesn't have.
-  private mutating func meet(_ sighting: Sighting) throws {
+  private mutating func meet(_ sighting: EntrySnapshot) throws {
     let account = sighting.account
     if try mirror.isBuried(account.entryUUID, csn: account.entryCSN) { return }
     let gone = try drift.comeBack(account.entryUUID)
@@ -285,13 +285,13 @@ struct Observer {
     case .open, .settled: return
     case .overtaken, .unknown: break
     }
-    try drift.note(
+    try drift.insert(
       account.entryUUID, DriftStatements.entry, account.address, by: sighting.creator, request: sighting.image.stamp,
       at: at)
     change.news.append(.appeared(address: account.address, by: sighting.creator))
   }
 
-  private mutating func judge(_ sighting: Sighting, _ expected: ManagedImage) throws {
+  private mutating func judge(_ sighting: EntrySnapshot, _ expected: ManagedImage) throws {
     change.news += try drift.judge(
       sighting.account.entryUUID, address: sighting.account.address, image: sighting.image, expected: expected,
       by: batch.isLive ? sighting.modifier : nil, at: at)
@@ -323,7 +323,7 @@ struct Observer {
   }
 
   private mutating func vanished(_ entryUUID: String, _ address: String, _ gone: [UInt8], request: String?) throws {
-    try drift.note(entryUUID, DriftStatements.entry, address, by: nil, request: request, at: at, gone: gone)
+    try drift.insert(entryUUID, DriftStatements.entry, address, by: nil, request: request, at: at, gone: gone)
     change.news.append(.vanished(address: address))
   }
 
@@ -332,7 +332,9 @@ struct Observer {
   /// `pwdReset` has gone from an entry whose hand-over is open.
   ///
   /// - Parameter isFirst: whether this is seen for the first time.
-  private mutating func changedPassword(_ sighting: Sighting, _ known: MirrorStatements.Known, isFirst: Bool) throws {
+  private mutating func changedPassword(_ sighting: EntrySnapshot, _ known: MirrorStatements.Known, isFirst: Bool)
+    throws
+  {
     let (uuid, address) = (sighting.account.entryUUID, sighting.account.address)
     guard let open = try mirror.handovers.open(of: uuid) else { return }
     let number = try String.fetchOne(
@@ -357,7 +359,7 @@ struct Observer {
 
   /// Whoever may manage passwords can set another temporary one: `pwdReset` stays, and what is on the slip opens nothing
   /// any more. The password's own time tells.
-  private mutating func grantedByOthers(_ sighting: Sighting, _ known: MirrorStatements.Known) throws {
+  private mutating func grantedByOthers(_ sighting: EntrySnapshot, _ known: MirrorStatements.Known) throws {
     let uuid = sighting.account.entryUUID
     guard sighting.mustChange, known.handover == .open || known.handover == .delivered,
       let changed = sighting.passwordChanged, changed != known.passwordChanged,
@@ -387,7 +389,8 @@ struct Observer {
   ///   - effect: what became of its password.
   ///   - isClock: whether the clock asked: what it couldn't do it doesn't try again for its own writing.
   mutating func put(
-    _ sighting: Sighting, claims: Claims, of id: ChangeID, effect: HandoverEffect, handover: HandoverState, isNew: Bool,
+    _ sighting: EntrySnapshot, claims: ManagedValues, of id: ChangeID, effect: HandoverEffect, handover: HandoverState,
+    isNew: Bool,
     isClock: Bool
   ) throws {
     let account = sighting.account
@@ -437,7 +440,7 @@ struct Observer {
       if isQuick { try mirror.handovers.end(entryUUID, .closed, by: nil, at: at, due: at / 1_000) }
       // It may have ended with the very operation (atomic: created and retained), or before its outcome was known.
       let state = try mirror.handovers.state(of: id)
-      if state != .open { try mirror.handovers.tell(id, of: entryUUID, state ?? .expired) }
+      if state != .open { try mirror.handovers.setState(id, of: entryUUID, state ?? .expired) }
       isQuick = false
     case .postponed(let ends): try mirror.handovers.postpone(entryUUID, until: ends)
     case .scrambled:

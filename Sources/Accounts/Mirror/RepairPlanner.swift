@@ -4,7 +4,7 @@ internal import Text
 
 /// An account as the changes of a repair so far would leave it: each is read and planned as it will be when it stands in
 /// a form.
-struct RepairTrial {
+struct RepairPlanner {
   private var entry: Entry?
   private var rules: Rules
   private let context: PlanContext
@@ -23,7 +23,7 @@ struct RepairTrial {
   }
 
   /// The next change towards what is wished, and the account as it leaves it; `nil` where there is none.
-  mutating func change(_ wish: RepairWish) -> Change? {
+  mutating func change(_ wish: DesiredState) -> Change? {
     guard wish.present != nil else {
       guard wish.status != .retained, let create = wish.create else { return nil }
       if case .failure(let refusal) = outcome(of: .create(create)) {
@@ -60,7 +60,7 @@ struct RepairTrial {
 
   /// All pieces together, or else as many of them as can stand together.
   private mutating func take<Subject>(
-    pieces: [RepairWish.Piece<Subject>], of empty: Subject, _ change: (Subject) -> Change
+    pieces: [DesiredState.Piece<Subject>], of empty: Subject, _ change: (Subject) -> Change
   ) -> Change? {
     var whole = empty
     for piece in pieces { piece(&whole) }
@@ -108,7 +108,7 @@ struct RepairTrial {
     case .request(let read):
       let plan = Plan.make(
         read.changes[0], department: "-", stamp: Stamp(number: "repair", index: 0),
-        holders: Holders(entry.map { [$0] } ?? []), context: context)
+        holders: AddressIndex(entry.map { [$0] } ?? []), context: context)
       switch plan {
       case .refuse(let error): return .failure(Refusal(why: error.diagnostic.neutralized()))
       case .unchanged: return .success(nil)

@@ -2,7 +2,7 @@ internal import Forms
 internal import LDAP
 
 /// The changes of an atomic request on their way into one operation for each account.
-struct Folding {
+struct AccountMerge {
   /// An account that the request touches.
   struct Account {
     /// The entry as it was read; `nil` where the request creates it.
@@ -12,7 +12,7 @@ struct Folding {
     var indices: [Int]
   }
 
-  private var holders: Holders
+  private var holders: AddressIndex
   /// In the order of their first indices.
   private(set) var accounts: [Account] = []
   /// By entryUUID, an invented one where the request creates the account.
@@ -23,10 +23,10 @@ struct Folding {
   /// For an address the last change that gives it to its account.
   private(set) var givenAt: [String: Int] = [:]
 
-  init(holders: Holders) { self.holders = holders }
+  init(holders: AddressIndex) { self.holders = holders }
 
   mutating func fold(
-    _ change: Change, index: Int, namesTaken: Int, plan: (Holders, Int) -> Plan
+    _ change: Change, index: Int, namesTaken: Int, plan: (AddressIndex, Int) -> Plan
   ) throws(ChangeError) {
     var namesTaken = namesTaken
     while true {
@@ -82,7 +82,7 @@ struct Folding {
     case .success(let found): order = found
     }
     let intents = order.accounts.map { index in
-      FoldedIntent(
+      MergedIntent(
         indices: accounts[index].indices, intent: accounts[index].intent(number: number),
         dependsOnEarlier: order.dependent.contains(index))
     }
@@ -109,7 +109,7 @@ struct Folding {
   }
 }
 
-extension Folding.Account {
+extension AccountMerge.Account {
   /// All changes of the account as one operation: what differs between the entry as it was read and as it shall be.
   fileprivate func intent(number: String) -> Intent {
     guard let read else {

@@ -2,7 +2,7 @@ public import Forms
 public import LDAP
 
 /// The entries of a fresh read, by the addresses that they hold. Addresses compare in lower case.
-public struct Holders: Sendable {
+public struct AddressIndex: Sendable {
   private var known: [Entry] = []
   private var byAddress: [String: [Int]] = [:]
 

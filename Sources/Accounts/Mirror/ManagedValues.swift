@@ -5,7 +5,7 @@ internal import LDAP
 ///
 /// It goes by value where a form names values: whoever adds a forward doesn't answer for another that other hands put
 /// beside it.
-public struct Claims: Sendable, Hashable {
+public struct ManagedValues: Sendable, Hashable {
   private var isAll = false
   private var whole: Set<String> = []
   /// By attribute, in lower case.
@@ -15,15 +15,15 @@ public struct Claims: Sendable, Hashable {
   public init() {}
 
   /// The whole entry: what a create makes, and what an adopt takes as it is.
-  public static let all: Claims = {
-    var claims = Claims()
+  public static let all: ManagedValues = {
+    var claims = ManagedValues()
     claims.isAll = true
     return claims
   }()
 
   /// What every operation that was applied leaves.
-  public static let stamp: Claims = {
-    var claims = Claims()
+  public static let stamp: ManagedValues = {
+    var claims = ManagedValues()
     claims.whole = [Schema.stamp]
     return claims
   }()
@@ -41,7 +41,7 @@ public struct Claims: Sendable, Hashable {
     }
   }
 
-  public mutating func formUnion(_ other: Claims) {
+  public mutating func formUnion(_ other: ManagedValues) {
     isAll = isAll || other.isAll
     whole.formUnion(other.whole)
     values.merge(other.values) { $0.union($1) }
@@ -112,7 +112,7 @@ public struct Claims: Sendable, Hashable {
 extension ManagedImage {
   /// What is to be expected of an entry after a change: what the change claims is as this image of the entry afterwards
   /// shows it, and all else as it was expected before, so that changes outside Buzón stay visible.
-  public func merged(over expected: ManagedImage, claims: Claims) -> ManagedImage {
+  public func merged(over expected: ManagedImage, claims: ManagedValues) -> ManagedImage {
     if claims.isWholeEntry || self == expected { return self }
     var writer = ImageWriter()
     for (slot, records) in zip(records, expected.records).enumerated() {

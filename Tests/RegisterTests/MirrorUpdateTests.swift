@@ -19,7 +19,7 @@ import Testing
   private func sighting(
     _ csn: String, _ stamp: String? = "1#0", title: String? = nil, mustChange: Bool = false, status: String = "active",
     modifier: String = "cn=admin", changed: Int64? = nil
-  ) -> Sighting {
+  ) -> EntrySnapshot {
     var sighting = Sample.sighting(account(csn, status: status), stamp: stamp, title: title, mustChange: mustChange)
     if mustChange { sighting.passwordChanged = 77 }
     sighting.modifier = modifier
@@ -29,10 +29,10 @@ import Testing
   }
 
   @discardableResult
-  private func observe(_ test: TestRegister, _ items: SightingBatch.Item..., isLive: Bool = true, isFirst: Bool = false)
+  private func observe(_ test: TestRegister, _ items: MirrorUpdate.Item..., isLive: Bool = true, isFirst: Bool = false)
     async throws -> MirrorChange
   {
-    var batch = SightingBatch(isLive: isLive, isFirst: isFirst)
+    var batch = MirrorUpdate(isLive: isLive, isFirst: isFirst)
     batch.items = items
     return try await test.register.observe(batch, what: "test", at: Sample.time).value()
   }
@@ -51,7 +51,7 @@ import Testing
 
   @discardableResult
   private func settle(
-    _ test: TestRegister, _ id: Int64, _ number: String, _ sighting: Sighting, claims: Claims = .all,
+    _ test: TestRegister, _ id: Int64, _ number: String, _ sighting: EntrySnapshot, claims: ManagedValues = .all,
     effect: HandoverEffect = .none
   ) async throws -> [MirrorNews] {
     var result = Sample.result(0, handover: effect == .none ? .none : .open)
@@ -395,7 +395,7 @@ import Testing
     let test = try await known(effect: .granted(ends: 5_000))
     let id = try await begin(test, "2")
     let news = try await settle(
-      test, id, "2", sighting("20", "2#0", title: "Jefa", changed: 99), claims: Claims.stamp)
+      test, id, "2", sighting("20", "2#0", title: "Jefa", changed: 99), claims: ManagedValues.stamp)
     #expect(news == [.closed(address: "ana@example.org", number: "1", isCertain: false)])
     #expect(try state(test)?.state == .closed)
     #expect(try state(test)?.salt == nil)
