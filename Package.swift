@@ -75,7 +75,7 @@ let package = Package(
     .target(
       name: "Records",
       dependencies: [
-        "Files", "Text",
+        "Accounts", "Files", "LDAP", "Register", "Text",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Mustache", package: "swift-mustache"),
       ],
@@ -96,7 +96,7 @@ let package = Package(
     .executableTarget(
       name: "buzon",
       dependencies: [
-        "Agent", "Configuration", "Files", "Forms", "Records", "Register", "Sandbox", "Text",
+        "Accounts", "Agent", "Configuration", "Files", "Forms", "LDAP", "Records", "Register", "Sandbox", "Text",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
@@ -124,7 +124,7 @@ let package = Package(
         "Accounts", "Forms", "LDAP", "Register", "Support", "Text", .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
-    .testTarget(name: "RecordsTests", dependencies: ["Files", "Records", "Support", "Text"], swiftSettings: strict),
+    .testTarget(name: "RecordsTests", dependencies: ["Accounts", "Files", "LDAP", "Records", "Register", "Support", "Text"], swiftSettings: strict),
     .testTarget(
       name: "AgentTests", dependencies: ["Accounts", "Agent", "Forms", "LDAP", "Register", "Support", "Text"],
       swiftSettings: strict),

@@ -1,5 +1,6 @@
 import Files
 import Records
+import Register
 import Support
 import Testing
 import Text
@@ -129,7 +130,7 @@ extension AccountRow {
       quota: random.number(3) == 0 ? nil : UInt64(random.number(1 << 30)),
       owner: random.number(2) == 0 ? nil : random.text(), lists: (0..<random.number(3)).map { _ in random.text() },
       created: random.number(5) == 0 ? nil : Timestamp(seconds: Int64(random.number(1 << 30)) * 4),
-      changed: nil, handover: Handover.allCases[random.number(5)],
+      changed: nil, handover: HandoverState.allCases[random.number(5)],
       drift: (0..<random.number(3)).map { _ in random.text() })
   }
 }

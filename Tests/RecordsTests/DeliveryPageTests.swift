@@ -1,4 +1,5 @@
 import Records
+import Register
 import Testing
 
 @Suite("The delivery record on paper")
@@ -26,7 +27,7 @@ struct DeliveryPageTests {
     let pages = try Specimens.pages()
     var record = Specimens.record()
     #expect(String(decoding: pages.page(record), as: UTF8.self).contains("<h2>Firmas · Solicitud 2026-0142</h2>"))
-    for outcome in [nil, .failed, .undone, .skipped] as [ChangeRecord.Outcome?] {
+    for outcome in [nil, .failed, .undone, .skipped] as [ChangeOutcome?] {
       for index in record.changes.indices { record.changes[index].outcome = outcome }
       #expect(!String(decoding: pages.page(record), as: UTF8.self).contains("Firmas"))
     }

@@ -1,5 +1,8 @@
+import Accounts
 import Files
+import LDAP
 import Records
+import Register
 import Support
 import Testing
 import Text
@@ -14,9 +17,10 @@ struct DeliveryRecordTests {
     received: Timestamp(milliseconds: 1_795_345_523_999), completed: Timestamp(seconds: 1_795_345_525),
     digest: [0x00, 0x0F, 0xA0, 0xFF], ledger: "abc",
     changes: [
-      ChangeRecord(
-        operation: "create", address: "maria.lopez@putumayo.gov.co", dn: "uid=maria.lopez,ou=people,dc=example,dc=org",
-        entryUUID: "6c3cbb0e-5c1a-103d-8000-0123456789ab", outcome: .applied, handover: .open)
+      ChangeResult(
+        index: 0, operation: "create", address: "maria.lopez@putumayo.gov.co", outcome: .applied,
+        dn: "uid=maria.lopez,ou=people,dc=example,dc=org", entryUUID: "6c3cbb0e-5c1a-103d-8000-0123456789ab",
+        handover: .open, at: 0)
     ])
 
   @Test("Its shape is the documented one")
@@ -44,10 +48,10 @@ struct DeliveryRecordTests {
     record.requester.address = "ana.rosero@putumayo.gov.co"
     record.approval = .init(by: "jefe", date: "2026-11-21", reference: "Memorando GTI-231", signature: .verified)
     record.changes = [
-      ChangeRecord(
-        operation: "create", address: "a@example.org", outcome: .failed,
-        error: .init(code: 68, name: "entryAlreadyExists", diagnostic: "said \"no\"", remedy: "choose another")),
-      ChangeRecord(operation: "delete", address: "b@example.org", outcome: nil),
+      ChangeResult(
+        index: 0, operation: "create", address: "a@example.org", outcome: .failed,
+        error: .init(code: .entryAlreadyExists, diagnostic: "said \"no\"", remedy: "choose another"), at: 0),
+      ChangeResult(index: 1, operation: "delete", address: "b@example.org", outcome: nil, at: 0),
     ]
     record.history = [
       .init(at: Timestamp(seconds: 0), event: "accepted"),
@@ -73,11 +77,11 @@ struct DeliveryRecordTests {
   @Test("The words for states, outcomes and hand-overs are the documented ones")
   func words() {
     #expect(
-      DeliveryRecord.State.allCases.map(\.rawValue) == ["awaiting-signature", "ready", "held", "working", "done"])
-    #expect(DeliveryRecord.Outcome.allCases.map(\.rawValue) == ["applied", "partly", "failed", "cancelled"])
+      RequestState.allCases.map(\.rawValue) == ["awaiting-signature", "ready", "held", "working", "done"])
+    #expect(RequestOutcome.allCases.map(\.rawValue) == ["applied", "partly", "failed", "cancelled"])
     #expect(
-      ChangeRecord.Outcome.allCases.map(\.rawValue) == ["applied", "unchanged", "failed", "undone", "skipped"])
-    #expect(Handover.allCases.map(\.rawValue) == ["none", "open", "delivered", "closed", "expired"])
+      ChangeOutcome.allCases.map(\.rawValue) == ["applied", "unchanged", "failed", "undone", "skipped"])
+    #expect(HandoverState.allCases.map(\.rawValue) == ["none", "open", "delivered", "closed", "expired"])
     #expect(DeliveryRecord.Approval.Signature.allCases.map(\.rawValue) == ["verified", "recorded"])
   }
 
@@ -86,8 +90,9 @@ struct DeliveryRecordTests {
     let scratch = try Scratch()
     var random = RandomText(seed: 7)
     var record = Self.applied
-    record.changes = (0..<10_000).map { _ in
-      ChangeRecord(operation: "modify", address: random.text(), dn: random.text(), outcome: .unchanged)
+    record.changes = (0..<10_000).map { index in
+      ChangeResult(
+        index: index, operation: "modify", address: random.text(), outcome: .unchanged, dn: random.text(), at: 0)
     }
     try scratch.write(record.json(), to: "record.json")
     let script = """

@@ -1,5 +1,6 @@
 import Files
 import Records
+import Register
 import Support
 import Testing
 

@@ -1,5 +1,8 @@
+import Accounts
 import Files
+import LDAP
 import Records
+import Register
 import Text
 
 /// Pages and rows that several tests look at. Nobody in them is a person.
@@ -30,15 +33,14 @@ enum Specimens {
       received: Timestamp(milliseconds: 1_795_345_523_999), completed: now, digest: [0x00, 0x0F, 0xA0, 0xFF],
       ledger: text ?? "9f86d081", changes: [])
     record.changes = (0..<changes).map { index in
-      var change = ChangeRecord(
-        operation: text ?? ["create", "modify", "delete"][index % 3],
+      var change = ChangeResult(
+        index: index, operation: text ?? ["create", "modify", "delete"][index % 3],
         address: text ?? "cuenta.\(index)@putumayo.gov.co",
-        dn: text ?? "uid=cuenta.\(index),ou=people,dc=putumayo,dc=gov,dc=co",
-        outcome: [.applied, .failed, .applied][index % 3], handover: [.open, .none, .none][index % 3])
+        outcome: [.applied, .failed, .applied][index % 3],
+        dn: text ?? "uid=cuenta.\(index),ou=people,dc=putumayo,dc=gov,dc=co", handover: [.open, .none, .none][index % 3], at: 0)
       if index % 3 == 1 {
         change.error = .init(
-          code: 68, name: text ?? "entryAlreadyExists", diagnostic: text ?? "it is there",
-          remedy: text ?? "choose another")
+          code: .entryAlreadyExists, diagnostic: text ?? "it is there", remedy: text ?? "choose another")
       }
       if index % 3 == 2 { change.orphans = [text ?? "contacto@putumayo.gov.co"] }
       return change
@@ -58,7 +60,7 @@ enum Specimens {
       aliases: index % 3 == 0 ? ["a\(index)@putumayo.gov.co", "b\(index)@putumayo.gov.co"] : [], quota: 5 << 30,
       owner: kind == "person" ? nil : "ana.rosero@putumayo.gov.co",
       lists: index % 2 == 0 ? ["contratistas@putumayo.gov.co"] : [], created: Timestamp(seconds: 1_790_000_000),
-      changed: now, handover: Handover.allCases[index % 5])
+      changed: now, handover: HandoverState.allCases[index % 5])
   }
 
   static let departments = [
@@ -121,7 +123,7 @@ enum Specimens {
           at: ago(5000), number: text ?? "2026-0138",
           address: text ?? "notificaciones.judiciales.administrativas\(index)@putumayo.gov.co",
           error: .init(
-            code: 68, name: text ?? "entryAlreadyExists", diagnostic: text ?? "an alias of atencion@putumayo.gov.co",
+            code: .entryAlreadyExists, diagnostic: text ?? "an alias of atencion@putumayo.gov.co",
             remedy: text ?? "choose another address, or remove the alias first")))
       report.openHandovers.append(
         .init(

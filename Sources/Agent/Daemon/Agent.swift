@@ -68,54 +68,10 @@ public struct Agent: Sendable {
     }
   }
 
-  /// The agent's parts, put together on folders that it alone works on.
-  private struct Parts {
-    let folders: SpoolFolders
-    let state: StateFolder
-    let lock: AgentLock
-    let register: Register
-    let current: CurrentSettings
-    let recorder: Recorder
-    let dispatcher: Dispatcher
-
-    /// - Parameter file: the configuration's own.
-    init(_ configuration: Configuration, from file: String? = nil, log: EventLog, once: Bool) throws {
-      // What others write for us, SQLite among them, is for nobody else; files of ours get their modes exactly.
-      umask(0o077)
-      // Passwords pass through.
-      _ = buzon_forbid_dumps()
-      // Nobody who finds the lock held may end us with a word that isn't listened to yet.
-      signal(SIGUSR1, SIG_IGN)
-      try configuration.requireTrust(file: file)
-      folders = try SpoolFolders(configuration.spool)
-      state = try StateFolder(configuration.state)
-      lock = try AgentLock(folders, state)
-      // What wasn't there may have been made by others meanwhile.
-      try configuration.requireTrust(file: file)
-      try StateRestore.finish(configuration)
-      try folders.clean()
-      try folders.incoming.cleanPassing()
-      try Agent.requireRegister(state, configuration)
-      register = try Register(writing: state.registerPath)
-      current = CurrentSettings(try Settings(configuration, key: state.key))
-      let style = try RecordStyle(configuration)
-      recorder = Recorder(
-        register: register, writer: try RecordWriter(configuration.records, style: style),
-        status: StatusReading(register, configuration, zone: style.zone), log: log)
-      dispatcher = Dispatcher(register: register, recorder: recorder, current: current, log: log, once: once)
-    }
-
-    func close() {
-      try? register.close()
-      lock.release()
-    }
-  }
-
   private func runUnguarded(once: Bool) async throws -> Ending {
-    let parts = try Parts(configuration, from: configurationFile, log: log, once: once)
+    let parts = try AgentParts(configuration, from: configurationFile, log: log, once: once)
     defer { parts.close() }
-    let (state, register, current) = (parts.state, parts.register, parts.current)
-    let (recorder, dispatcher) = (parts.recorder, parts.dispatcher)
+    let (register, current, recorder, dispatcher) = (parts.register, parts.current, parts.recorder, parts.dispatcher)
     let intake = try Intake(
       folders: parts.folders, register: register, dispatcher: dispatcher, current: current, log: log)
     let mirror = Mirror(
@@ -130,79 +86,14 @@ public struct Agent: Sendable {
     // Before it says that it started: who reads that may send a signal.
     let signals = await Signals()
     log.info("agent.started", [("version", Self.version), ("spool", configuration.spool)])
-
-    var ending = Ending()
-    ending.deferred = try await withThrowingTaskGroup(of: Part.self) { group in
-      group.addTask {
-        if once {
-          // What happened since the last run may be due for the clock.
-          if try await mirror.catchUp() { intake.directoryHeard() }
-          intake.checkClock()
-        }
-        try await intake.run(once: once)
-        return .intake
-      }
-      if !once {
-        group.addTask {
-          try await mirror.run()
-          return .mirror
-        }
-      }
-      group.addTask { .dispatcher(deferred: try await dispatcher.run()) }
-      group.addTask { .recorder(wroteAll: try await recorder.run()) }
-      group.addTask {
-        for await signal in signals.stream {
-          switch signal {
-          case .stop:
-            log.info("agent.stopping", [])
-            intake.stop()
-            await dispatcher.stop()
-          case .reread:
-            await reread(current: current, state: state, recorder: recorder, dispatcher: dispatcher)
-            await mirror.reconnect()
-          }
-        }
-        return .signals
-      }
-      group.addTask {
-        for await _ in signals.orders {
-          try await dispatcher.carryOutOrders()
-          // The clock may have been released.
-          intake.checkClock()
-          // A slip may have been received.
-          await recorder.rescan(again: true)
-        }
-        return .signals
-      }
-      // One part that fails ends the others: what is in flight comes to its end, and the next start takes it up.
-      defer { intake.stop() }
-      var deferred = false
-      while let part = try await group.next() {
-        switch part {
-        case .intake: await dispatcher.endOfInput()
-        case .dispatcher(let left):
-          if left { deferred = true }
-          // Up to our own last operation, and whatever others did meanwhile.
-          if once, !left { _ = try await mirror.catchUp() }
-          await mirror.end()
-          if once { await recorder.end() }
-        case .mirror: await recorder.end()
-        case .recorder(let wroteAll):
-          if !wroteAll { deferred = true }
-          signals.finish()
-        case .signals: break
-        }
-      }
-      return deferred
+    let key = parts.state.key
+    let run = AgentRun(
+      intake: intake, dispatcher: dispatcher, mirror: mirror, recorder: recorder, signals: signals, log: log, once: once
+    ) {
+      await reread(current: current, key: key, recorder: recorder, dispatcher: dispatcher)
     }
-    ending.accepted = await intake.counts.accepted
-    ending.rejected = await intake.counts.rejected
-    ending.failed = await recorder.failures
-    if try register.openRequests().values.reduce(0, +) > 0 { ending.deferred = true }
-    if await intake.openCount > 0 { ending.deferred = true }
-    if try register.clockState().map({ $0.held != nil && !$0.isReleased }) ?? false { ending.deferred = true }
-    try register.close()
-    if let leftover = await intake.leftover { throw leftover }
+    let isDeferred = try await run.run()
+    let ending = try await conclude(parts, intake, isDeferred: isDeferred)
     log.info(
       "agent.ended",
       [
@@ -212,25 +103,27 @@ public struct Agent: Sendable {
     return ending
   }
 
-  /// A state that is new beside records that aren't has been lost, or isn't mounted: going on would use numbers a second
-  /// time and write the account list empty.
-  private static func requireRegister(_ state: StateFolder, _ configuration: Configuration) throws {
-    if state.hasRegister { return }
-    guard let deliveries = try? Directory(configuration.records + "/deliveries"), try !deliveries.names().isEmpty else {
-      return
-    }
-    throw AgentError.state(
-      "\(configuration.state) has no register, but \(configuration.records) has delivery records; mount or restore the "
-        + "state, or move the records away to begin anew")
+  private func conclude(_ parts: AgentParts, _ intake: Intake, isDeferred: Bool) async throws -> Ending {
+    var ending = Ending()
+    ending.accepted = await intake.counts.accepted
+    ending.rejected = await intake.counts.rejected
+    ending.failed = await parts.recorder.failures
+    let isClockHeld = try parts.register.clockState().map { $0.held != nil && !$0.isReleased } ?? false
+    let waiting = try parts.register.openRequests().values.reduce(0, +)
+    let unread = await intake.openCount
+    ending.deferred = isDeferred || isClockHeld || waiting > 0 || unread > 0
+    try parts.register.close()
+    if let leftover = await intake.leftover { throw leftover }
+    return ending
   }
 
   /// Carries out what operators ordered, where no agent runs to do it.
   ///
   /// - Throws: as ``run(once:)``.
   static func carryOutOrders(_ configuration: Configuration) async throws {
-    let parts: Parts
+    let parts: AgentParts
     do {
-      parts = try Parts(configuration, log: EventLog(format: .text, threshold: .warning), once: true)
+      parts = try AgentParts(configuration, log: EventLog(format: .text, threshold: .warning), once: true)
     } catch AgentError.spoolTaken {
       // One has begun meanwhile: it is its work.
       return
@@ -259,7 +152,7 @@ public struct Agent: Sendable {
     progress: @escaping @Sendable (_ what: String, _ done: Int, _ of: Int?) -> Void
   ) async throws -> RebuildResult {
     try configuration.actAsOwnerOfState()
-    let parts = try Parts(configuration, log: log, once: true)
+    let parts = try AgentParts(configuration, log: log, once: true)
     defer { parts.close() }
     let accounts = try await DirectoryReading(current: parts.current).fill(parts.register) {
       progress("accounts", $0, nil)
@@ -275,17 +168,9 @@ public struct Agent: Sendable {
     return RebuildResult(requests: requests, accounts: accounts.count)
   }
 
-  private enum Part: Sendable {
-    case intake
-    case dispatcher(deferred: Bool)
-    case mirror
-    case recorder(wroteAll: Bool)
-    case signals
-  }
-
   /// Reads the configuration again. A bad one is refused and the old stays; what can't change under a running agent
   /// (folders) is named.
-  private func reread(current: CurrentSettings, state: StateFolder, recorder: Recorder, dispatcher: Dispatcher) async {
+  private func reread(current: CurrentSettings, key: [UInt8], recorder: Recorder, dispatcher: Dispatcher) async {
     do {
       let new = try Configuration.load(configurationFile)
       guard new.spool == configuration.spool, new.state == configuration.state, new.records == configuration.records
@@ -294,7 +179,7 @@ public struct Agent: Sendable {
       }
       try new.requireTrust(file: configurationFile)
       let style = try RecordStyle(new)
-      current.replace(try Settings(new, key: state.key))
+      current.replace(try Settings(new, key: key))
       await recorder.use(style)
       await dispatcher.reconnect()
       log.info("configuration.reread", [("file", configurationFile)])

@@ -131,7 +131,7 @@ extension DeliveryRecord {
       submitted: stored.submitter.map { Submission(by: $0.name, uid: $0.uid, file: stored.file) },
       received: stored.received, completed: stored.completed, digest: stored.digest, ledger: stored.ledger,
       results: stored.changes)
-    state = State(stored.state)
+    state = stored.state
     var history = [
       Event(
         at: Timestamp(milliseconds: stored.received), event: "accepted",
@@ -163,7 +163,7 @@ extension DeliveryRecord {
   ) {
     self.init(
       form: request.form ?? formCode, number: request.number,
-      outcome: outcome.map(Outcome.init), department: request.department,
+      outcome: outcome, department: request.department,
       requester: Requester(name: request.requester.name, address: request.requester.address?.text),
       approval: Approval(
         by: request.approval.by, date: request.approval.date.description, reference: request.approval.reference,
@@ -171,16 +171,8 @@ extension DeliveryRecord {
       received: Timestamp(milliseconds: received), completed: completed.map(Timestamp.init(milliseconds:)),
       digest: digest, ledger: ledger.map { hexadecimal($0) },
       changes: request.changes.enumerated().map { index, change in
-        guard let result = results[index] else {
-          return ChangeRecord(operation: change.name, address: change.address.text, outcome: nil)
-        }
-        return ChangeRecord(
-          operation: result.operation, address: result.address, dn: result.dn, entryUUID: result.entryUUID,
-          outcome: result.outcome.map(ChangeRecord.Outcome.init),
-          handover: .init(result.handover),
-          error: result.error.map {
-            .init(code: Int($0.code.rawValue), name: $0.code.name, diagnostic: $0.diagnostic, remedy: $0.remedy)
-          }, orphans: result.orphans)
+        results[index]
+          ?? ChangeResult(index: index, operation: change.name, address: change.address.text, outcome: nil, at: 0)
       })
   }
 }
@@ -194,59 +186,6 @@ extension AccountRow {
       position: account.position, status: account.status, aliases: account.aliases,
       quota: account.quota.flatMap { UInt64(exactly: $0) }, owner: account.owner, lists: account.lists,
       created: account.created.map(Timestamp.init(seconds:)), changed: account.changed.map(Timestamp.init(seconds:)),
-      handover: .init(mirrored.handover), drift: mirrored.drift)
-  }
-}
-
-// The register's words and the records' are the same; the compiler sees to it that none is missing.
-
-extension DeliveryRecord.State {
-  fileprivate init(_ state: RequestState) {
-    self =
-      switch state {
-      case .awaitingSignature: .awaitingSignature
-      case .ready: .ready
-      case .held: .held
-      case .working: .working
-      case .done: .done
-      }
-  }
-}
-
-extension DeliveryRecord.Outcome {
-  fileprivate init(_ outcome: RequestOutcome) {
-    self =
-      switch outcome {
-      case .applied: .applied
-      case .partly: .partly
-      case .failed: .failed
-      case .cancelled: .cancelled
-      }
-  }
-}
-
-extension ChangeRecord.Outcome {
-  fileprivate init(_ outcome: ChangeOutcome) {
-    self =
-      switch outcome {
-      case .applied: .applied
-      case .unchanged: .unchanged
-      case .failed: .failed
-      case .undone: .undone
-      case .skipped: .skipped
-      }
-  }
-}
-
-extension Records.Handover {
-  fileprivate init(_ handover: HandoverState) {
-    self =
-      switch handover {
-      case .none: .none
-      case .open: .open
-      case .delivered: .delivered
-      case .closed: .closed
-      case .expired: .expired
-      }
+      handover: mirrored.handover, drift: mirrored.drift)
   }
 }

@@ -192,8 +192,7 @@ extension StatusReport.Failure {
   fileprivate init(_ failed: FailedChange) {
     self.init(
       at: Timestamp(milliseconds: failed.at), number: failed.number, address: failed.address,
-      error: ChangeRecord.Failure(
-        code: Int(failed.code), name: failed.codeName, diagnostic: failed.diagnostic, remedy: failed.remedy))
+      error: failed.error)
   }
 }
 

@@ -1,3 +1,4 @@
+public import Register
 public import Text
 
 /// One account on the corporate account list (FT-GTI-002).
@@ -27,7 +28,7 @@ public struct AccountRow: Sendable, Hashable {
   /// When the entry changed last; `nil`: not known.
   public var changed: Timestamp?
   /// Where the hand-over of its password stands.
-  public var handover: Handover
+  public var handover: HandoverState
   /// What was changed outside the procedure: names of attributes, or `entry` for an entry that was made there.
   public var drift: [String]
 
@@ -35,7 +36,7 @@ public struct AccountRow: Sendable, Hashable {
   public init(
     address: String, kind: String, name: String, department: String? = nil, position: String? = nil, status: String,
     aliases: [String] = [], quota: UInt64? = nil, owner: String? = nil, lists: [String] = [],
-    created: Timestamp? = nil, changed: Timestamp? = nil, handover: Handover = .none, drift: [String] = []
+    created: Timestamp? = nil, changed: Timestamp? = nil, handover: HandoverState = .none, drift: [String] = []
   ) {
     self.address = address
     self.kind = kind

@@ -1,3 +1,6 @@
+internal import Accounts
+internal import LDAP
+internal import Register
 internal import Text
 
 extension Pages {
@@ -49,10 +52,10 @@ private final class DeliveryValues: PageObject {
 /// What stands between `{{#changes}}` and `{{/changes}}`.
 private final class ChangeValues: PageObject {
   private let index: Int
-  private let change: ChangeRecord
+  private let change: ChangeResult
   private let pages: Pages
 
-  init(index: Int, change: ChangeRecord, pages: Pages) {
+  init(index: Int, change: ChangeResult, pages: Pages) {
     self.index = index
     self.change = change
     self.pages = pages
@@ -81,12 +84,12 @@ private final class ChangeValues: PageObject {
 }
 
 private struct FailureValues: PageObject {
-  let failure: ChangeRecord.Failure
+  let failure: ChangeError
 
   func child(named name: String) -> Any? {
     switch name {
-    case "code": PageText(failure.code)
-    case "name": PageText(failure.name)
+    case "code": PageText(Int(failure.code.rawValue))
+    case "name": PageText(failure.code.name)
     case "diagnostic": PageText(failure.diagnostic)
     case "remedy": PageText(failure.remedy)
     default: nil
@@ -100,7 +103,7 @@ private struct OrphanValues: PageObject {
   func child(named name: String) -> Any? { name == "address" ? PageText(address) : nil }
 }
 
-extension DeliveryRecord.Outcome {
+extension RequestOutcome {
   fileprivate var word: Word {
     switch self {
     case .applied: .requestApplied
@@ -111,7 +114,7 @@ extension DeliveryRecord.Outcome {
   }
 }
 
-extension DeliveryRecord.State {
+extension RequestState {
   fileprivate var word: Word {
     switch self {
     case .awaitingSignature: .stateAwaitingSignature
@@ -127,7 +130,7 @@ extension DeliveryRecord.Approval.Signature {
   fileprivate var word: Word { self == .verified ? .verified : .recorded }
 }
 
-extension ChangeRecord.Outcome {
+extension ChangeOutcome {
   fileprivate var word: Word {
     switch self {
     case .applied: .applied
@@ -139,7 +142,7 @@ extension ChangeRecord.Outcome {
   }
 }
 
-extension Handover {
+extension HandoverState {
   var word: Word {
     switch self {
     case .none: .handoverNone

@@ -1,21 +1,9 @@
+public import Register
 public import Text
 
 /// The delivery record of a request: what was asked, by whom, and what came of it. `deliveries/YEAR/NUMBER.json`, and
 /// with ``state`` and ``history`` what `buzon show NUMBER --json` prints.
 public struct DeliveryRecord: Sendable, Hashable {
-  /// Where a request stands while it lives.
-  public enum State: String, Sendable, Hashable, CaseIterable {
-    case awaitingSignature = "awaiting-signature"
-    case ready, held, working, done
-  }
-
-  /// What came of a request.
-  public enum Outcome: String, Sendable, Hashable, CaseIterable {
-    /// Every change applied or unchanged.
-    case applied
-    case partly, failed, cancelled
-  }
-
   /// Who approved, and how that is known.
   public struct Approval: Sendable, Hashable {
     /// How the approval is known.
@@ -103,9 +91,9 @@ public struct DeliveryRecord: Sendable, Hashable {
   /// The request's number, unique for ever.
   public var number: String
   /// Where the request stands; left out of the record on disk, which is written when it is done.
-  public var state: State?
+  public var state: RequestState?
   /// `nil` while the request lives.
-  public var outcome: Outcome?
+  public var outcome: RequestOutcome?
   /// The department that asked.
   public var department: String
   /// The responsible official.
@@ -123,16 +111,16 @@ public struct DeliveryRecord: Sendable, Hashable {
   /// The ledger line that the record is proven by; `nil` before there is one.
   public var ledger: String?
   /// In the order of the form.
-  public var changes: [ChangeRecord]
+  public var changes: [ChangeResult]
   /// In order of time; `nil`: left out.
   public var history: [Event]?
 
   /// A record by its parts.
   public init(
-    form: String, number: String, state: State? = nil, outcome: Outcome?, department: String, requester: Requester,
+    form: String, number: String, state: RequestState? = nil, outcome: RequestOutcome?, department: String, requester: Requester,
     approval: Approval, submitted: Submission? = nil, received: Timestamp, completed: Timestamp?, digest: [UInt8],
     ledger: String?,
-    changes: [ChangeRecord], history: [Event]? = nil
+    changes: [ChangeResult], history: [Event]? = nil
   ) {
     self.form = form
     self.number = number

@@ -1,3 +1,6 @@
+internal import Accounts
+internal import LDAP
+internal import Register
 internal import Text
 
 extension DeliveryRecord {
@@ -14,7 +17,7 @@ extension DeliveryRecord {
   }
 
   /// Appends the record as one JSON object. Keys that a form may leave out, ``state``, ``history`` and a change's
-  /// ``ChangeRecord/orphans`` are left out where there is nothing to say; all others are always there, `null` where
+  /// `orphans` are left out where there is nothing to say; all others are always there, `null` where
   /// nothing is known yet.
   public func append(to bytes: inout [UInt8]) {
     var json = JSONWriter(borrowing: &bytes)
@@ -65,7 +68,7 @@ extension DeliveryRecord.Event {
   }
 }
 
-extension ChangeRecord {
+extension ChangeResult {
   fileprivate func append(to json: inout JSONWriter, index: Int) {
     json.field("index", index)
     json.field("operation", operation)
@@ -79,11 +82,11 @@ extension ChangeRecord {
   }
 }
 
-extension ChangeRecord.Failure {
+extension ChangeError {
   /// Appends its fields.
   func append(to json: inout JSONWriter) {
-    json.field("code", code)
-    json.field("name", name)
+    json.field("code", Int(code.rawValue))
+    json.field("name", code.name)
     json.field("diagnostic", diagnostic)
     json.field("remedy", remedy)
   }

@@ -1,3 +1,5 @@
+internal import Accounts
+internal import LDAP
 internal import Text
 
 extension Pages {
@@ -100,7 +102,7 @@ private struct StatusValues {
   private func failure(_ failure: StatusReport.Failure) -> PageFields {
     PageFields([
       "at": time(failure.at), "number": PageText(failure.number), "address": PageText(address: failure.address),
-      "code": PageText(failure.error.code), "name": PageText(failure.error.name),
+      "code": PageText(Int(failure.error.code.rawValue)), "name": PageText(failure.error.code.name),
       "diagnostic": PageText(failure.error.diagnostic), "remedy": PageText(failure.error.remedy),
     ])
   }

@@ -1,3 +1,4 @@
+public import Accounts
 public import Text
 
 extension StatusReport {
@@ -109,10 +110,10 @@ extension StatusReport {
     /// The account's address as the form names it.
     public var address: String
     /// The result code and its name, what the directory said, and what helps.
-    public var error: ChangeRecord.Failure
+    public var error: ChangeError
 
     /// A failure by its parts.
-    public init(at: Timestamp, number: String, address: String, error: ChangeRecord.Failure) {
+    public init(at: Timestamp, number: String, address: String, error: ChangeError) {
       self.at = at
       self.number = number
       self.address = address

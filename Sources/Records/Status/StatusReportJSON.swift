@@ -1,3 +1,4 @@
+internal import Register
 internal import Text
 
 extension StatusReport {
@@ -83,7 +84,7 @@ extension StatusReport {
         json.field("number", handover.number)
         json.field("granted", handover.granted)
         json.field("ends", handover.ends)
-        json.field("handover", (handover.isDelivered ? Handover.delivered : .open).rawValue)
+        json.field("handover", (handover.isDelivered ? HandoverState.delivered : .open).rawValue)
       }
     }
     json.field("drift") { json in

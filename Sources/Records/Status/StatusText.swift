@@ -1,3 +1,5 @@
+internal import Accounts
+internal import LDAP
 public import Text
 
 extension StatusReport {
@@ -34,7 +36,7 @@ extension StatusReport {
       let error = failure.error
       item(
         zone.dateAndTime(at: failure.at), failure.number, failure.address,
-        "\(error.code) \(error.name): \(error.diagnostic)", error.remedy)
+        "\(error.code.rawValue) \(error.code.name): \(error.diagnostic)", error.remedy)
     }
     field(
       "Hand-overs", "\(openHandoverCount) open",

@@ -1,4 +1,4 @@
-internal import Accounts
+public import Accounts
 internal import Foundation
 internal import GRDB
 internal import LDAP
@@ -32,10 +32,7 @@ public struct FailedChange: Sendable {
   public var address: String
   /// Milliseconds since 1970 UTC.
   public var at: Int64
-  public var code: Int32
-  public var codeName: String
-  public var diagnostic: String
-  public var remedy: String
+  public var error: ChangeError
 }
 
 /// What happened in a stretch of time.
@@ -130,15 +127,17 @@ extension Register {
       try Row.fetchAll(
         database,
         sql: """
-          SELECT number, address, at, code, code_name, diagnostic, remedy
+          SELECT number, address, at, code, diagnostic, remedy
           FROM change JOIN request ON request.id = change.request
           WHERE change.outcome IN ('failed', 'undone', 'skipped') AND change.outcome = 'failed' AND change.at >= ?
           ORDER BY change.at DESC LIMIT ?
           """, arguments: [since, limit]
       ).map { row in
         FailedChange(
-          number: row["number"], address: row["address"], at: row["at"], code: row["code"] ?? 80,
-          codeName: row["code_name"] ?? "other", diagnostic: row["diagnostic"] ?? "", remedy: row["remedy"] ?? "")
+          number: row["number"], address: row["address"], at: row["at"],
+          error: ChangeError(
+            code: ResultCode(rawValue: row["code"] ?? 80), diagnostic: row["diagnostic"] ?? "",
+            remedy: row["remedy"] ?? ""))
       }
     }
   }

@@ -1,7 +1,7 @@
 public import Accounts
 
 /// Where a request stands while it lives.
-public enum RequestState: String, Sendable {
+public enum RequestState: String, Sendable, CaseIterable {
   case awaitingSignature = "awaiting-signature"
   /// Accepted; its changes wait for their turn.
   case ready
@@ -13,7 +13,7 @@ public enum RequestState: String, Sendable {
 }
 
 /// What became of a request.
-public enum RequestOutcome: String, Sendable {
+public enum RequestOutcome: String, Sendable, CaseIterable {
   /// Every change was applied or was so already.
   case applied
   case partly
@@ -35,7 +35,7 @@ public enum RequestOutcome: String, Sendable {
 }
 
 /// What became of a change.
-public enum ChangeOutcome: String, Sendable {
+public enum ChangeOutcome: String, Sendable, CaseIterable {
   case applied
   /// The directory was so already.
   case unchanged
@@ -45,7 +45,7 @@ public enum ChangeOutcome: String, Sendable {
 }
 
 /// Where the hand-over of a change's account stands.
-public enum HandoverState: String, Sendable {
+public enum HandoverState: String, Sendable, CaseIterable {
   /// The change granted no temporary password.
   case none
   case open
@@ -68,7 +68,7 @@ public struct ChangeID: Sendable, Hashable {
 }
 
 /// What is known of a change once it was begun.
-public struct ChangeResult: Sendable {
+public struct ChangeResult: Sendable, Hashable {
   public var index: Int
   public var operation: String
   public var address: String

@@ -1,7 +1,9 @@
+internal import Accounts
 internal import Agent
 internal import ArgumentParser
 internal import Configuration
 internal import Files
+internal import LDAP
 internal import Records
 internal import Register
 internal import Text
@@ -60,14 +62,14 @@ struct ShowCommand: ParsableCommand {
     try line("Received", record.received.rfc3339 + " as \(stored.file)")
     if let submitted = record.submitted { try line("Submitted", displayed("by \(submitted.who)".utf8)) }
     if let completed = record.completed { try line("Completed", completed.rfc3339) }
-    for (place, change) in record.changes.enumerated() {
+    for (index, change) in record.changes.enumerated() {
       let handover = change.handover == .none ? "" : ", hand-over \(change.handover.rawValue)"
       try line(
-        "Change \(place)",
+        "Change \(index)",
         displayed("\(change.operation) \(change.address): \(change.outcome?.rawValue ?? "waiting")\(handover)".utf8))
       if let dn = change.dn { try line("", displayed(dn.utf8)) }
       if let error = change.error {
-        try line("", displayed("\(error.code) \(error.name): \(error.diagnostic)".utf8))
+        try line("", displayed("\(error.code.rawValue) \(error.code.name): \(error.diagnostic)".utf8))
         try line("", displayed(error.remedy.utf8))
       }
       if !change.orphans.isEmpty { try line("", "without an owner now: \(change.orphans.joined(separator: " "))") }

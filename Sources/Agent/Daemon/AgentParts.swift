@@ -1,0 +1,60 @@
+internal import CSystem
+internal import Configuration
+internal import Files
+internal import Glibc
+internal import Register
+
+/// The agent's parts, put together on folders that it alone works on.
+struct AgentParts {
+  let folders: SpoolFolders
+  let state: StateFolder
+  let lock: AgentLock
+  let register: Register
+  let current: CurrentSettings
+  let recorder: Recorder
+  let dispatcher: Dispatcher
+
+  /// - Parameter file: the configuration's own.
+  init(_ configuration: Configuration, from file: String? = nil, log: EventLog, once: Bool) throws {
+    // What others write for us, SQLite among them, is for nobody else; files of ours get their modes exactly.
+    umask(0o077)
+    // Passwords pass through.
+    _ = buzon_forbid_dumps()
+    // Nobody who finds the lock held may end us with a word that isn't listened to yet.
+    signal(SIGUSR1, SIG_IGN)
+    try configuration.requireTrust(file: file)
+    folders = try SpoolFolders(configuration.spool)
+    state = try StateFolder(configuration.state)
+    lock = try AgentLock(folders, state)
+    // What wasn't there may have been made by others meanwhile.
+    try configuration.requireTrust(file: file)
+    try StateRestore.finish(configuration)
+    try folders.clean()
+    try folders.incoming.cleanPassing()
+    try Self.requireRegister(state, configuration)
+    register = try Register(writing: state.registerPath)
+    current = CurrentSettings(try Settings(configuration, key: state.key))
+    let style = try RecordStyle(configuration)
+    recorder = Recorder(
+      register: register, writer: try RecordWriter(configuration.records, style: style),
+      status: StatusReading(register, configuration, zone: style.zone), log: log)
+    dispatcher = Dispatcher(register: register, recorder: recorder, current: current, log: log, once: once)
+  }
+
+  func close() {
+    try? register.close()
+    lock.release()
+  }
+
+  /// A state that is new beside records that aren't has been lost, or isn't mounted: going on would use numbers a second
+  /// time and write the account list empty.
+  private static func requireRegister(_ state: StateFolder, _ configuration: Configuration) throws {
+    if state.hasRegister { return }
+    guard let deliveries = try? Directory(configuration.records + "/deliveries"), try !deliveries.names().isEmpty else {
+      return
+    }
+    throw AgentError.state(
+      "\(configuration.state) has no register, but \(configuration.records) has delivery records; mount or restore the "
+        + "state, or move the records away to begin anew")
+  }
+}
