@@ -124,7 +124,9 @@ let package = Package(
         "Accounts", "Forms", "LDAP", "Register", "Support", "Text", .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
-    .testTarget(name: "RecordsTests", dependencies: ["Accounts", "Files", "LDAP", "Records", "Register", "Support", "Text"], swiftSettings: strict),
+    .testTarget(
+      name: "RecordsTests", dependencies: ["Accounts", "Files", "LDAP", "Records", "Register", "Support", "Text"],
+      swiftSettings: strict),
     .testTarget(
       name: "AgentTests", dependencies: ["Accounts", "Agent", "Forms", "LDAP", "Register", "Support", "Text"],
       swiftSettings: strict),

@@ -3,7 +3,7 @@ import Forms
 import LDAP
 import Testing
 
-/// An entry that other hands made comes under the procedure.
+/// An entry made outside Buzón comes under the procedure.
 @Suite struct AdoptTests {
   private static let address = Forms.Address(known: "ana@example.org")
   private static let ours: PlanContext = {

@@ -37,7 +37,7 @@ import Testing
     ("suspended already", ["buzonExpires": ["20200101000000Z"], "buzonStatus": ["suspended"]]),
     ("retained", ["buzonExpires": ["20200101000000Z"], "buzonStatus": ["retained"]]),
     ("no status", ["buzonExpires": ["20200101000000Z"], "buzonStatus": []]),
-    ("other hands", ["buzonExpires": ["20200101000000Z"], "objectClass": ["inetOrgPerson"]]),
+    ("outside Buzón", ["buzonExpires": ["20200101000000Z"], "objectClass": ["inetOrgPerson"]]),
     ("no identity", ["buzonExpires": ["20200101000000Z"], "entryUUID": []]),
   ]
 

@@ -5,7 +5,7 @@ import Support
 import Testing
 import Text
 
-/// The form that puts an account right again, after other hands have been at its entry.
+/// The form that puts an account right again, after its entry was changed outside Buzón.
 @Suite struct DriftRepairTests {
   private static let rules: Rules = {
     guard let today = Day(year: 2026, month: 11, day: 22) else { preconditionFailure("2026-11-22 is a day") }
@@ -79,7 +79,7 @@ import Text
       "an identity number", expected: ["employeeNumber": ["1124850000"]], present: ["employeeNumber": ["4711"]],
       form: modify + ["set: {document: \"1124850000\"}"]),
     Row(
-      "a forward of other hands", expected: ["buzonForward": ["x@example.com"]],
+      "a forward from outside Buzón", expected: ["buzonForward": ["x@example.com"]],
       present: ["buzonForward": ["x@example.com", "eve@example.com"]],
       form: modify + ["remove: {forward: [eve@example.com]}"]),
     Row(
@@ -108,14 +108,14 @@ import Text
       "the primary isn't among the addresses", present: ["mailLocalAddress": ["b@example.org"]],
       form: modify + ["set: {aliases: []}"]),
     Row(
-      "retained by other hands",
+      "retained outside Buzón",
       expected: ["buzonStatus": ["suspended"], "pwdAccountLockedTime": ["000001010000Z"]],
       present: [
         "buzonStatus": ["retained"], "pwdAccountLockedTime": ["000001010000Z"],
         "buzonRetainedSince": ["20260101000000Z"],
       ], form: modify + ["set: {status: active}"] + modify + ["set: {status: suspended}"]),
     Row(
-      "opened by other hands",
+      "activated outside Buzón",
       expected: [
         "buzonStatus": ["retained"], "pwdAccountLockedTime": ["000001010000Z"],
         "buzonRetainedSince": ["20261122110523Z"],
@@ -292,7 +292,7 @@ import Text
   }
 }
 
-/// What other hands do to an entry.
+/// Changes of an entry outside Buzón.
 enum RandomDrift {
   /// An account as forms leave one.
   static func wellFormed(_ random: inout SeededGenerator) -> Entry {

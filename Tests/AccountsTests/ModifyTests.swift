@@ -78,7 +78,7 @@ import Text
       ]
     ) { $0.name = .person(given: "Ana Lucía", family: "Rosero") },
     Row("name so already") { $0.name = .person(given: "Ana", family: "Rosero") },
-    Row("a name that other hands left half", ["displayName": []], [.replace("displayName", ["Ana Rosero"])]) {
+    Row("a name that was left half outside Buzón", ["displayName": []], [.replace("displayName", ["Ana Rosero"])]) {
       $0.name = .person(given: "Ana", family: "Rosero")
     },
     Row(

@@ -32,7 +32,7 @@ import Testing
   static let expired = [
     Row("its life is over", ["pwdReset": ["TRUE"], "pwdEndTime": [over]], isDue: true),
     Row("a second to go: it was granted anew", ["pwdReset": ["TRUE"], "pwdEndTime": [notOver]], isDue: false),
-    Row("other hands took its end away", ["pwdReset": ["TRUE"]], isDue: true),
+    Row("its end was removed outside Buzón", ["pwdReset": ["TRUE"]], isDue: true),
     Row("an end that is no instant", ["pwdReset": ["TRUE"], "pwdEndTime": ["never"]], isDue: true),
     Row("the user has his own", ["pwdEndTime": [over]], isDue: false),
     Row("the user has his own, and it says so", ["pwdReset": ["FALSE"], "pwdEndTime": [over]], isDue: false),
@@ -40,7 +40,7 @@ import Testing
     Row(
       "suspended", ["pwdReset": ["TRUE"], "pwdEndTime": [over], "buzonStatus": ["suspended"]], isDue: true),
     Row("retained", ["pwdReset": ["TRUE"], "pwdEndTime": [over], "buzonStatus": ["retained"]], isDue: true),
-    Row("a list that other hands gave one", ["pwdReset": ["TRUE"], "buzonKind": ["list"]], isDue: true),
+    Row("a list that was given one outside Buzón", ["pwdReset": ["TRUE"], "buzonKind": ["list"]], isDue: true),
   ]
 
   @Test(arguments: expired) func anUnusedPasswordIsScrambledAtTheEndOfItsLife(_ row: Row) throws {
@@ -59,7 +59,7 @@ import Testing
 
   static let locks: [(String, [String: [Value]], [Value])] = [
     ("active", [:], []), ("active, after wrong logins", ["pwdAccountLockedTime": ["20261122110000Z"]], []),
-    ("locked by other hands", ["pwdAccountLockedTime": ["000001010000Z"]], ["000001010000Z"]),
+    ("locked outside Buzón", ["pwdAccountLockedTime": ["000001010000Z"]], ["000001010000Z"]),
     (
       "suspended", ["buzonStatus": ["suspended"], "pwdAccountLockedTime": ["000001010000Z"]], ["000001010000Z"]
     ),

@@ -26,7 +26,7 @@ import Testing
   @Test(
     arguments: [
       ("active", [:], false), ("suspended", ["buzonStatus": ["suspended"]], true),
-      ("locked by other hands", ["pwdAccountLockedTime": ["000001010000Z"]], true),
+      ("locked outside Buzón", ["pwdAccountLockedTime": ["000001010000Z"]], true),
       ("locked for a while, by mistyping", ["pwdAccountLockedTime": ["20261122110523Z"]], false),
     ] as [(String, [String: [Value]], Bool)])
   func isWrittenAgainBehindItsLock(what: String, other: [String: [Value]], isLocked: Bool) throws {

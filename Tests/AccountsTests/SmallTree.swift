@@ -63,7 +63,7 @@ struct SmallTree {
   private static func folded(_ values: [Value]) -> Set<String> { Set(values.compactMap { $0.text?.lowercased() }) }
 }
 
-/// A few accounts and entries of other hands, and random forms about them that often contend for the same addresses.
+/// A few accounts and entries from outside Buzón, and random forms about them that often contend for the same addresses.
 enum RandomRequest {
   static func tree(_ random: inout SeededGenerator) -> SmallTree {
     var entries: [Entry] = []

@@ -280,7 +280,7 @@ struct LieTests {
       #expect(
         try await comesTrue { try await place.answer("accounts")["accounts"].array.contains { $0["address"] == mine } },
         "\(what), \(isSudden): \(agent.log.suffix(3))")
-      // What other hands do is heard behind the lies: they have been taken in by then.
+      // Changes outside Buzón are heard behind the lies: they have been taken in by then.
       try site.modify("dn: \(site.dn("una"))\nchangetype: modify\nreplace: title\ntitle: T\(round)\n\n")
       var listed: [JSON] = []
       #expect(

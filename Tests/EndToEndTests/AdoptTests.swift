@@ -6,7 +6,7 @@ import Testing
 /// A directory that has accounts already comes under the procedure.
 @Suite("adopt")
 struct AdoptTests {
-  @Test("takes 5,000 entries (a share: 1,000) of other hands in with one bulk form, and writes nothing the second time")
+  @Test("takes 5,000 entries (a share: 1,000) in with one bulk form, and writes nothing the second time")
   func bulk() async throws {
     let count = Torture.count(share: 1_000, full: 5_000)
     let site = try Site()

@@ -3,9 +3,9 @@ import Sandbox
 import Support
 import Testing
 
-/// What other hands do in the directory. Each test has a directory of its own: its agent listens to all that happens
+/// Changes outside Buzón. Each test has a directory of its own: its agent listens to all that happens
 /// there.
-@Suite("What other hands change")
+@Suite("Changes outside Buzón")
 struct DriftTests {
   private static func create(_ local: String, _ more: String = "") -> String {
     "create: {address: \(local)@example.org, name: {given: Ada, family: Bo}, position: Secretaria\(more)}"

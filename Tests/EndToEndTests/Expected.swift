@@ -180,7 +180,7 @@ struct Expected {
     }
   }
 
-  /// Nobody else was here: nothing that we did is told as other hands' work.
+  /// Nobody else was here: nothing that we did is reported as drift.
   private func checkDrift(_ site: Site) throws {
     let told = try JSON(site.buzon("drift", "--json").output)
     #expect(told["drift"] == [], "\(told)")
@@ -245,7 +245,7 @@ extension Site {
     return (stamps, deletes)
   }
 
-  /// An entry as other hands would make it, for ``modify(_:)``.
+  /// An entry as it is made outside Buzón, for ``modify(_:)``.
   func foreign(_ address: String, _ account: Model.Account) -> String {
     let local = address.prefix { $0 != "@" }
     var lines = [

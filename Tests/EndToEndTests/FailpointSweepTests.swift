@@ -53,7 +53,7 @@ struct FailpointSweepTests {
     Failpoints.report("clock", points: points, killed: killed, share: 3)
   }
 
-  @Test("hand-overs and what other hands did: each comes to its end, once, and nothing is told twice")
+  @Test("hand-overs and changes outside Buzón: each ends once, and nothing is reported twice")
   func handovers() async throws {
     let swept = try await SweptHandover(Site())
     let trace = swept.place.folder + "/trace"

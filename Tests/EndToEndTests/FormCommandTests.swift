@@ -111,7 +111,7 @@ extension EndToEnd {
       }
     }
 
-    @Test("--adopt names the entries of other hands that can be adopted, and tells the others")
+    @Test("--adopt names the entries from outside Buzón that can be adopted, and reports the others")
     func adopt() async throws {
       let place = try EndToEnd.place()
       let people = "ou=people,\(place.site.sandbox.base)"

@@ -3,9 +3,9 @@ import Sandbox
 import Support
 import Testing
 
-/// Forms and other hands on the same accounts at the same time: what other hands did and still stands is told, what we did
+/// Forms, and changes outside Buzón, on the same accounts at the same time: changes that still stand are reported, what we did
 /// never is.
-@Suite("Forms and other hands at the same time")
+@Suite("Forms and changes outside Buzón at the same time")
 struct MirrorMixTests {
   private static let forms = 200
   private static let locals = (0..<10).map { "m\($0)" }
@@ -13,7 +13,7 @@ struct MirrorMixTests {
   /// What both write: the form's key and the attribute.
   private static let fields = [("position", "title"), ("phone", "telephoneNumber"), ("quota", "buzonQuota")]
 
-  @Test("of 200 forms none is told as drift, of other hands' changes between them each that stands")
+  @Test("of 200 forms none is reported as drift; each change outside Buzón that stands is")
   func mixed() async throws {
     let seed = ProcessInfo.processInfo.environment["BUZON_TEST_SEED"].flatMap { UInt64($0) } ?? 11
     print("seed of the mixture: \(seed)")

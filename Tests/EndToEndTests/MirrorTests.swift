@@ -7,7 +7,7 @@ import Testing
 /// of its own: its agent hears all that happens there.
 @Suite("The mirror")
 struct MirrorTests {
-  @Test("shows what other hands add, change, rename and remove in the printed list and the log within a second")
+  @Test("shows each change outside Buzón in the printed list and the log within a second")
   func otherHands() async throws {
     let (place, agent) = try await MirrorPlace.place("hands", ["una", "dos", "tres"])
     let (site, admin) = (place.site, place.site.sandbox.admin)
@@ -31,7 +31,7 @@ struct MirrorTests {
     try MirrorPlace.retitle(site, "una")
     #expect(await agent.says("drift.found", "una@example.org", "title", admin), "\(agent.log)")
     #expect(try await comesTrue { try row("una@example.org")?["drift"] == "title" })
-    print("other hands in log and list after \(began.duration(to: .now))")
+    print("changes outside Buzón in log and list after \(began.duration(to: .now))")
     #expect(try row("dos@example.org")?["drift"] == "")
 
     // The name of an entry moves, its addresses don't.
@@ -109,7 +109,7 @@ struct MirrorTests {
     #expect(await agent.end() == 0)
   }
 
-  @Test("tells no atomic request that was taken back, and whatever other hands do behind it")
+  @Test("reports no atomic request that was undone, and every change outside Buzón behind it")
   func takenBack() async throws {
     let (place, agent) = try await MirrorPlace.place("back", ["una", "dos"])
     let site = place.site

@@ -121,7 +121,7 @@ struct MirrorTroubleTests {
       try await comesTrue { try Set(place.accounts().keys) == all }, "\(agent.log)")
     #expect(
       try await comesTrue { try place.listed("una@example.org")?["position"] == "Secretaria" })
-    // What the procedure did since is wanting, and told; what other hands did has gone with it.
+    // What the procedure did since is wanting, and reported; changes outside Buzón went with it.
     #expect(await agent.says("drift.found", "una@example.org", "title"), "\(agent.log)")
     #expect(await agent.says("drift.found", "nueva@example.org", "gone"), "\(agent.log)")
     #expect(await agent.says("drift.found", "dos@example.org", "entry"), "\(agent.log)")

@@ -53,7 +53,7 @@ struct MirrorVolumeTests {
     )
   }
 
-  /// Loads accounts as other hands would have left them, offline (slapadd(8)).
+  /// Loads accounts as they were before Buzón, offline (slapadd(8)).
   private func fill(_ site: Site) async throws {
     var ldif = ""
     for index in 0..<Self.accounts {

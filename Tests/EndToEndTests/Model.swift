@@ -6,7 +6,7 @@ struct Model {
   struct Account: Equatable {
     /// Who it is, through every rename.
     var identity = 0
-    /// Made by other hands and not adopted.
+    /// Made outside Buzón and not adopted.
     var isForeign = false
     var kind = "person"
     var aliases: Set<String> = []
@@ -78,7 +78,7 @@ struct Model {
     return nextIdentity
   }
 
-  /// An entry that other hands made.
+  /// An entry made outside Buzón.
   mutating func found(_ address: String, _ account: Account) {
     var account = account
     account.isForeign = true

@@ -44,7 +44,7 @@ struct RandomRequestsTests {
   }
 }
 
-/// Nothing that we did is told, be it for a moment, as other hands' work.
+/// Nothing that we did is told, be it for a moment, as drift.
 func expectNoDrift(_ log: String) {
   let told = log.split(separator: "\n").filter { $0.contains("drift.") }
   #expect(told.isEmpty, "\(told.prefix(5))")

@@ -13,7 +13,7 @@ struct RequestGenerator {
   private let words = ["Secretario", "Técnica", "Jefe «de» área", "Profesional #1", "Auxiliar; turno 2"]
   private let departments = ["Secretaría de Salud", "Planeación"]
 
-  /// Entries that other hands made before the run: some with an alias of their own, some locked.
+  /// Entries that were made outside Buzón before the run: some with an alias of their own, some locked.
   static let foreign: [(address: String, account: Model.Account)] = (0..<16).map { index in
     var account = Model.Account(given: "Otra \(index)", family: "Mano")
     if index % 2 == 0 { account.aliases = ["ajena\(index)@example.org"] }

@@ -17,7 +17,7 @@ struct SweptForms: Sendable {
     }
   }
 
-  /// The entries of other hands that the scenarios of these names need.
+  /// The entries from outside Buzón that the scenarios of these names need.
   static func prepare(_ site: Site, names: [String]) throws {
     try site.modify(
       names.map { name in

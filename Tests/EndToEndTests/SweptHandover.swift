@@ -10,8 +10,8 @@ import Testing
 /// | `c` | its user changed the password | closed; the clock clears `pwdEndTime` |
 /// | `r` | a form resets the unused password | expired; of the new one the next day |
 /// | `r` of the day before | nobody used the new password in time | expired; the clock scrambles it |
-/// | `d` | other hands changed its title | open, and drift |
-/// | `g` | other hands removed it | expired, and drift |
+/// | `d` | its title was changed outside Buzón | open, and drift |
+/// | `g` | it was removed outside Buzón | expired, and drift |
 /// | `v` | its slip is received (``receive(_:environment:)``) | delivered |
 struct SweptHandover: Sendable {
   static let days = Failpoints.isFull ? 300 : 80
@@ -99,7 +99,7 @@ struct SweptHandover: Sendable {
     try checkDirectory(days: days)
     try checkRegister(days: days, receipts: receipts)
     try checkFiles(days: days, receipts: receipts)
-    // What other hands did is known once for each, and nothing of ours is.
+    // Each change outside Buzón is known once, and nothing of ours is.
     let drift = try await place.answer("drift")["drift"].array
     let found = drift.map { "\($0["address"].text ?? "") \($0["changes"].array.map { $0["attribute"].text ?? "" })" }
     #expect(

@@ -13,7 +13,7 @@ struct FaultForms: Sendable {
   private static func root(_ site: Site) -> String { "ou=faults,\(site.sandbox.base)" }
   private static func base(_ site: Site, _ name: String) -> String { "ou=\(name),\(root(site))" }
 
-  /// Branches for scenarios of these names, each with an account that other hands made.
+  /// Branches for scenarios of these names, each with an account made outside Buzón.
   static func prepare(_ site: Site, names: [String]) throws {
     // The site's own rules let the agent work below its container alone.
     try site.modify(

@@ -36,7 +36,7 @@ struct DirectoryRightsTests {
     for uid in ["ana", "luis"] {
       try site.modify(person(uid, account + "mailLocalAddress: \(uid)@example.org\nemployeeNumber: 1124\n"))
     }
-    try site.modify(person("ajena", "description: of other hands\nemployeeNumber: 9\n"))
+    try site.modify(person("ajena", "description: outside Buzon\nemployeeNumber: 9\n"))
     try site.modify(
       "dn: cn=impresora,ou=people,\(base)\nchangetype: add\nobjectClass: device\ncn: impresora\nserialNumber: 1\n")
     try site.modify("dn: ou=otros,\(base)\nchangetype: add\nobjectClass: organizationalUnit\nou: otros\n")
@@ -159,7 +159,7 @@ struct DirectoryRightsTests {
     #expect(try await site.asAccount("ana", "La-Clave-de-Ana-1").setPassword(of: dn, to: "La-Clave-de-Ana-2") == 49)
   }
 
-  @Test("an entry of other hands can be adopted by these rights, and then be changed, suspended and deleted")
+  @Test("an entry from outside Buzón can be adopted by these rights, and then be changed, suspended and deleted")
   func adoption() async throws {
     let site = try await Self.site()
     let place = try site.workplace("rights")

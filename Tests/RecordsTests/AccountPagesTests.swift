@@ -28,7 +28,7 @@ struct AccountPagesTests {
     #expect(try folders.temporary.directory.names() == [])
   }
 
-  @Test("What other hands changed is marked beside the address, with a legend; a column of its own is for the lists")
+  @Test("A change outside Buzón is marked beside the address, with a legend; a column of its own is for the lists")
   func drift() throws {
     var rows = (0..<2).map(Specimens.row)
     rows[1].drift = ["title", "entry"]

@@ -37,7 +37,8 @@ enum Specimens {
         index: index, operation: text ?? ["create", "modify", "delete"][index % 3],
         address: text ?? "cuenta.\(index)@putumayo.gov.co",
         outcome: [.applied, .failed, .applied][index % 3],
-        dn: text ?? "uid=cuenta.\(index),ou=people,dc=putumayo,dc=gov,dc=co", handover: [.open, .none, .none][index % 3], at: 0)
+        dn: text ?? "uid=cuenta.\(index),ou=people,dc=putumayo,dc=gov,dc=co",
+        handover: [.open, .none, .none][index % 3], at: 0)
       if index % 3 == 1 {
         change.error = .init(
           code: .entryAlreadyExists, diagnostic: text ?? "it is there", remedy: text ?? "choose another")

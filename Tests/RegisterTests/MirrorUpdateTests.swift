@@ -75,7 +75,7 @@ import Testing
 
   // MARK: Drift
 
-  @Test("What other hands change is told once, by whom, and is over when it is put right")
+  @Test("A change outside Buzón is reported once, with its author, and ends when it is put right")
   func drift() async throws {
     let test = try await known()
     let change = try await observe(test, .seen(sighting("11", title: "Otra")))
@@ -117,7 +117,7 @@ import Testing
     #expect(try await observe(test, .seen(sighting("21", "2#0", title: "Otra"))).news.count == 1, "and then it is")
   }
 
-  @Test("What other hands write right behind our operation is found, though both are seen as one before its answer")
+  @Test("A change outside Buzón right behind our operation is found, though both are seen as one before its answer")
   func behind() async throws {
     let test = try await known()
     let id = try await begin(test, "2")
@@ -137,7 +137,7 @@ import Testing
     #expect(try test.register.drift().first?.details.map(\.attribute) == ["buzonRequest"])
   }
 
-  @Test("An account that other hands make is told; not where the directory is read for the first time, nor our own")
+  @Test("An account made outside Buzón is reported; not where the directory is read for the first time, nor our own")
   func appeared() async throws {
     let test = try TestRegister()
     #expect(try await observe(test, .seen(sighting("1", nil)), isFirst: true).news.isEmpty)
@@ -153,7 +153,7 @@ import Testing
     #expect(try ours.register.drift().isEmpty)
   }
 
-  @Test("An account that other hands remove is told, leaves the list, and no older image brings it back")
+  @Test("An account removed outside Buzón is reported, leaves the list, and no older image brings it back")
   func vanished() async throws {
     let test = try await known()
     #expect(try await observe(test, .gone(entryUUID: uuid, csn: "20")).news == [.vanished(address: "ana@example.org")])
@@ -240,7 +240,7 @@ import Testing
   }
 
   @Test(
-    "What other hands make of status and times is no reason for the clock", arguments: ["expires", "retained", "entry"])
+    "A status or time written outside Buzón is no reason for the clock", arguments: ["expires", "retained", "entry"])
   func clockOfOthers(_ what: String) async throws {
     let test = try what == "entry" ? TestRegister() : await known()
     var other = sighting(

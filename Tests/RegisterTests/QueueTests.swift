@@ -152,7 +152,7 @@ struct ClockTests {
   }
 }
 
-@Suite("Accounts that went by other hands")
+@Suite("Accounts that were removed outside Buzón")
 struct ForgottenTests {
   @Test("One whose address no entry has any more leaves the list, and its aliases with it; others stay")
   func forgotten() async throws {

@@ -63,7 +63,7 @@ public final class Site: Office {
     return LDIFEntry.parse(outcome.output)
   }
 
-  /// Changes the directory by other hands: `ldapmodify` as its administrator.
+  /// Changes the directory outside Buzón: `ldapmodify` as its administrator.
   public func modify(_ ldif: String) throws {
     let program = try Program(
       "/usr/bin/ldapmodify", ["-x", "-H", sandbox.uri, "-D", sandbox.admin, "-y", sandbox.passwordFile], input: ldif)

@@ -5,7 +5,7 @@ extension Entry {
   /// The values as they shall be, less what would take the entry's name away.
   ///
   /// An entry keeps the values of its RDN, for a modify can't rename it (RFC 4511 §4.6). Ours are named by `uid`, which
-  /// only gains values; those of other hands may be named by `cn` and the like, and then the new value stands before the
+  /// only gains values. An entry made outside Buzón may be named by `cn` and the like. Then the new value stands before the
   /// one that names the entry.
   ///
   /// - Throws: ``ChangeError`` (67) where the attribute can't hold both.

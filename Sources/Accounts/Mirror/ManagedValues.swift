@@ -1,10 +1,10 @@
 public import Forms
 internal import LDAP
 
-/// What a change speaks about: what a request answers for once the change is done, whoever wrote it into the entry.
+/// The attributes and values that a request is responsible for once its change is applied, whoever wrote them.
 ///
-/// It goes by value where a form names values: whoever adds a forward doesn't answer for another that other hands put
-/// beside it.
+/// If a form names values, it is responsible for these values only: a request that adds a forward is not responsible for
+/// another one that was added outside Buzón.
 public struct ManagedValues: Sendable, Hashable {
   private var isAll = false
   private var whole: Set<String> = []

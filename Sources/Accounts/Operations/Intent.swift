@@ -48,7 +48,7 @@ public struct Intent: Sendable, Hashable {
 
   /// The controls that travel with the operation.
   ///
-  /// Permissive modify makes a value that other hands added or removed meanwhile no error. The post-read brings the
+  /// Permissive modify makes a value that was added or removed outside Buzón meanwhile no error. The post-read brings the
   /// mirror's row back in the answer; the password policy's control tells its refusals from the uniqueness overlay's.
   public func controls(container: DN) -> [Control] {
     var controls: [Control] = []

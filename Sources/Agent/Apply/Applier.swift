@@ -3,11 +3,16 @@ internal import Forms
 internal import LDAP
 internal import Register
 
-/// Carries a batch of changes to the directory: read, plan, store the intents, send, judge the answers.
+/// Applies a batch of changes: reads the entries, plans, stores the intents, sends, and judges the answers.
 ///
-/// All entries that the batch's addresses touch are read together; all its intents share one commit; its operations are
-/// in flight together, for no two changes of a batch share an address. Runs on the connection's own executor, so that an
-/// operation costs no change of thread.
+/// One search reads the entries of all addresses of the batch. All intents share one commit. All operations are in flight
+/// at once, because no two changes of a batch share an address. It runs on the connection's executor, so that an operation
+/// needs no switch of threads.
+///
+/// Errors: every answer of the directory becomes an ``Ending`` of its change. An error of the register is thrown; the
+/// changes may have been sent.
+///
+/// Limits: ``rounds`` plans for one change, ``names`` names for one new entry.
 struct Applier: Sendable {
   /// How often a change is planned again because its entry changed between reading and writing.
   static let rounds = 6

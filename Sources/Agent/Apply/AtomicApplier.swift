@@ -3,20 +3,24 @@ internal import Forms
 internal import LDAP
 internal import Register
 
-/// Carries out an atomic request: all of its changes or none.
+/// Applies an atomic request: all of its changes or none.
 ///
-/// The directory knows no transaction over entries (RFC 5805 crashes it), so this is one: each account's changes are
-/// folded into one operation, the directory says of each whether it would be taken (No-Op), all are stored, then sent
-/// one after the other. Where one fails all the same, those before it are taken back from their pre-images.
+/// slapd has no usable transactions (RFC 5805 crashes it). So each account's changes are merged into one operation, the
+/// directory says of each whether it would accept it (No-Op control), all are stored, then sent one after the other. If one
+/// fails, the earlier ones are undone from their pre-images.
 ///
-/// | phase | stored | what start-up does |
+/// | phase | stored | what the next start does |
 /// |---|---|---|
-/// | planned and tried | nothing | begins anew |
+/// | planned and tried | nothing | starts again |
 /// | applying | `atomic`, an intent for each account | sends the same operations again, in the same order |
-/// | undoing | + which change failed, and why | goes on taking back |
+/// | undoing | + the change that failed, and why | goes on undoing |
 /// | settled | every outcome, in one commit | nothing |
 ///
 /// Every operation and every undo asserts the stamp that it follows, so each may be sent again.
+///
+/// Errors: as ``Applier``. An operation that cannot be undone is recorded as `applied`, with the reason.
+///
+/// Limits: accounts that swap addresses in a ring are refused.
 struct AtomicApplier: Sendable {
   /// A phase's way out: the next phase, or the end for now.
   private enum Outcome {

@@ -2,20 +2,21 @@ internal import Accounts
 internal import LDAP
 internal import Register
 
-/// Whether the directory at the other end of a connection hashes the passwords that it is given: found out with the first
-/// one, which goes ahead alone and is read back where it rests.
+/// Proves that the directory hashes passwords, for one connection. The first password is sent alone, and its entry is read
+/// back.
 ///
-/// | standing | a batch that has passwords |
+/// | finding | a batch with passwords |
 /// |---|---|
-/// | untried | one of them goes ahead alone, and its entry is read back |
-/// | being tried | waits for that |
-/// | hashes | is sent |
-/// | keeps clear text | is not sent: the whole queue waits, as for everything that is wrong with the directory |
-/// | unknown: the reading was refused | is not sent; a ``Rehearsal`` finds it out |
+/// | none yet | one password is sent alone, and its entry is read back |
+/// | in progress | waits |
+/// | hashed | is sent |
+/// | clear text | is not sent: the whole queue waits, as for any trouble of the directory |
+/// | unknown: the entry could not be read | is not sent; a ``Rehearsal`` finds out |
+/// | unreadable: the agent may not read passwords | is sent, with one warning a run |
 ///
-/// A change whose password rests as clear text is not settled: it stays in doubt, its intent in the register. So whoever
-/// takes it up, this run or the next, sends it again; it is refused by its guard and known by its stamp; its password is
-/// read back, written once more where it still is clear text, and the change is settled when it rests as a hash.
+/// A change whose password is stored as clear text is not settled. It stays in doubt, with its intent in the register, and
+/// is sent again by this run or the next. Its guard refuses it, its stamp shows that it was applied, and its password is
+/// written again. It is settled when the password is stored as a hash.
 actor PasswordProof {
   enum Turn: Sendable {
     /// Passwords may be sent.

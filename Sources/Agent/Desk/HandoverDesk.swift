@@ -7,8 +7,7 @@ public import Records
 internal import Register
 internal import Text
 
-/// The desk at which temporary passwords are handed over (PT-GTI-002, step 4): their slips are shown as often as a jammed
-/// printer needs, and never again once they were received.
+/// Hands over temporary passwords (PT-GTI-002, step 4). A slip can be shown until it is received, and never after that.
 ///
 /// It works beside a running agent or without one, as root or as the owner of the state.
 public struct HandoverDesk: Sendable {

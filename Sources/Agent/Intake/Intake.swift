@@ -6,14 +6,17 @@ internal import Register
 internal import Synchronization
 internal import Text
 
-/// Takes dropped files out of the spool, reads and judges them, and has the register accept them.
+/// Takes forms from the spool, checks them, and stores the accepted ones in the register.
 ///
-/// A file is first moved into `taken/`, so nobody can change it any more, then read once; accepted forms of a chunk are
-/// one commit, after which their files are unlinked. A crash leaves files in `taken/`, which the next start reads again:
-/// what was accepted is known by its number and digest. What can't be a request goes to `rejected/` with its report and
-/// uses up no number.
+/// Owns: the spool's folders. A file is moved to `taken/`, where nobody else can change it, and read once. The accepted
+/// forms of a chunk are one commit; then their files are deleted. After a crash the next start reads `taken/` again and
+/// recognizes accepted forms by number and digest. A form with mistakes goes to `rejected/` with its report, and its number
+/// stays free.
 ///
-/// Blocks on the folder, so it runs on an executor of its own.
+/// Errors: a file that cannot be read or moved is a warning (`spool.waiting`); it is tried again and keeps its order. An
+/// error of the register ends the run.
+///
+/// It blocks while it waits for the folder, so it has an executor of its own.
 actor Intake {
   /// What a run met.
   struct Counts: Sendable {

@@ -2,16 +2,19 @@ internal import Accounts
 internal import LDAP
 internal import Register
 
-/// Listens to the directory and keeps the register's mirror true, whoever changes an account (RFC 4533).
+/// Keeps the register's mirror of the accounts equal to the directory, whoever changes an account (RFC 4533).
 ///
-/// | manner | where | what it costs |
+/// | mode | when | cost |
 /// |---|---|---|
-/// | `persist` | the server tells each change at once | nothing while nothing happens |
-/// | `polling` | the server has the control, and no search stays open | a question every few seconds |
+/// | `persist` | the server sends each change at once | none while nothing changes |
+/// | `polling` | the server has the control, but ends each search | one search every few seconds |
 /// | `comparing` | the server has no `syncprov` | all accounts are read every few minutes |
 ///
-/// The cookie is stored in the same commit as what it stands for, so a crash between the two can't be. In a run that ends
-/// the directory is asked once at the beginning and once at the end.
+/// Owns: a connection of its own, the cookie, and the mode. A cookie is stored in one commit with the changes it stands
+/// for, so a crash cannot separate them. `run --once` asks the directory once at its start and once at its end.
+///
+/// Errors: an error of the directory is a warning (`mirror.down`); it tries again with a backoff of 5 s at most. An error
+/// of the register ends the run.
 actor Mirror {
   /// Items that are stored in one commit.
   private static let batch = 500

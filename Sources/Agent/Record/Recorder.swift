@@ -3,11 +3,14 @@ internal import Forms
 internal import Records
 internal import Register
 
-/// Writes the records of finished requests, their pages, the corporate account list and the operator's page, behind the
-/// directory's back: a batch of records is written while the next is in flight.
+/// Writes the records of completed requests, their pages, the corporate account list and the operator's page. A batch of
+/// records is written while the next batch of changes is in flight.
 ///
-/// The register is the truth; files are written from it, all of a batch durably, then one commit marks them written. A
-/// crash in between leaves requests unmarked, and the next start writes their files again, the same bytes.
+/// Owns: the folder of records. The register is the source of all files. A batch of files is made durable, then one commit
+/// marks its requests as recorded. After a crash in between the next start writes the same files again.
+///
+/// Errors: a file that cannot be written is a warning (`records.waiting`) and is tried again; the requests stay unmarked.
+/// A sync that failed ends the run: it is never repeated (fsync(2) may then succeed without the data).
 actor Recorder {
   /// Pages wait until no request was done for so long: their syncs would be felt by the directory.
   private static let quiet = Duration.seconds(1)

@@ -117,9 +117,9 @@ public struct DeliveryRecord: Sendable, Hashable {
 
   /// A record by its parts.
   public init(
-    form: String, number: String, state: RequestState? = nil, outcome: RequestOutcome?, department: String, requester: Requester,
-    approval: Approval, submitted: Submission? = nil, received: Timestamp, completed: Timestamp?, digest: [UInt8],
-    ledger: String?,
+    form: String, number: String, state: RequestState? = nil, outcome: RequestOutcome?, department: String,
+    requester: Requester, approval: Approval, submitted: Submission? = nil, received: Timestamp, completed: Timestamp?,
+    digest: [UInt8], ledger: String?,
     changes: [ChangeResult], history: [Event]? = nil
   ) {
     self.form = form

@@ -23,9 +23,9 @@ public struct DueAccount: Sendable, Hashable {
 
 extension Register {
   /// Active accounts whose `expires` has passed, retained ones whose retention is over, unused temporary passwords whose
-  /// life is over and changed ones whose end stands still, that the clock hasn't in hand yet. One that it had in hand is
-  /// due again only after its entry changed, so that a change that fails is not tried for ever. What other hands made of
-  /// an account's status and times is no reason to suspend or purge it: that is drift, and the procedure hasn't spoken.
+  /// life is over and changed ones whose end is still set, if the clock has no request for them yet. After such a request an
+  /// account is due again only when its entry has changed, so that a failed change is not repeated for ever. A status or
+  /// time that was changed outside Buzón is drift, and no reason to suspend or purge an account.
   ///
   /// - Parameters:
   ///   - now: seconds since 1970 UTC.

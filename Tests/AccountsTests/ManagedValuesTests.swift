@@ -4,8 +4,8 @@ import LDAP
 import Support
 import Testing
 
-/// What is expected of an entry after a change: what the request answers for, and nothing that other hands did.
-@Suite struct ClaimsTests {
+/// What is expected of an entry after a change: what the request answers for, and nothing that was changed outside Buzón.
+@Suite struct ManagedValuesTests {
   private static let ana = Forms.Address(known: "ana@example.org")
   /// What the last request left.
   private static let before: [String: [Value]] = ["buzonForward": ["x@example.com"], "title": ["Secretaria"]]
@@ -23,7 +23,7 @@ import Testing
   struct Row: CustomTestStringConvertible, Sendable {
     var testDescription: String
     var change: Change
-    /// What the entry is after it, other hands' work among it.
+    /// What the entry is after it, changes outside Buzón among it.
     var after: [String: [Value]]
     var expected: [String: [Value]]
 
@@ -37,15 +37,15 @@ import Testing
       "what the form sets", modify { $0.position = .set("Jefa") }, after: ["title": ["Jefa"]],
       expected: ["title": ["Jefa"]]),
     Row(
-      "what it sets, and other hands have set already", modify { $0.position = .set("Jefa") },
+      "what it sets, and what was set outside Buzón already", modify { $0.position = .set("Jefa") },
       after: ["title": ["Jefa"], "ou": ["Hacienda"]], expected: ["title": ["Jefa"]]),
-    Row("what other hands did", modify { $0.phone = .set("1") }, after: ["title": ["Jefa"]], expected: [:]),
+    Row("a change outside Buzón", modify { $0.phone = .set("1") }, after: ["title": ["Jefa"]], expected: [:]),
     Row(
-      "a forward beside one of other hands", modify { $0.forward.added = [.init(known: "y@example.com")] },
+      "a forward beside one from outside Buzón", modify { $0.forward.added = [.init(known: "y@example.com")] },
       after: ["buzonForward": ["x@example.com", "y@example.com", "eve@example.com"]],
       expected: ["buzonForward": ["x@example.com", "y@example.com"]]),
     Row(
-      "a forward taken away, and one of other hands", modify { $0.forward.removed = [.init(known: "x@example.com")] },
+      "a forward removed, and one from outside Buzón", modify { $0.forward.removed = [.init(known: "x@example.com")] },
       after: ["buzonForward": ["eve@example.com"]], expected: ["buzonForward": []]),
     Row(
       "all forwards", modify { $0.forward.replacement = [.init(known: "y@example.com")] },
@@ -54,7 +54,7 @@ import Testing
       "all forwards, and one under an option", modify { $0.forward.replacement = [] },
       after: ["buzonForward": [], "buzonForward;lang-es": ["eve@example.com"]], expected: ["buzonForward": []]),
     Row(
-      "the removal of what other hands added", modify { $0.forward.removed = [.init(known: "eve@example.com")] },
+      "the removal of a value added outside Buzón", modify { $0.forward.removed = [.init(known: "eve@example.com")] },
       after: [:], expected: [:]),
     Row(
       "a rename", modify { $0.address = .init(known: "rosa@example.org") },
@@ -114,7 +114,7 @@ import Testing
     #expect(after.merged(over: Self.image([:]), claims: claims) == after)
   }
 
-  /// Whatever a plan writes the change claims: else our own work would be told as other hands'.
+  /// Whatever a plan writes the change claims: else our own changes would be reported as drift.
   @Test func whatAPlanWritesIsClaimed() throws {
     var random = SeededGenerator(seed: 41)
     var sent = 0
