@@ -299,10 +299,10 @@ actor Dispatcher {
     if let scope = returned.rehearsal { rehearsal = await rehearse(scope, over: connection) }
     queue.judged(batch.id, rehearsal: rehearsal, at: .now)
     advance()
-    guard let settlements = try await commit?.value() else { return }
+    let settlements = try await commit?.value() ?? []
     queue.stored(batch.id)
     advance()
-    await record(returned, settlements, now: now)
+    if commit != nil { await record(returned, settlements, now: now) }
   }
 
   private func rehearse(_ scope: Rehearsal.Scope, over connection: Connection) async -> Rehearsal.Outcome {

@@ -206,7 +206,8 @@ extension RequestQueue {
   }
 
   mutating func hold(_ entry: QueueEntry, _ trouble: Trouble) {
-    if requests[entry.request]?.isHeld == true { return }
+    // One that is being released is held only here.
+    if requests[entry.request]?.isHeld == true, releasing.remove(entry.request) == nil { return }
     requests[entry.request]?.isHeld = true
     emit(.hold(request: entry.request, number: entry.number, address: entry.address, trouble))
   }

@@ -1,4 +1,5 @@
 import Forms
+import Register
 import Testing
 
 @testable import Agent
@@ -155,6 +156,21 @@ import Testing
     ] { try world.happen(event) }
     try world.calm()
     #expect(world.place(of: 2) == "applied")
+  }
+
+  /// While its other changes leave, one of them may turn out to be the fault: the register must know.
+  @Test func aRequestThatIsBeingReleasedCanBeHeldAgain() throws {
+    var queue = RequestQueue(backoff: Backoff(first: .seconds(1), longest: .seconds(1)), once: false)
+    let open = OpenRequest(id: 1, request: Worlds.form(1, ["a"]), bytes: [], digest: [], received: 0)
+    queue.enter([open]) { _ in [:] }
+    queue.beginHold(1)
+    queue.endHold(1)
+    queue.releasing.insert(1)
+    let entry = try #require(queue.entries.values.first)
+    queue.hold(entry, Trouble(what: "lost", remedy: "see the log"))
+    let effects = queue.takeEffects()
+    #expect(effects.contains { if case .hold(1, _, _, _) = $0 { true } else { false } })
+    #expect(queue.releasing.isEmpty)
   }
 
   @Test func nothingBringsInWhatIsBeingHeldOrCancelled() throws {
