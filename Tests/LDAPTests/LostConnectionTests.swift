@@ -175,14 +175,10 @@ enum Outcome: Sendable {
     #expect(await waiting == .notApplied)
     #expect(!connection.isUsable)
     slapd.thaw()
-    // A stopped server works off what it had received, although nobody listens any more.
+    // A stopped server may apply what it had received although nobody listens any more, or abandon it when it reads the end
+    // of the connection first: that is why it is unknown. What had not left can't land.
     let slapd = slapd
     let other = try await slapd.connect()
-    try await waitUntil("the old adds land") {
-      let first = try await other.entry(person("late1").dn)
-      let second = try await other.entry(person("late2").dn)
-      return first != nil && second != nil
-    }
     #expect(try await other.entry(person("late3").dn) == nil)
     #expect(try await other.entry(person("late4").dn) == nil)
   }

@@ -68,7 +68,7 @@ public final class Site: Office {
     let program = try Program(
       "/usr/bin/ldapmodify", ["-x", "-H", sandbox.uri, "-D", sandbox.admin, "-y", sandbox.passwordFile], input: ldif)
     let outcome = Outcome(of: program)
-    guard outcome.status == 0 else { throw SiteError("ldapmodify: \(outcome.errors)") }
+    guard outcome.status == 0 else { throw SiteError("ldapmodify: \(outcome)") }
   }
 }
 
