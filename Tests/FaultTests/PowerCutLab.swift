@@ -45,7 +45,7 @@ final class PowerCutLab: Office {
     process = ready().map(String.init) ?? ""
     guard !process.isEmpty else { throw SiteError("no disk to cut the power of: \(keeper.written.errors)") }
     let made = try await shell(Self.institution, [folder, Program.built("buzon")])
-    guard made.status == 0 else { throw SiteError("no institution to cut the power of: \(made.errors)") }
+    guard made.status == 0 else { throw SiteError("no institution to cut the power of: \(made)") }
   }
 
   deinit {

@@ -138,7 +138,7 @@ struct PowerCutLoad {
     if inside == nil, outcome.status == 0 { try lab.cut(cache, as: notes.name, seed: random.next()) }
     // nsenter(1), which has stopped with the agent, lets it go on.
     if alone { agent.signal(SIGCONT) }
-    guard outcome.status == 0 else { throw SiteError("\(command): \(outcome.errors)") }
+    guard outcome.status == 0 else { throw SiteError("\(command): \(outcome)") }
     try complete(&notes, recorded)
   }
 
@@ -174,7 +174,7 @@ struct PowerCutLoad {
   private mutating func acknowledge() async throws {
     for (program, places) in submits where !program.isRunning {
       let outcome = await program.outcome()
-      guard outcome.status == 0 else { throw SiteError("submit: \(outcome.errors)") }
+      guard outcome.status == 0 else { throw SiteError("submit: \(outcome)") }
       for place in places { families[place].step?.isAcknowledged = true }
     }
     submits.removeAll { !$0.program.isRunning }

@@ -9,13 +9,13 @@ extension PowerCutLab {
     let outcome = try await shell(
       Self.recovery, [folder, notes.name, Program.built("buzon"), second],
       environment: ["RUN": Self.run, "LOOK": Self.look])
-    guard outcome.status == 0 else { throw SiteError("\(notes.name) \(notes.what): \(outcome.errors)") }
+    guard outcome.status == 0 else { throw SiteError("\(notes.name) \(notes.what): \(outcome)") }
   }
 
   /// Throws the copy away.
   func clear(_ notes: CutNotes) async throws {
     let outcome = try await shell(Self.end, [folder, notes.name])
-    guard outcome.status == 0 else { throw SiteError("\(notes.name): \(outcome.errors)") }
+    guard outcome.status == 0 else { throw SiteError("\(notes.name): \(outcome)") }
   }
 
   private static let recovery = """

@@ -31,7 +31,7 @@ public final class Postfix: Sendable {
     port = try freePort()
     try Self.services(port).write(toFile: maps.folder + "/master.cf", atomically: false, encoding: .utf8)
     let check = Outcome(of: try Program("/usr/sbin/postfix", ["-c", maps.folder, "check"]))
-    guard check.status == 0 else { throw SiteError("postfix check: \(check.errors)") }
+    guard check.status == 0 else { throw SiteError("postfix check: \(check)") }
     program = try Program(MailServers.master, ["-c", maps.folder, "-d"])
     let port = port
     guard eventually({ (try? SMTPClient(port: port)) != nil || !program.isRunning }),

@@ -38,7 +38,7 @@ public final class PostfixMaps: Sendable {
   public func ask(_ parameter: String, _ key: String) async throws -> Answer {
     let value = try await Program.run("/usr/sbin/postconf", ["-c", folder, "-h", "-x", parameter])
     let tables = value.output.split(whereSeparator: \.isWhitespace)
-    guard value.status == 0, !tables.isEmpty else { throw SiteError("postconf \(parameter): \(value.errors)") }
+    guard value.status == 0, !tables.isEmpty else { throw SiteError("postconf \(parameter): \(value)") }
     for table in tables {
       let answer = try await ask(table: table.replacingOccurrences(of: "proxy:", with: ""), key)
       if answer != .nothing { return answer }
@@ -57,9 +57,9 @@ public final class PostfixMaps: Sendable {
       return .values(outcome.output.split(separator: "\n")[0].split(separator: ",").map(String.init))
     }
     // postmap(1) ends with 1 for both; it is silent where there is nothing.
-    guard outcome.status == 1 else { throw SiteError("postmap: \(outcome.status) \(outcome.errors)") }
+    guard outcome.status == 1 else { throw SiteError("postmap: \(outcome.status) \(outcome)") }
     if outcome.errors.isEmpty { return .nothing }
-    guard outcome.errors.contains("query error") else { throw SiteError("postmap: \(outcome.errors)") }
+    guard outcome.errors.contains("query error") else { throw SiteError("postmap: \(outcome)") }
     return .temporaryError
   }
 }

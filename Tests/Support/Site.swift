@@ -59,7 +59,7 @@ public final class Site: Office {
         "none", "-b", base ?? sandbox.base, filter,
       ] + attributes)
     let outcome = Outcome(of: program)
-    guard outcome.status == 0 else { throw SiteError("ldapsearch: \(outcome.errors)") }
+    guard outcome.status == 0 else { throw SiteError("ldapsearch: \(outcome)") }
     return LDIFEntry.parse(outcome.output)
   }
 

@@ -104,9 +104,8 @@ actor Dispatcher {
       var timer: ContinuousClock.Instant?
       // Cancelled: another part of the agent failed.
       loop: while failure == nil, !Task.isCancelled {
-        let step = queue.next(at: .now, isUsable: connection?.isUsable == true)
-        // Before the step: writes to the register keep their order.
-        carryOutEffects()
+        let (effects, step) = queue.next(at: .now, isUsable: connection?.isUsable == true)
+        carryOut(effects)
         switch step {
         case .connect(let isBound):
           await connect(isBound: isBound)
@@ -145,12 +144,12 @@ actor Dispatcher {
 
   /// Carries out the effects and wakes the loop.
   func advance() {
-    carryOutEffects()
+    carryOut(queue.takeEffects())
     wakeup.yield()
   }
 
-  private func carryOutEffects() {
-    for effect in queue.takeEffects() { carryOut(effect) }
+  private func carryOut(_ effects: [RequestQueue.Effect]) {
+    for effect in effects { carryOut(effect) }
     if roomWaiters.isEmpty || queue.isFull && failure == nil { return }
     let waiters = roomWaiters
     roomWaiters = []

@@ -18,7 +18,7 @@ extension RequestQueue {
   // MARK: Events
 
   /// The intake accepted these requests, in this order. When there is no room they stay in the register.
-  mutating func accepted(_ accepted: [OpenRequest], _ companions: Companions) rethrows {
+  mutating func accepted(_ accepted: [OpenRequest], _ lookup: Lookup) rethrows {
     // The backlog is read from the register, so it may have delivered them before the intake does.
     let accepted = accepted.filter { $0.id > lastSeen }
     guard let last = accepted.last else { return }
@@ -27,7 +27,8 @@ extension RequestQueue {
       return
     }
     let wanted = accepted.filter { outdated.remove($0.id) == nil && !beingHeld.contains($0.id) }
-    try enter(admissible(wanted, companions), companions)
+    let companions = try Self.companions(of: wanted, lookup)
+    enter(admissible(wanted, companions), companions)
     lastAdmitted = last.id
   }
 
@@ -36,21 +37,18 @@ extension RequestQueue {
   /// - Parameters:
   ///   - read: the readable requests, in the order of acceptance.
   ///   - last: the last request that was read; `nil`: there is no backlog.
-  mutating func read(_ read: [OpenRequest], last: Int64?, _ companions: Companions) rethrows {
+  mutating func read(_ read: [OpenRequest], last: Int64?, _ lookup: Lookup) rethrows {
     guard let last else {
       hasBacklog = false
       return
     }
-    let admissible = try admissible(read.filter { isWanted($0.id) }, companions)
-    if incomplete.isEmpty {
-      try enter(admissible, companions)
-    } else {
-      for open in admissible {
-        if incomplete.remove(open.id) == nil {
-          try enter([open], companions)
-        } else {
-          try enterRest(of: open.id, companions)
-        }
+    let wanted = read.filter { isWanted($0.id) }
+    let companions = try Self.companions(of: wanted, lookup)
+    for open in admissible(wanted, companions) {
+      if incomplete.remove(open.id) != nil, let present = requests[open.id] {
+        enter(present, except: places(of: present), companions)
+      } else {
+        enter(open, companions)
       }
     }
     lastAdmitted = last
@@ -66,10 +64,11 @@ extension RequestQueue {
   /// could pass them. No two of them share an address.
   ///
   /// - Parameter inDoubt: the requests with stored intents and without an outcome; held ones have `isHeld` set.
-  mutating func inherit(_ inDoubt: [OpenRequest], _ companions: Companions) rethrows {
+  mutating func inherit(_ inDoubt: [OpenRequest], _ lookup: Lookup) rethrows {
+    let companions = try Self.companions(of: inDoubt, lookup)
     for open in inDoubt {
       let rest = open.request.changes.indices.filter { open.intents[$0] == nil }
-      try enter([open], except: Set(rest), companions)
+      enter(open, except: Set(rest), companions)
       if !open.isHeld, !open.request.atomic { incomplete.insert(open.id) }
     }
     while let ticket = order.take() {
@@ -125,13 +124,6 @@ extension RequestQueue {
       })
   }
 
-  /// Admits the changes of a request that have neither an entry nor an outcome.
-  private mutating func enterRest(of id: Int64, _ companions: Companions) rethrows {
-    guard let open = requests[id] else { return }
-    if open.request.atomic, !open.tickets.isEmpty { return }
-    try enter([open], except: places(of: open), companions)
-  }
-
   // MARK: Barriers
 
   /// Whether the barriers should be rebuilt: changes came or went, and few can be sent.
@@ -168,11 +160,10 @@ extension RequestQueue {
 
   /// Returns the requests that share no address with a stuck or waiting change. The others are passed over: they stay in
   /// the register until the barriers are rebuilt.
-  private mutating func admissible(_ accepted: [OpenRequest], _ companions: Companions) rethrows -> [OpenRequest] {
+  private mutating func admissible(_ accepted: [OpenRequest], _ companions: Companions) -> [OpenRequest] {
     if barred == 0 { return accepted }
-    let known = try Self.companions(of: accepted, companions)
     return accepted.filter { open in
-      let touches = open.request.changes.map { Self.touch($0, known) }
+      let touches = open.request.changes.map { Self.touch($0, companions) }
       guard order.isBarred(touches) else { return true }
       order.passOver(touches)
       firstPassedOver = min(firstPassedOver ?? open.id, open.id)
@@ -182,27 +173,31 @@ extension RequestQueue {
 
   // MARK: Entries
 
-  /// Makes an entry for each change, or one for an atomic request.
-  mutating func enter(_ accepted: [OpenRequest], except present: Set<Int> = [], _ companions: Companions) rethrows {
-    let known = try Self.companions(of: accepted, companions)
-    for open in accepted {
-      requests[open.id] = open
-      // From now on the entries have the intents.
-      requests[open.id]?.intents = [:]
-      requests[open.id]?.atomic = nil
-      if open.request.atomic {
-        // Of a held request only the changes in doubt get entries, so that they keep their addresses.
-        if open.isHeld, open.atomic == nil { continue }
-        nextTicket += 1
-        enter(.atomic(PendingGroup(open, ticket: nextTicket)), open.request.changes.map { Self.touch($0, known) })
-        continue
-      }
-      for index in open.request.changes.indices where open.results[index] == nil && !present.contains(index) {
-        if open.isHeld, open.intents[index] == nil { continue }
-        nextTicket += 1
-        enter(.change(PendingChange(open, index, ticket: nextTicket)), [Self.touch(open.request.changes[index], known)])
-      }
+  /// Makes an entry for each change that has no outcome, or one for an atomic request.
+  ///
+  /// - Parameter present: the indices of changes that have an entry, or get none now.
+  private mutating func enter(_ open: OpenRequest, except present: Set<Int> = [], _ companions: Companions) {
+    requests[open.id] = open
+    // From now on the entries have the intents.
+    requests[open.id]?.intents = [:]
+    requests[open.id]?.atomic = nil
+    let changes = open.request.changes
+    if open.request.atomic {
+      // It has an entry. Of a held request only the changes in doubt get entries, so that they keep their addresses.
+      if !open.tickets.isEmpty || open.isHeld && open.atomic == nil { return }
+      nextTicket += 1
+      enter(.atomic(PendingGroup(open, ticket: nextTicket)), changes.map { Self.touch($0, companions) })
+      return
     }
+    for index in changes.indices where open.results[index] == nil && !present.contains(index) {
+      if open.isHeld, open.intents[index] == nil { continue }
+      nextTicket += 1
+      enter(.change(PendingChange(open, index, ticket: nextTicket)), [Self.touch(changes[index], companions)])
+    }
+  }
+
+  private mutating func enter(_ accepted: [OpenRequest], _ companions: Companions) {
+    for open in accepted { enter(open, companions) }
   }
 
   private mutating func enter(_ entry: QueueEntry, _ touches: [AddressOrder.Touch]) {
@@ -212,18 +207,18 @@ extension RequestQueue {
     order.admit(entry.ticket, touches)
   }
 
-  /// Reads the other addresses of the accounts that these requests name.
-  private static func companions(of accepted: [OpenRequest], _ companions: Companions) rethrows -> [String: [String]] {
+  /// Looks up the other addresses of the accounts that these requests name.
+  private static func companions(of accepted: [OpenRequest], _ lookup: Lookup) rethrows -> Companions {
     let named = accepted.flatMap { open in
       // A create names all its addresses. Another change names one, and its account may have more.
       open.request.changes.compactMap { $0.isCreate ? nil : $0.address.text }
     }
-    return named.isEmpty ? [:] : try companions(named)
+    return named.isEmpty ? [:] : try lookup(named)
   }
 
-  private static func touch(_ change: Change, _ known: [String: [String]]) -> AddressOrder.Touch {
+  private static func touch(_ change: Change, _ companions: Companions) -> AddressOrder.Touch {
     var addresses = Set(change.ownAddresses.map(\.text))
-    if let companions = known[change.address.text] { addresses.formUnion(companions) }
+    addresses.formUnion(companions[change.address.text] ?? [])
     return AddressOrder.Touch(
       primary: change.address.text, renamedTo: change.newAddress?.text, addresses: addresses,
       references: Set(change.references.map(\.text)))

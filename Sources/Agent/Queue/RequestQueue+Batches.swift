@@ -2,25 +2,20 @@ internal import Register
 
 /// Batches: which entries are sent together.
 extension RequestQueue {
-  enum Next {
-    case entries([QueueEntry])
-    case count(QueueEntry)
-  }
-
   /// Whether an entry could be sent now.
   func hasWork(_ now: Instant) -> Bool {
     cleared != nil || !recovering.isEmpty || !retrying.isEmpty || isDue(deferred, now) || isDue(isolated, now)
       || !groups.isEmpty || order.readyCount > 0 || hasBacklog || areBarriersDue
   }
 
-  /// Returns what may be sent now; `nil`: nothing before a batch returns.
-  mutating func nextBatch(_ now: Instant) -> Next? {
+  /// Returns the batch that may be sent now, or an entry that must be counted first; `nil`: nothing before a batch returns.
+  mutating func nextBatch(_ now: Instant) -> Step? {
     if flights.count >= limits.batches { return nil }
     // An entry that is sent alone waits until all batches are back.
     if let ticket = cleared {
       if !flights.isEmpty { return nil }
       cleared = nil
-      if let entry = entries[ticket] { return .entries([entry]) }
+      if let entry = entries[ticket] { return .send(sent([entry])) }
     }
     if !recovering.isEmpty {
       if !flights.isEmpty { return nil }
@@ -31,13 +26,13 @@ extension RequestQueue {
     if isDue(isolated, now) {
       if !flights.isEmpty { return nil }
       while let ticket = isolated.popFirst() {
-        if let entry = take(ticket) { return .entries([entry]) }
+        if let entry = take(ticket) { return .send(sent([entry])) }
       }
     }
     if link.trouble != nil, !flights.isEmpty { return nil }
     repeat {
       let entries = link.trouble == nil ? nextEntries(now) : nextProbe(now)
-      if !entries.isEmpty { return .entries(entries) }
+      if !entries.isEmpty { return .send(sent(entries)) }
       // Held entries have left and those behind them are ready, or an atomic request was moved to the groups.
     } while order.readyCount > 0 || !groups.isEmpty
     return nil

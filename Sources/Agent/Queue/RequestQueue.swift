@@ -37,8 +37,10 @@ internal import Register
 struct RequestQueue {
   typealias Ticket = AddressOrder.Ticket
   typealias Instant = ContinuousClock.Instant
-  /// The further addresses of the accounts that have these.
-  typealias Companions = (_ of: [String]) throws -> [String: [String]]
+  /// Looks up the other addresses of the accounts that have these.
+  typealias Lookup = (_ addresses: [String]) throws -> [String: [String]]
+  /// The other addresses of accounts, by one of their addresses.
+  typealias Companions = [String: [String]]
 
   struct Limits: Sendable {
     /// Changes that can be sent.
@@ -241,10 +243,16 @@ struct RequestQueue {
 
   // MARK: What is next
 
-  /// Returns what must be done now.
+  /// Returns what must be done now: first the effects, then the step. An entry that leaves is withdrawn before the batch
+  /// that takes its addresses is stored.
   ///
   /// - Parameter isUsable: whether there is a connection, and it is open.
-  mutating func next(at now: Instant, isUsable: Bool) -> Step {
+  mutating func next(at now: Instant, isUsable: Bool) -> (effects: [Effect], step: Step) {
+    let step = nextStep(at: now, isUsable: isUsable)
+    return (takeEffects(), step)
+  }
+
+  private mutating func nextStep(at now: Instant, isUsable: Bool) -> Step {
     if isFinished(now) { return .end }
     guard !link.isWaiting(now), !isStopping, hasWork(now) else { return .wait(until: nextTime(after: now)) }
     guard isConnected, isUsable || !isUsed else {
@@ -254,11 +262,7 @@ struct RequestQueue {
     while true {
       if let after = nextReading() { return .read(after: after) }
       let count = order.count
-      switch nextBatch(now) {
-      case .entries(let entries)?: return .send(sent(entries))
-      case .count(let entry)?: return .count(entry)
-      case nil: break
-      }
+      if let step = nextBatch(now) { return step }
       // Held entries have left: there may be room for more.
       if order.count == count { break }
     }
@@ -289,7 +293,7 @@ struct RequestQueue {
       || groups.contains { entries[$0]?.isInDoubt == true }
   }
 
-  private mutating func sent(_ entries: [QueueEntry]) -> Batch {
+  mutating func sent(_ entries: [QueueEntry]) -> Batch {
     nextBatchID += 1
     isUsed = true
     flights[nextBatchID] = Flight(entries: entries, connection: connection)

@@ -138,31 +138,106 @@ import Testing
     #expect(world.place(of: 2) == "applied")
   }
 
-  /// The first left while it was held; the second had moved up and was not taken yet.
+  /// The first change left while the request was held. The second moved up, but the only place went to another request.
   @Test func aReleasedRequestKeepsItsOwnOrder() throws {
     var world = try Self.world(
-      [Worlds.form(1, ["a", "a"])], [.answer(flight: 0, .unread), .hold(1), .wait, .release(1)])
+      [Worlds.form(1, ["a", "a"]), Worlds.form(2, ["b"])],
+      [.answer(flight: 0, .unread), .hold(1), .wait, .release(1)])
+    #expect(world.place(of: 1) == "in order, held" || world.place(of: 1) == "in order")
+    #expect(world.place(of: 2) == "sent")
+    // The world sees to the order.
     try world.calm()
     #expect(world.place(of: 1) == "applied")
   }
 
-  /// The intake tells of it after the backlog has, and it is done by then.
+  /// The backlog delivers a request before the intake does, and it is done by then.
   @Test func whatIsDoneIsNotAdmittedAgain() throws {
-    var world = try World(
-      [Worlds.form(1, ["a"])], late: [Worlds.form(2, ["b"])], bad: [1: .refusedAlone],
-      limits: .init(admitted: 2, most: 8, batches: 2, batch: 1))
+    var world = try World([Worlds.form(1, ["a"])], late: [Worlds.form(2, ["b"])], bad: [1: .refusedAlone])
     for event in [
-      Event.answer(flight: 0, .refusedAlone), .accept, .wait, .admit, .admit,
+      Event.answer(flight: 0, .applied), .hold(1), .accept, .release(1), .answer(flight: 0, .applied),
+      .commit(flight: 0),
     ] { try world.happen(event) }
-    try world.calm()
     #expect(world.place(of: 2) == "applied")
+    // Lowers the place where the backlog goes on.
+    for event in [Event.hold(1), .release(1), .admit] { try world.happen(event) }
+    #expect(world.place(of: 2) == "applied")
+  }
+
+  /// What was sent before it was planned again has an intent in the register too.
+  @Test func anIntentThatWasSentBeforeIsForgottenToo() throws {
+    var queue = Self.queue(accepted: ["a"])
+    guard case .change(var item)? = queue.entries.values.first else { throw World.Violation("no change") }
+    item.sent = World.intent
+    queue.withdraw(.change(item))
+    #expect(queue.takeEffects().contains { if case .withdraw(item.id) = $0 { true } else { false } })
+  }
+
+  /// The next entry of the address is stored behind the withdrawal, so no run finds two intents.
+  @Test func anEntryIsWithdrawnBeforeTheNextOfItsAddressIsSent() throws {
+    var queue = Self.queue(accepted: ["a"], ["a"])
+    queue.connected()
+    guard case .send(let batch) = queue.next(at: .now, isUsable: true).step,
+      case .change(var item)? = batch.entries.first
+    else { throw World.Violation("not sent") }
+    item.stored = World.intent
+    let trouble = Trouble(what: "refused", remedy: "")
+    _ = queue.returned(batch.id, [(.change(item), .refused(trouble, .unclear))])
+    queue.judged(batch.id, rehearsal: .passed, at: .now)
+    queue.left(batch.id)
+    queue.beginHold(1)
+    queue.tryDeferredNow()
+    _ = queue.takeEffects()
+    let (effects, step) = queue.next(at: .now, isUsable: true)
+    #expect(effects.contains { if case .withdraw(item.id) = $0 { true } else { false } })
+    guard case .send(let next) = step else { throw World.Violation("not sent") }
+    #expect(next.entries.map(\.request) == [2])
+  }
+
+  @Test func theProviderThatMayKnowWhatIsInDoubtIsKept() throws {
+    var queue = RequestQueue(backoff: Backoff(first: .seconds(1), longest: .seconds(1)), once: false)
+    var open = OpenRequest(id: 1, request: Worlds.form(1, ["a"]), bytes: [], digest: [], received: 0)
+    open.intents = [0: World.intent]
+    queue.inherit([open]) { _ in [:] }
+    queue.connected()
+    queue.read([], last: nil) { _ in [:] }
+    guard case .count(let entry) = queue.next(at: .now, isUsable: true).step else {
+      throw World.Violation("not counted")
+    }
+    queue.counted(entry.ticket, deaths: 1)
+    queue.disconnected()
+    guard case .connect(isBound: true) = queue.next(at: .now, isUsable: false).step else {
+      throw World.Violation("another provider is tried")
+    }
+  }
+
+  /// A server that takes the bind and closes at once would be connected to without a pause.
+  @Test func aConnectionThatEndsAtOnceCountsAsLost() throws {
+    var queue = Self.queue(accepted: ["a"])
+    queue.connected()
+    let now = ContinuousClock.now
+    guard case .send(let batch) = queue.next(at: now, isUsable: false).step else { throw World.Violation("not sent") }
+    _ = queue.returned(batch.id, batch.entries.map { ($0, .lost(Trouble(what: "lost", remedy: ""))) })
+    queue.judged(batch.id, rehearsal: nil, at: now)
+    queue.left(batch.id)
+    guard case .wait(until: .some) = queue.next(at: now, isUsable: false).step else {
+      throw World.Violation("no pause")
+    }
+  }
+
+  private static func queue(accepted forms: [String]...) -> RequestQueue {
+    var queue = RequestQueue(backoff: Backoff(first: .seconds(1), longest: .seconds(1)), once: false)
+    queue.read([], last: nil) { _ in [:] }
+    let accepted = forms.enumerated().map { index, accounts in
+      OpenRequest(
+        id: Int64(index + 1), request: Worlds.form(index + 1, accounts), bytes: [], digest: [], received: 0)
+    }
+    queue.accepted(accepted) { _ in [:] }
+    return queue
   }
 
   /// While its other changes leave, one of them may turn out to be the fault: the register must know.
   @Test func aRequestThatIsBeingReleasedCanBeHeldAgain() throws {
-    var queue = RequestQueue(backoff: Backoff(first: .seconds(1), longest: .seconds(1)), once: false)
-    let open = OpenRequest(id: 1, request: Worlds.form(1, ["a"]), bytes: [], digest: [], received: 0)
-    queue.enter([open]) { _ in [:] }
+    var queue = Self.queue(accepted: ["a"])
     queue.beginHold(1)
     queue.endHold(1)
     queue.releasing.insert(1)

@@ -297,12 +297,12 @@ struct World: CustomStringConvertible {
   // MARK: The dispatcher's part
 
   private mutating func drive() throws {
-    carryOutEffects()
+    carryOut(queue.takeEffects())
     for _ in 0..<200 {
       sabotage?(&queue)
       until = nil
-      let step = queue.next(at: now, isUsable: isUsable)
-      carryOutEffects()
+      let (effects, step) = queue.next(at: now, isUsable: isUsable)
+      carryOut(effects)
       switch step {
       case .connect:
         isUsable = !isDown
@@ -318,16 +318,16 @@ struct World: CustomStringConvertible {
       case .send(let batch): try send(batch)
       case .wait(let until):
         self.until = until
-        return carryOutEffects()
-      case .end: return carryOutEffects()
+        return carryOut(queue.takeEffects())
+      case .end: return carryOut(queue.takeEffects())
       }
-      carryOutEffects()
+      carryOut(queue.takeEffects())
     }
     throw Violation("the queue turns in a circle")
   }
 
-  private mutating func carryOutEffects() {
-    for effect in queue.takeEffects() {
+  private mutating func carryOut(_ effects: [RequestQueue.Effect]) {
+    for effect in effects {
       switch effect {
       case .hold(let id, _, _, _):
         writes.append(.hold(id, .trouble))
@@ -616,7 +616,7 @@ struct World: CustomStringConvertible {
       index: index, operation: change.name, address: change.address.text, outcome: outcome, at: 0)
   }
 
-  fileprivate static let intent = StoredIntent(intent: Intent(operation: .delete(DN())), salt: nil)
+  static let intent = StoredIntent(intent: Intent(operation: .delete(DN())), salt: nil)
 }
 
 extension QueueEntry {
