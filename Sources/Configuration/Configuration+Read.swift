@@ -21,7 +21,7 @@ extension Configuration {
   /// The most that a configuration may have: 1 MiB.
   public static let largestFile = 1 << 20
 
-  /// Reads a configuration. All that is wrong is told at once.
+  /// Reads a configuration. All that is wrong is reported at once.
   /// - Parameter file: its name, for messages.
   public static func read(_ bytes: [UInt8], file: String) throws(ConfigurationError) -> Configuration {
     let findings = Findings()
@@ -51,7 +51,7 @@ extension Configuration {
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw unreadable(file, code: errno) }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw unreadable(file, "it is no regular file") }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw unreadable(file, "it is not a regular file") }
     guard status.st_size <= largestFile else { throw unreadable(file, "it has more than \(largestFile) bytes") }
     // One byte more than is allowed, so that a file that grows meanwhile is seen to be too large.
     var bytes = [UInt8](repeating: 0, count: largestFile + 1)

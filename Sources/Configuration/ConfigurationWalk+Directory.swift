@@ -47,12 +47,13 @@ extension ConfigurationWalk {
       do throws(LDAPError) {
         let uri = try LDAPURL(text)
         if uris.contains(where: { $0.place == uri.place }) {
-          walk.report(element, "\(text.quoted()) stands twice in the list", "delete one of the two")
+          walk.report(element, "\(text.quoted()) is in the list twice", "delete one of the two")
         }
         uris.append(uri)
       } catch {
         walk.report(
-          element, "\(text.quoted()) is no directory's URI", "write ldapi:///, ldap://host or ldaps://host:port")
+          element, "\(text.quoted()) is not the URI of a directory", "write ldapi:///, ldap://host or ldaps://host:port"
+        )
       }
     }
     return uris
@@ -158,7 +159,7 @@ extension ConfigurationWalk {
       }
     for key in ["dn", "user", "password_file", "mechanism"] as [StaticString] where !meaningful.contains("\(key)") {
       guard let field = walk.field(section, key) else { continue }
-      walk.report(field, "means nothing to the method \(method.rawValue)", "delete the key")
+      walk.report(field, "is not used by the method \(method.rawValue)", "delete the key")
     }
   }
 

@@ -38,7 +38,7 @@ extension ConfigurationWalk {
     let isName = characters.isAll(of: name) && name.utf8.first != UInt8(ascii: "/")
     if name == "UTC" || (isName && Self.isZone("/usr/share/zoneinfo/\(name)")) { return name }
     walk.report(
-      field, "\(name.quoted()) is no time zone of this host", "write a name as America/Bogota, or install tzdata")
+      field, "\(name.quoted()) is not a time zone of this host", "write a name as America/Bogota, or install tzdata")
     return nil
   }
 

@@ -82,7 +82,7 @@ extension ConfigurationWalk {
     {
       return .share(percent: percent)
     }
-    walk.report(field, "\(walk.quoted(field)) is no share", remedy)
+    walk.report(field, "\(walk.quoted(field)) is not a share", remedy)
     return nil
   }
 }

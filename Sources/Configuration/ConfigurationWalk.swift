@@ -76,11 +76,11 @@ struct ConfigurationWalk {
       var bytes = text
       let domain = bytes.withUTF8 { AddressSyntax.checkDomain($0) == nil ? $0.lowercasedASCII() : nil }
       guard let domain else {
-        walk.report(element, "\(text.quoted()) is no domain", "write it as example.org; other letters as xn--…")
+        walk.report(element, "\(text.quoted()) is not a domain", "write it as example.org; other letters as xn--…")
         continue
       }
       if domains.contains(domain) {
-        walk.report(element, "\(text.quoted()) stands twice in the list", "delete one of the two")
+        walk.report(element, "\(text.quoted()) is in the list twice", "delete one of the two")
       } else {
         domains.append(domain)
       }
@@ -127,7 +127,7 @@ struct ConfigurationWalk {
     guard let text = walk.text(field, most: 2048) else { return nil }
     let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "<") }
     if isPlain, text.hasPrefix("https://"), text.utf8.count > 8 { return text }
-    walk.report(field, "\(text.quoted()) is no web address that is safe for a password", "write https://…")
+    walk.report(field, "\(text.quoted()) is not a web address that is safe for a password", "write https://…")
     return nil
   }
 
@@ -146,7 +146,7 @@ struct ConfigurationWalk {
     for element in elements {
       guard let column: Configuration.List.Column = walk.word(element) else { continue }
       if columns.contains(column) {
-        walk.report(element, "stands twice in the list", "delete one of the two")
+        walk.report(element, "is in the list twice", "delete one of the two")
       } else {
         columns.append(column)
       }

@@ -10,7 +10,7 @@ extension Walk {
     guard let duration = DurationText.parse(document.text(field.node)),
       !daysOnly || duration == .days(duration.wholeDays)
     else {
-      report(field, "\(quoted(field)) is no time with a unit", "write a whole number and a unit: \(sample)")
+      report(field, "\(quoted(field)) is not a time with a unit", "write a whole number and a unit: \(sample)")
       return nil
     }
     if range.contains(duration) { return duration }
@@ -27,7 +27,7 @@ extension Walk {
     let isNumber = ASCIISet.digits.isAll(of: text) && text.utf8.count <= 9 && (text == "0" || text.utf8.first != 0x30)
     if isNumber, let number = Int(text), range.contains(number) { return number }
     report(
-      field, "\(quoted(field)) is no number from \(range.lowerBound) to \(range.upperBound)",
+      field, "\(quoted(field)) is not a number from \(range.lowerBound) to \(range.upperBound)",
       "write \(range.lowerBound) to \(range.upperBound)")
     return nil
   }
@@ -51,7 +51,8 @@ extension Walk {
     }
     if path.utf8.first == UInt8(ascii: "/"), isPlain { return path }
     report(
-      field, "\(quoted(field)) is no absolute path", "write it from the root, without '.', '..', '//' or a last '/'")
+      field, "\(quoted(field)) is not an absolute path", "write it from the root, without '.', '..', '//' or a last '/'"
+    )
     return nil
   }
 
@@ -59,7 +60,7 @@ extension Walk {
   func distinguishedName(_ field: Field) -> DN? {
     guard let text = text(field, most: 1024) else { return nil }
     if let name = try? DN(parsing: text), !name.isEmpty { return name }
-    report(field, "\(quoted(field)) is no distinguished name", "write it as dc=example,dc=org")
+    report(field, "\(quoted(field)) is not a distinguished name", "write it as dc=example,dc=org")
     return nil
   }
 }

@@ -62,10 +62,10 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     case EIO: "look for errors of the disk in the kernel's log (dmesg)"
     case ENOMEM: "free memory"
     case ENFILE: "raise the system's limit of open files (fs.file-max)"
-    case ENOLCK: "see that the file system of \(path) can lock files"
+    case ENOLCK: "check that the file system of \(path) can lock files"
     case EMFILE: "raise the limit of open files (LimitNOFILE)"
     case ENOENT: "create \(path)"
-    case ENOTDIR: "something that is no folder stands on the way to \(path); move it away"
+    case ENOTDIR: "a part of the path \(path) is not a folder; move it away"
     default: nil
     }
   }
@@ -85,5 +85,5 @@ public struct SyncFailure: Error, Sendable, Hashable, CustomStringConvertible {
   public var description: String { "\(cause): what was written last may not be on the disk" }
 
   /// What a person can do about it.
-  public var remedy: String { "look at the disk (dmesg), then start the agent again: it takes up where it was" }
+  public var remedy: String { "check the disk (dmesg), then start the agent again: it resumes there" }
 }

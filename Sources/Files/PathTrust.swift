@@ -54,7 +54,7 @@ public enum PathTrust {
   /// - Throws: ``Distrust``; ``FileError``.
   public static func requireFile(_ path: String, readers: Readers, followsLink: Bool = true) throws {
     guard let (end, status) = try walk(path, followsLast: followsLink) else { return }
-    guard status.kind == .regular else { throw Distrust(path, "it is no regular file", do: "move away") }
+    guard status.kind == .regular else { throw Distrust(path, "it is not a regular file", do: "move away") }
     if let (why, mode) = opening(end, status, isFile: true) {
       throw Distrust(end, why, do: "chmod \(readers == .nobody ? "600" : mode)")
     }

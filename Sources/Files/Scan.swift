@@ -12,7 +12,7 @@ public struct ScanEntry: Sendable, Hashable {
   public let owner: UInt32
   /// The file's number in its file system.
   public let inode: UInt64
-  /// Nanoseconds since 1970, as told by who dropped the file.
+  /// Nanoseconds since 1970, as reported by who dropped the file.
   public let modified: Int64
   /// Nanoseconds since 1970, by the kernel's clock.
   public let changed: Int64

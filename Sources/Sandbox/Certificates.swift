@@ -8,7 +8,7 @@ func makeCertificates(_ home: Home) throws(SandboxError) {
   func run(_ arguments: [String]) throws(SandboxError) {
     let result = try Program.run(openssl, arguments)
     guard result.status == 0 else {
-      throw SandboxError(.directory, "openssl \(arguments[0]): \(result.text)", remedy: "look at the installed openssl")
+      throw SandboxError(.directory, "openssl \(arguments[0]): \(result.text)", remedy: "check the installed openssl")
     }
   }
   let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "3650"]

@@ -46,7 +46,7 @@ func writeFile(_ path: String, _ text: String, mode: mode_t, durable: Bool = fal
   defer { close(file) }
   try writeAll(file, Array(text.utf8), name: temporary)
   guard fchmod(file, mode) == 0, !durable || fsync(file) == 0, rename(temporary, path) == 0 else {
-    throw SandboxError(.file, "\(printable(path)): \(systemError())", remedy: "look at the disk")
+    throw SandboxError(.file, "\(printable(path)): \(systemError())", remedy: "check the disk")
   }
   if durable, let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) {
     let folder = open(String(path[..<slash]), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -87,7 +87,7 @@ func readAll(_ file: Int32, name: String) throws(SandboxError) -> [UInt8] {
     let count = part.withUnsafeMutableBytes { read(file, $0.baseAddress, $0.count) }
     if count < 0 && errno == EINTR { continue }
     guard count >= 0 else {
-      throw SandboxError(.file, "\(printable(name)): \(systemError())", remedy: "look at the disk")
+      throw SandboxError(.file, "\(printable(name)): \(systemError())", remedy: "check the disk")
     }
     if count == 0 { return bytes }
     bytes += part[..<count]

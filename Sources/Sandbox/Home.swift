@@ -31,7 +31,7 @@ struct Home {
     guard let path = String(validatingCString: resolved), !path.utf8.contains(where: { $0 == 0x22 || $0 == 0x5c })
     else {
       throw SandboxError(
-        .usage, "the folder's full name has a double quote or a backslash, or is not UTF-8; slapd can't be told it",
+        .usage, "the folder's full name has a double quote or a backslash, or is not UTF-8; slapd can't use it",
         remedy: "choose another")
     }
     self.path = path

@@ -92,7 +92,7 @@ package enum Program {
   ///   - lock: a descriptor that it keeps open as its number 3 for as long as it lives.
   static func launch(_ path: String, _ arguments: [String], log: Int32, lock: Int32) throws(SandboxError) {
     let none = open("/dev/null", O_RDWR | O_CLOEXEC)
-    guard none >= 0 else { throw SandboxError(.file, "/dev/null: \(systemError())", remedy: "mend the host's /dev") }
+    guard none >= 0 else { throw SandboxError(.file, "/dev/null: \(systemError())", remedy: "repair the host's /dev") }
     defer { close(none) }
     // slapd makes tables as long as the limit on descriptors: a container's 2^30 would cost it gigabytes.
     let shell = "cd /; ulimit -n 4096 2>/dev/null; \"$0\" \"$@\" &"

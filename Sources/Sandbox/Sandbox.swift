@@ -111,6 +111,6 @@ public enum Sandbox {
     } while ContinuousClock.now < deadline
     throw SandboxError(
       .directory, "slapd does not start or does not answer: \(answer)\n\(slapd.lastWords())",
-      remedy: "look at \(home.file("slapd.log"))")
+      remedy: "check \(home.file("slapd.log"))")
   }
 }

@@ -27,7 +27,7 @@ struct Setup {
       }
       guard answers, let pid = try slapd.pid() else {
         throw SandboxError(
-          .directory, "slapd does not start:\n\(slapd.lastWords())", remedy: "look at \(home.file("slapd.log"))")
+          .directory, "slapd does not start:\n\(slapd.lastWords())", remedy: "check \(home.file("slapd.log"))")
       }
       try apply(saved, mailPassword: mailPassword)
       try makeAgentFolders()
@@ -61,7 +61,7 @@ struct Setup {
         return
       }
       throw SandboxError(
-        .usage, "\(home.path) is no sandbox, but holds \"\(taken)\"", remedy: "choose an empty folder or a new one")
+        .usage, "\(home.path) is not a sandbox, but holds \"\(taken)\"", remedy: "choose an empty folder or a new one")
     }
     try Slapd(home: home).stop()
     for name in ours { try removeTree(home.file(name)) }
@@ -102,7 +102,7 @@ struct Setup {
     guard result.status == 0 else {
       throw SandboxError(
         .directory, "the directory refuses the configuration: \(result.text)",
-        remedy: "look at \(home.file("slapd.log"))")
+        remedy: "check \(home.file("slapd.log"))")
     }
   }
 
@@ -125,7 +125,7 @@ struct Setup {
         try Program.path("ssh-keygen", package: "openssh-client"),
         ["-q", "-t", "ed25519", "-N", "", "-C", Sandbox.Description.approver, "-f", key])
       guard result.status == 0, let publicKey = try readFile(key + ".pub") else {
-        throw SandboxError(.directory, "ssh-keygen: \(result.text)", remedy: "look at the installed openssh-client")
+        throw SandboxError(.directory, "ssh-keygen: \(result.text)", remedy: "check the installed openssh-client")
       }
       line =
         "\(Sandbox.Description.approver) namespaces=\"buzon-request\" \(String(decoding: publicKey, as: UTF8.self))"

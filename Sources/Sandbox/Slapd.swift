@@ -66,7 +66,7 @@ struct Slapd {
       guard try isRunning() else { return false }
       if ContinuousClock.now >= deadline {
         throw SandboxError(
-          .directory, "slapd does not listen after two minutes", remedy: "look at \(home.file("slapd.log"))")
+          .directory, "slapd does not listen after two minutes", remedy: "check \(home.file("slapd.log"))")
       }
       usleep(2000)
     }
@@ -78,7 +78,7 @@ struct Slapd {
     guard let pid = try pid() else {
       if try isRunning() {
         throw SandboxError(
-          .directory, "a process holds \(home.file("slapd.lock")), but it is no slapd of this sandbox",
+          .directory, "a process holds \(home.file("slapd.lock")), but it is not a slapd of this sandbox",
           remedy: "end it by hand (fuser(1) names it)")
       }
       return

@@ -10,8 +10,8 @@ struct Buzon: AsyncParsableCommand {
     commandName: "buzon",
     abstract: "Keeps the mail accounts of an institution in step with its approved requests.",
     discussion: """
-      Approved request forms (FT-GTI-006) are dropped into a spool folder; the
-      agent carries them out in an OpenLDAP directory, exactly once, and writes
+      You put approved request forms (FT-GTI-006) into a spool folder. The agent
+      applies each of them to an OpenLDAP directory, exactly once. It writes
       delivery records and the corporate account list (FT-GTI-002).
 
       EXIT CODES
@@ -20,8 +20,8 @@ struct Buzon: AsyncParsableCommand {
         77 permission, 78 configuration
 
       ENVIRONMENT
-        BUZON_CONFIG is the configuration, if not /etc/buzon/buzon.yaml;
-        NO_COLOR, if not empty, keeps colours away
+        BUZON_CONFIG  the configuration file; default: /etc/buzon/buzon.yaml
+        NO_COLOR      if it is not empty, the output has no colours
 
       EXAMPLE
         buzon sandbox start --home /tmp/try
@@ -59,7 +59,7 @@ struct Buzon: AsyncParsableCommand {
         try command.run()
       }
     } catch let interruption as Interruption {
-      Console.error("buzon: interrupted; what was begun is taken back")
+      Console.error("buzon: interrupted; what was started is undone")
       interruption.end()
     } catch let failure as Failure {
       Console.error("buzon: \(failure.message)")

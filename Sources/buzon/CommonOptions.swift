@@ -23,7 +23,7 @@ struct CommonOptions: ParsableArguments {
 
   /// Reads the configuration.
   ///
-  /// - Throws: ``ExitCode`` 78, after each mistake was told on a line of its own; 74 where trying again may help.
+  /// - Throws: ``ExitCode`` 78, after each mistake was reported on a line of its own; 74 where trying again may help.
   func configuration() throws -> Configuration {
     do {
       return try Configuration.load(path)

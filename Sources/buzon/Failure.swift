@@ -37,7 +37,7 @@ struct Failure: Error {
       let remedy = error.remedy.map { "; \($0)" } ?? ""
       self.init("\(error)\(remedy)", error.isPermission ? .noPermission : .inputOutput)
     case let error as SyncFailure: self.init("\(error); \(error.remedy)", .inputOutput)
-    case let error as BackupFault: self.init("the copy \(error); look at the disk, then try again", .inputOutput)
+    case let error as BackupFault: self.init("the copy \(error); check the disk, then try again", .inputOutput)
     case let error as RegisterError: self.init("\(error)", .inputOutput)
     case is FormReader.Unreadable:
       self.init("the register's copy of a form can't be read; restore the register from a backup", .software)

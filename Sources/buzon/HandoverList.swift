@@ -1,3 +1,4 @@
+internal import Accounts
 internal import Agent
 internal import ArgumentParser
 internal import Files

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Synchronization
 
-/// SIGINT or SIGTERM during work that leaves something to clean away: the work is told at its next step, cleans, and the
+/// SIGINT or SIGTERM during work that leaves something to clean away: the work learns it at its next step, cleans, and the
 /// process ends by the signal after all, as a shell expects.
 struct Interruption: Error {
   private static let caught = Atomic<Int32>(0)

@@ -18,7 +18,7 @@ struct OutputFile {
     let cut = bytes.lastIndex(of: UInt8(ascii: "/"))
     shown = displayed(bytes)
     guard let name = FileName(bytes[(cut.map { $0 + 1 } ?? 0)...]) else {
-      throw Failure("\(shown): is no file's name; name a file", .cannotCreate)
+      throw Failure("\(shown): is not the name of a file; name a file", .cannotCreate)
     }
     self.name = name
     self.replaces = replaces
@@ -30,7 +30,7 @@ struct OutputFile {
         // Root would replace a device as readily as a file.
         guard present.kind == .regular || present.kind == .symbolicLink else {
           throw Failure(
-            "\(shown): is no file that could be replaced; name a file, or leave it to > FILE", .cannotCreate)
+            "\(shown): is not a file that could be replaced; name a file, or leave it to > FILE", .cannotCreate)
         }
       }
     } catch let error as FileError {

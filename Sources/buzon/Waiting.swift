@@ -89,7 +89,7 @@ struct Waiting {
 extension Waiting {
   /// Waits until each form is done, rejected or held, or the time is over.
   ///
-  /// - Parameter ended: is told each form's ending once: in the order in which they end, and the held and waiting ones
+  /// - Parameter ended: gets each form's ending once: in the order in which they end, and the held and waiting ones
   ///   last.
   static func wait(
     for forms: [SubmittedForm], _ configuration: Configuration, atMost timeout: Duration,

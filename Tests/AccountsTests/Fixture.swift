@@ -58,7 +58,7 @@ enum Fixture {
 
 extension Forms.Address {
   init(known text: String) {
-    guard let address = Self(text) else { preconditionFailure("\(text) is no address") }
+    guard let address = Self(text) else { preconditionFailure("\(text) is not an address") }
     self = address
   }
 }

@@ -224,7 +224,7 @@ struct RefusedConfigurationTests {
     Row(
       "a secret", directory("'ldapi:///'", "bind: {method: simple, dn: cn=a, password: s3cret}"),
       "4:9: directory.bind.password_file: is missing", "4:36: directory.bind.password: directory.bind has no such key"),
-    Row("a key twice", least + "spool: /a\nspool: /b\n", "7:1: spool: the key 'spool' stands twice"),
+    Row("a key twice", least + "spool: /a\nspool: /b\n", "7:1: spool: the key 'spool' is there twice"),
     Row(
       "an alias", least + "spool: &a /a\nstate: *a\n", "6:8: spool: an anchor (&name) is not allowed",
       "7:8: state: an alias (*name) is not allowed"),
@@ -236,26 +236,26 @@ struct RefusedConfigurationTests {
       "1:58: organization.language: 'fr' is not known"),
     Row(
       "a zone that isn't there", least.replacing("Putumayo}", with: "Putumayo, timezone: America/Mocoa}"),
-      "1:58: organization.timezone: 'America/Mocoa' is no time zone of this host"),
+      "1:58: organization.timezone: 'America/Mocoa' is not a time zone of this host"),
     Row(
       "a zone that is a way out", least.replacing("Putumayo}", with: "Putumayo, timezone: ../../../etc/passwd}"),
-      "1:58: organization.timezone: '../../../etc/passwd' is no time zone of this host"),
+      "1:58: organization.timezone: '../../../etc/passwd' is not a time zone of this host"),
     Row(
       "a code's date", least.replacing("Putumayo}", with: "Putumayo, form: {date: 25/03/2015}}"),
-      "1:61: organization.form.date: '25/03/2015' is no day of the calendar"),
+      "1:61: organization.form.date: '25/03/2015' is not a day of the calendar"),
     Row("no servers", directory("", "window: 1"), "3:9: directory.uris: is an empty list"),
     Row(
       "a server that is none", directory("'http://h'", "window: 1"),
-      "3:10: directory.uris[0]: 'http://h' is no directory's URI"),
+      "3:10: directory.uris[0]: 'http://h' is not the URI of a directory"),
     Row(
       "a port that is none", directory("'ldaps://h:0'", "bind: {method: gssapi}"),
-      "3:10: directory.uris[0]: 'ldaps://h:0' is no directory's URI"),
+      "3:10: directory.uris[0]: 'ldaps://h:0' is not the URI of a directory"),
     Row(
       "a server with a search in it", directory("'ldaps://h/dc=x?uid'", "bind: {method: gssapi}"),
-      "3:10: directory.uris[0]: 'ldaps://h/dc=x?uid' is no directory's URI"),
+      "3:10: directory.uris[0]: 'ldaps://h/dc=x?uid' is not the URI of a directory"),
     Row(
       "a base that is none", least.replacing("base: dc=putumayo,dc=gov,dc=co", with: "base: putumayo.gov.co"),
-      "4:9: directory.base: 'putumayo.gov.co' is no distinguished name"),
+      "4:9: directory.base: 'putumayo.gov.co' is not a distinguished name"),
     Row("another RDN", directory("'ldapi:///'", "rdn: cn"), "4:8: directory.rdn: 'cn' is not known"),
     Row("no bind over a network", directory("'ldaps://h'", "window: 1"), "3:3: directory.bind: is missing"),
     Row(
@@ -277,14 +277,14 @@ struct RefusedConfigurationTests {
       "4:18: directory.bind.method: 'sasl' is not known"),
     Row(
       "a key of another method", directory("'ldapi:///'", "bind: {method: external, dn: cn=a}"),
-      "4:32: directory.bind.dn: means nothing to the method external"),
+      "4:32: directory.bind.dn: is not used by the method external"),
     Row(
       "simple without a DN", directory("'ldapi:///'", "bind: {method: simple, password_file: /p}"),
       "4:9: directory.bind.dn: is missing"),
     Row(
       "a password's file that is relative",
       directory("'ldapi:///'", "bind: {method: simple, dn: cn=a, password_file: p}"),
-      "4:51: directory.bind.password_file: 'p' is no absolute path"),
+      "4:51: directory.bind.password_file: 'p' is not an absolute path"),
     Row(
       "a credential that is a path",
       directory("'ldapi:///'", "bind: {method: simple, dn: cn=a, password_file: 'credential:../p'}"),
@@ -294,42 +294,42 @@ struct RefusedConfigurationTests {
       "4:27: directory.tls.certificate_file: has no key"),
     Row(
       "a window of none", directory("'ldapi:///'", "window: 0"),
-      "4:11: directory.window: '0' is no number from 1 to 1000"),
+      "4:11: directory.window: '0' is not a number from 1 to 1000"),
     Row(
       "a window beyond slapd's patience", directory("'ldapi:///'", "window: 1001"),
-      "4:11: directory.window: '1001' is no number from 1 to 1000"),
+      "4:11: directory.window: '1001' is not a number from 1 to 1000"),
     Row(
       "a number in octal", directory("'ldapi:///'", "window: 010"),
-      "4:11: directory.window: '010' is no number from 1 to 1000"),
+      "4:11: directory.window: '010' is not a number from 1 to 1000"),
     Row(
       "a first retry after two seconds", directory("'ldapi:///'", "first_retry: 2 s"),
       "4:16: directory.first_retry: '2 s' is out of range"),
     Row(
       "a time without a unit", directory("'ldapi:///'", "longest_retry: 60"),
-      "4:18: directory.longest_retry: '60' is no time with a unit"),
+      "4:18: directory.longest_retry: '60' is not a time with a unit"),
     Row(
       "a time of an unknown unit", directory("'ldapi:///'", "timeouts: {connect: 5 sec}"),
-      "4:23: directory.timeouts.connect: '5 sec' is no time with a unit"),
+      "4:23: directory.timeouts.connect: '5 sec' is not a time with a unit"),
     Row(
       "a time beyond measure", directory("'ldapi:///'", "timeouts: {connect: 99999999999999999999 d}"),
-      "4:23: directory.timeouts.connect: '99999999999999999999 d' is no time with a unit"),
+      "4:23: directory.timeouts.connect: '99999999999999999999 d' is not a time with a unit"),
     Row("no domains", least.replacing("[putumayo.gov.co]", with: "[]"), "5:10: domains: is an empty list"),
     Row(
       "a domain with an @", least.replacing("[putumayo.gov.co]", with: "['@putumayo.gov.co']"),
-      "5:11: domains[0]: '@putumayo.gov.co' is no domain"),
+      "5:11: domains[0]: '@putumayo.gov.co' is not a domain"),
     Row(
       "a domain twice", least.replacing("[putumayo.gov.co]", with: "[a.co, A.CO]"),
-      "5:17: domains[1]: 'A.CO' stands twice in the list"),
-    Row("a relative folder", least + "spool: spool\n", "6:8: spool: 'spool' is no absolute path"),
-    Row("a folder with dots", least + "spool: /var/../etc\n", "6:8: spool: '/var/../etc' is no absolute path"),
-    Row("the root for a folder", least + "spool: /\n", "6:8: spool: '/' is no absolute path"),
+      "5:17: domains[1]: 'A.CO' is in the list twice"),
+    Row("a relative folder", least + "spool: spool\n", "6:8: spool: 'spool' is not an absolute path"),
+    Row("a folder with dots", least + "spool: /var/../etc\n", "6:8: spool: '/var/../etc' is not an absolute path"),
+    Row("the root for a folder", least + "spool: /\n", "6:8: spool: '/' is not an absolute path"),
     Row("folders in each other", least + "spool: /a\nstate: /a/b\n", "7:8: state: is or touches the folder of spool"),
     Row("one folder for two", least + "records: /var/lib/buzon\n", "6:10: records: is or touches the folder of state"),
     Row("a mode that isn't known", least + "approval: {mode: sealed}\n", "6:18: approval.mode: 'sealed' is not known"),
     Row("signed without signers", least + "approval: {mode: signed}\n", "6:11: approval.signers: is missing"),
     Row(
       "a time in hours where days count", least + "approval: {max_age: 36 h}\n",
-      "6:21: approval.max_age: '36 h' is no time with a unit"),
+      "6:21: approval.max_age: '36 h' is not a time with a unit"),
     Row(
       "approvers that are a list", least + "approval: {approvers: [a]}\n",
       "6:23: approval.approvers: has no departments"),
@@ -342,25 +342,25 @@ struct RefusedConfigurationTests {
       "6:22: policy.local_part: '@' has a character that no address can have so"),
     Row(
       "a password that is too short", least + "policy: {password: {length: 15}}\n",
-      "6:29: policy.password.length: '15' is no number from 16 to 64"),
+      "6:29: policy.password.length: '15' is not a number from 16 to 64"),
     Row(
       "a hash that we don't make", least + "policy: {password: {hash: sha512}}\n",
       "6:27: policy.password.hash: 'sha512' is not known"),
     Row(
       "a limit that is negative", least + "policy: {limits: {deletes: {per_day: -1}}}\n",
-      "6:38: policy.limits.deletes.per_day: '-1' is no number from 0 to 1000000"),
+      "6:38: policy.limits.deletes.per_day: '-1' is not a number from 0 to 1000000"),
     Row(
       "a form size that is too small", least + "limits: {form_size: 1 B}\n",
       "6:21: limits.form_size: '1 B' is out of range"),
     Row(
       "a page for passwords without TLS", least + "handover: {change_url: 'http://x'}\n",
-      "6:24: handover.change_url: 'http://x' is no web address that is safe for a password"),
+      "6:24: handover.change_url: 'http://x' is not a web address that is safe for a password"),
     Row(
       "a column that isn't there", least + "list: {columns: [address, document]}\n",
       "6:27: list.columns[1]: 'document' is not known"),
     Row(
       "a column twice", least + "list: {columns: [address, address]}\n",
-      "6:27: list.columns[1]: stands twice in the list"),
+      "6:27: list.columns[1]: is in the list twice"),
     Row("a level that isn't known", least + "log: {level: loud}\n", "6:14: log.level: 'loud' is not known"),
   ]
 }

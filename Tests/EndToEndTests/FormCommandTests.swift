@@ -136,7 +136,7 @@ extension EndToEnd {
         "\(outcome.output)")
       let lines = outcome.errors.split(separator: "\n")
       let told = [
-        "ou=deep,\(people) is no inetOrgPerson",
+        "ou=deep,\(people) is not an inetOrgPerson",
         "uid=foreign1,\(people) has a value of mail that is in no domain of ours",
         "uid=foreign3,\(people) has no mail address",
         "uid=foreign4,\(people) has a value of mail that is in no domain of ours",

@@ -67,14 +67,15 @@ struct MirrorTests {
     let (place, agent) = try await MirrorPlace.place("logins", ["una"])
     let site = place.site
     let password = try await place.temporaryPassword("M-1")
-    /// Files with size and time, and the version of the register's content; slapd's own aren't ours, and the page for the
-    /// operator has a clock in it.
+    /// Files with size and time, and the version of the register's content; slapd's own aren't ours, and the operator's
+    /// page and the metrics have a clock in them.
     func marks() throws -> Set<String> {
       var marks: Set<String> = []
       for folder in [place.records, place.state] {
         for name in FileManager.default.enumerator(atPath: folder)?.compactMap({ $0 as? String }) ?? [] {
           var status = stat()
-          guard !name.hasSuffix("status.html"), !name.contains(".tmp"), !name.hasSuffix("-shm"),
+          guard !name.hasSuffix("status.html"), !name.hasSuffix(".prom"), !name.contains(".tmp"),
+            !name.hasSuffix("-shm"),
             lstat("\(folder)/\(name)", &status) == 0,
             status.st_mode & S_IFMT == S_IFREG
           else { continue }

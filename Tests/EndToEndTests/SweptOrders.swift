@@ -20,9 +20,18 @@ struct SweptOrders: Sendable {
         form(number: name, changes: ["modify: {address: \(name)@example.org, set: {status: suspended}}"]),
         as: "\(name).yaml")
     }
-    #expect(try await place.run("run", "--once").status == 75)
+    let run = try await place.run("run", "--once")
+    #expect(run.status == 75)
+    let held = try SQLite.rows(
+      place.state + "/register.sqlite", "SELECT number FROM request WHERE state = 'held'"
+    ).compactMap { $0["number"]?.text }
+    let others = Set(names).subtracting(held)
+    #expect(
+      others.isEmpty,
+      "\(others) not held; \(place.names(in: place.spool + "/incoming")) left; \(run.errors.suffix(4_000))")
     // Only what is ready can be held.
-    #expect(try await place.start(["release"] + (0..<Self.each).map { "hold\($0)" }).outcome().status == 0)
+    let released = try await place.start(["release"] + (0..<Self.each).map { "hold\($0)" }).outcome()
+    #expect(released.status == 0, "\(released.output) \(released.errors)")
   }
 
   @discardableResult

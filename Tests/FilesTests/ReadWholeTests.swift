@@ -47,7 +47,7 @@ struct ReadWholeTests {
     },
   ]
 
-  @Test("What is no regular file of its own is refused at once, by name and with what helps", arguments: traps)
+  @Test("What is not a regular file of its own is refused at once, by name and with what helps", arguments: traps)
   func refused(trap: Trap) throws {
     let scratch = try Scratch()
     let folder = try scratch.folder("in")

@@ -184,7 +184,7 @@ struct RestingFilesTests {
     #expect(waited == 10_000)
   }
 
-  @Test("What is no regular file is told without rest, and set aside until it changes")
+  @Test("What is not a regular file is told without rest, and set aside until it changes")
   func irregular() {
     var spool = Spool()
     spool.entries = [entry("pipe", kind: .fifo, changed: spool.clock)]

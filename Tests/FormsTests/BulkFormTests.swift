@@ -27,7 +27,7 @@ struct BulkFormTests {
     let text = header + String(repeating: "- adopt: {address: a}\n", count: 1000)
     let findings = problems(Array(text.utf8), try rules())
     #expect(findings.count == 101)
-    #expect(findings.first == "6:20: changes[0].adopt.address: 'a' is no address: it has no @")
+    #expect(findings.first == "6:20: changes[0].adopt.address: 'a' is not an address: it has no @")
     #expect(findings.last == "106:20: changes[100].adopt.address: and 900 more findings")
   }
 }

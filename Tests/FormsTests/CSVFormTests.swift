@@ -162,9 +162,11 @@ struct CSVFormTests {
     "is refused where a day is no day or could be two",
     arguments: [
       ("05/06/2027", "can be read as two days"), ("1/1/27", "the year of '1/1/27' has two digits"),
-      ("31/02/2027", "no day of the calendar"), ("31/12-2026", "no day of the calendar"), ("46387", "no day of the"),
-      ("31/12/2026 00:00", "no day of the calendar"), ("diciembre", "no day of the calendar"),
-      ("1/1/2020", "is in the past"), ("99999999999999999999/1/1", "no day of the calendar"), ("//", "no day of the"),
+      ("31/02/2027", "not a day of the calendar"), ("31/12-2026", "not a day of the calendar"),
+      ("46387", "not a day of the"),
+      ("31/12/2026 00:00", "not a day of the calendar"), ("diciembre", "not a day of the calendar"),
+      ("1/1/2020", "is in the past"), ("99999999999999999999/1/1", "not a day of the calendar"),
+      ("//", "not a day of the"),
     ])
   func noDays(written: String, problem: String) throws {
     let told = try mistakes("correo,nombres,apellidos,vence\nmaria@example.org,María,López,\(written)\n")
@@ -184,13 +186,13 @@ struct CSVFormTests {
     ),
     (
       "a column twice", "correo,nombres,apellidos,address\nmaria@example.org,A,B,b@example.org\n",
-      ["1:26: address: the column stands twice, the first time as 'correo'"]
+      ["1:26: address: the column is there twice, the first time as 'correo'"]
     ),
     (
       "several mistakes in a row",
       "correo,nombres,apellidos,cuota,teléfono,alias\npedro.díaz@example.org,A,,5 GB,*57,b@x b@example.com\n",
       [
-        "2:1: correo: 'pedro.díaz@example.org' is no address: it has letters beyond ASCII",
+        "2:1: correo: 'pedro.díaz@example.org' is not an address: it has letters beyond ASCII",
         "2:24: apellidos: is missing", "2:27: cuota: the unit of '5 GB' means two sizes",
         "2:32: teléfono: '*57' has a character that a telephone number can't have",
         "2:36: alias: 'b@x' has no dot in its domain", "2:36: alias: 'b@example.com' is not in a domain of ours",
@@ -264,7 +266,7 @@ struct CSVFormTests {
     #expect(
       try mistakes(Array("correo,nombres,apellidos\na@x,A,B\n".utf8), header: header) == [
         "department: the invisible character \\u{202E} is not allowed",
-        "number: 'a/b' is not written as it should be", "requester.address: 'x' is no address: it has no @",
+        "number: 'a/b' is not written as it should be", "requester.address: 'x' is not an address: it has no @",
         "approval.date: 2026-11-23 is in the future", "2:1: correo: 'a@x' has no dot in its domain",
       ])
   }
@@ -315,7 +317,7 @@ struct CSVEncodingTests {
     #expect(try mistakes(Array(text.utf8), .windows1252) == ["1:1: file: the file is UTF-8 already"])
     #expect(
       try mistakes(Self.windows + [0x81], .windows1252) == [
-        "3:1: file: the byte 0x81 is no character of Windows-1252"
+        "3:1: file: the byte 0x81 is not a character of Windows-1252"
       ])
   }
 }

@@ -47,6 +47,6 @@ import Text
   func atomic(reset: Change.Reset) throws {
     let bytes = try form(reset, number: "@1", atomic: true)
     let error = try #require(throws: FormReader.Unreadable.self) { try FormReader.reread(bytes) }
-    #expect(error.findings.map(\.problem) == ["can't be undone, so it can't stand in an atomic form"])
+    #expect(error.findings.map(\.problem) == ["can't be undone, so it can't be in an atomic form"])
   }
 }

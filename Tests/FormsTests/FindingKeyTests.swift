@@ -54,7 +54,8 @@ struct FindingKeyTests {
     #expect(findings.count == 101)
     let last = findings.last?.line(file: "f") ?? ""
     #expect(
-      try /f:\d+:\d: correo: and \d+ more findings; mend these and check again/.wholeMatch(in: last) != nil, "\(last)")
+      try /f:\d+:\d: correo: and \d+ more findings; correct these and check again/.wholeMatch(in: last) != nil,
+      "\(last)")
     #expect(findings.dropLast().allSatisfy { $0.place.map { $0 <= findings[100].place ?? $0 } ?? false })
   }
 }

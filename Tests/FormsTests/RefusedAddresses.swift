@@ -4,19 +4,19 @@ extension Row {
     Row("no address", change("adopt: {}"), ["6:10: changes[0].adopt.address: is missing"]),
     Row(
       "an address without @", change("adopt: {address: a.example.org}"),
-      ["6:20: changes[0].adopt.address: 'a.example.org' is no address: it has no @"]),
+      ["6:20: changes[0].adopt.address: 'a.example.org' is not an address: it has no @"]),
     Row(
       "an address with two @", change("adopt: {address: a@b@example.org}"),
-      ["6:20: changes[0].adopt.address: 'a@b@example.org' is no address: it has more than one @"]),
+      ["6:20: changes[0].adopt.address: 'a@b@example.org' is not an address: it has more than one @"]),
     Row(
       "an address without a local part", change("adopt: {address: \"@example.org\"}"),
-      ["6:20: changes[0].adopt.address: '@example.org' is no address: nothing stands before the @"]),
+      ["6:20: changes[0].adopt.address: '@example.org' is not an address: there is nothing before the @"]),
     Row(
       "an address without a domain", change("adopt: {address: \"a@\"}"),
-      ["6:20: changes[0].adopt.address: 'a@' is no address: nothing stands after the @"]),
+      ["6:20: changes[0].adopt.address: 'a@' is not an address: there is nothing after the @"]),
     Row(
       "an address with an accent", change("adopt: {address: josé@example.org}"),
-      ["6:20: changes[0].adopt.address: 'josé@example.org' is no address: it has letters beyond ASCII"]),
+      ["6:20: changes[0].adopt.address: 'josé@example.org' is not an address: it has letters beyond ASCII"]),
     Row(
       "an address with a leading dot", change("adopt: {address: .a@example.org}"),
       ["6:20: changes[0].adopt.address: '.a@example.org' has a dot at an end of the part before the @, or two in a row"]
@@ -32,7 +32,7 @@ extension Row {
       ]),
     Row(
       "an address with a space", change("adopt: {address: a b@example.org}"),
-      ["6:20: changes[0].adopt.address: 'a b@example.org' is no address: it has a space in it"]),
+      ["6:20: changes[0].adopt.address: 'a b@example.org' is not an address: it has a space in it"]),
     Row(
       "an address with a comma", change("adopt: {address: \"a,b@example.org\"}"),
       ["6:20: changes[0].adopt.address: 'a,b@example.org' has a character before the @ that an address can't have"]),
@@ -41,7 +41,7 @@ extension Row {
       ["6:20: changes[0].adopt.address: '*@example.org' has a character before the @ that our addresses don't have"]),
     Row(
       "an address with a star and an accent", change("adopt: {address: \"*\\u0301@example.org\"}"),
-      ["6:20: changes[0].adopt.address: '*\u{301}@example.org' is no address: it has letters beyond ASCII"]),
+      ["6:20: changes[0].adopt.address: '*\u{301}@example.org' is not an address: it has letters beyond ASCII"]),
     Row(
       "an address with a plus", change("adopt: {address: a+b@example.org}"),
       ["6:20: changes[0].adopt.address: 'a+b@example.org' has a character before the @ that our addresses don't have"]),

@@ -9,10 +9,10 @@ extension Row {
       ["6:42: changes[0].create.name.family: is missing"]),
     Row(
       "a person with a display name", change("create: {address: a@example.org, name: {display: A}}"),
-      ["6:52: changes[0].create.name.display: is the name of what is no person"]),
+      ["6:52: changes[0].create.name.display: is the name of what is not a person"]),
     Row(
       "a person with both names", change("create: {address: a@example.org, name: {given: A, family: B, display: A}}"),
-      ["6:73: changes[0].create.name.display: is the name of what is no person"]),
+      ["6:73: changes[0].create.name.display: is the name of what is not a person"]),
     Row(
       "a name that is text", change("create: {address: a@example.org, name: Ana}"),
       ["6:42: changes[0].create.name: has no keys"]),
@@ -70,12 +70,13 @@ extension Row {
       ["6:75: changes[0].create.aliases[0]: 'b@example.com' is not in a domain of ours"]),
     Row(
       "an alias twice", create("aliases: [b@example.org, B@EXAMPLE.org]"),
-      ["6:90: changes[0].create.aliases[1]: 'B@EXAMPLE.org' stands twice in the list"]),
-    Row("aliases that are one text", create("aliases: b@example.org"), ["6:74: changes[0].create.aliases: is no list"]),
+      ["6:90: changes[0].create.aliases[1]: 'B@EXAMPLE.org' is in the list twice"]),
+    Row(
+      "aliases that are one text", create("aliases: b@example.org"), ["6:74: changes[0].create.aliases: is not a list"]),
     Row("aliases that are null", create("aliases: null"), ["6:74: changes[0].create.aliases: is empty"]),
     Row(
       "aliases that are a mapping", create("aliases: {b: c}"),
-      ["6:74: changes[0].create.aliases: has keys and is no list"]),
+      ["6:74: changes[0].create.aliases: has keys and is not a list"]),
     Row(
       "a forward to itself", create("forward: [a@example.org]"),
       ["6:75: changes[0].create.forward[0]: 'a@example.org' is the account itself: mail would go round"]),
@@ -91,7 +92,7 @@ extension Row {
       ["6:72: changes[0].create.quota: the unit of '5 GB' means two sizes"]),
     Row(
       "a quota with a fraction", create("quota: 1.5 GiB"),
-      ["6:72: changes[0].create.quota: '1.5 GiB' is no whole number with a unit"]),
+      ["6:72: changes[0].create.quota: '1.5 GiB' is not a whole number with a unit"]),
     Row(
       "a quota with an unknown unit", create("quota: 5 gib"),
       ["6:72: changes[0].create.quota: '5 gib' has no unit that is known"]),
@@ -100,7 +101,7 @@ extension Row {
       ["6:72: changes[0].create.quota: '5  GiB' has no unit that is known"]),
     Row(
       "a negative quota", create("quota: -5 GiB"),
-      ["6:72: changes[0].create.quota: '-5 GiB' is no whole number with a unit"]),
+      ["6:72: changes[0].create.quota: '-5 GiB' is not a whole number with a unit"]),
     Row("no quota at all", create("quota: 0 GiB"), ["6:72: changes[0].create.quota: '0 GiB' is out of range"]),
     Row(
       "a quota beyond 63 bits", create("quota: 8388608 TiB"),
@@ -114,7 +115,7 @@ extension Row {
       ["6:74: changes[0].create.expires: 2026-11-21 is in the past"]),
     Row(
       "an expiry that is no day", create("expires: never"),
-      ["6:74: changes[0].create.expires: 'never' is no day of the calendar"]),
+      ["6:74: changes[0].create.expires: 'never' is not a day of the calendar"]),
     Row(
       "a document with a letter beyond ASCII", create("document: 1124850000ñ"),
       ["6:75: changes[0].create.document: is not written as it should be"]),
@@ -129,7 +130,7 @@ extension Row {
       ["6:75: changes[0].create.document: begins or ends with a space"]),
     Row(
       "a document that is a mapping", create("document: {cc: 1124850000}"),
-      ["6:75: changes[0].create.document: has keys and is no text"]),
+      ["6:75: changes[0].create.document: has keys and is not text"]),
     Row(
       "a telephone number with a star", create("phone: \"*57\""),
       ["6:72: changes[0].create.phone: '*57' has a character that a telephone number can't have"]),

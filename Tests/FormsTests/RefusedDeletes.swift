@@ -5,7 +5,7 @@ extension Row {
     Row(
       "a delete at once in an atomic form",
       "atomic: true\n" + header + "- delete: {address: a@example.org, immediately: true}\n",
-      ["7:49: changes[0].delete.immediately: can't be undone, so it can't stand in an atomic form"]),
+      ["7:49: changes[0].delete.immediately: can't be undone, so it can't be in an atomic form"]),
     Row(
       "immediately that is 1", header + "- delete: {address: a@example.org, immediately: 1}\n",
       ["6:49: changes[0].delete.immediately: '1' is neither true nor false"]),

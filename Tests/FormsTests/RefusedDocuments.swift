@@ -45,17 +45,17 @@ extension Row {
       ["8:1: file: something follows the document"]),
     Row(
       "a key twice", create("quota: 5 GiB, quota: 6 GiB"),
-      ["6:79: changes[0].create.quota: the key 'quota' stands twice"]),
+      ["6:79: changes[0].create.quota: the key 'quota' is there twice"]),
     Row(
       "an unknown key twice", create("colour: red, colour: red"),
       [
         "6:65: changes[0].create.colour: create has no such key",
-        "6:78: changes[0].create.colour: the key 'colour' stands twice",
+        "6:78: changes[0].create.colour: the key 'colour' is there twice",
         "6:78: changes[0].create.colour: create has no such key",
       ]),
     Row(
       "the same key in quotes", create("quota: 5 GiB, \"quota\": 6 GiB"),
-      ["6:79: changes[0].create.quota: the key 'quota' stands twice"]
+      ["6:79: changes[0].create.quota: the key 'quota' is there twice"]
     ),
     Row(
       "a list as a key", create("").replacing("requester:", with: "[a]: b\nrequester:"),
@@ -66,7 +66,7 @@ extension Row {
     Row(
       "nesting beyond the bound", "a: " + String(repeating: "[", count: 12) + String(repeating: "]", count: 12) + "\n",
       ["1:15: a[0][0][0][0][0][0][0][0][0][0]: the document is nested more than 12 deep"]),
-    Row("a value on a key's line", "number: a: b\n", ["1:10: number: a ':' stands where no key can be"]),
+    Row("a value on a key's line", "number: a: b\n", ["1:10: number: there is a ':' where no key can be"]),
     Row(
       "an open quotation mark", create("").replacing("D\n", with: "\"D\n"),
       ["2:13: department: a quotation mark is opened and not closed"]),
@@ -85,7 +85,7 @@ extension Row {
     Row(
       "a percent sign at the beginning of a value", create("").replacing("department: D", with: "department: %D"),
       ["2:13: department: a value begins with a character that YAML keeps for itself"]),
-    Row("lines that don't fit", "number: T-1\n  department: D\n", ["2:13: number: a ':' stands where no key can be"]),
+    Row("lines that don't fit", "number: T-1\n  department: D\n", ["2:13: number: there is a ':' where no key can be"]),
     Row(
       "an escape that is none", create("position: \"a\\qb\""),
       ["6:77: changes[0].create.position: a \\ in double quotes is followed by no escape"]),
@@ -116,7 +116,7 @@ extension Row {
       ["6:77: changes[0].create.position: the control character \\u{2028} is not allowed"]),
     Row(
       "a carriage return alone", create("").replacing("department: D\n", with: "department: D\r"),
-      ["2:14: file: a carriage return stands without a line feed"]),
+      ["2:14: file: there is a carriage return without a line feed"]),
     Row(
       "a right-to-left override", create("position: \"a\u{202E}b\""),
       ["6:77: changes[0].create.position: the invisible character \\u{202E} is not allowed"]),

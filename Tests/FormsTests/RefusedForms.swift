@@ -97,13 +97,13 @@ extension Row {
       ["4:28: approval.date: 2026-08-23 is more than 90 days ago"]),
     Row(
       "a day that isn't in the calendar", create("").replacing("2026-11-21", with: "2026-02-29"),
-      ["4:28: approval.date: '2026-02-29' is no day of the calendar"]),
+      ["4:28: approval.date: '2026-02-29' is not a day of the calendar"]),
     Row(
       "a day the other way round", create("").replacing("2026-11-21", with: "21-11-2026"),
-      ["4:28: approval.date: '21-11-2026' is no day of the calendar"]),
+      ["4:28: approval.date: '21-11-2026' is not a day of the calendar"]),
     Row(
       "a day with a time", create("").replacing("2026-11-21", with: "2026-11-21T10:00:00Z"),
-      ["4:28: approval.date: '2026-11-21T10:00:00Z' is no day of the calendar"]),
+      ["4:28: approval.date: '2026-11-21T10:00:00Z' is not a day of the calendar"]),
     Row(
       "a reference of 257 letters",
       create("").replacing("by: jefe", with: "by: jefe, reference: " + String(repeating: "r", count: 257)),
@@ -119,7 +119,7 @@ extension Row {
     Row(
       "changes that are a mapping",
       header.replacing("changes:\n", with: "changes: {adopt: {address: a@example.org}}\n"),
-      ["5:10: changes: has keys and is no list"]),
+      ["5:10: changes: has keys and is not a list"]),
     Row("a change that is text", change("create"), ["6:3: changes[0]: has no keys"]),
     Row("a change that is empty", change("{}"), ["6:3: changes[0]: names no change"]),
     Row("a change that is null", change(""), ["6:2: changes[0]: has no keys"]),

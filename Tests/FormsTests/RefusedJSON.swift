@@ -5,7 +5,7 @@ extension Row {
       "JSON with a key twice", "{\"number\":\"T-1\",\"number\":\"T-2\"}",
       [
         "1:1: department: is missing", "1:1: requester: is missing", "1:1: approval: is missing",
-        "1:1: changes: is missing", "1:17: number: the key 'number' stands twice",
+        "1:1: changes: is missing", "1:17: number: the key 'number' is there twice",
       ]),
     Row("JSON that is cut short", "{\"number\":\"T-1\"", ["1:16: number: a { is not closed, or a ',' is missing"]),
     Row("JSON with a comma too many", "{\"number\":\"T-1\",,}", ["1:17: number: a value is missing"]),

@@ -76,10 +76,10 @@ extension Row {
       ["6:43: changes[0].modify.reset: 'everything' is not known"]),
     Row(
       "a reset beside a set", modify("reset: password, set: {phone: null}"),
-      ["6:43: changes[0].modify.reset: stands beside set, add or remove"]),
+      ["6:43: changes[0].modify.reset: is not allowed beside set, add or remove"]),
     Row(
       "a reset in an atomic form", "atomic: true\n" + modify("reset: password"),
-      ["7:43: changes[0].modify.reset: can't be undone, so it can't stand in an atomic form"]),
+      ["7:43: changes[0].modify.reset: can't be undone, so it can't be in an atomic form"]),
     Row(
       "an expiry in the past under set", modify("set: {expires: 2020-01-01}"),
       ["6:51: changes[0].modify.set.expires: 2020-01-01 is in the past"]),

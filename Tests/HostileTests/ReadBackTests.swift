@@ -60,6 +60,13 @@ extension Hostile {
       let last = heads.last { $0 % 2 == 1 } ?? 0
       #expect(
         try await comesTrue { try place.listed("v\(last)@example.org")?["status"] == "retained" })
+      // The page of the list is written by itself, at times of its own.
+      let page = place.records + "/accounts/accounts.html"
+      let retained = heads.count { $0 % 2 == 1 }
+      let isPrinted = try await comesTrue {
+        try String(contentsOfFile: page, encoding: .utf8).split(separator: "<span class=\"retained\">").count > retained
+      }
+      #expect(isPrinted)
       try await expectInFiles(place, all, heads, port: port)
       try await expectSafeOnTerminal(place, all, heads)
       let applied = try site.timesApplied("HEAD-").merging(site.timesApplied("BULK")) { $1 }

@@ -52,12 +52,12 @@ struct TrustTests {
     Row("the key is another user's", "chown daemon $F/state/slips.key", says: "belongs to user 1", "chown"),
     Row(
       "the key is a link", "mv $F/state/slips.key $F/key; ln -s $F/key $F/state/slips.key",
-      says: "slips.key: it is no regular file", "move", mending: "mv $F/key $F/state/slips.key"),
+      says: "slips.key: it is not a regular file", "move", mending: "mv $F/key $F/state/slips.key"),
     Row("everybody may write the register", "chmod 666 $F/state/register.sqlite", says: "everybody may write it"),
     Row("everybody may read the register", "chmod 644 $F/state/register.sqlite", says: "everybody may read it"),
     Row(
       "the register is a link", "mv $F/state/register.sqlite $F/r; ln -s $F/r $F/state/register.sqlite",
-      says: "register.sqlite: it is no regular file", mending: "mv $F/r $F/state/register.sqlite"),
+      says: "register.sqlite: it is not a regular file", mending: "mv $F/r $F/state/register.sqlite"),
     Row("everybody may write the configuration", "chmod 666 $F/buzon.yaml", says: "buzon.yaml: everybody may write it"),
     Row("a group may write the configuration", "chgrp daemon $F/buzon.yaml; chmod 664 $F/buzon.yaml", says: "group 1"),
     Row("the configuration is another user's", "chown daemon $F/buzon.yaml", says: "belongs to user 1", "chown"),

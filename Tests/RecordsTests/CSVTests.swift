@@ -1,3 +1,4 @@
+import Accounts
 import Files
 import Records
 import Register

@@ -44,17 +44,17 @@ struct PageTemplatesTests {
     ("too large", "delivery.html", Array(repeating: 0x61, count: 262_145), "it is larger than 262144 bytes"),
     (
       "no place for rows", "accounts.html", Array("<p>".utf8),
-      "{{{accounts}}}, where the rows come, stands in it 0 times"
+      "{{{accounts}}}, where the rows come, is in it 0 times"
     ),
     ("two places for rows", "departments.html", Array("{{{departments}}}{{{departments}}}".utf8), "2 times"),
     ("rows within a section", "accounts.html", Array("{{#total}}{{{accounts}}}{{/total}}".utf8), "line"),
     ("an end of the style", "style.css", Array("a{}</STYLE><script>".utf8), "it contains </style"),
     ("an end of the slip's style", "slip.css", Array("</Style x".utf8), "it contains </style"),
     ("an end of the status's style", "status.css", Array("</style".utf8), "it contains </style"),
-    ("no place for slips", "slip.html", Array("<p>".utf8), "{{#slips}}, which bounds what is repeated, stands in it 0"),
+    ("no place for slips", "slip.html", Array("<p>".utf8), "{{#slips}}, which bounds what is repeated, is in it 0"),
     ("slips without an end", "slip.html", Array("{{#slips}}".utf8), "{{/slips}}, which bounds"),
     ("slips from the end", "slip.html", Array("{{/slips}}{{#slips}}".utf8), "line 1: a section is closed"),
-    ("an end in a comment", "slip.html", Array("{{!{{/slips}}{{#slips}}".utf8), "{{/slips}} stands before"),
+    ("an end in a comment", "slip.html", Array("{{!{{/slips}}{{#slips}}".utf8), "{{/slips}} is before"),
     ("slips within a section", "slip.html", Array("{{#title}}{{#slips}}{{/slips}}{{/title}}".utf8), "line"),
     ("a broken tag in a slip", "slip.html", Array("\n{{#slips}}\n{{password\n{{/slips}}".utf8), "line"),
     ("a broken status", "status.html", Array("\n{{#requests}}{{/other}}".utf8), "line 2: a section"),

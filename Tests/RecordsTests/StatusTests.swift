@@ -11,11 +11,14 @@ struct StatusTests {
     for (language, words) in [
       (
         PageLanguage.es,
-        ["Hay algo que mirar", "Detenida", "Responde", "Al instante", "entrada ajena", "Sin entregar", "Y otras: 41"]
+        [
+          "Hay algo que mirar", "Detenida", "Responde", "Al instante", "entrada hecha por fuera", "Sin entregar",
+          "Y otras: 41",
+        ]
       ),
       (
         .en,
-        ["Something needs a look", "Held", "Up", "Live", "entry not ours", "Not received", "And others: 41"]
+        ["Something needs a look", "Held", "Up", "Live", "entry made outside Buzón", "Not received", "And others: 41"]
       ),
     ] {
       let page = String(decoding: try Specimens.pages(language).page(Specimens.status()), as: UTF8.self)

@@ -85,6 +85,6 @@ public enum Schema {
   /// alone.
   public static let mirrored = read + [passwordChanged]
 
-  /// What the directory tells of an account while it is listened to (RFC 4533).
+  /// What the directory reports of an account while it is listened to (RFC 4533).
   public static let synced = mirrored + [modifiersName, creatorsName, passwordFailure]
 }

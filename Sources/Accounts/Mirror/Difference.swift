@@ -3,7 +3,7 @@ internal import Text
 
 extension ManagedImage {
   /// What an attribute has that nobody asked for, and what it lacks, as texts for people: one harmless line each, cut at
-  /// 200 characters, at most 20 and then how many more. No identity number is ever told: `***`.
+  /// 200 characters, at most 20 and then how many more. No identity number is ever reported: `***`.
   public struct Difference: Sendable, Hashable {
     /// As the schema spells it.
     public var attribute: String

@@ -4,7 +4,7 @@ internal import LDAP
 /// What a form would have to ask for, so that an account is again as the last request left it.
 ///
 /// Each change is tried before it is proposed: the form's reader takes it, its plan on the entry as it is can be carried
-/// out, and the entry is nearer to what it should be. What still differs then is told in a note, for no form can put it
+/// out, and the entry is nearer to what it should be. What still differs then is reported in a note, for no form can put it
 /// right: the class, `uid`, `buzonKind`, a value that no form may hold, an instant in the past.
 public struct DriftRepair: Sendable, Hashable {
   /// The changes of the form, in their order; empty where no form can do anything.
@@ -49,7 +49,7 @@ public struct DriftRepair: Sendable, Hashable {
     if notes.isEmpty {
       notes = [
         address == nil
-          ? "no request made the entry, and it has no address that a form could name it by"
+          ? "no request made the entry, and it has no address, so no form can name it"
           : "no request made the entry, and it is an account already: an adopt would change nothing"
       ]
     }
@@ -72,7 +72,7 @@ public struct DriftRepair: Sendable, Hashable {
     }
   }
 
-  /// At most 300 characters: the drift itself is told in full elsewhere.
+  /// At most 300 characters: the drift itself is reported in full elsewhere.
   private static func line(_ values: [String]) -> String {
     let scalars = values.joined(separator: ", ").unicodeScalars
     return scalars.dropFirst(300).isEmpty ? String(scalars) : "\(String(scalars.prefix(300)))…"

@@ -35,7 +35,7 @@ extension Plan {
     let entry = isWithoutMail ? entries[0] : try holders.named(address)
     guard entry.dn.parent?.matches(context.container) == true else {
       throw ChangeError(
-        code: .unwillingToPerform, diagnostic: "\(entry.dn) stands deeper than accounts do",
+        code: .unwillingToPerform, diagnostic: "\(entry.dn) is deeper than the accounts",
         remedy: "move it directly below \(context.container) (ldapmodrdn -s), then submit the change under a new number"
       )
     }
@@ -49,8 +49,8 @@ extension Plan {
       let classes = entry[Schema.objectClass].map { ($0.text ?? "?").neutralized() }
       throw ChangeError(
         code: .objectClassViolation,
-        diagnostic: "\(entry.dn) is no inetOrgPerson (\(classes.joined(separator: ", "))), and a directory lets nobody "
-          + "change what an entry is at heart",
+        diagnostic: "\(entry.dn) is not an inetOrgPerson (\(classes.joined(separator: ", "))), and a directory "
+          + "does not change the structural class of an entry",
         remedy: "have the entry made again as inetOrgPerson, or delete it there and create the account")
     }
     return entry
@@ -69,7 +69,7 @@ extension Plan {
           throw ChangeError(
             code: .constraintViolation,
             diagnostic: "\(name) of \(entry.dn) holds \((value.text ?? "bytes that are no text").quoted()), "
-              + "which is no address that an account can have",
+              + "which is not an address that an account can have",
             remedy: "take the value from the entry, then submit the change under a new number")
         }
         guard context.isOurs(address) else {

@@ -1,6 +1,6 @@
 public import LDAP
 
-/// Why a change failed, as the delivery record tells it: a result code of RFC 4511 (the directory's own, or the one
+/// Why a change failed, as the delivery record shows it: a result code of RFC 4511 (the directory's own, or the one
 /// that fits what the plan found), what was wrong, and what helps.
 public struct ChangeError: Error, Sendable, Hashable {
   public var code: ResultCode

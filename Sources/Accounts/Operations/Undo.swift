@@ -55,7 +55,7 @@ public enum Undo: Sendable, Hashable {
     if mark == stamp.undone.description || mark == applied.stampRead { return .nothing }
     guard mark == stamp.description else { return changed(entry, mark) }
     if applied.grantsPassword {
-      return impossible(entry.dn, "has a new password, and nobody knows the earlier one", code: .unwillingToPerform)
+      return impossible(entry.dn, "has a new password, and the earlier one is not known", code: .unwillingToPerform)
     }
     var seen: Set<String> = [Schema.stamp]
     var back: [Modification] = []
@@ -83,7 +83,7 @@ public enum Undo: Sendable, Hashable {
   private static func changed(_ entry: Entry, _ mark: String?) -> Undo {
     impossible(
       entry.dn,
-      "was changed since, by \(mark.map { "request \($0.neutralized())" } ?? "hands that took its stamp away")",
+      "was changed since, by \(mark.map { "request \($0.neutralized())" } ?? "somebody who removed its stamp")",
       code: .assertionFailed)
   }
 

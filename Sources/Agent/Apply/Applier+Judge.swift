@@ -38,7 +38,7 @@ extension Applier {
     do throws(LDAPError) {
       entry = try await connection.entry(intent.operation.dn, attributes: Schema.synced)
     } catch {
-      let trouble = Trouble(what: "reading a stamp: \(error)", remedy: "see that the directory runs and can be read")
+      let trouble = Trouble(what: "reading a stamp: \(error)", remedy: "check that the directory runs and can be read")
       return error.code.map { .refused(trouble, $0 == .insufficientAccessRights ? .entry : .unclear) } ?? .lost(trouble)
     }
     if case .delete = intent.operation {

@@ -92,7 +92,7 @@ extension Applier {
         if let entry, entry[Schema.mail].isEmpty || entry[Schema.mail].contains(Value(address.text)) {
           return .refused(
             Trouble(
-              what: "the directory has \(entry.dn), and doesn't find it by its address \(address.text)",
+              what: "the directory has \(entry.dn), but does not find it by its address \(address.text)",
               remedy: "give the agent the access rights of config/slapd (search on mail and mailLocalAddress)"), .entry)
         }
       } catch {
@@ -112,7 +112,7 @@ extension Applier {
   private static func forged(_ dn: DN) -> ChangeError {
     ChangeError(
       code: .unwillingToPerform,
-      diagnostic: "\(dn) bears the stamp of this change (buzonRequest), which was never sent",
+      diagnostic: "\(dn) has the stamp of this change (buzonRequest), but the change was never sent",
       remedy: "it was written outside Buzón: check the entry (buzon drift), then give the form another number")
   }
 
@@ -143,7 +143,7 @@ extension Applier {
 
   /// How a batch ends whose entries can't be read.
   static func unread(_ error: LDAPError) -> Ending {
-    var remedy = "see that the directory runs and that the agent may read it"
+    var remedy = "check that the directory runs and that the agent may read it"
     if case .refused(let refusal) = error, refusal.isStranger { remedy = refusal.accessRemedy }
     let trouble = Trouble(what: "reading entries: \(error)", remedy: remedy)
     return error.code == nil ? .lost(trouble) : .refused(trouble, .directory)

@@ -353,7 +353,7 @@ struct AtomicApplier: Sendable {
     for (turn, step) in (work.steps ?? []).enumerated().reversed() {
       guard let takenBack = undone[turn] else { continue }
       for index in step.indices {
-        // What could not be taken back is there, and is told with the reason.
+        // What could not be taken back is there, and is reported with the reason.
         var result = result(work, index, takenBack.error == nil ? .undone : .applied, error: takenBack.error)
         result.dn = step.stored.intent.operation.dn.description
         settled.append((result, index == step.carrier ? takenBack.mirror : .keep))

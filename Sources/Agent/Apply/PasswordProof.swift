@@ -144,7 +144,8 @@ extension Applier {
       let isHidden = [.insufficientAccessRights, .noSuchObject, .inappropriateAuthentication].contains(error.code)
       if isHidden { return (ending, .unreadable) }
       let trouble = Trouble(
-        what: "reading back a password: \(error)", remedy: "see that the directory runs; the queue goes on by itself")
+        what: "reading back a password: \(error)",
+        remedy: "check that the directory runs; the queue continues by itself")
       return error.code == nil
         ? (.lost(trouble), .nothing) : (.refused(trouble, .directory), .unknown(trouble))
     }
@@ -153,8 +154,8 @@ extension Applier {
   static func clearText(_ dn: DN, _ hindrance: LDAPError? = nil) -> Trouble {
     Trouble(
       what: "the directory stored a password as clear text, on \(dn)"
-        + (hindrance.map { ", and does not take it once more: \($0)" } ?? ""),
+        + (hindrance.map { ", and refuses it a second time: \($0)" } ?? ""),
       remedy: "set olcPPolicyHashCleartext: TRUE on the overlay ppolicy (config/slapd/overlays.ldif), and an "
-        + "olcPasswordHash that is a hash; the agent then writes it again, and the queue goes on by itself")
+        + "olcPasswordHash that is a hash; the agent then writes it again, and the queue continues by itself")
   }
 }

@@ -13,7 +13,7 @@ internal import Register
 ///                                    ▲                         │
 ///                                    └──── outcomes ◀──────────┘──▶ Recorder ─▶ records
 ///
-/// Start-up takes up whatever an earlier run left, wherever it died; there is no other way of stopping than one that is
+/// Start-up resumes whatever an earlier run left, wherever it died; there is no other way of stopping than one that is
 /// safe at any instant.
 public struct Agent: Sendable {
   /// The program's version.
@@ -47,13 +47,13 @@ public struct Agent: Sendable {
 
   /// Runs until SIGTERM or SIGINT, which let what is in flight come to its end; with `once` until all is done.
   ///
-  /// - Throws: ``AgentError``, `FileError`, `SyncFailure`, `RegisterError`: the next start takes up where this one ended.
+  /// - Throws: ``AgentError``, `FileError`, `SyncFailure`, `RegisterError`: the next start resumes there.
   public func run(once: Bool) async throws -> Ending {
     do {
       return try await runUnguarded(once: once)
     } catch {
       let (why, remedy) = Self.explanation(of: error)
-      log.error("agent.failed", [("why", why), ("do", "\(remedy); the next start takes up where this one was")])
+      log.error("agent.failed", [("why", why), ("do", "\(remedy); the next start resumes there")])
       throw error
     }
   }
@@ -61,10 +61,10 @@ public struct Agent: Sendable {
   /// What happened, and what a person can do about it.
   private static func explanation(of error: any Error) -> (why: String, remedy: String) {
     switch error {
-    case let error as FileError: ("\(error)", error.remedy ?? "mend it")
-    case let error as SyncFailure: ("\(error)", "look at the disk (dmesg)")
+    case let error as FileError: ("\(error)", error.remedy ?? "correct that, then start the agent again")
+    case let error as SyncFailure: ("\(error)", "check the disk (dmesg)")
     case let error as RegisterError: (error.what, error.remedy)
-    default: ("\(error)", "mend it")
+    default: ("\(error)", "correct that, then start the agent again")
     }
   }
 
@@ -186,7 +186,10 @@ public struct Agent: Sendable {
     } catch {
       log.error(
         "configuration.refused",
-        [("file", configurationFile), ("why", "\(error)"), ("do", "mend it and send SIGHUP again; the old one stays")])
+        [
+          ("file", configurationFile), ("why", "\(error)"),
+          ("do", "correct it and send SIGHUP again; until then the old one applies"),
+        ])
     }
   }
 }

@@ -21,7 +21,7 @@ public enum AgentError: Error, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The exit code of sysexits(3) that tells it.
+  /// The exit code of sysexits(3) for it.
   public var exitCode: Int32 {
     switch self {
     case .configuration: 78

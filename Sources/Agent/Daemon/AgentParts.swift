@@ -55,6 +55,6 @@ struct AgentParts {
     }
     throw AgentError.state(
       "\(configuration.state) has no register, but \(configuration.records) has delivery records; mount or restore the "
-        + "state, or move the records away to begin anew")
+        + "state, or move the records away to start with an empty state")
   }
 }

@@ -46,7 +46,7 @@ public final class EventLog: Sendable {
   private let format: Format
   private let threshold: Level
   private let descriptor: Int32
-  /// Lines that were told and not written; locked while they are written, so that lines of two threads don't mix.
+  /// Lines that were reported and not written; locked while they are written, so that lines of two threads don't mix.
   private let buffer = Mutex<[UInt8]>([])
 
   /// - Parameter descriptor: where lines are written; borrowed.

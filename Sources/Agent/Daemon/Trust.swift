@@ -29,7 +29,7 @@ extension Configuration {
   }
 }
 
-/// What can't be trusted is told as the state's trouble.
+/// What can't be trusted is reported as the state's trouble.
 ///
 /// - Throws: ``AgentError/state(_:)``, and what else `body` throws.
 func trusting(_ body: () throws -> Void) throws {

@@ -93,10 +93,10 @@ public struct DirectorySearch: Sendable {
   private func address(of entry: Entry, _ rules: Rules) -> Result<Address, Reason> {
     func leave(_ text: String) -> Result<Address, Reason> { .failure(Reason(text: text)) }
     guard entry.dn.parent?.matches(container) == true else {
-      return leave("stands deeper than accounts do; move it directly below \(container)")
+      return leave("is deeper than the accounts; move it directly below \(container)")
     }
     guard entry.isOf("inetOrgPerson") || entry.isOf("2.16.840.1.113730.3.2.2") else {
-      return leave("is no inetOrgPerson, and only those can become accounts")
+      return leave("is not an inetOrgPerson, and only those can become accounts")
     }
     let mail = entry["mail"]
     if mail.isEmpty { return leave("has no mail address (attribute mail)") }
@@ -120,8 +120,8 @@ public struct DirectorySearch: Sendable {
   private func failure(_ error: LDAPError) -> Failure {
     switch error {
     case .unavailable, .outcomeUnknown:
-      return Failure(description: "\(error); look whether the servers of directory.uris run", exitCode: 69)
-    case .invalid: return Failure(description: "\(error.told); mend the configuration", exitCode: 78)
+      return Failure(description: "\(error); check whether the servers of directory.uris run", exitCode: 69)
+    case .invalid: return Failure(description: "\(error.told); correct the configuration", exitCode: 78)
     case .refused(let refusal):
       switch refusal.response.code {
       case .busy, .unavailable, .timeLimitExceeded:
@@ -132,10 +132,10 @@ public struct DirectorySearch: Sendable {
           exitCode: 77)
       case .noSuchObject:
         return Failure(
-          description: "\(error); directory.accounts isn't there, or may not be read by who asks", exitCode: 77)
+          description: "\(error); directory.accounts is not there, or you may not read it", exitCode: 77)
       default:
         return Failure(
-          description: "\(error); run it as somebody whom the directory lets read the accounts (sudo -u buzon)",
+          description: "\(error); run it as a user who may read the accounts (sudo -u buzon)",
           exitCode: 77)
       }
     }

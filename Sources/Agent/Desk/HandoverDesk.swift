@@ -1,3 +1,4 @@
+internal import Accounts
 public import Configuration
 internal import Files
 internal import Forms
@@ -117,7 +118,7 @@ public struct HandoverDesk: Sendable {
   // MARK: The receipt
 
   /// Notes that slips were received: what their passwords are derived from is destroyed, so that nobody can show them
-  /// again. The agent, if one runs, is told to write the records anew; else the next run does.
+  /// again. The agent, if one runs, is asked to write the records anew; else the next run does.
   ///
   /// - Parameters:
   ///   - receiver: who received them.
@@ -206,7 +207,7 @@ public struct HandoverDesk: Sendable {
       if let now, end.milliseconds <= now {
         return "the password served until \(zone.dateAndTime(at: end)); \(again)"
       }
-      return handover.salt == nil ? "the password can't be worked out any more; \(again)" : nil
+      return handover.salt == nil ? "the password can't be derived any more; \(again)" : nil
     case .delivered:
       let receiver = handover.receivedBy.map { " by \(displayed($0.utf8))" } ?? ""
       return "the slip was received\(receiver)\(on(handover.delivered)), and nobody can show it again; \(again)"
@@ -215,7 +216,7 @@ public struct HandoverDesk: Sendable {
       switch handover.endedBy {
       case "reset": return "another temporary password was granted\(on(handover.ended)), by a later request"
       case "delete": return "the account was deleted\(on(handover.ended))"
-      case "clock": return "nobody used the password in time, and it ended\(on(handover.ended)); \(again)"
+      case "clock": return "the password was not used in time and expired\(on(handover.ended)); \(again)"
       case let other?: return "\(displayed(other.utf8)) set the password\(on(handover.ended)); \(again)"
       case nil: return "the password was set outside Buzón\(on(handover.ended)); \(again)"
       }

@@ -98,11 +98,11 @@ public struct PasswordChange: Sendable {
     switch error {
     case .refused(let refusal):
       return refusal.operation == "passwordModify" ? ofPassword(refusal.response) : ofBind(refusal.response)
-    case .unavailable: return HandoverDesk.Refusal("\(error); see that the directory runs, then try again", 69)
+    case .unavailable: return HandoverDesk.Refusal("\(error); check that the directory runs, then try again", 69)
     case .outcomeUnknown:
       return HandoverDesk.Refusal(
-        "\(error); the new password may be in force or not: try to log in with it (buzon handover tells)", 75)
-    case .invalid: return HandoverDesk.Refusal("\(error); see directory in the configuration", 78)
+        "\(error); whether the new password is in force is not known: try to log in with it, or see buzon handover", 75)
+    case .invalid: return HandoverDesk.Refusal("\(error); check directory in the configuration", 78)
     }
   }
 
@@ -114,7 +114,7 @@ public struct PasswordChange: Sendable {
       default:
         response.code == .invalidCredentials
           ? "the directory doesn't take the temporary password: it was changed meanwhile, or the account is locked "
-            + "(buzon handover tells)"
+            + "(see buzon handover)"
           : "the directory refuses the login with the temporary password: \(response.code)\(said(response))"
       }
     return HandoverDesk.Refusal(why, 77)
@@ -127,8 +127,8 @@ public struct PasswordChange: Sendable {
       case .passwordTooLong: "the new password is too long; choose a shorter one"
       case .insufficientPasswordQuality: "the new password is too weak; choose a longer one, of several words"
       case .passwordInHistory: "this password was used before; choose another"
-      case .passwordTooYoung: "the password was changed too short a time ago; try again later"
-      case .passwordModNotAllowed: "the directory lets nobody of this account change the password; see its policy"
+      case .passwordTooYoung: "the password was changed too recently; try again later"
+      case .passwordModNotAllowed: "the directory's policy does not let this user change the password"
       default: "the directory refuses the new password: \(response.code)"
       }
     let isOfPassword =

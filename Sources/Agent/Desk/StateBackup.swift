@@ -20,7 +20,7 @@ public enum StateBackup {
   /// - Parameters:
   ///   - register: the state's, open for reading.
   ///   - replacing: whether a file of that name is replaced.
-  ///   - progress: is told bytes done and bytes in all; what it throws ends the copy and removes it.
+  ///   - progress: gets bytes done and bytes in all; what it throws ends the copy and removes it.
   /// - Throws: `FileError` (EEXIST where the name is taken), `SyncFailure`, `RegisterError`; ``BackupFault`` where what
   ///   was read back isn't what was written; ``AgentError`` where the state has no good key.
   public static func write(

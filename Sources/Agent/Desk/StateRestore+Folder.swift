@@ -60,7 +60,7 @@ extension StateRestore {
       let gathered = try failpoint("restore.gather") { try Register.gather(path(register)) }
       guard gathered != .busy else {
         throw AgentError.spoolTaken(
-          "somebody reads the register \(path(register)); try again when the command has ended")
+          "another command reads the register \(path(register)); try again when it has ended")
       }
       for name in gathered == .whole ? [register] : [register, log] where try folder.stat(name) != nil {
         try Source(path(name)).copy(to: aside(name, suffix), in: folder) { _, _ in }

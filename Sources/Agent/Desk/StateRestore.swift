@@ -35,7 +35,7 @@ public enum StateRestore {
 
   /// Restores the state from a backup.
   ///
-  /// - Parameter progress: is told bytes done and bytes in all; what it throws ends the copy, and nothing was changed.
+  /// - Parameter progress: gets bytes done and bytes in all; what it throws ends the copy, and nothing was changed.
   /// - Throws: ``BackupFault``; ``AgentError`` where an agent is at work or the folder isn't ours alone; `FileError`,
   ///   `SyncFailure`, `RegisterError`. The old state stands then.
   public static func restore(

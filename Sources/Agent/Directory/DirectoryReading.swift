@@ -20,7 +20,7 @@ struct DirectoryReading {
       await connection.close()
       return result
     } catch let error as LDAPError {
-      let what = "\(error); see that the directory runs and that the agent may read it"
+      let what = "\(error); check that the directory runs and that the agent may read it"
       throw error.code == nil ? AgentError.directory(what) : .refused(what)
     }
   }

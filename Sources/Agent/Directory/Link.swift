@@ -26,7 +26,7 @@ struct Link {
   /// - Parameters:
   ///   - longest: the longest wait for this.
   ///   - jitter: from 0 to 1.
-  /// - Returns: how long to wait, where this is news to tell; `nil` where it is told already.
+  /// - Returns: how long to wait, where this is news to tell; `nil` where it is reported already.
   mutating func failed(
     _ trouble: Trouble, now: ContinuousClock.Instant, atMost longest: Duration = .seconds(3_600), jitter: Double
   ) -> Duration? {

@@ -31,7 +31,7 @@ struct DemandLimits {
       if count == 0 { continue }
       if let most = try allowance.perForm?.count(of: accounts), count > most, form.hold == nil {
         form.hold =
-          "it asks for \(kind.counted(count)), where policy.limits allows \(most) a form; look at it (buzon show), "
+          "it asks for \(kind.counted(count)), where policy.limits allows \(most) a form; check it (buzon show), "
           + "then release or cancel it"
       }
       form.demands.append(Demand(kind, count: count, atMost: try allowance.perDay?.count(of: accounts), day: day))

@@ -132,7 +132,7 @@ extension Intake {
       return false
     }
     try collectErrors {
-      try reject(name, "can't be read: \(error)", "look at the disk (dmesg), then submit the form again")
+      try reject(name, "can't be read: \(error)", "check the disk (dmesg), then submit the form again")
     }
     _ = try await register.forgetDeaths(of: .reading("\(name)")).value()
     return true
@@ -200,7 +200,7 @@ extension Intake {
     case .spent:
       try reject(
         name, "number \(number) was used before the register was restored from a backup",
-        "give this form a number of its own (deliveries/YEAR/\(number).json tells of the other)")
+        "give this form a number of its own (deliveries/YEAR/\(number).json is the record of the other)")
     case .numberTaken:
       try reject(
         name, "number \(number) belongs to another form, which was accepted before",
@@ -225,7 +225,7 @@ extension Intake {
     let lines = findings.map { $0.line(file: "\(name)") }
     try reject(
       name, report: lines.joined(separator: "\n") + "\n", problem: lines.first ?? "",
-      remedy: "mend the form (the report beside it tells \(findings.count) of its mistakes) and submit it again")
+      remedy: "correct the form (the report beside it lists \(findings.count) of its mistakes) and submit it again")
   }
 
   private func reject(_ name: FileName, report: String, problem: String, remedy: String) throws {

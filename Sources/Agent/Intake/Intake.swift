@@ -115,7 +115,7 @@ actor Intake {
         if backoff.failures == 0 {
           log.error(
             "spool.waiting",
-            [("why", "\(error)"), ("do", error.remedy ?? "see that the spool can be read and written")])
+            [("why", "\(error)"), ("do", error.remedy ?? "check that the spool can be read and written")])
         }
         let due = ContinuousClock.now + backoff.next(jitter: 0)
         retryAt = due
@@ -231,7 +231,7 @@ actor Intake {
           [
             ("accounts", clock.stuck.map(\.entryUUID).joined(separator: " ")),
             ("why", "no form could name the entry's address"),
-            ("do", "mend the mail address of the entries (entryUUID)"),
+            ("do", "correct the mail address of the entries (entryUUID)"),
           ])
         try await register.passOver(clock.stuck).value()
       }

@@ -3,7 +3,7 @@ internal import LDAP
 internal import Register
 
 extension Mirror {
-  /// What was told, until it is stored.
+  /// What was reported, until it is stored.
   struct Refresh {
     var batch: MirrorUpdate
     /// What the agent itself makes for a moment, which is nobody's account.

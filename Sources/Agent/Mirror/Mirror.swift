@@ -26,11 +26,11 @@ actor Mirror {
   /// So many questions later it is tried again whether a search stays open.
   private static let polls = 12
   private static let compare = Duration.seconds(300)
-  /// So often a search that tells nothing is checked to be alive.
+  /// A search that reports nothing is checked to be alive at this interval.
   private static let ask = Duration.seconds(60)
   /// So often it is looked for accounts that went without a word.
   private static let look = Duration.seconds(86_400)
-  /// A search that is cut off so soon, so often, is not kept open.
+  /// A search that is cut off within this time, this many times, is not kept open any more.
   private static let shortest = Duration.seconds(10)
   private static let patience = 3
 
@@ -52,7 +52,7 @@ actor Mirror {
   private var problem: String?
   private var cutShort = 0
   private var polled = 0
-  /// Since when the search that stays open has told all that was before.
+  /// Since when the search that stays open has sent all that was before.
   private var liveSince: ContinuousClock.Instant?
   /// When it was looked last for accounts that went without a word.
   private var lastLook: ContinuousClock.Instant?
@@ -209,7 +209,7 @@ actor Mirror {
     }
   }
 
-  /// Asks now and then, for a peer that takes what it is sent and answers nothing looks like one that has nothing to tell.
+  /// Asks now and then, for a peer that accepts what it is sent and never answers looks like one that has nothing to report.
   private static func watch(_ connection: Connection, _ container: DN) async {
     while (try? await Task.sleep(for: ask)) != nil {
       do {
@@ -250,14 +250,14 @@ actor Mirror {
           ("do", "changes outside Buzón are noticed later than they could be"),
         ])
     case .down:
-      log.warning("mirror.waiting", [("why", problem ?? ""), ("do", "see that the directory runs and can be read")])
+      log.warning("mirror.waiting", [("why", problem ?? ""), ("do", "check that the directory runs and can be read")])
     }
     try await register.setListening(.init(manner: manner.rawValue, since: current.now(), problem: problem)).value()
   }
 
   // MARK: RFC 4533
 
-  /// Takes in what the server tells, until it has told all (`refreshOnly`) or the connection ends.
+  /// Takes in what the server reports, until it has sent all (`refreshOnly`) or the connection ends.
   private func follow(_ connection: Connection, _ mode: SyncMode) async throws {
     let what = what
     let cookie = try register.cookie(of: what)
@@ -275,7 +275,7 @@ actor Mirror {
       }
       for message in some {
         refresh.take(message)
-        // A cookie in the middle of a refresh speaks of what was told; what has gone may still be to come.
+        // A cookie in the middle of a refresh speaks of what was reported; what has gone may still be to come.
         if refresh.batch.items.count >= Self.batch { try await store(&refresh, what, withCookie: refresh.isLive) }
         guard let end = refresh.ended else { continue }
         try await store(&refresh, what, withCookie: false)
@@ -324,9 +324,9 @@ actor Mirror {
         [
           (
             "why",
-            "the directory told of \(refresh.strange) entries that were not asked for, or under another entryUUID"
+            "the directory sent \(refresh.strange) entries that were not asked for, or that have another entryUUID"
           ),
-          ("do", "see what stands between the agent and the directory"),
+          ("do", "check the proxy between the agent and the directory"),
         ])
       refresh.strange = 0
     }
@@ -343,7 +343,7 @@ actor Mirror {
   /// The directory named all accounts that there are, or were when it was asked.
   private func keepOnly(_ seen: Set<SyncUUID>, _ what: String, over connection: Connection) async throws {
     let others = try register.accounts { SyncUUID($0).map(seen.contains) ?? false }
-    // What comes of our own deletes their settling tells.
+    // What follows from our own deletes is reported when they settle.
     let ours = try register.accountsBeingDeleted()
     let gone = try await Absence(container: current.settings.container).gone(
       others.filter { !ours.contains($0) }, over: connection)
@@ -354,7 +354,7 @@ actor Mirror {
         "mirror.empty",
         [
           ("why", "the directory doesn't show \(gone.count) accounts that the register knows, and shows \(seen.count)"),
-          ("do", "check the agent's access rights, and directory.accounts; buzon rebuild takes it as it is"),
+          ("do", "check the agent's access rights, and directory.accounts; if it is right, run buzon rebuild"),
         ])
     }
     for first in stride(from: 0, to: gone.count, by: Self.batch) {
@@ -390,7 +390,7 @@ actor Mirror {
   }
 
   /// A directory that shows an older entry than it did was restored from a backup. Where somebody has written to it since,
-  /// it takes our cookie all the same, and tells nothing of what is older.
+  /// it takes our cookie all the same, and reports nothing of what is older.
   ///
   /// - Parameter older: CSNs that the register had by entryUUID, later than what was read before: what we wrote in
   ///   between is read once more.
@@ -408,13 +408,13 @@ actor Mirror {
       "mirror.back",
       [
         ("why", "the directory shows accounts as they were earlier: it was restored from a backup, or lags behind"),
-        ("do", "nothing; all accounts are read anew, and what differs from the procedure is told"),
+        ("do", "nothing; all accounts are read again, and differences are reported"),
       ])
     try await register.forgetCookie().value()
     throw LDAPError.unavailable("the directory went back to an earlier state")
   }
 
-  /// Accounts that are there and that nobody told of: they were hidden from us for a while.
+  /// Accounts that are there and that were not reported: they were hidden from us for a while.
   private func meetHidden(_ seen: Set<SyncUUID>, _ what: String, over connection: Connection) async throws {
     var unknown = seen
     try register.forEachEntryUUID { uuid in if let uuid = SyncUUID(uuid) { unknown.remove(uuid) } }

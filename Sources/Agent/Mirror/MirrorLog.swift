@@ -34,13 +34,16 @@ extension EventLog {
       case .closed(let address, let number, let isCertain):
         info(
           "handover.closed",
-          [("address", address), ("request", number), ("by", isCertain ? "the user" : "not seen: before we listened")])
+          [
+            ("address", address), ("request", number),
+            ("by", isCertain ? "the user" : "not seen: before the agent listened"),
+          ])
       case .overridden(let address, let number, let by):
         warning(
           "handover.overridden",
           [
             ("address", address), ("request", number), ("by", by ?? "unknown"),
-            ("do", "another than the user set the password; a form (reset: password) grants a new one"),
+            ("do", "somebody other than the user set the password; a form (reset: password) grants a new one"),
           ])
       case .released(let address, let number, let by):
         warning(

@@ -43,7 +43,7 @@ extension Dispatcher {
     let targets = try targets(of: order, verb)
     if targets.isEmpty { return order.number.map { [QueueAnswer(unknown: $0)] } ?? [] }
     if verb == .cancel {
-      // Nothing more of them begins, and what is in flight comes to its end first.
+      // Nothing more of them begins, and operations that were sent are finished first first.
       for (id, _) in targets { queue.beginHold(id) }
       if targets.contains(where: { queue.isInFlight($0.id) }) { return nil }
     }
@@ -113,7 +113,8 @@ extension Dispatcher {
       if try await commit.value() {
         queue.endHold(target.id)
         answers.append(
-          QueueAnswer(target.number, note: queue.isInFlight(target.id) ? "what is in flight comes to its end" : nil))
+          QueueAnswer(
+            target.number, note: queue.isInFlight(target.id) ? "operations that were sent are finished first" : nil))
       } else {
         queue.abandonHold(target.id, isHeld: wasHeld)
         answers.append(try refusal(target.id, target.number))
@@ -175,14 +176,15 @@ extension Dispatcher {
       return QueueAnswer(
         number,
         refusal: (open.request.atomic
-          ? "part of it may have been carried out, and it is carried out whole or taken back whole; "
-          : "a change of it may have been carried out, and only the directory knows; ")
-          + (stored.state == .held ? "release it, so that it is asked" : "let it be asked (buzon run)"))
+          ? "part of it may have been applied; it must be applied or undone completely; "
+          : "a change of it may have been applied, and only the directory knows; ")
+          + (stored.state == .held
+            ? "release it, so that the agent asks" : "start the agent, so that it asks the directory (buzon run)"))
     }
     guard let applied = queue.cancel(open, at: at, &returned) else {
       return QueueAnswer(number, refusal: "it is done already (buzon show \(number))")
     }
     return QueueAnswer(
-      number, note: applied == 0 ? nil : "\(applied) of \(open.results.count) changes had been carried out")
+      number, note: applied == 0 ? nil : "\(applied) of \(open.results.count) changes had been applied")
   }
 }

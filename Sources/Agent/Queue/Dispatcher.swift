@@ -241,7 +241,7 @@ actor Dispatcher {
       queue.connected()
     } catch {
       if mustReconnect { return }
-      let remedy = "see that the directory runs and that directory.uris and directory.bind fit it"
+      let remedy = "check that the directory runs and that directory.uris and directory.bind are right"
       queue.connectFailed(Trouble(what: "\(error)", remedy: remedy), isAway: error.code == nil, at: .now)
       advance()
     }

@@ -124,7 +124,8 @@ extension Configuration {
   public func actAsOwnerOfState() throws {
     guard geteuid() == 0, let status = try? Files.Directory(state).stat(), status.owner != 0 else { return }
     guard let name = getpwuid(status.owner)?.pointee.pw_name else {
-      throw AgentError.state("\(state) belongs to user \(status.owner), whom nobody knows; chown it to the agent")
+      throw AgentError.state(
+        "\(state) belongs to user \(status.owner), who does not exist; chown it to the agent's user")
     }
     guard initgroups(name, status.group) == 0, setgid(status.group) == 0, setuid(status.owner) == 0 else {
       throw AgentError.state("can't act as the owner of \(state): \(String(cString: strerror(errno)))")

@@ -71,7 +71,7 @@ struct Rehearsal {
 
   private static func notFound(_ dn: DN) -> Trouble {
     Trouble(
-      what: "\(dn) was added, and isn't found by its address",
+      what: "\(dn) was added, but is not found by its address",
       remedy: "give the agent the access rights of config/slapd (search on mail and mailLocalAddress)")
   }
 

@@ -145,7 +145,7 @@ extension RequestQueue {
     hold(
       entry,
       Trouble(
-        what: "the agent died \(deathsAllowed) times while it carried out \(entry.name)",
-        remedy: "look into the log of those runs, and report it"))
+        what: "the agent died \(deathsAllowed) times while it applied \(entry.name)",
+        remedy: "check the log of those runs, and report it"))
   }
 }

@@ -60,7 +60,7 @@ extension RequestQueue {
     case .refused:
       flight.ours = (flight.refused.first { $0.fault == .directory } ?? flight.refused.first)?.trouble
     case .lost(let error):
-      flight.lost = Trouble(what: "\(error)", remedy: "see that the directory runs; the queue goes on by itself")
+      flight.lost = Trouble(what: "\(error)", remedy: "check that the directory runs; the queue continues by itself")
     }
     if let lost = flight.lost {
       for refused in flight.refused { retry(refused.entry) }
@@ -163,8 +163,8 @@ extension RequestQueue {
       return setAside(
         entry,
         Trouble(
-          what: "\(losses) times no answer came, while others were applied: \(trouble.what)",
-          remedy: "see the directory's log"))
+          what: "it was sent \(losses) times without an answer, while other requests were applied: \(trouble.what)",
+          remedy: "check the directory's log"))
     }
     reportWaiting(entry, trouble)
     postpone(entry, in: \.isolated, at: now)

@@ -2,7 +2,7 @@ internal import Accounts
 internal import LDAP
 internal import Register
 
-/// Where the reason of a refusal lies, as far as its code tells.
+/// Where the reason of a refusal lies, as far as its code shows.
 enum Fault: Sendable {
   /// In this entry alone, where others can be had.
   case entry
@@ -19,7 +19,7 @@ enum Fault: Sendable {
 enum Verdict {
   /// Applied now.
   case applied(Response)
-  /// Refused by a guard: the operation may have been applied when it was sent before, so the entry's stamp tells; where
+  /// Refused by a guard: the operation may have been applied when it was sent before, so the entry's stamp decides; where
   /// that isn't ours, the change is planned again from a fresh read. Told as this error where planning again is no use.
   case guarded(ChangeError)
   /// The directory will never apply it.
@@ -36,7 +36,7 @@ enum Verdict {
       switch error {
       case .refused(let refusal): self = Self.judge(refusal, operation, inDoubt: inDoubt)
       case .outcomeUnknown, .unavailable:
-        self = .lost(Trouble(what: "\(error)", remedy: "see that the directory runs; the queue goes on by itself"))
+        self = .lost(Trouble(what: "\(error)", remedy: "check that the directory runs; the queue continues by itself"))
       case .invalid:
         self = .failed(
           ChangeError(code: .other, diagnostic: "\(error)", remedy: "report this: the plan made no valid operation"))
@@ -58,7 +58,7 @@ enum Verdict {
     case .assertionFailed where response.diagnostic.contains("unique_search"):
       return trouble("let olcUniqueURI search below directory.accounts, as in config/slapd")
     case .assertionFailed, .entryAlreadyExists, .noSuchAttribute, .attributeOrValueExists:
-      return .guarded(error("look at the entry, then submit the change again under a new number"))
+      return .guarded(error("check the entry, then submit the change again under a new number"))
     case .noSuchObject:
       if isAdd, refusal.isStranger { return trouble(refusal.accessRemedy) }
       if isAdd { return trouble("make the container of the accounts (directory.accounts)") }
@@ -85,12 +85,12 @@ enum Verdict {
     case .timeLimitExceeded, .sizeLimitExceeded, .adminLimitExceeded:
       return trouble("give the agent the limits of config/slapd")
     case .busy, .unavailable, .other, .unwillingToPerform, .loopDetect, .saslBindInProgress, .canceled:
-      return trouble("see the directory's log; the queue goes on by itself", .unclear)
+      return trouble("check the directory's log; the queue continues by itself", .unclear)
     case .aliasProblem where isAdd:
-      return trouble("name the container itself in directory.accounts, no alias of it")
+      return trouble("name the container itself in directory.accounts, not an alias of it")
     case _ where Fault.ofClients.contains(code.rawValue):
       return trouble(
-        "see the log of what stands between the agent and the directory; the queue goes on by itself", .unclear)
+        "check the log of the proxy between the agent and the directory; the queue continues by itself", .unclear)
     case .referral:
       return trouble("name the provider, not a replica, in directory.uris")
     case .protocolError, .operationsError:

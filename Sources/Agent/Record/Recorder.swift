@@ -20,7 +20,7 @@ actor Recorder {
   private static let bound = 2_048
   /// So many are written together.
   private static let batch = 512
-  /// The operator's page is written so soon after something changed, and so often while nothing does.
+  /// The operator's page is written this long after a change, and at this interval while nothing changes.
   private static let status = (soonest: Duration.seconds(15), latest: Duration.seconds(60))
 
   private let register: Register
@@ -121,7 +121,7 @@ actor Recorder {
     wakeup.yield()
   }
 
-  /// Writes until told to end; then the last records and the list.
+  /// Writes until asked to end; then the last records and the list.
   ///
   /// A file that can't be written (no space, a folder that went) is tried again until it can; the directory's work goes on
   /// meanwhile, up to the bound. Told to end, it leaves what it can't write to the next start.
@@ -163,7 +163,7 @@ actor Recorder {
         if isCancelled { return false }
       } while retry.map { .now < $0 && !isEnding } ?? false
       if retry != nil {
-        // What still can't be opened was told; a sync that fails ends the agent.
+        // What still can't be opened was reported; a sync that fails ends the agent.
         do { try writer.reopen() } catch is FileError {}
       }
     }

@@ -1,3 +1,4 @@
+internal import Accounts
 public import Configuration
 internal import Files
 internal import Forms
@@ -7,12 +8,12 @@ public import Register
 public import Text
 
 /// How the agent, the directory and the queue are, read from the register and the spool: what `buzon status` prints, and
-/// the agent writes as `status.html`. Of each kind the first ``most`` are told, so that it costs little however much there
+/// the agent writes as `status.html`. Of each kind the first ``most`` are reported, so that it costs little however much there
 /// is; days that are over are counted once.
 public struct StatusReading: Sendable {
   /// Lines of each list, at most.
   static let most = 20
-  /// Days that are told, today among them.
+  /// Days that are reported, today among them.
   static let days = 14
 
   private let register: Register
@@ -113,7 +114,7 @@ public struct StatusReading: Sendable {
     if isHeard, let listening = try register.listening(), listening.manner == "down" {
       return StatusReport.Directory(
         state: "waiting", since: Timestamp(milliseconds: listening.since), provider: provider,
-        reason: listening.problem, remedy: "see that the directory runs and can be read")
+        reason: listening.problem, remedy: "check that the directory runs and can be read")
     }
     // Where nothing could be sent, nobody asks the directory, and an old trouble is nobody's.
     let isTried = counts[.ready, default: 0] + counts[.working, default: 0] > 0
@@ -227,7 +228,7 @@ extension StatusReport.Hold {
       case .operator: "buzon release \(held.number), or cancel it"
       // Its reason says what to do.
       case .limits: nil
-      case .trouble: "mend it, then buzon retry \(held.number)"
+      case .trouble: "correct the cause, then buzon retry \(held.number)"
       }
     self.init(
       what: held.number, reason: held.reason ?? held.cause.rawValue, remedy: remedy,

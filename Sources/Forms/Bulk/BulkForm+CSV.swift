@@ -162,12 +162,12 @@ private struct CSVRows {
 
   // MARK: Findings
 
-  /// What was found in the cells and what the form's rules found, in the order of the file. What both found is told once.
+  /// What was found in the cells and what the form's rules found, in the order of the file. What both found is reported once.
   func merged(with form: [Finding]) -> [Finding] {
     let own = findings.all
-    // Without a row there is nothing to judge but the header, and that the list of changes is empty is told already.
+    // Without a row there is nothing to judge but the header, and that the list of changes is empty is reported already.
     let judged = form.filter { !(lines.isEmpty && $0.key == "changes") }.map(inSpreadsheet).filter {
-      // That there is no such column is told already.
+      // That there is no such column is reported already.
       $0.problem != "is missing" || $0.key != "address" || header?.titles[.address] != nil
     }
     let seen = Set(own.map(Spot.init))

@@ -70,7 +70,7 @@ struct CSVHeader {
     (reader.cells.lastIndex { !reader.bytes(of: $0).isEmpty } ?? -1) + 1
   }
 
-  /// Reads the header from the first record of a file, and tells the names that aren't known. A name that was probably
+  /// Reads the header from the first record of a file, and reports the names that aren't known. A name that was probably
   /// meant counts as meant, so that the rows can be judged in the same pass.
   init(_ reader: CSVReader, _ findings: Findings) {
     let count = Self.count(reader)
@@ -92,7 +92,7 @@ struct CSVHeader {
       if column == nil, !cell.bytes.isEmpty { column = Self.meant(title, cell.bytes, cell.place, absent, findings) }
       if let column, let first = titles[column] {
         findings.report(
-          cell.place, title, "the column stands twice, the first time as \(first.quoted())", "delete one of the two")
+          cell.place, title, "the column is there twice, the first time as \(first.quoted())", "delete one of the two")
         columns.append(nil)
       } else {
         if let column { titles[column] = title }

@@ -10,7 +10,7 @@ public enum CSVEncoding: Sendable, Hashable {
   private static let saveAsUTF8 =
     "save it as 'CSV UTF-8' (Excel), or with the character set Unicode (UTF-8) in the export's filter settings (LibreOffice)"
 
-  /// The file as UTF-8 without a byte order mark; `nil` where it can't be, which has been told.
+  /// The file as UTF-8 without a byte order mark; `nil` where it can't be, which has been reported.
   func decoded(_ bytes: [UInt8], _ findings: Findings) -> [UInt8]? {
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) || bytes.prefix(4096).contains(0) {
       findings.report(Place(line: 1, column: 1), "", "the file is UTF-16 or no text at all", Self.saveAsUTF8)
@@ -67,7 +67,7 @@ public enum CSVEncoding: Sendable, Hashable {
       guard value != 0, let scalar = Unicode.Scalar(value) else {
         findings.report(
           text.withUnsafeBufferPointer { SourceText.place(of: $0.count, in: $0, endsWithCR: true) }, "",
-          "the byte 0x\(String(byte, radix: 16, uppercase: true)) is no character of Windows-1252", Self.saveAsUTF8)
+          "the byte 0x\(String(byte, radix: 16, uppercase: true)) is not a character of Windows-1252", Self.saveAsUTF8)
         return nil
       }
       text.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)

@@ -37,7 +37,7 @@ struct CSVReader {
 
   /// Reads the next record.
   ///
-  /// - Returns: `false` at the end, and where nothing more can be read because a quote isn't closed, which is told.
+  /// - Returns: `false` at the end, and where nothing more can be read because a quote isn't closed, which is reported.
   mutating func next(_ findings: Findings) -> Bool {
     guard position < bytes.count else { return false }
     text.removeAll(keepingCapacity: true)

@@ -86,7 +86,7 @@ struct CellText {
     }
     let isError = last == UInt8(ascii: "!") || last == UInt8(ascii: "?") || bytes.elementsEqual("#N/A".utf8)
     if first == UInt8(ascii: "#"), bytes.count > 1, isError {
-      return ("is the error of a formula", "mend it in the spreadsheet and export again")
+      return ("is the error of a formula", "correct it in the spreadsheet and export again")
     }
     return nil
   }

@@ -8,7 +8,7 @@ enum SpreadsheetDay {
     case ambiguous
     /// The year has two digits.
     case shortYear
-    /// No day at all: for the form's own rules to tell.
+    /// No day at all: for the form's own rules to report.
     case other
   }
 

@@ -10,7 +10,7 @@ extension Document {
     forEachPair(mapping) { name, _ in
       let isDouble = count <= 24 ? isBefore(name, in: mapping) : !seen.insert(withText(name) { Array($0) }).inserted
       guard isDouble else { return }
-      findings.report(place(name), "", "the key \(text(name).quoted()) stands twice", "delete one of the two")
+      findings.report(place(name), "", "the key \(text(name).quoted()) is there twice", "delete one of the two")
     }
   }
 

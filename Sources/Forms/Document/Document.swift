@@ -11,7 +11,7 @@ package struct Node: Sendable, Hashable {
 package struct Document: Sendable {
   package enum Kind: UInt8, Sendable {
     case scalar, mapping, sequence
-    /// What can't be used and has been told: an alias, a key that is no text, a merge key.
+    /// What can't be used and has been reported: an alias, a key that is no text, a merge key.
     case invalid
   }
 

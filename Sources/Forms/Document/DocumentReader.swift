@@ -9,13 +9,13 @@ extension Document {
   ///
   /// Refused where they stand, before anything is built from them: aliases, anchors, tags, directives, merge keys, keys
   /// that are no text, keys that stand twice, a second document, deep nesting, and all that `SourceText` refuses. A
-  /// scalar is text; what it means is for the key's own type to say. All that is wrong is told at once, unless the
+  /// scalar is text; what it means is for the key's own type to say. All that is wrong is reported at once, unless the
   /// document can't be read on.
   ///
   /// The time is linear in the bytes. libyaml's own quadratic cases, nested flow collections and `%TAG` lines, are
   /// stopped by the bound on nesting and before it sees them.
   ///
-  /// - Returns: `nil` where nothing can be made of the document. With findings told it may still return one, so that the
+  /// - Returns: `nil` where nothing can be made of the document. With findings reported it may still return one, so that the
   ///   rest can be judged; it must not be used for anything else.
   package static func read(_ bytes: [UInt8], limit: Int, findings: Findings) -> Document? {
     guard var source = SourceText(bytes, limit: limit, findings: findings) else { return nil }
@@ -176,7 +176,7 @@ private struct DocumentReader: ~Copyable {
     }
   }
 
-  // MARK: What libyaml doesn't tell
+  // MARK: What libyaml doesn't report
 
   /// The byte at which the event begins. libyaml drops the tag `!`, but the event still begins with it.
   private var byteAtEvent: UInt8? {

@@ -84,10 +84,10 @@ package final class Findings {
     return list
   }
 
-  /// What stands for findings that aren't told.
+  /// What stands for findings that aren't reported.
   static func more(_ count: Int, _ place: Place?, _ key: String) -> Finding {
     var finding = Finding(
-      place: place, key: key, problem: "and \(count) more findings", remedy: "mend these and check again")
+      place: place, key: key, problem: "and \(count) more findings", remedy: "correct these and check again")
     finding.untold = count
     return finding
   }

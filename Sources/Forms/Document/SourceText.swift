@@ -14,7 +14,7 @@ struct SourceText {
   /// Some scalar is U+0300 or above.
   private var mayNeedNormalizing = false
 
-  /// `nil`: the bytes can't be read as text; the finding that says so has been told.
+  /// `nil`: the bytes can't be read as text; the finding that says so has been reported.
   init?(_ input: [UInt8], limit: Int, findings: Findings) {
     guard input.count <= limit else {
       findings.report(
@@ -80,7 +80,7 @@ struct SourceText {
         }
         if byte == 0x0D {
           findings.report(
-            cursor.place(of: position, in: text), "", "a carriage return stands without a line feed",
+            cursor.place(of: position, in: text), "", "there is a carriage return without a line feed",
             "save the file with lines that end in LF or CR LF")
           return false
         }
@@ -153,7 +153,7 @@ struct SourceText {
   }
 }
 
-/// Lines and columns while a text is walked; places are counted on from the last one told in the line.
+/// Lines and columns while a text is walked; places are counted on from the last one reported in the line.
 private struct Cursor {
   private(set) var line = 1
   private var anchor = 0

@@ -13,7 +13,7 @@ struct SyntaxComplaint {
     var place = problemPlace
     switch words {
     case "mapping values are not allowed in this context":
-      problem = "a ':' stands where no key can be"
+      problem = "there is a ':' where no key can be"
       remedy = "put a value with ': ' in it in quotes, and line the keys up"
     case "found unexpected end of stream", "found unexpected document indicator":
       // The place where it was missed is the end of the file; where it was opened helps.
@@ -25,7 +25,7 @@ struct SyntaxComplaint {
       remedy = "put the value in quotes; indent with spaces, not tabs"
     case "found a tab character that violates indentation",
       "found a tab character where an indentation space is expected":
-      problem = "a tab stands where the indentation is"
+      problem = "there is a tab in the indentation"
       remedy = "indent with spaces"
     case "could not find expected ':'":
       problem = "a line is no 'key: value'"

@@ -31,7 +31,7 @@ extension Walk {
       let isDouble =
         elements.count <= 8 ? found.contains { $0.address == address } : !seen.insert(address).inserted
       if isDouble {
-        report(element, "\(quoted(element)) stands twice in the list", "delete one of the two")
+        report(element, "\(quoted(element)) is in the list twice", "delete one of the two")
       } else {
         found.append((address, element))
       }
@@ -43,15 +43,15 @@ extension Walk {
 extension AddressSyntax.Problem {
   var text: String {
     switch self {
-    case .noAt: "is no address: it has no @"
-    case .severalAts: "is no address: it has more than one @"
-    case .notASCII: "is no address: it has letters beyond ASCII"
-    case .space: "is no address: it has a space in it"
-    case .localEmpty: "is no address: nothing stands before the @"
+    case .noAt: "is not an address: it has no @"
+    case .severalAts: "is not an address: it has more than one @"
+    case .notASCII: "is not an address: it has letters beyond ASCII"
+    case .space: "is not an address: it has a space in it"
+    case .localEmpty: "is not an address: there is nothing before the @"
     case .localTooLong: "has more than \(AddressSyntax.longestLocalPart) characters before the @"
     case .localCharacter: "has a character before the @ that an address can't have"
     case .localDots: "has a dot at an end of the part before the @, or two in a row"
-    case .domainEmpty: "is no address: nothing stands after the @"
+    case .domainEmpty: "is not an address: there is nothing after the @"
     case .domainTooLong, .tooLong: "has more than \(AddressSyntax.longest) characters"
     case .domainOneLabel: "has no dot in its domain"
     case .labelEmpty: "has a dot at an end of its domain, or two in a row"

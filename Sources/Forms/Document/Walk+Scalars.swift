@@ -13,7 +13,7 @@ extension Walk {
     switch document.kind(field.node) {
     case .invalid: return false
     case .mapping:
-      report(field, "has keys and is no text", remedy())
+      report(field, "has keys and is not text", remedy())
       return false
     case .sequence:
       report(field, "is a list and no text", remedy())
@@ -85,7 +85,7 @@ extension Walk {
   package func day(_ field: Field) -> Day? {
     guard isScalar(field, "write a day as YYYY-MM-DD") else { return nil }
     if let day = Day(parsing: document.text(field.node)) { return day }
-    report(field, "\(quoted(field)) is no day of the calendar", "write it as YYYY-MM-DD")
+    report(field, "\(quoted(field)) is not a day of the calendar", "write it as YYYY-MM-DD")
     return nil
   }
 
@@ -102,7 +102,7 @@ extension Walk {
         report(field, "the unit of \(quoted(field)) means two sizes", "write KiB, MiB, GiB or TiB: 5 GiB")
       case .unknownUnit: report(field, "\(quoted(field)) has no unit that is known", remedy)
       case .notWhole:
-        report(field, "\(quoted(field)) is no whole number with a unit", "\(remedy); 1536 MiB for 1.5 GiB")
+        report(field, "\(quoted(field)) is not a whole number with a unit", "\(remedy); 1536 MiB for 1.5 GiB")
       case .outOfRange: report(field, "\(quoted(field)) is out of range", "write a size from 1 B to 8388607 TiB")
       }
     }

@@ -26,7 +26,7 @@ package struct Keys: Sendable {
   }
 }
 
-/// A walk through a document by the types that its keys should have. Each reading function tells what is wrong and
+/// A walk through a document by the types that its keys should have. Each reading function reports what is wrong and
 /// returns `nil` for it; the walk goes on, so that one pass finds everything.
 package struct Walk {
   private enum Step {
@@ -38,7 +38,7 @@ package struct Walk {
   package let findings: Findings
   /// The keys from the root to the mapping that is being read.
   private var path: [Step] = []
-  /// Keys that are missing because they are misspelled, which has been told.
+  /// Keys that are missing because they are misspelled, which has been reported.
   private var misspelled: [(mapping: Node, key: String)] = []
 
   package init(_ document: Document, _ findings: Findings) {
@@ -82,7 +82,7 @@ package struct Walk {
 
   // MARK: Mappings and lists
 
-  /// Whether the value is a mapping; tells the keys that it may not have.
+  /// Whether the value is a mapping; reports the keys that it may not have.
   /// - Parameter hint: a remedy for a key that is known to be written in the wrong place.
   package mutating func isMapping(_ field: Field, _ keys: Keys, hint: (String) -> String? = { _ in nil }) -> Bool {
     switch document.kind(field.node) {
@@ -151,10 +151,10 @@ package struct Walk {
     case .invalid: return nil
     case .sequence: break
     case .mapping:
-      report(field, "has keys and is no list", "write [one, another], or lines that begin with '- '")
+      report(field, "has keys and is not a list", "write [one, another], or lines that begin with '- '")
       return nil
     case .scalar:
-      report(field, isNull(field) ? "is empty" : "is no list", "write [one, another], or lines that begin with '- '")
+      report(field, isNull(field) ? "is empty" : "is not a list", "write [one, another], or lines that begin with '- '")
       return nil
     }
     var list: [Field] = []

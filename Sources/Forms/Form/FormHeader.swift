@@ -35,7 +35,7 @@ public struct FormHeader: Sendable, Hashable {
     self.atomic = atomic
   }
 
-  /// Writes the keys in front of `changes` into an open mapping, and tells what no form may hold.
+  /// Writes the keys in front of `changes` into an open mapping, and reports what no form may hold.
   func write(to builder: inout DocumentBuilder, _ findings: Findings) {
     let place = Place(line: 1, column: 1)
     func add(_ key: StaticString, _ text: String?, _ path: String) {

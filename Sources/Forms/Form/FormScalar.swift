@@ -5,7 +5,7 @@ internal import Text
 /// It stands without quotes only where nobody could take it for something else: it begins with a letter or a digit, has
 /// no character that means something to YAML, is no word like `null` or `yes` and no number or day of YAML 1.1.
 /// Everything else stands in double quotes. What no form may hold (a control character) is written as an escape, so that
-/// the text around it stays a form, and the reader tells it at its place.
+/// the text around it stays a form, and the reader reports it at its place.
 enum FormScalar {
   /// Appends a text in NFC.
   static func append(_ text: String, to bytes: inout [UInt8]) {

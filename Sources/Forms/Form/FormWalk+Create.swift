@@ -43,7 +43,7 @@ extension FormWalk {
     }
   }
 
-  /// What may be left out. It is read even if nothing will come of it, so that all that is wrong is told.
+  /// What may be left out. It is read even if nothing will come of it, so that all that is wrong is reported.
   private mutating func rest(
     of field: Field, _ index: Int, address: Address?, kind: Kind?, name: Change.Name?
   ) -> Change.Create? {

@@ -24,7 +24,7 @@ extension FormWalk {
   private mutating func immediately(_ field: Field) -> Bool? {
     let immediately = walk.flag(field)
     if immediately == true, isAtomic {
-      walk.report(field, "can't be undone, so it can't stand in an atomic form", "write a form of its own for it")
+      walk.report(field, "can't be undone, so it can't be in an atomic form", "write a form of its own for it")
     }
     return immediately
   }

@@ -23,7 +23,7 @@ extension FormWalk {
     if let remove { lists(remove, Self.removeKeys, &fields, of: address) }
     judgeTogether(set: set, add: add, remove: remove)
     let reset = resetField.flatMap { self.reset($0, isAlone: set == nil && add == nil && remove == nil) }
-    // Where another key stands instead, that has been told.
+    // Where another key stands instead, that has been reported.
     if set == nil, add == nil, remove == nil, resetField == nil, walk.document.count(field.node) < 2 {
       walk.report(Field(node: field.node, key: ""), "changes nothing", "write set, add, remove or reset")
     }
@@ -40,10 +40,10 @@ extension FormWalk {
       return nil
     }
     if !isAlone {
-      walk.report(field, "stands beside set, add or remove", "write the reset as a change of its own")
+      walk.report(field, "is not allowed beside set, add or remove", "write the reset as a change of its own")
     }
     if isAtomic {
-      walk.report(field, "can't be undone, so it can't stand in an atomic form", "write a form of its own for it")
+      walk.report(field, "can't be undone, so it can't be in an atomic form", "write a form of its own for it")
     }
     return reset
   }

@@ -110,7 +110,7 @@ struct FormWalk {
     guard walk.isMapping(element, Self.changeKeys, hint: Self.misplaced) else { return nil }
     let fields = Self.changeKeys.names.compactMap { walk.field(element, $0) }
     guard let field = fields.first, fields.count == 1 else {
-      // An unknown key alone has been told already.
+      // An unknown key alone has been reported already.
       if !fields.isEmpty {
         walk.report(element, "names more than one change", "begin each change with its own '- '")
       } else if walk.document.count(element.node) == 0 {

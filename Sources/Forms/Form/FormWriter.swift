@@ -4,7 +4,7 @@ internal import Text
 ///
 /// The form is YAML in UTF-8 and NFC, laid out as a person would: a line for a key, each change an item of its own, short
 /// lists and short changes in one line. The same request gives the same bytes. A value that no form may hold (a control
-/// character, an address outside our domains) is written as it is, and the reader tells it.
+/// character, an address outside our domains) is written as it is, and the reader reports it.
 public enum FormWriter {
   /// The form's bytes.
   public static func write(_ request: Request) -> [UInt8] {

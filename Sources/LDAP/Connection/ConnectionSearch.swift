@@ -18,7 +18,7 @@ struct SearchRequest {
   var attributes: [String]
   var sizeLimit: Int
   var wantsEntryControls: Bool
-  /// Whether the server may be silent for ever once it has told all that is there (RFC 4533 §3.4.2).
+  /// Whether the server may be silent for ever once it has sent all that is there (RFC 4533 §3.4.2).
   var persists = false
 }
 

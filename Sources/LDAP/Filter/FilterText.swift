@@ -76,7 +76,7 @@ private struct FilterParser {
         ? .greaterOrEqual(attribute, value)
         : sign == UInt8(ascii: "<") ? .lessOrEqual(attribute, value) : .approximate(attribute, value)
     case UInt8(ascii: "="): index += 1
-    default: throw invalid("an attribute and =, >=, <=, ~= or := must stand here, e.g. (mail=*)")
+    default: throw invalid("an attribute and =, >=, <=, ~= or := must be here, e.g. (mail=*)")
     }
     let attribute = try attribute(name)
     let pieces = try self.pieces()
@@ -84,7 +84,7 @@ private struct FilterParser {
     if pieces.allSatisfy(\.bytes.isEmpty), pieces.count == 2 { return .present(attribute) }
     guard let first = pieces.first, let last = pieces.last,
       pieces[1..<(pieces.count - 1)].allSatisfy({ !$0.bytes.isEmpty })
-    else { throw invalid("two * stand together") }
+    else { throw invalid("there are two * together") }
     return .substring(
       attribute, initial: first.bytes.isEmpty ? nil : first, any: Array(pieces[1..<(pieces.count - 1)]),
       final: last.bytes.isEmpty ? nil : last)
@@ -116,7 +116,9 @@ private struct FilterParser {
   }
 
   private func attribute(_ name: String) throws(LDAPError) -> String {
-    guard ASCII.isAttributeDescription(name) else { throw invalid("\"\(ASCII.oneLine(name))\" is no attribute's name") }
+    guard ASCII.isAttributeDescription(name) else {
+      throw invalid("\"\(ASCII.oneLine(name))\" is not the name of an attribute")
+    }
     return name
   }
 

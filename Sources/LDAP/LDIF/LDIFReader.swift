@@ -85,7 +85,7 @@ struct LDIFReader {
     while true {
       switch try next() {
       case .empty, .end: return modifications
-      case .dash: throw fault("- ends a step, and none has begun")
+      case .dash: throw fault("- ends a step, and there is none")
       case .pair(let word, let value):
         guard let kind = Modification.Kind(word: word) else {
           throw fault("a step is add:, delete:, replace: or increment:")

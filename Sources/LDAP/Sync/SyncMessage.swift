@@ -6,13 +6,13 @@ public enum SyncMode: Hashable, Sendable {
   case refreshAndPersist
 }
 
-/// What is told of an entry (RFC 4533 §2.3).
+/// What is reported of an entry (RFC 4533 §2.3).
 public enum SyncState: Int, Hashable, Sendable {
   /// It is as it was; it comes without attributes.
   case present = 0
-  /// It is there, as told. In the refresh stage this is said of changed entries as well.
+  /// It is there, as reported. In the refresh stage this is said of changed entries as well.
   case add = 1
-  /// It was changed (or renamed) and is now as told.
+  /// It was changed (or renamed) and is now as reported.
   case modify = 2
   /// It is gone, or no longer matches; it comes without attributes, and its DN may be empty, or another than the one known.
   case delete = 3
@@ -24,7 +24,7 @@ public enum SyncPhase: Hashable, Sendable {
   /// Everything that is there was mentioned, by an entry or by a set of those present. **What was not mentioned since the
   /// search began is gone.**
   case present
-  /// What is gone was told as deleted. What was not mentioned is as it was.
+  /// What is gone was reported as deleted. What was not mentioned is as it was.
   case delete
 }
 

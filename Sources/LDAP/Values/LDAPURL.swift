@@ -36,7 +36,7 @@ public struct LDAPURL: Hashable, Sendable, CustomStringConvertible {
     }
     if rest.last == UInt8(ascii: "/") { rest.removeLast() }
     guard rest.allSatisfy({ $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 > 0x20 && $0 < 0x7F }) else {
-      throw invalid("only host and port stand here; a base or filter does not")
+      throw invalid("only host and port belong here, no base and no filter")
     }
     let (host, portText) = try Self.hostAndPort(rest, invalid)
     var port = defaultPort

@@ -17,7 +17,7 @@ public struct AccountBackups: Sendable {
     public var description: String { "backup \(path) can't be read back: \(reason); the older ones were kept" }
 
     /// What a person can do about it.
-    public var remedy: String { "look at the disk (dmesg) and at who writes in this folder; the next list tries again" }
+    public var remedy: String { "check the disk (dmesg), and who writes in this folder; the next list tries again" }
   }
 
   /// What was done.

@@ -1,4 +1,4 @@
-internal import Register
+internal import Accounts
 internal import Text
 
 /// A row of the printed list: a cell for each column, escaped on bytes.

@@ -1,4 +1,4 @@
-internal import Register
+internal import Accounts
 internal import Text
 
 /// The account list as JSON, row by row: `{"version":1,"accounts":[…]}`. Every key is in every row, `null` where there

@@ -1,4 +1,4 @@
-public import Register
+public import Accounts
 public import Text
 
 /// One account on the corporate account list (FT-GTI-002).

@@ -53,9 +53,9 @@ private func cut(_ text: String, at tags: [String], what: String) throws(PageTem
   for tag in tags {
     let places = bytes.indices.filter { bytes[$0] == UInt8(ascii: "{") && bytes[$0...].starts(with: tag.utf8) }
     guard places.count == 1, let place = places.first else {
-      throw PageTemplate.Failure(reason: "\(tag), \(what), stands in it \(places.count) times instead of once")
+      throw PageTemplate.Failure(reason: "\(tag), \(what), is in it \(places.count) times instead of once")
     }
-    guard place >= start else { throw PageTemplate.Failure(reason: "\(tag) stands before what it should end") }
+    guard place >= start else { throw PageTemplate.Failure(reason: "\(tag) is before the part that it should end") }
     parts.append(try part(place))
     start = place + tag.utf8.count
   }

@@ -16,7 +16,7 @@ public struct PageTemplates: Sendable {
     public var description: String { "template \(file) is not used: \(reason)" }
 
     /// What a person can do about it.
-    public var remedy: String { "mend it, or remove it to use the built-in one for good; then reload the agent" }
+    public var remedy: String { "correct it, or remove it to use the built-in one; then reload the agent" }
   }
 
   /// Bytes that a template may have.

@@ -111,7 +111,7 @@ enum Word: String, CaseIterable, PageWord {
     case .created: ("Creada", "Created")
     case .changed: ("Modificada", "Changed")
     case .drift: ("Por fuera", "Drift")
-    case .driftEntry: ("entrada ajena", "entry not ours")
+    case .driftEntry: ("entrada hecha por fuera", "entry made outside Buzón")
     case .driftLegend:
       (
         "Otras manos cambiaron la cuenta por fuera del procedimiento; se nombran los atributos.",

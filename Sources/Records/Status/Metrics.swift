@@ -29,36 +29,43 @@ extension StatusReport {
   ///   - listWritten: when the account list was written last.
   public func metrics(_ totals: StatusTotals, rejected: Int, listWritten: Timestamp?) -> [UInt8] {
     var metrics = Metrics()
-    metrics.gauge("build_info", "1; the agent's version is its label.", [.init(1, ("version", agent.version))])
+    metrics.gauge("build_info", "1; the agent's version is the label.", [.init(1, ("version", agent.version))])
     metrics.gauge("agent_up", "Whether the agent runs; it writes 0 when it ends.", agent.pid == nil ? 0 : 1)
     metrics.time(
-      "agent_start_time_seconds", "When the agent began; 0: it isn't running.", agent.pid.flatMap { _ in agent.since })
+      "agent_start_time_seconds", "When the agent started; 0: it is not running.",
+      agent.pid.flatMap { _ in agent.since })
     metrics.time(
       "metrics_timestamp_seconds", "When these figures were written; a running agent does so every minute.", generated)
-    metrics.gauge("health", "0 well, 1 something needs a look, 2 at a stand; as of buzon status.", Int(health.exitCode))
-    metrics.gauge("directory_up", "Whether the directory takes what is to be done.", directory.state == "up" ? 1 : 0)
+    metrics.gauge(
+      "health",
+      "0 all is well, 1 something needs a look, 2 the service does not work; as the exit code of buzon status.",
+      Int(health.exitCode))
+    metrics.gauge("directory_up", "Whether the directory accepts operations.", directory.state == "up" ? 1 : 0)
     metrics.time(
-      "queue_waiting_since_timestamp_seconds", "Since when the whole queue waits for the directory; 0: it doesn't.",
+      "queue_waiting_since_timestamp_seconds",
+      "Since when the whole queue waits for the directory; 0: it does not wait.",
       directory.state == "up" ? nil : directory.since)
-    metrics.gauge("mirror_up", "Whether the directory's changes are listened to.", mirror.state == "down" ? 0 : 1)
+    metrics.gauge("mirror_up", "Whether the agent receives the directory's changes.", mirror.state == "down" ? 0 : 1)
     metrics.gauge(
       "clock_held", "Whether the clock is held because the host's time jumped: nothing expires.",
       clockHold == nil ? 0 : 1)
     metrics.gauge(
-      "requests", "Requests that aren't done, by state.", waitingCounts.map { .init($0.count, ("state", $0.state)) })
+      "requests", "Requests that are not done, by state.", waitingCounts.map { .init($0.count, ("state", $0.state)) })
     metrics.time(
-      "oldest_request_timestamp_seconds", "When the oldest request that isn't done was accepted; 0: there is none.",
+      "oldest_request_timestamp_seconds", "When the oldest request that is not done was accepted; 0: there is none.",
       waiting.map(\.since).min())
     metrics.counter("requests_accepted_total", "Requests that were accepted.", [.init(totals.accepted)])
     metrics.counter(
       "changes_total", "Changes that are done, by outcome: applied (or so already) and failed.",
       [.init(totals.applied, ("outcome", "applied")), .init(totals.failed, ("outcome", "failed"))])
-    metrics.gauge("rejected_files", "Files that could be no requests, and that nobody has removed yet.", rejected)
-    metrics.gauge("handovers_open", "Temporary passwords that no user has replaced yet.", openHandoverCount)
+    metrics.gauge("rejected_files", "Files in the folder rejected.", rejected)
+    metrics.gauge("handovers_open", "Temporary passwords that their users have not changed yet.", openHandoverCount)
     metrics.time(
       "oldest_handover_timestamp_seconds", "When the oldest of those was granted; 0: there is none.",
       handoversByDepartment.map(\.oldest).min())
-    metrics.gauge("accounts_drifted", "Accounts that were changed outside Buzón and are not put right.", driftCount)
+    metrics.gauge(
+      "accounts_drifted", "Accounts that differ from what Buzón left, because they were changed outside it.", driftCount
+    )
     metrics.gauge(
       "accounts", "Accounts, by kind and status.",
       accounts.map { .init($0.count, ("kind", $0.kind), ("status", $0.status)) })

@@ -1,7 +1,7 @@
 internal import Text
 
 extension StatusReport {
-  /// The worst of what was found, as monitoring plugins tell it.
+  /// The worst of what was found, as monitoring plugins report it.
   public enum Health: String, Sendable, Hashable, Comparable, CaseIterable {
     case ok, warning, critical
 

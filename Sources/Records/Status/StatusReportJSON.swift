@@ -1,3 +1,4 @@
+internal import Accounts
 internal import Register
 internal import Text
 

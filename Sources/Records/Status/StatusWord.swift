@@ -19,7 +19,7 @@ enum StatusWord: String, CaseIterable, PageWord {
   var both: (es: String, en: String) {
     switch self {
     case .statusTitle: ("Estado del servicio de cuentas", "State of the account service")
-    case .generated: ("Generado", "Made")
+    case .generated: ("Generado", "Written")
     case .since: ("Desde", "Since")
     case .process: ("Proceso", "Process")
     case .stopped: ("Detenido", "Stopped")
@@ -33,10 +33,11 @@ enum StatusWord: String, CaseIterable, PageWord {
 
     case .healthOK: ("Todo en orden", "All is well")
     case .healthWarning: ("Hay algo que mirar", "Something needs a look")
-    case .healthCritical: ("El servicio está parado", "The service is at a stand")
+    case .healthCritical: ("El servicio está parado", "The service does not work")
     case .foundAgentStopped: ("El agente no está en marcha", "The agent isn't running")
     case .foundDirectoryWaiting: ("El directorio no responde como debe", "The directory doesn't answer as it should")
-    case .foundMirrorDown: ("El espejo no escucha al directorio", "The mirror doesn't hear the directory")
+    case .foundMirrorDown:
+      ("El espejo no recibe los cambios del directorio", "The mirror does not receive the directory's changes")
     case .foundClockHeld:
       ("El reloj está detenido: la hora del equipo saltó", "The clock is held: the host's time jumped")
     case .foundHeld: ("Solicitudes detenidas", "Requests held")
@@ -56,10 +57,10 @@ enum StatusWord: String, CaseIterable, PageWord {
     case .inQueue: ("En espera", "Waiting")
     case .failedToday: ("Fallidos hoy", "Failed today")
     case .openHandovers: ("Entregas abiertas", "Open hand-overs")
-    case .drifted: ("Cambiadas por fuera", "Changed by others")
+    case .drifted: ("Cambiadas por fuera", "Changed outside Buzón")
     case .allAccounts: ("Cuentas", "Accounts")
 
-    case .holds: ("Detenido hasta que alguien actúe", "Held until somebody acts")
+    case .holds: ("Detenido hasta que alguien actúe", "Held until a person acts")
     case .kept: ("Qué", "What")
     case .queue: ("Toda la cola", "The whole queue")
     case .clock: ("El reloj", "The clock")
@@ -69,7 +70,7 @@ enum StatusWord: String, CaseIterable, PageWord {
     case .noRequests: ("No espera ninguna solicitud.", "No request waits.")
     case .more: ("Y otras:", "And others:")
 
-    case .failures: ("Lo último que falló", "What failed lately")
+    case .failures: ("Lo último que falló", "Latest failures")
     case .noFailures: ("No ha fallado nada.", "Nothing failed.")
     case .at: ("Cuándo", "When")
 
@@ -83,14 +84,14 @@ enum StatusWord: String, CaseIterable, PageWord {
     case .open: ("Sin entregar", "Not received")
     case .delivered: ("Entregada, sin cambio de contraseña", "Received, password not changed")
 
-    case .drift: ("Cambios por fuera del procedimiento", "Changed outside the procedure")
-    case .noDrift: ("Nadie ha cambiado cuentas por fuera.", "Nobody changed an account outside the procedure.")
+    case .drift: ("Cambios por fuera del procedimiento", "Changed outside Buzón")
+    case .noDrift: ("Nadie ha cambiado cuentas por fuera.", "No account was changed outside Buzón.")
     case .attributes: ("Atributos", "Attributes")
     case .by: ("Por", "By")
     case .unknown: ("No se sabe", "Not known")
-    case .driftEntry: ("entrada ajena", "entry not ours")
+    case .driftEntry: ("entrada hecha por fuera", "entry made outside Buzón")
 
-    case .activity: ("Actividad de los últimos días", "The last days")
+    case .activity: ("Actividad de los últimos días", "Activity of the last days")
     case .accepted: ("Solicitudes aceptadas", "Requests accepted")
     case .applied: ("Cambios aplicados", "Changes applied")
     case .failed: ("Cambios fallidos", "Changes failed")

@@ -37,7 +37,7 @@ extension Register {
   ///   - path: an empty file. It isn't synced.
   ///   - key: `slips.key`.
   ///   - made: milliseconds since 1970 UTC.
-  ///   - progress: is told bytes done and bytes in all; what it throws ends the copy.
+  ///   - progress: gets bytes done and bytes in all; what it throws ends the copy.
   /// - Returns: what the copy holds.
   /// - Throws: ``RegisterError``, or what `progress` throws.
   public func copy(
@@ -193,7 +193,7 @@ extension Register {
     guard try String.fetchOne(database, sql: "PRAGMA journal_mode=DELETE") == "delete" else {
       throw DatabaseError(resultCode: .SQLITE_BUSY)
     }
-    // The pragma that asks for it tells nothing when the disk fails.
+    // The pragma that asks for it reports nothing when the disk fails.
     guard try String.fetchOne(database, sql: "PRAGMA journal_mode") == "delete" else {
       throw DatabaseError(resultCode: .SQLITE_IOERR, message: "could not leave the write-ahead log")
     }

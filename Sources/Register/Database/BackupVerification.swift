@@ -14,14 +14,14 @@ extension Register {
         guard
           try String.fetchOne(database, sql: "SELECT sql FROM sqlite_schema WHERE name = 'backup'") == Self.backupTable,
           try database.tableExists("grdb_migrations")
-        else { throw BackupFault("is no backup of Buzón's register") }
+        else { throw BackupFault("is not a backup of Buzón's register") }
         let migrations = Migrations.all
         guard try !migrations.hasBeenSuperseded(database) else {
           throw BackupFault("was made by a newer version of Buzón")
         }
         guard let last = try migrations.completedMigrations(database).last,
           try schema(database) == schema(upTo: last)
-        else { throw BackupFault("has not the tables that a register has: it was changed or damaged") }
+        else { throw BackupFault("does not have the tables of a register: it was changed or damaged") }
         guard try String.fetchOne(database, sql: "PRAGMA integrity_check(1)") == "ok",
           try Row.fetchOne(database, sql: "PRAGMA foreign_key_check") == nil
         else { throw BackupFault("is damaged: its pages don't fit together") }
@@ -35,7 +35,7 @@ extension Register {
       }
     } catch let error as DatabaseError {
       switch error.resultCode {
-      case .SQLITE_NOTADB: throw BackupFault("is no backup of Buzón's register")
+      case .SQLITE_NOTADB: throw BackupFault("is not a backup of Buzón's register")
       case .SQLITE_CORRUPT, .SQLITE_ERROR: throw BackupFault("is damaged: \(error.message ?? "SQLite can't read it")")
       default: throw RegisterError(error, path: path)
       }

@@ -82,7 +82,7 @@ public final class Register: Sendable {
       guard try !pool.read(Migrations.all.hasBeenSuperseded) else {
         throw RegisterError(
           what: "\(path): the register is of a newer version of Buzón",
-          remedy: "start that version; this one can't keep what it doesn't know")
+          remedy: "start that version; this one can't read it")
       }
       try Migrations.all.migrate(pool)
       // GRDB sets a pool's writer to NORMAL after `prepareDatabase`, which would lose the last commits in a power cut.
@@ -91,7 +91,7 @@ public final class Register: Sendable {
         guard try Int.fetchOne(database, sql: "PRAGMA synchronous") == 2 else {
           throw RegisterError(what: "SQLite does not take synchronous=FULL", remedy: "use Debian's libsqlite3")
         }
-        // The pragma that asks for it tells nothing when the disk fails.
+        // The pragma that asks for it reports nothing when the disk fails.
         guard try String.fetchOne(database, sql: "PRAGMA journal_mode") == "wal" else {
           throw RegisterError(
             what: "\(path): SQLite could not begin a write-ahead log",
@@ -284,7 +284,7 @@ public struct RegisterError: Error, Sendable, CustomStringConvertible {
       case .SQLITE_FULL: self.remedy = "free space on the disk, then try again"
       case .SQLITE_IOERR: self.remedy = "look for errors of the disk in the kernel's log before starting again"
       case .SQLITE_BUSY, .SQLITE_LOCKED:
-        self.remedy = "another program holds the register locked; end it (fuser tells which), then try again"
+        self.remedy = "another program holds the register locked; end it (fuser shows which), then try again"
       case .SQLITE_CORRUPT, .SQLITE_NOTADB: self.remedy = "restore the register from a backup (buzon restore)"
       default: self.remedy = "see the SQLite result code"
       }

@@ -10,7 +10,7 @@ public struct DriftedAccount: Sendable {
     public var attribute: String
     /// When it was noticed, milliseconds since 1970 UTC.
     public var at: Int64
-    /// The DN that did it; `nil`: the directory doesn't tell.
+    /// The DN that did it; `nil`: the directory doesn't report.
     public var by: String?
     /// The stamp of the change that the entry should show.
     public var request: String?
@@ -56,7 +56,7 @@ extension Register {
     {
       account.address = row["address"]
       let attribute: String = row["attribute"]
-      if attribute == DriftStatements.entry {
+      if attribute == ManagedImage.wholeEntry {
         account.expected = (row["gone"] as Data?).flatMap { ManagedImage(encoded: Array($0)) }
       }
       let difference = differences.first { $0.attribute == attribute }

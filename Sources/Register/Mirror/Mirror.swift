@@ -71,6 +71,23 @@ extension Register {
     }
   }
 
+  /// Lends the entryUUID of each account that the mirror has.
+  public func forEachEntryUUID(_ body: (String) -> Void) throws {
+    _ = try accounts {
+      body($0); return true
+    }
+  }
+
+  /// The accounts that the mirror has and that aren't among these, by their entryUUIDs.
+  public func accounts(besides isPresent: (String) -> Bool) throws -> [String] {
+    try read { database in
+      var others: [String] = []
+      let all = try String.fetchCursor(database, sql: "SELECT entry_uuid FROM account")
+      while let uuid = try all.next() { if !isPresent(uuid) { others.append(uuid) } }
+      return others
+    }
+  }
+
   /// How many accounts the mirror holds.
   public func accountCount() throws -> Int {
     try read { try Int.fetchOne($0, sql: "SELECT count(*) FROM account") ?? 0 }

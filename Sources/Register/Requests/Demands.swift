@@ -35,7 +35,7 @@ public struct Demand: Sendable, Hashable {
       if sum > atMost {
         return
           "\(demand.kind.counted(demand.count)) \(demand.count == 1 ? "makes" : "make") \(sum) today, where policy.limits allows \(atMost) a day; "
-          + "look at the form (buzon show), then release or cancel it"
+          + "check the form (buzon show), then release or cancel it"
       }
     }
     return nil

@@ -16,6 +16,14 @@ public struct SettledChange: Sendable {
     case forget(address: String)
     /// Removed for good: nobody else gets these addresses until then (seconds since 1970 UTC).
     case retire(entryUUID: String, addresses: [String], until: Int64)
+
+    var entryUUID: String? {
+      switch self {
+      case .put(let snapshot, _, _): snapshot.account.entryUUID
+      case .remove(let uuid), .retire(let uuid, _, _): uuid
+      case .keep, .forget: nil
+      }
+    }
   }
 
   public var request: Int64
@@ -74,26 +82,20 @@ extension Register {
             diagnostic = excluded.diagnostic, remedy = excluded.remedy, handover = excluded.handover,
             orphans = excluded.orphans, salt = NULL
           """)
-      var observer = try MirrorWriter(database, MirrorUpdate(isLive: false, isFirst: false), at: at)
+      var writer = try MirrorWriter(database, at: at)
+      let reader = try MirrorReader(database)
+      let judgement = MirrorJudgement(reader, at: at)
       var ledger = try Ledger(database)
       var last: [Int64: Int64] = [:]
       let settlements = try changes.map { change in
         let result = change.result
         let id = ChangeID(request: change.request, index: result.index)
-        observer.change = MirrorChange()
-        let orphans = try Self.orphans(change, observer.mirror)
-        switch change.mirror {
-        case .keep: break
-        case .put(let sighting, let claims, let effect):
-          try observer.put(
-            sighting, claims: claims, of: id, effect: effect, handover: result.handover,
-            isNew: result.operation == "create", isClock: Request.isOfClock(change.number))
-        case .remove(let uuid): try observer.remove(uuid)
-        case .forget(let address): try observer.forget(address: address)
-        case .retire(let uuid, let addresses, let until):
-          try observer.remove(uuid)
-          try observer.mirror.retire(addresses, until: until, now: at / 1_000)
-        }
+        let uuid = change.mirror.entryUUID ?? ""
+        let orphans = try Self.orphans(change, reader)
+        let effects = try Self.effects(change, judgement)
+        writer.change = MirrorChange()
+        try writer.apply(effects.before, to: uuid, of: id)
+        if case .retire(_, let addresses, let until) = change.mirror { try writer.retire(addresses, until: until) }
         // The last that is needed of a salt was copied for its slip.
         try outcome.execute(arguments: [
           change.request, result.index, result.address, result.operation, result.outcome?.rawValue, result.at,
@@ -101,12 +103,10 @@ extension Register {
           result.entryUUID, result.error.map { $0.code.rawValue }, result.error?.code.name, result.error?.diagnostic,
           result.error?.remedy, result.handover.rawValue, orphans.isEmpty ? nil : orphans.joined(separator: " "),
         ])
-        if case .put(let sighting, _, let effect) = change.mirror {
-          try observer.conclude(effect, id, of: sighting.account.entryUUID)
-        }
+        try writer.apply(effects.after, to: uuid, of: id)
         let hash = try ledger.append(Self.line(change))
         last[change.request] = database.lastInsertedRowID
-        return Settlement(hash: hash, orphans: orphans, news: observer.change.news)
+        return Settlement(hash: hash, orphans: orphans, news: writer.change.news)
       }
       let done = try database.cachedStatement(
         sql:
@@ -125,13 +125,28 @@ extension Register {
   }
 
   /// Asked before the mirror learns of the change.
-  private static func orphans(_ change: SettledChange, _ mirror: MirrorStatements) throws -> [String] {
+  private static func orphans(_ change: SettledChange, _ reader: MirrorReader) throws -> [String] {
     switch change.mirror {
-    case .put(let sighting, _, _):
-      change.result.operation == "create" || sighting.account.status == "active"
-        ? [] : try mirror.orphans(of: sighting.account.entryUUID)
-    case .remove(let uuid), .retire(let uuid, _, _): try mirror.orphans(of: uuid)
+    case .put(let snapshot, _, _):
+      change.result.operation == "create" || snapshot.account.status == "active"
+        ? [] : try reader.orphans(of: snapshot.account.entryUUID)
+    case .remove(let uuid), .retire(let uuid, _, _): try reader.orphans(of: uuid)
     case .keep, .forget: []
+    }
+  }
+
+  /// What goes before the outcome is written, and what after.
+  private static func effects(_ change: SettledChange, _ judgement: MirrorJudgement<MirrorReader>) throws -> (
+    before: [MirrorEffect], after: [MirrorEffect]
+  ) {
+    switch change.mirror {
+    case .keep: ([], [])
+    case .put(let snapshot, let claims, let effect):
+      try judgement.settled(
+        snapshot, claims: claims, handover: effect, state: change.result.handover,
+        isNew: change.result.operation == "create", isClock: Request.isOfClock(change.number))
+    case .remove(let uuid), .retire(let uuid, _, _): (judgement.removed(uuid), [])
+    case .forget(let address): (try judgement.vacated(address), [])
     }
   }
 

@@ -44,18 +44,6 @@ public enum ChangeOutcome: String, Sendable, CaseIterable {
   case skipped
 }
 
-/// Where the hand-over of a change's account stands.
-public enum HandoverState: String, Sendable, CaseIterable {
-  /// The change granted no temporary password.
-  case none
-  case open
-  /// The slip was received.
-  case delivered
-  /// The user changed the password.
-  case closed
-  case expired
-}
-
 /// A change of an accepted request: the request's place in the order of acceptance, and the change's index in its form.
 public struct ChangeID: Sendable, Hashable {
   public var request: Int64

@@ -1,3 +1,4 @@
+internal import Accounts
 internal import Agent
 internal import ArgumentParser
 internal import Configuration
@@ -16,8 +17,9 @@ struct AccountsCommand: ParsableCommand {
     abstract: "Print the corporate account list (FT-GTI-002).",
     usage: "buzon accounts [--format <format>] [--json] [<filters>]",
     discussion: """
-      Prints the accounts that the agent knows, by address: as a table, as CSV
-      for a spreadsheet, as JSON, or as a printable page. Memory doesn't grow with the list.
+      Prints the accounts that the agent knows, by address: as a table, as CSV for
+      a spreadsheet, as JSON, or as a page to print. The memory that it needs does
+      not grow with the list.
 
       EXAMPLE
         buzon accounts --status active --format csv >cuentas.csv

@@ -12,14 +12,14 @@ struct BackupCommand: ParsableCommand {
     commandName: "backup",
     abstract: "Copy the register and its key to a file, also while the agent runs.",
     discussion: """
-      The copy is the register as it was at one moment, and the key of the
-      temporary passwords: everything of the state folder that can't be made
-      again. It is read back and verified before it gets its name, mode 0600;
-      an interrupted backup leaves nothing. A file that is there stays, unless
-      --force says otherwise (exit code 73).
+      The copy holds the register as it was at one moment, and the key of the
+      temporary passwords. Everything else in the state folder can be made again.
+      The copy is read back and verified before it gets its name, mode 0600. An
+      interrupted backup leaves no file. An existing file is not replaced (exit
+      code 73), unless you give --force.
 
-      The file is as secret as the state: who has it can work out temporary
-      passwords that weren't changed yet. Keep it on another machine, encrypted.
+      The file is as secret as the state folder: with it, temporary passwords that
+      are still unchanged can be derived. Keep it on another machine, encrypted.
 
       EXAMPLE
         buzon backup /var/backups/buzon-$(date +%F).sqlite
@@ -65,22 +65,22 @@ struct BackupCommand: ParsableCommand {
 struct RestoreCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "restore",
-    abstract: "Put a backup in place of the register.",
+    abstract: "Replace the register with a backup.",
     discussion: """
-      Verifies the file from end to end, copies the register that is there to
-      register.sqlite.before-restore-TIME beside it, and puts the backup and its
-      key in place with one rename: killed at any instant, it leaves the old
-      state or the new one, never a mixture. Stop the agent first; while one
-      works it refuses (exit code 75). A file that isn't a whole backup is
-      refused (65) and nothing is changed.
+      Stop the agent first; while one works, the command refuses (exit code 75). It
+      verifies the whole backup, and refuses one that is incomplete or damaged
+      (65). Then it copies the present register to
+      register.sqlite.before-restore-TIME, and replaces register and key with one
+      rename. If it is killed, the state is the old one or the new one, never a
+      mixture.
 
-      What was done since the backup is still in the directory, but the restored
-      register doesn't know it. It says which delivery records it doesn't know;
-      their numbers stay used. Requests that weren't done when the backup was made
-      may have been done since: they are held, to be released or cancelled.
+      The directory keeps what was done since the backup, but the restored register
+      does not know it. The command lists the delivery records that the register
+      does not know. Their numbers stay used. Requests that were not done at the
+      time of the backup may have been done since. They are held: release or cancel
+      each.
 
-      register.sqlite.before-restore-TIME may be removed when it is no longer
-      wanted.
+      Remove register.sqlite.before-restore-TIME when you no longer need it.
 
       EXAMPLE
         systemctl stop buzon
@@ -133,7 +133,7 @@ struct RestoreCommand: ParsableCommand {
       return
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      throw Failure("\(shown) is no regular file; name a backup (buzon backup)", .dataError)
+      throw Failure("\(shown) is not a regular file; name a backup (buzon backup)", .dataError)
     }
   }
 

@@ -8,12 +8,12 @@ struct CheckCommand: ParsableCommand {
     commandName: "check",
     abstract: "Check request forms.",
     discussion: """
-      Tells every mistake of each form on a line of its own:
+      Prints each mistake of each form on a line of its own:
 
         FILE:LINE:COLUMN: KEY: what is wrong; what to write instead
 
-      Says nothing where there is none. Nothing is changed. Exit code 65 where
-      there is a mistake, 66 where a file can't be read.
+      A form without mistakes prints nothing. The command changes nothing. The
+      exit code is 65 if there is a mistake, and 66 if a file cannot be read.
 
       EXAMPLE
         buzon check form.yaml

@@ -10,29 +10,27 @@ internal import Text
 struct DriftCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "drift",
-    abstract: "Tell what was changed in the directory outside the procedure.",
+    abstract: "List what was changed in the directory outside Buzón.",
     usage: """
       buzon drift [--json]
       buzon drift --repair <file> <options>
       """,
     discussion: """
-      Compares each account with what the last request left there, as the agent
-      has heard it from the directory: what differs, who changed it and when,
-      where the directory tells, and the change (NUMBER#INDEX) whose work the
-      account should show. `entry` stands for an account that was made
-      or removed. Passwords are nobody's business here, and identity numbers
-      are masked.
+      Compares each account with what its last request left there: what differs,
+      who changed it and when, as far as the directory says, and the change
+      (NUMBER#INDEX) that the account should show. `entry` means that the account
+      was made or removed outside Buzón. Passwords are not compared. Identity
+      numbers are masked. The command changes nothing.
 
-      With --repair the form that would put it right is written, to be looked
-      at, approved and submitted as any other; what no form can put right
-      stands in it as a comment. Nothing is changed by this command. The file is
-      for you alone, for identity numbers may stand in it; - writes to standard
-      output.
+      --repair writes a form that undoes the differences. Check it, have it
+      approved, and submit it as any other. What no form can undo is a comment in
+      it. Only you may read the file, because it may hold identity numbers. - writes
+      to standard output.
 
       EXIT CODES
-        0 also where something differs (`buzon status` exits with 1 then),
-        1 no form can put it right, 64 usage, 65 the form would not be taken,
-        73 the file can't be written, 77 permission
+        0 also if something differs (`buzon status` then exits with 1),
+        1 no form can undo it, 64 usage, 65 the form would be rejected,
+        73 the file cannot be written, 77 permission
 
       EXAMPLE
         buzon drift

@@ -34,13 +34,13 @@ struct FormCommand: AsyncParsableCommand {
         quota/cuota             5 GiB
         expires/vence           2026-12-31 or 31/12/2026
 
-      The delimiter is found by looking at the first line; the text is UTF-8 unless
-      --encoding says otherwise. Every mistake is told at once, as
+      The delimiter is the one of the first line. The text is UTF-8, unless
+      --encoding names another encoding. All mistakes are printed, each as
       FILE:LINE:COLUMN: COLUMN'S NAME: what is wrong; what to write instead.
 
-      With --adopt: one adopt for each entry below directory.accounts that the
-      filter (RFC 4515) finds and that is no account of ours yet, by address.
-      Entries that can't be adopted are told on standard error and left out.
+      With --adopt: one adopt, by address, for each entry below directory.accounts
+      that the filter (RFC 4515) finds and that is not our account yet. Entries
+      that cannot be adopted are left out and listed on standard error.
 
       The form goes to standard output, or with -o to a new file that only you may
       read. Nothing is submitted.
@@ -91,7 +91,7 @@ struct FormCommand: AsyncParsableCommand {
   @OptionGroup var header: FormHeaderOptions
   @Flag(help: "All the changes or none.")
   var atomic = false
-  @Option(help: "What stands between the cells: comma, semicolon or tab. Default: what the first line has.")
+  @Option(help: "The delimiter between cells: comma, semicolon or tab. Default: the one of the first line.")
   var delimiter: Delimiter?
   @Option(help: "utf-8, or windows-1252: what Excel writes under 'CSV' on Western European systems.")
   var encoding = Encoding.utf8

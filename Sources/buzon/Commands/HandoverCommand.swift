@@ -21,32 +21,32 @@ struct HandoverCommand: AsyncParsableCommand {
       buzon handover <number or address> --change
       """,
     discussion: """
-      Without a name: the hand-overs that are open, by department, the one that
-      waits longest first. Open is one until its user has changed the temporary
-      password; the agent sees that in the directory and closes it by itself.
+      Without a name: the open hand-overs by department, the one that waits longest
+      first. A hand-over is open until the user has changed the temporary password.
+      The agent sees that in the directory and closes it.
 
-      With an ADDRESS the slip of that account, with a NUMBER the slips of all
-      accounts of that request: on the terminal, with --format html as one
-      document to print, with --json as address, dn, password, expires (of
-      several accounts: an array slips). Each showing is recorded before it is
-      seen, and who looked stands in the history of the request. A slip may be
-      shown as often as a jammed printer needs, until it was received.
+      With an ADDRESS: the slip of that account. With a NUMBER: the slips of all
+      accounts of that request. It goes to the terminal, with --format html to one
+      document to print, with --json as address, dn, password, expires (several
+      accounts: an array slips). The request's history records each showing, and who
+      asked for it, before the slip appears. A slip can be shown any number of times
+      until it is received.
 
-      With --received-by the slip was received by that person, and nobody can
-      show it again: what the password is derived from is destroyed. Of a
-      NUMBER all slips were.
+      --received-by records that this person received the slip; for a NUMBER, all
+      slips of the request. The source of the password is then destroyed, and no
+      one can show the slip again.
 
-      With --change the user sets the final password here and now. It is asked
-      for twice and not shown; from a pipe two lines are read. The user's own
-      login changes it, so the directory's password policy has its say.
+      --change lets the user set the final password here and now. It is asked for
+      twice and is not shown. From a pipe, two lines are read. The change is made
+      with the user's own login, so the directory's password policy applies.
 
-      Run it as root or as the owner of the state, who then also writes the
-      file of -o; standard output can be redirected anywhere.
+      Run it as root or as the owner of the state, who also writes the file of -o.
+      Standard output can be redirected anywhere.
 
       EXIT CODES
-        0 done, 1 nothing can be shown or received any more, 64 usage, 65 the
-        new password is refused, 66 nothing is known of the name, 69 directory
-        unavailable, 73 the file can't be written, 77 permission
+        0 done, 1 nothing can be shown or received any more, 64 usage, 65 the new
+        password is refused, 66 nothing is known of the name, 69 directory
+        unavailable, 73 the file cannot be written, 77 permission
 
       EXAMPLE
         buzon handover

@@ -8,16 +8,16 @@ internal import Text
 struct HistoryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "history",
-    abstract: "Tell the story of an account.",
+    abstract: "Show every change of an account.",
     discussion: """
-      Prints every change of the account that holds or ever held the address:
-      when, by which request, with what outcome, which department asked, who
-      requested, who approved it and who dropped the form. A rename doesn't break the story: the old
-      and the new address tell the same one. An address that belonged to two
-      accounts, one after the other, shows both, each by itself. What was asked
-      for the address and reached no account comes last.
+      Prints every change of the account that has, or ever had, the address: when,
+      by which request, the outcome, the department, the requester, the approver
+      and the submitter of the form. A renamed account has one history, under its
+      old and its new address. If two accounts had the address, one after the
+      other, each is printed by itself. Changes that no account belongs to, such as
+      a create that failed, come last.
 
-      Exit code 66 where nothing is known of the address.
+      The exit code is 66 if nothing is known of the address.
 
       EXAMPLE
         buzon history maria.lopez@putumayo.gov.co

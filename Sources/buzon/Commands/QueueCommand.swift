@@ -11,10 +11,10 @@ struct QueueCommand: ParsableCommand {
     commandName: "queue",
     abstract: "List the requests that wait, and why.",
     discussion: """
-      Tells the requests that aren't done, in the order in which they were
-      accepted, what lies in the spool, whether an agent works, what the whole
-      queue waits for, if it does, and whether the clock is held. `buzon retry`,
-      `hold`, `release` and `cancel` act on them.
+      Lists the requests that are not done, in the order of their acceptance, and
+      the files that are still in the spool. Shows whether an agent works, what the
+      whole queue waits for, and whether the clock is held. `buzon retry`, `hold`,
+      `release` and `cancel` act on these requests.
 
       EXAMPLE
         buzon queue

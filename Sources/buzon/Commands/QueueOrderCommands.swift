@@ -15,7 +15,7 @@ struct QueueOrderOptions: ParsableArguments {
   @Argument(help: "Numbers of requests; ALL; or - for numbers from standard input, one a line.")
   var numbers: [String]
 
-  /// Carries an order out and tells what came of it, a line for each number.
+  /// Gives an order and prints what came of it, a line for each number.
   func carryOut(_ verb: QueueVerb) async throws {
     let configuration = try common.configuration()
     // Told here, before anything is asked of an agent: who may not read the register may not order it about.
@@ -39,7 +39,7 @@ struct QueueOrderOptions: ParsableArguments {
   /// The numbers, each once; `nil`: all.
   private func named() throws -> [String]? {
     if numbers == ["ALL"] { return nil }
-    guard !numbers.contains("ALL") else { throw ValidationError("ALL stands alone: it means every request") }
+    guard !numbers.contains("ALL") else { throw ValidationError("use ALL by itself: it means every request") }
     var all: [String] = []
     for number in numbers {
       if number == "-" { all += try StandardInput.lines() } else { all.append(number) }
@@ -63,13 +63,13 @@ struct QueueOrderOptions: ParsableArguments {
 struct RetryCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "retry",
-    abstract: "Try requests again now that wait for the directory.",
+    abstract: "Try waiting requests now.",
     discussion: """
-      What waits for its next attempt is tried at once instead, and what was held
-      because the directory refused it goes on. What somebody, or policy.limits,
-      holds stays held (`buzon release` lets it go).
+      A request that waits for its next attempt is tried at once. A request that is
+      held because the directory refused it goes on. A request that a person or
+      policy.limits holds stays held (use `buzon release`).
 
-      Exit code 1 where some were refused, 66 where no such request is known.
+      The exit code is 1 if some were refused, 66 if there is no such request.
 
       EXAMPLE
         buzon retry ALL
@@ -81,12 +81,12 @@ struct RetryCommand: AsyncParsableCommand {
 struct HoldCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hold",
-    abstract: "Set requests aside until they are released.",
+    abstract: "Hold requests until they are released.",
     discussion: """
-      A held request keeps its number and its place in the archive; others may
-      overtake it. Changes that were carried out already stay.
+      A held request keeps its number and its form. Other requests may overtake it.
+      Changes that were applied stay.
 
-      Exit code 1 where some were refused, 66 where no such request is known.
+      The exit code is 1 if some were refused, 66 if there is no such request.
 
       EXAMPLE
         buzon hold 2026-0142 2026-0143
@@ -100,16 +100,16 @@ struct ReleaseCommand: AsyncParsableCommand {
     commandName: "release",
     abstract: "Let held requests go on.",
     discussion: """
-      Whatever they were held for: by `buzon hold`, by policy.limits, or because
-      the directory refused them alone. `buzon queue` tells the reason.
+      Releases a request whatever holds it: `buzon hold`, policy.limits, or a
+      refusal by the directory. `buzon queue` shows the reason.
 
-      CLOCK stands for no request. When the host's time is more than
-      policy.clock_jump ahead of the newest time known, the clock suspends,
-      purges, scrambles and settles nothing. Check the host's time (date), then
-      `buzon release CLOCK`: the host's time counts as known from then on. ALL
-      doesn't release the clock.
+      CLOCK is not a request. If the host's time is more than policy.clock_jump
+      ahead of the newest time known, the clock stops: it suspends, purges,
+      scrambles and settles nothing. Check the host's time (date), then run
+      `buzon release CLOCK`. From then on the host's time counts as known. ALL does
+      not release the clock.
 
-      Exit code 1 where some were refused, 66 where no such request is known.
+      The exit code is 1 if some were refused, 66 if there is no such request.
 
       EXAMPLE
         buzon queue --json | jq -r '.requests[]|select(.state=="held").number' |
@@ -122,12 +122,12 @@ struct ReleaseCommand: AsyncParsableCommand {
 struct CancelCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cancel",
-    abstract: "End requests without carrying out what is left of them.",
+    abstract: "End requests; the rest of their changes is not applied.",
     discussion: """
-      The number is used up, the delivery record says `cancelled`. Changes that
-      were carried out already stay, and the answer says how many.
+      The number is used up, and the delivery record says `cancelled`. Changes that
+      were applied stay, and the answer says how many.
 
-      Exit code 1 where some were refused, 66 where no such request is known.
+      The exit code is 1 if some were refused, 66 if there is no such request.
 
       EXAMPLE
         buzon cancel 2026-0142

@@ -8,14 +8,14 @@ internal import Text
 struct RebuildCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rebuild",
-    abstract: "Write records and account list again from register and directory.",
+    abstract: "Write the records and the account list again.",
     discussion: """
-      The register is the truth about requests, the directory the truth about
-      accounts; everything in the records folder is a view of the two, and this
-      writes it again: archived forms, delivery records, the account list. Use
-      it after `buzon restore`, or where files of the records were lost.
+      The register holds the requests, and the directory holds the accounts. The
+      records folder can be made again from the two, and this command does so:
+      archived forms, delivery records, the account list. Use it after
+      `buzon restore`, or if files of the records are lost.
 
-      Stop the agent first; while one works it refuses (exit code 75).
+      Stop the agent first; while one works, the command refuses (exit code 75).
 
       EXAMPLE
         systemctl stop buzon && buzon rebuild && systemctl start buzon

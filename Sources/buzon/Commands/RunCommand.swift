@@ -7,14 +7,14 @@ struct RunCommand: AsyncParsableCommand {
     commandName: "run",
     abstract: "Run the agent.",
     discussion: """
-      Takes forms from the spool, carries them out and records them until it
-      gets SIGTERM or SIGINT, which let what is in flight come to its end. SIGHUP
-      reads the configuration again. The log goes to standard error, one event a
-      line. A second agent on the same spool is refused (exit code 75).
+      The agent takes forms from the spool, applies them and records them.
+      SIGTERM or SIGINT end it: it finishes the operations that were sent, then
+      stops. SIGHUP reads the configuration again. The log goes to standard error,
+      one event a line. There is one agent on a spool: a second one ends with 75.
 
-      With --once it ends when all that is there is done: exit code 1 when
-      something was rejected or failed, else 75 when something waits or the clock
-      is held (`buzon release CLOCK`), else 0.
+      With --once the agent ends when it has done everything that it can do now.
+      The exit code is 1 if something was rejected or failed. Otherwise it is 75
+      if something waits, or the clock is held (`buzon release CLOCK`), and else 0.
 
       EXAMPLE
         buzon run --once

@@ -8,8 +8,8 @@ struct SandboxCommand: ParsableCommand {
     commandName: "sandbox",
     abstract: "A private OpenLDAP to try, to train and to test.",
     discussion: """
-      A slapd of your own in a folder, with schema, access rules, password
-      policy, a spool and a buzon.yaml: nothing of the system is touched.
+      Makes a slapd of your own in a folder, with schema, access rules, password
+      policy, a spool and a buzon.yaml. It touches nothing of the system.
 
       EXAMPLE
         buzon sandbox start --home /tmp/try
@@ -31,12 +31,12 @@ struct SandboxCommand: ParsableCommand {
 
   struct Start: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Start it, and come back when it answers.",
+      abstract: "Start it. Returns when it answers.",
       usage: "buzon sandbox start --home <home> [<options>]",
       discussion: """
-        Starts a stopped or killed one again with its data. With --json it prints
-        where everything is: config, uri, base, domain, admin, password_file,
-        spool, state, records, signers.
+        A stopped or killed sandbox starts again with its data. --json prints the
+        places: config, uri, base, domain, admin, password_file, spool, state,
+        records, signers.
 
         EXAMPLE
           buzon sandbox start --home /tmp/try --domain putumayo.gov.co
@@ -71,7 +71,7 @@ struct SandboxCommand: ParsableCommand {
 
   struct Stop: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Stop it. Its data stay.",
+      abstract: "Stop it. Its data are kept.",
       discussion: """
         EXAMPLE
           buzon sandbox stop --home /tmp/try
@@ -84,7 +84,7 @@ struct SandboxCommand: ParsableCommand {
 
   struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Tell whether it runs. Exit code 1 where it doesn't.",
+      abstract: "Show whether it runs. The exit code is 1 if it does not.",
       discussion: """
         EXAMPLE
           buzon sandbox status --home /tmp/try

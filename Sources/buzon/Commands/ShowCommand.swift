@@ -11,15 +11,15 @@ internal import Text
 struct ShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "Tell the story of a request.",
+    abstract: "Show a request: its state, its people, each change.",
     discussion: """
-      Prints where it stands, who asked, approved and dropped the form, and what
-      became of each change. With --json it has the shape of the delivery record, with the state
-      and the history; with --html it is the printable page, as it stands in the
-      records as NUMBER.html.
+      Prints the state of the request, who asked for it, approved it and submitted
+      the form, and the outcome of each change. --json prints the delivery record
+      with state and history. --html prints the page that the records folder has
+      as NUMBER.html.
 
-      Exit code 66 where there is no such request: a form that was rejected used
-      up no number.
+      The exit code is 66 if there is no such request. A rejected form does not use
+      its number.
 
       EXAMPLE
         buzon show 2026-0142

@@ -11,20 +11,23 @@ struct StatusCommand: ParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Tell how the agent, the directory and the queue are.",
+    abstract: "Show the state of the agent, the directory and the queue.",
     usage: "buzon status [--format <format>] [--json]",
     discussion: """
-      Tells whether the agent runs and the directory answers, what waits and
-      why, what failed, the open hand-overs, what was changed outside Buzón, and how
-      many accounts there are. The first line is that of a monitoring plugin,
-      with figures behind a bar. With --format html it is the operator's page,
-      which a running agent keeps in the records as status.html.
+      Shows whether the agent runs and the directory answers, what waits and why,
+      what failed, open hand-overs, changes made outside Buzón, and the number of
+      accounts. The first line is the line of a monitoring plugin, with figures
+      after a bar. --format html prints the operator's page. A running agent keeps
+      that page in the records folder as status.html.
 
       EXIT CODES
-        0 all is well, 1 something needs a look (a request is held, the clock is
-        held because the host's time jumped, a change failed today, an account was changed outside Buzón, the directory isn't
-        listened to), 2 the service is at a stand (no agent runs, the directory
-        doesn't answer as it should); others as of every command
+        0 all is well
+        1 something needs a look: a request or the clock is held, a change failed
+          today, an account was changed outside Buzón, or the agent does not
+          receive the directory's changes
+        2 the service does not work: no agent runs, or the directory does not
+          answer as it should
+        others as of every command
 
       EXAMPLE
         buzon status

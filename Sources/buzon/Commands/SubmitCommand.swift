@@ -13,17 +13,17 @@ struct SubmitCommand: AsyncParsableCommand {
     abstract: "Check request forms and put them into the spool.",
     usage: "buzon submit [--wait [--timeout <time>]] [--json] <files> ...",
     discussion: """
-      A form with a mistake is reported as by `buzon check` and not submitted
-      (exit code 65); the others are. When this returns, a submitted form is in
-      the spool, whole and durable. Its file is named NUMBER-RANDOM.yaml: other
-      submitters can neither list nor guess that name, so they can't read the
-      form or take its name before. `cp` gives no such protection.
+      A form with a mistake is reported as by `buzon check`, and is not submitted
+      (exit code 65). The other forms are. When the command returns, a submitted
+      form is in the spool, complete and durable. Its file is named
+      NUMBER-RANDOM.yaml. Other submitters cannot list or guess that name, so they
+      cannot read the form or take its name first. `cp` gives no such protection.
 
-      With --wait it comes back when each form is done, and tells its outcome:
-      exit code 0 when all were applied; 1 when some failed, wholly or in part,
-      or were rejected; 75 when some are held, or wait when the time is over.
-      It needs a register that you may read: otherwise the forms are submitted
-      all the same, and the exit code is 77.
+      With --wait the command returns when each form is done, and prints the
+      outcome. The exit code is 0 if all were applied. It is 1 if some failed,
+      completely or in part, or were rejected. It is 75 if some are held, or still
+      wait when the time is over. --wait must read the register. If you may not
+      read it, the forms are submitted all the same, and the exit code is 77.
 
       EXAMPLE
         buzon submit form.yaml
@@ -117,12 +117,12 @@ struct SubmitCommand: AsyncParsableCommand {
     let line = "\(form.number) \(ending.word.tinted)"
     switch ending {
     case .done(.applied): try Console.print(line)
-    case .done: try Console.print("\(line); buzon show \(form.number) tells why")
+    case .done: try Console.print("\(line); buzon show \(form.number) shows why")
     case .rejected(let report):
       try Console.print(line)
       for row in report.utf8.split(separator: UInt8(ascii: "\n")) { Console.error("  \(displayed(row))") }
     case .held(let reason): try Console.print("\(line): \(displayed((reason ?? "").utf8))")
-    case .waiting: try Console.print("\(form.number) waits (\(ending.word)); buzon queue tells for what")
+    case .waiting: try Console.print("\(form.number) waits (\(ending.word)); buzon queue shows for what")
     }
   }
 

@@ -8,7 +8,7 @@ enum Terminal {
     return kind != "dumb" && !kind.isEmpty
   }
 
-  /// Its width in cells; `nil` where it is none, or doesn't tell.
+  /// Its width in cells; `nil` where it is none, or doesn't report.
   static func width(_ descriptor: Int32) -> Int? {
     guard isOne(descriptor) else { return nil }
     var size = winsize()
@@ -23,7 +23,7 @@ enum Terminal {
   }
 }
 
-/// How an outcome is told by colour, on a terminal; never by colour alone.
+/// How an outcome is reported by colour, on a terminal; never by colour alone.
 enum Tint {
   case plain, good, waiting, bad
 

@@ -83,7 +83,7 @@ import Text
       present: ["buzonForward": ["x@example.com", "eve@example.com"]],
       form: modify + ["remove: {forward: [eve@example.com]}"]),
     Row(
-      "a forward that is no address", present: ["buzonForward": ["eve"]], form: modify + ["set: {forward: []}"]),
+      "a forward that is not an address", present: ["buzonForward": ["eve"]], form: modify + ["set: {forward: []}"]),
     Row(
       "a lock without a status", present: ["pwdAccountLockedTime": ["000001010000Z"]],
       form: modify + ["set: {status: active}"]),

@@ -1,0 +1,271 @@
+internal import LDAP
+
+/// What follows from what is seen of an entry: in the directory's own telling (RFC 4533), and in the answers to our
+/// operations, in whatever order the two come.
+///
+/// The greater entryCSN wins, and of an entry that has gone nothing older comes back. What the procedure made of an entry
+/// (`expected`) is written by our outcomes alone: each puts its own values there, of the attributes that its operation
+/// named, so that a change outside Buzón in between stays a difference. An entry with the stamp of a change of ours that
+/// is still open isn't judged: its outcome will show what it made of the entry.
+///
+/// The effects of one judgement are to be applied before the next is asked for, for it reads what they wrote. Errors are
+/// the memory's own.
+public struct MirrorJudgement<Memory: MirrorMemory> {
+  private let memory: Memory
+  private let at: Int64
+  private let isLive: Bool
+  private let isFirst: Bool
+
+  /// - Parameters:
+  ///   - at: milliseconds since 1970 UTC.
+  ///   - isLive: whether these are things that happen now: then who wrote an entry last is who changed it.
+  ///   - isFirst: whether accounts that aren't known have no story yet: the directory is read for the first time.
+  public init(_ memory: Memory, at: Int64, isLive: Bool = false, isFirst: Bool = false) {
+    self.memory = memory
+    self.at = at
+    self.isLive = isLive
+    self.isFirst = isFirst
+  }
+
+  // MARK: What the directory reports
+
+  /// An entry that is there. What is no news, a failed login's bookkeeping say (entryCSN, modifiersName), has no effects.
+  public func seen(_ snapshot: EntrySnapshot) throws -> [MirrorEffect] {
+    let account = snapshot.account
+    guard let known = try memory.account(account.entryUUID) else { return try met(snapshot) }
+    let image = snapshot.image.encoded
+    if let before = known.image {
+      guard account.entryCSN > known.csn else { return [] }
+      if before == image, known.dn == account.dn, known.mustChange == snapshot.mustChange {
+        return passwordChanged(snapshot, known) + passwordGranted(snapshot, known)
+      }
+    }
+    var effects: [MirrorEffect] = [.write(snapshot, expected: known.standard), .retryClock]
+    effects += passwordChanged(snapshot, known)
+    if snapshot.image.stamp == known.stamp { effects += passwordGranted(snapshot, known) }
+    effects += retained(snapshot)
+    guard let standard = known.standard.flatMap(ManagedImage.init(encoded:)) else { return effects }
+    if standard.encoded == image {
+      return known.expected == nil ? effects : try effects + judged(snapshot, standard)
+    }
+    if snapshot.image.stamp != standard.stamp {
+      switch try memory.origin(of: snapshot.image.stamp, on: account.entryUUID) {
+      case .open: return effects
+      // The register knows the change, and not what it left: restored from a backup, say.
+      case .settled: return effects + [.expect(nil)]
+      case .overtaken, .unknown: break
+      }
+    }
+    return try effects + judged(snapshot, standard)
+  }
+
+  /// An entry that the mirror doesn't have.
+  private func met(_ snapshot: EntrySnapshot) throws -> [MirrorEffect] {
+    let (account, stamp) = (snapshot.account, snapshot.image.stamp)
+    if try isBuried(account) { return [] }
+    if let standard = try memory.vanished(account.entryUUID) {
+      let effects: [MirrorEffect] = [
+        .write(snapshot, expected: standard.encoded), .endDrift(attribute: ManagedImage.wholeEntry),
+      ]
+      let news = MirrorNews.mended(address: account.address, attribute: ManagedImage.wholeEntry)
+      return isFirst ? effects : try effects + [.report(news)] + judged(snapshot, standard)
+    }
+    let effects = [MirrorEffect.write(snapshot, expected: nil)]
+    if isFirst { return effects }
+    switch try memory.origin(of: stamp, on: account.entryUUID) {
+    case .open, .settled: return effects
+    case .overtaken, .unknown:
+      return effects + [
+        .noteDrift(
+          attribute: ManagedImage.wholeEntry, address: account.address, by: snapshot.creator, request: stamp),
+        .report(.appeared(address: account.address, by: snapshot.creator)),
+      ]
+    }
+  }
+
+  /// An entry that went, whoever removed it.
+  ///
+  /// - Parameter csn: of its going; `nil`: it is only known not to be there.
+  public func gone(_ entryUUID: String, csn: String?) throws -> [MirrorEffect] {
+    guard let known = try memory.account(entryUUID) else { return [] }
+    // It went before what is known of it: an adopt that was taken back, say, and made again by a later request whose answer
+    // came before this message.
+    if let csn, csn < known.csn { return [] }
+    let effects = [MirrorEffect.remove(entryUUID: entryUUID, csn: csn)]
+    if try memory.isBeingDeleted(entryUUID) || memory.isTakenBack(known.stamp) { return effects }
+    // What was made and deleted outside Buzón the procedure doesn't miss. A row of an entry that is there and drifted as a
+    // whole is of one that was made outside.
+    if try memory.drift(entryUUID).contains(ManagedImage.wholeEntry) {
+      return effects + [.report(.mended(address: known.address, attribute: ManagedImage.wholeEntry))]
+    }
+    return effects + vanished(known.address, known.standard ?? [])
+  }
+
+  // MARK: What our operations answer
+
+  /// The entry as one of our operations left it, or as it was read where there was nothing to do.
+  ///
+  /// - Parameters:
+  ///   - claims: what the procedure says of it.
+  ///   - handover: what became of its password.
+  ///   - state: where the hand-over stands by that.
+  ///   - isNew: whether the operation made the entry.
+  ///   - isClock: whether the clock asked: what it couldn't do it doesn't try again for its own writing.
+  /// - Returns: what goes before the change's outcome is written, and what after.
+  public func settled(
+    _ snapshot: EntrySnapshot, claims: ManagedValues, handover: HandoverEffect, state: HandoverState, isNew: Bool,
+    isClock: Bool
+  ) throws -> (before: [MirrorEffect], after: [MirrorEffect]) {
+    let account = snapshot.account
+    let known = try memory.account(account.entryUUID)
+    var effects: [MirrorEffect] = []
+    // Whoever had the address in the mirror was deleted outside Buzón.
+    if isNew { effects += try vacated(account.address, besides: account.entryUUID) }
+    if known == nil, try isBuried(account) {
+      // It went between our operation and its outcome, and not by us.
+      return (effects + vanished(account.address, snapshot.image.encoded), after(handover, isQuick: false))
+    }
+    let before = known?.standard.flatMap(ManagedImage.init(encoded:))
+    let standard = before.map { snapshot.image.merged(over: $0, claims: claims) } ?? snapshot.image
+    // What the directory reported meanwhile.
+    let later = known.flatMap { $0.csn > account.entryCSN ? $0.image : nil }
+    // The user's own change of the password, which our operation overtook on its way to us.
+    if let known, handover == .none { effects += passwordChanged(snapshot, known) }
+    if later != nil {
+      effects.append(.expect(standard.encoded))
+    } else {
+      effects.append(.write(snapshot, expected: standard.encoded, handover: state, isNew: isNew && known == nil))
+      if !isClock { effects.append(.retryClock) }
+    }
+    if let known, known.expected != nil || later != nil || standard != snapshot.image {
+      let image = later.flatMap(ManagedImage.init(encoded:)) ?? snapshot.image
+      effects += try judged(account, image, standard, by: nil)
+    }
+    // It is there, and where the request speaks of all of it, the procedure knows it.
+    if known == nil || claims.isWholeEntry { effects.append(.endDrift(attribute: ManagedImage.wholeEntry)) }
+    if case .granted(let ends) = handover {
+      effects.append(.openHandover(department: account.department, ends: ends))
+    }
+    effects += retained(snapshot)
+    let mustChange = later == nil ? snapshot.mustChange : known?.mustChange ?? true
+    return (effects, after(handover, isQuick: !mustChange))
+  }
+
+  /// What a change did to a hand-over, whatever it did to the entry.
+  ///
+  /// - Parameter isQuick: whether the user's own change of a password was seen before our answer that granted it.
+  private func after(_ handover: HandoverEffect, isQuick: Bool) -> [MirrorEffect] {
+    switch handover {
+    case .none: []
+    // It may have ended with the very operation (atomic: created and retained), or before its outcome was known.
+    case .granted:
+      (isQuick ? [.endHandover(.closed, by: nil, next: .at(at / 1_000))] : []) + [.showHandover]
+    case .postponed(let ends): [.postpone(ends: ends)]
+    case .scrambled: [.endHandover(.expired, by: "clock", next: .never), .endClock]
+    case .settled: [.endClock]
+    }
+  }
+
+  /// Our operation removed the entry: whatever is still reported of it is older, whichever of the two clocks is ahead.
+  public func removed(_ entryUUID: String) -> [MirrorEffect] {
+    let later = GeneralizedTime.value(at / 1_000 + 600)
+    return [.remove(entryUUID: entryUUID, csn: String(decoding: later.bytes, as: UTF8.self)), .endClock]
+  }
+
+  /// No entry has this address any more.
+  ///
+  /// - Parameter entryUUID: none but this one.
+  public func vacated(_ address: String, besides entryUUID: String? = nil) throws -> [MirrorEffect] {
+    try memory.holders(of: address).filter { $0 != entryUUID }.map {
+      .remove(entryUUID: $0, csn: try memory.account($0)?.csn)
+    } + [.forgetVanished(address: address)]
+  }
+
+  // MARK: Drift
+
+  private func isBuried(_ account: Account) throws -> Bool {
+    try memory.tombstone(account.entryUUID).map { account.entryCSN <= $0 } ?? false
+  }
+
+  private func vanished(_ address: String, _ standard: [UInt8]) -> [MirrorEffect] {
+    let stamp = ManagedImage(encoded: standard)?.stamp
+    return [
+      .noteDrift(attribute: ManagedImage.wholeEntry, address: address, by: nil, request: stamp, gone: standard),
+      .report(.vanished(address: address)),
+    ]
+  }
+
+  private func judged(_ snapshot: EntrySnapshot, _ standard: ManagedImage) throws -> [MirrorEffect] {
+    try judged(snapshot.account, snapshot.image, standard, by: isLive ? snapshot.modifier : nil)
+  }
+
+  /// Compares what an entry shows with what the procedure left: what is over, and what is new.
+  private func judged(_ account: Account, _ image: ManagedImage, _ standard: ManagedImage, by actor: String?) throws
+    -> [MirrorEffect]
+  {
+    let differences = image.differences(from: standard)
+    let names = Set(differences.map(\.attribute))
+    let noted = try memory.drift(account.entryUUID)
+    let over = noted.filter { $0 != ManagedImage.wholeEntry && !names.contains($0) }
+    return over.flatMap { name -> [MirrorEffect] in
+      [.endDrift(attribute: name), .report(.mended(address: account.address, attribute: name))]
+    }
+      + differences.filter { !noted.contains($0.attribute) }.flatMap { one -> [MirrorEffect] in
+        [
+          .noteDrift(attribute: one.attribute, address: account.address, by: actor, request: standard.stamp),
+          .report(.drifted(address: account.address, one, by: actor, request: standard.stamp)),
+        ]
+      }
+  }
+
+  // MARK: Passwords
+
+  /// An account that is retained hands nothing over; what is on the slip is scrambled in its time.
+  private func retained(_ snapshot: EntrySnapshot) -> [MirrorEffect] {
+    snapshot.account.status == "retained" ? [.endHandover(.expired, by: "delete", next: .kept)] : []
+  }
+
+  /// `pwdReset` has gone from an entry whose hand-over is open.
+  private func passwordChanged(_ snapshot: EntrySnapshot, _ known: KnownAccount) -> [MirrorEffect] {
+    guard !snapshot.mustChange, let number = known.openHandover else { return [] }
+    let address = snapshot.account.address
+    let isOwn = snapshot.isOwnWork
+    // Against what the entry showed before, for the clocks of two machines differ. He himself can't take pwdReset away
+    // otherwise, and may do it within the second.
+    let isChanged = isOwn || snapshot.passwordChanged.map { $0 != known.passwordChanged } ?? false
+    if isChanged, isOwn || !isLive || snapshot.modifier == nil {
+      return [
+        .endHandover(.closed, by: isOwn ? snapshot.account.dn : nil, next: .at(at / 1_000)),
+        .report(.closed(address: address, number: number, isCertain: isOwn)),
+      ]
+    }
+    if isChanged {
+      return [
+        .endHandover(.expired, by: snapshot.modifier, next: .at(at / 1_000)),
+        .report(.overridden(address: address, number: number, by: snapshot.modifier)),
+      ]
+    }
+    // Before the user's own password there may have been somebody who took the duty to change it away: that is reported once.
+    guard known.mustChange || known.image == nil else { return [] }
+    return [.report(.released(address: address, number: number, by: isLive ? snapshot.modifier : nil))]
+  }
+
+  /// Whoever may manage passwords can set another temporary one: `pwdReset` stays, and what is on the slip opens nothing
+  /// any more. The password's own time shows it.
+  private func passwordGranted(_ snapshot: EntrySnapshot, _ known: KnownAccount) -> [MirrorEffect] {
+    guard snapshot.mustChange, let number = known.openHandover, let changed = snapshot.passwordChanged,
+      changed != known.passwordChanged
+    else { return [] }
+    let actor = isLive ? snapshot.modifier : nil
+    // The clock ends theirs as it would have ended ours.
+    return [
+      .endHandover(.expired, by: actor, next: .kept),
+      .report(.overridden(address: snapshot.account.address, number: number, by: actor)),
+    ]
+  }
+}
+
+extension ManagedImage {
+  /// What stands for an entry as a whole, among the names of attributes: it was made, or removed.
+  public static let wholeEntry = "entry"
+}
