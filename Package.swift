@@ -80,12 +80,29 @@ let package = Package(
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       resources: [.embedInCode("Resources")], swiftSettings: strict),
-    // The run, from spool to record.
+    // The way to the directory: choose a server, connect, wait.
     .target(
-      name: "Agent",
+      name: "Providers", dependencies: ["Configuration", "Files", "LDAP", "Register"], swiftSettings: strict),
+    // What agent and desk share of an installed Buzón: its folders, locks and key, who may touch them, how it writes.
+    .target(
+      name: "Installation",
       dependencies: [
         "Accounts", "CSystem", "Configuration", "Failpoints", "Files", "Forms", "LDAP", "Records", "Register", "Text",
         .product(name: "Crypto", package: "swift-crypto"),
+      ], swiftSettings: strict),
+    // The daemon, from spool to record.
+    .target(
+      name: "Agent",
+      dependencies: [
+        "Accounts", "CSystem", "Configuration", "Failpoints", "Files", "Forms", "Installation", "LDAP", "Providers",
+        "Records", "Register", "Text", .product(name: "Crypto", package: "swift-crypto"),
+      ], swiftSettings: strict),
+    // What people do at the command line, beside the daemon.
+    .target(
+      name: "Desk",
+      dependencies: [
+        "Accounts", "Configuration", "Files", "Forms", "Installation", "LDAP", "Providers", "Records", "Register",
+        "Text",
       ], swiftSettings: strict),
     // A private slapd to try, to train and to test.
     .target(
@@ -96,8 +113,8 @@ let package = Package(
     .executableTarget(
       name: "buzon",
       dependencies: [
-        "Accounts", "Agent", "Configuration", "Files", "Forms", "LDAP", "Records", "Register", "Sandbox", "Text",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Accounts", "Agent", "Configuration", "Desk", "Files", "Forms", "Installation", "LDAP", "Records", "Register",
+        "Sandbox", "Text", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
     // What the agent is measured against: a bare C client, and the harness that runs both side by side.
@@ -127,8 +144,11 @@ let package = Package(
     .testTarget(
       name: "RecordsTests", dependencies: ["Accounts", "Files", "LDAP", "Records", "Register", "Support", "Text"],
       swiftSettings: strict),
+    .testTarget(name: "ProvidersTests", dependencies: ["Providers", "Register"], swiftSettings: strict),
+    .testTarget(name: "InstallationTests", dependencies: ["Installation", "LDAP"], swiftSettings: strict),
     .testTarget(
-      name: "AgentTests", dependencies: ["Accounts", "Agent", "Forms", "LDAP", "Register", "Support", "Text"],
+      name: "AgentTests",
+      dependencies: ["Accounts", "Agent", "Forms", "LDAP", "Providers", "Register", "Support", "Text"],
       swiftSettings: strict),
     .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["Records", "Support", "Text", "buzon"], swiftSettings: strict),

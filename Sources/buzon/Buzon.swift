@@ -1,6 +1,7 @@
 internal import Agent
 internal import ArgumentParser
 internal import Glibc
+internal import Installation
 
 /// The command line. Standard output is data only; errors and progress go to standard error; the exit code is one of
 /// sysexits(3). The only place of the program that ends it.
@@ -28,7 +29,7 @@ struct Buzon: AsyncParsableCommand {
         export BUZON_CONFIG=/tmp/try/buzon.yaml
         buzon check form.yaml && buzon submit form.yaml && buzon run --once
       """,
-    version: Agent.version,
+    version: buzonVersion,
     subcommands: [
       RunCommand.self, SubmitCommand.self, CheckCommand.self, FormCommand.self, QueueCommand.self, ShowCommand.self,
       HistoryCommand.self,

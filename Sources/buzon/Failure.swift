@@ -2,6 +2,7 @@ internal import Agent
 internal import ArgumentParser
 internal import Files
 internal import Forms
+internal import Installation
 internal import Register
 internal import Sandbox
 

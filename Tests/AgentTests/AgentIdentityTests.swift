@@ -1,4 +1,5 @@
 import LDAP
+import Providers
 import Register
 import Testing
 

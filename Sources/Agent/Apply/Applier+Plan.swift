@@ -1,6 +1,8 @@
 internal import Accounts
 internal import Forms
+internal import Installation
 internal import LDAP
+internal import Providers
 internal import Register
 
 /// What a change comes to on the entries as they stand, and what hinders it.

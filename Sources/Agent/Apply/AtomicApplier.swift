@@ -1,5 +1,6 @@
 internal import Accounts
 internal import Forms
+internal import Installation
 internal import LDAP
 internal import Register
 

@@ -1,3 +1,4 @@
+internal import Installation
 internal import Records
 internal import Register
 internal import Text

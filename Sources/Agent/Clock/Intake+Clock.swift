@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Forms
+internal import Installation
 internal import Records
 internal import Register
 internal import Text

@@ -3,6 +3,7 @@ public import Configuration
 internal import Files
 internal import Forms
 internal import Glibc
+internal import Installation
 internal import LDAP
 internal import Records
 internal import Register
@@ -16,9 +17,6 @@ internal import Register
 /// Start-up resumes whatever an earlier run left, wherever it died; there is no other way of stopping than one that is
 /// safe at any instant.
 public struct Agent: Sendable {
-  /// The program's version.
-  public static let version = "0.1.0"
-
   /// What a run came to.
   public struct Ending: Sendable {
     /// Requests that were accepted.
@@ -85,7 +83,7 @@ public struct Agent: Sendable {
     }
     // Before it says that it started: who reads that may send a signal.
     let signals = await Signals()
-    log.info("agent.started", [("version", Self.version), ("spool", configuration.spool)])
+    log.info("agent.started", [("version", buzonVersion), ("spool", configuration.spool)])
     let key = parts.state.key
     let run = AgentRun(
       intake: intake, dispatcher: dispatcher, mirror: mirror, recorder: recorder, signals: signals, log: log, once: once
@@ -120,7 +118,7 @@ public struct Agent: Sendable {
   /// Carries out what operators ordered, where no agent runs to do it.
   ///
   /// - Throws: as ``run(once:)``.
-  static func carryOutOrders(_ configuration: Configuration) async throws {
+  public static func carryOutOrders(_ configuration: Configuration) async throws {
     let parts: AgentParts
     do {
       parts = try AgentParts(configuration, log: EventLog(format: .text, threshold: .warning), once: true)

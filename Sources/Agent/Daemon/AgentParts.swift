@@ -2,6 +2,7 @@ internal import CSystem
 internal import Configuration
 internal import Files
 internal import Glibc
+internal import Installation
 internal import Register
 
 /// The agent's parts, put together on folders that it alone works on.
@@ -28,7 +29,7 @@ struct AgentParts {
     lock = try AgentLock(folders, state)
     // What wasn't there may have been made by others meanwhile.
     try configuration.requireTrust(file: file)
-    try StateRestore.finish(configuration)
+    try RestoredState.finish(configuration)
     try folders.clean()
     try folders.incoming.cleanPassing()
     try Self.requireRegister(state, configuration)

@@ -2,7 +2,9 @@ internal import Accounts
 internal import Configuration
 internal import Files
 internal import Forms
+internal import Installation
 internal import LDAP
+internal import Providers
 internal import Records
 internal import Register
 internal import Synchronization
@@ -65,18 +67,6 @@ struct Settings: Sendable {
     Applier(
       register: register, context: configuration.planContext(zone: zone, now: now()),
       addressMemory: configuration.policy.addressMemory.components.seconds, password: password, proof: proof, now: now)
-  }
-}
-
-extension Configuration {
-  /// What plans are made under.
-  ///
-  /// - Parameter now: milliseconds since 1970 UTC.
-  func planContext(zone: Zone, now: Int64) -> PlanContext {
-    PlanContext(
-      container: directory.accounts, quota: policy.quota.bytes,
-      passwordLife: policy.password.life.components.seconds, now: now / 1_000,
-      zone: zone, domains: domains, retention: policy.retention.components.seconds)
   }
 }
 

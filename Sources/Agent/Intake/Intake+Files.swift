@@ -2,6 +2,7 @@ internal import Configuration
 internal import Crypto
 internal import Files
 internal import Forms
+internal import Installation
 internal import Register
 
 /// What becomes of a chunk of dropped files: taken, read, judged, accepted together and unlinked, or rejected.

@@ -2,6 +2,8 @@ internal import Configuration
 internal import Crypto
 internal import Files
 internal import Forms
+internal import Installation
+internal import Providers
 internal import Register
 internal import Synchronization
 internal import Text

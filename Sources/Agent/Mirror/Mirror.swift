@@ -1,5 +1,6 @@
 internal import Accounts
 internal import LDAP
+internal import Providers
 internal import Register
 
 /// Keeps the register's mirror of the accounts equal to the directory, whoever changes an account (RFC 4533).

@@ -1,6 +1,7 @@
 internal import Accounts
 internal import Forms
 internal import LDAP
+internal import Providers
 internal import Register
 
 /// Carries out what the ``RequestQueue`` decides, over one connection to the directory, and reports the results to it.

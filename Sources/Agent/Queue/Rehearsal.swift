@@ -1,4 +1,5 @@
 internal import Accounts
+internal import Installation
 internal import LDAP
 internal import Register
 

@@ -1,5 +1,6 @@
 internal import Accounts
 internal import Forms
+internal import Providers
 internal import Register
 
 /// Admission: accepted requests become entries of the order.

@@ -1,3 +1,4 @@
+internal import Providers
 internal import Register
 
 /// Batches: which entries are sent together.

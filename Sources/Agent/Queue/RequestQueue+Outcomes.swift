@@ -1,5 +1,6 @@
 internal import Accounts
 internal import Forms
+internal import Providers
 internal import Register
 
 /// Outcomes: what a batch means for its entries and for the directory as a whole.

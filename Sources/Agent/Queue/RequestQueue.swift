@@ -1,4 +1,5 @@
 internal import Forms
+internal import Providers
 internal import Register
 
 /// Decides which entries are sent, retried, deferred or held, and when the directory is tried. It is pure. Events come in

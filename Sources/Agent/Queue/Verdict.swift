@@ -1,5 +1,6 @@
 internal import Accounts
 internal import LDAP
+internal import Providers
 internal import Register
 
 /// Where the reason of a refusal lies, as far as its code shows.

@@ -1,6 +1,7 @@
 internal import Accounts
 internal import Files
 internal import Forms
+internal import Installation
 internal import LDAP
 public import Records
 public import Register

@@ -1,5 +1,7 @@
 internal import Files
 internal import Forms
+internal import Installation
+internal import Providers
 internal import Records
 internal import Register
 

@@ -3,6 +3,7 @@ internal import Agent
 internal import ArgumentParser
 internal import Configuration
 internal import Forms
+internal import Installation
 internal import Records
 internal import Register
 internal import Text

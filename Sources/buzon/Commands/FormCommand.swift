@@ -1,6 +1,7 @@
 internal import Agent
 internal import ArgumentParser
 internal import Configuration
+internal import Desk
 internal import Files
 internal import Forms
 internal import Glibc

@@ -1,7 +1,9 @@
 internal import Agent
 internal import ArgumentParser
 internal import Configuration
+internal import Desk
 internal import Files
+internal import Installation
 internal import Records
 internal import Register
 internal import Text

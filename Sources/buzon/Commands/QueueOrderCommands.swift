@@ -1,6 +1,7 @@
 internal import Agent
 internal import ArgumentParser
 internal import Configuration
+internal import Desk
 internal import Files
 internal import Glibc
 internal import Records
@@ -18,9 +19,10 @@ struct QueueOrderOptions: ParsableArguments {
   /// Gives an order and prints what came of it, a line for each number.
   func carryOut(_ verb: QueueVerb) async throws {
     let configuration = try common.configuration()
-    // Told here, before anything is asked of an agent: who may not read the register may not order it about.
+    // Before anything is asked of an agent: who may not read the register may not order it about.
     _ = try common.register(configuration)
-    let answers = try await QueueOrders(configuration).carryOut(verb, numbers: try named(), by: Caller.name)
+    let answers = try await QueueOrders(configuration, answer: Agent.carryOutOrders).carryOut(
+      verb, numbers: try named(), by: Caller.name)
     let refused = answers.filter { $0.refusal != nil }
     if json { try Console.output(Self.json(answers)) }
     for answer in answers {

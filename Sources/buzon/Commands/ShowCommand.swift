@@ -3,6 +3,7 @@ internal import Agent
 internal import ArgumentParser
 internal import Configuration
 internal import Files
+internal import Installation
 internal import LDAP
 internal import Records
 internal import Register

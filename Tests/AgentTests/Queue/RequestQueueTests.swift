@@ -1,4 +1,5 @@
 import Forms
+import Providers
 import Register
 import Testing
 

@@ -1,6 +1,7 @@
 import Accounts
 import Forms
 import LDAP
+import Providers
 import Register
 import Text
 

@@ -1,0 +1,161 @@
+internal import Accounts
+public import Configuration
+public import Forms
+internal import LDAP
+internal import Providers
+
+/// A look into the directory for entries that could come under the procedure: what `buzon form --adopt` asks.
+public struct DirectorySearch: Sendable {
+  /// What was found.
+  public struct Adoptable: Sendable {
+    /// The mail address of each entry that can be adopted, in the order of the bytes.
+    public var addresses: [Address] = []
+    /// Entries that can't, by DN, and why; nothing personal but the DN.
+    public var leftOut: [(dn: String, reason: String)] = []
+    /// Entries that are accounts of ours already.
+    public var accounts = 0
+  }
+
+  /// Why nothing was found out.
+  public struct Failure: Error, Sendable, CustomStringConvertible {
+    /// What is wrong and what to do.
+    public var description: String
+    /// The exit code of sysexits(3): 64 a bad filter, 69 no directory, 77 it refuses, 78 a bad configuration.
+    public var exitCode: Int32
+  }
+
+  private let configuration: Configuration
+  private let filter: Filter
+  private var container: DN { configuration.directory.accounts }
+
+  /// - Parameter filter: RFC 4515.
+  /// - Throws: ``Failure`` 64.
+  public init(_ configuration: Configuration, filter: String) throws(Failure) {
+    self.configuration = configuration
+    do {
+      self.filter = try Filter(parsing: filter)
+    } catch {
+      throw Failure(
+        description: "\(error.told); write it as ldapsearch does: '(objectClass=inetOrgPerson)'", exitCode: 64)
+    }
+  }
+
+  /// Searches below the container of the accounts, on the first server that answers. Entries are read as they come;
+  /// what is kept is an address of each.
+  public func adoptable(rules: Rules) async throws(Failure) -> Adoptable {
+    do {
+      let connection = try await configuration.directory.connect(endsAtRefusal: true).connection
+      let found = try await read(connection, rules)
+      await connection.close()
+      return found
+    } catch {
+      throw failure(error)
+    }
+  }
+
+  // MARK: Entries
+
+  private func read(_ connection: Connection, _ rules: Rules) async throws(LDAPError) -> Adoptable {
+    var found = Adoptable()
+    var holders: [Address: [String]] = [:]
+    // Our own accounts are left out here and not by the filter: to a directory without our schema the filter would be
+    // undefined, and it would answer nothing at all.
+    let results = try await connection.search(
+      base: container, filter: filter, attributes: ["objectClass", "mail", "mailLocalAddress"])
+    var iterator = results.makeAsyncIterator()
+    while let entry = try await iterator.next() {
+      if entry.dn.matches(container) { continue }
+      if entry.isOf("buzonAccount") {
+        found.accounts += 1
+        continue
+      }
+      switch address(of: entry, rules) {
+      case .success(let address): holders[address, default: []].append(entry.dn.description)
+      case .failure(let reason): found.leftOut.append((entry.dn.description, reason.text))
+      }
+    }
+    for (address, names) in holders {
+      if names.count == 1 {
+        found.addresses.append(address)
+      } else {
+        found.leftOut += names.map { ($0, "shares its mail address with another entry; each address needs one owner") }
+      }
+    }
+    found.addresses.sort()
+    found.leftOut.sort { $0.dn.utf8.lexicographicallyPrecedes($1.dn.utf8) }
+    return found
+  }
+
+  private struct Reason: Error {
+    var text: String
+  }
+
+  /// The address that an adopt would name the entry by. What an adopt would refuse for certain is refused here.
+  private func address(of entry: Entry, _ rules: Rules) -> Result<Address, Reason> {
+    func leave(_ text: String) -> Result<Address, Reason> { .failure(Reason(text: text)) }
+    guard entry.dn.parent?.matches(container) == true else {
+      return leave("is deeper than the accounts; move it directly below \(container)")
+    }
+    guard entry.isOf("inetOrgPerson") || entry.isOf("2.16.840.1.113730.3.2.2") else {
+      return leave("is not an inetOrgPerson, and only those can become accounts")
+    }
+    let mail = entry["mail"]
+    if mail.isEmpty { return leave("has no mail address (attribute mail)") }
+    for name in ["mail", "mailLocalAddress"] {
+      for value in entry[name] {
+        guard let address = value.text.flatMap({ Address($0) }) else {
+          return leave("has a value of \(name) that no account can have as an address")
+        }
+        guard rules.domains.contains(address.domain) else {
+          return leave("has a value of \(name) that is in no domain of ours (domains)")
+        }
+      }
+    }
+    let ours = mail.compactMap { $0.text.flatMap { Address($0) } }.sorted()
+    guard let address = ours.first(where: rules.localPart.allows) else {
+      return leave("has a mail address with a character that our addresses don't have (policy.local_part)")
+    }
+    return .success(address)
+  }
+
+  private func failure(_ error: LDAPError) -> Failure {
+    switch error {
+    case .unavailable, .outcomeUnknown:
+      return Failure(description: "\(error); check whether the servers of directory.uris run", exitCode: 69)
+    case .invalid: return Failure(description: "\(error.told); correct the configuration", exitCode: 78)
+    case .refused(let refusal):
+      switch refusal.response.code {
+      case .busy, .unavailable, .timeLimitExceeded:
+        return Failure(description: "\(error); try again later", exitCode: 69)
+      case .sizeLimitExceeded, .adminLimitExceeded:
+        return Failure(
+          description: "\(error); ask for fewer with a narrower filter, or lift the limit for the agent (olcLimits)",
+          exitCode: 77)
+      case .noSuchObject:
+        return Failure(
+          description: "\(error); directory.accounts is not there, or you may not read it", exitCode: 77)
+      default:
+        return Failure(
+          description: "\(error); run it as a user who may read the accounts (sudo -u buzon)",
+          exitCode: 77)
+      }
+    }
+  }
+}
+
+extension LDAPError {
+  /// The description without `invalid: ` before the words.
+  fileprivate var told: String {
+    if case .invalid(let why) = self { why } else { description }
+  }
+}
+
+extension Entry {
+  /// Whether the entry names an object class. Classes are compared without regard to case (RFC 4512 §2.4).
+  fileprivate func isOf(_ name: String) -> Bool {
+    let name = name.utf8.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
+    return self["objectClass"].contains { value in
+      value.bytes.elementsEqual(name) { ($0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0) == $1 }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+public import Configuration
+internal import Files
+internal import Glibc
+internal import Installation
+public import Register
+
+/// The queue commands. A running agent alone changes requests, so it answers them; where none runs, the command does what
+/// an agent would.
+public struct QueueOrders: Sendable {
+  /// How long an answer of the running agent is waited for.
+  private static let patience = Duration.seconds(60)
+
+  private let configuration: Configuration
+  private let answer: @Sendable (Configuration) async throws -> Void
+
+  /// - Parameter answer: answers the orders that wait, as an agent does; called where none runs.
+  public init(_ configuration: Configuration, answer: @escaping @Sendable (Configuration) async throws -> Void) {
+    self.configuration = configuration
+    self.answer = answer
+  }
+
+  /// - Parameters:
+  ///   - numbers: `nil`: all that the verb can apply to.
+  ///   - actor: who says so; it stands in the history.
+  /// - Returns: an answer for each request.
+  /// - Throws: ``AgentError``, `RegisterError`, `FileError`.
+  public func carryOut(_ verb: QueueVerb, numbers: [String]?, by actor: String) async throws -> [QueueAnswer] {
+    try configuration.actAsOwnerOfState()
+    let end = ContinuousClock.now + Self.patience
+    var nextCall = ContinuousClock.now
+    var posted: [Int64]?
+    let register = try Register(writing: configuration.state + "/register.sqlite", checkpointing: false)
+    defer { try? register.close(checkpointing: false) }
+    func post() async throws -> [Int64] {
+      if let posted { return posted }
+      let orders = try await register.order(verb.rawValue, numbers: numbers, actor: actor).value()
+      posted = orders
+      return orders
+    }
+    while true {
+      let orders = try await post()
+      let answers = try orders.map { try register.answers(to: $0) }
+      let given = answers.compactMap(\.self)
+      if given.count == answers.count { return given.flatMap(QueueAnswer.answers) }
+      if let agent = try LockFile.holder("agent.lock", in: Files.Directory(configuration.spool)) {
+        // The agent heard of nothing before it began to listen; it looks by itself then.
+        if let pid = agent.pid, .now >= nextCall {
+          kill(pid, SIGUSR1)
+          nextCall = .now + .seconds(1)
+        }
+      } else {
+        try await answer(configuration)
+      }
+      guard .now < end else {
+        return (numbers ?? ["ALL"]).map {
+          QueueAnswer($0, note: "noted; the agent has not answered yet (buzon queue)")
+        }
+      }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+  }
+}

@@ -1,0 +1,237 @@
+internal import Accounts
+public import Configuration
+internal import Files
+internal import Forms
+internal import LDAP
+public import Records
+public import Register
+public import Text
+
+/// How the agent, the directory and the queue are, read from the register and the spool: what `buzon status` prints, and
+/// the agent writes as `status.html`. Of each kind the first ``most`` are reported, so that it costs little however much there
+/// is; days that are over are counted once.
+public struct StatusReading: Sendable {
+  /// Lines of each list, at most.
+  package static let most = 20
+  /// Days that are reported, today among them.
+  package static let days = 14
+
+  private let register: Register
+  private let spool: String
+  private let provider: String?
+  /// That days follow.
+  public package(set) var zone: Zone { didSet { past = [:] } }
+  /// Days that are over, by their number.
+  private var past: [Int: Figures] = [:]
+  /// What happened before a moment, milliseconds since 1970 UTC: counted once.
+  private var counted = (until: Int64.min, totals: StatusTotals())
+
+  /// - Throws: ``AgentError``: the time zone isn't known here.
+  public init(_ register: Register, _ configuration: Configuration) throws {
+    self.init(register, configuration, zone: try RecordStyle(configuration).zone)
+  }
+
+  package init(_ register: Register, _ configuration: Configuration, zone: Zone) {
+    self.register = register
+    self.zone = zone
+    spool = configuration.spool
+    provider = configuration.directory.uris.first?.description
+  }
+
+  /// Reads it, as of now.
+  ///
+  /// - Throws: `RegisterError`, `FileError`.
+  public mutating func report() throws -> StatusReport { try report(now: WallClock.now(), isEnding: false) }
+
+  /// - Parameters:
+  ///   - now: milliseconds since 1970 UTC.
+  ///   - isEnding: whether this is the agent's own last word.
+  package mutating func report(now: Int64, isEnding: Bool) throws -> StatusReport {
+    let agent = isEnding ? nil : try holder()
+    let days = try figures(now: now)
+    let counts = try register.waitingCounts()
+    return StatusReport(
+      generated: Timestamp(milliseconds: now),
+      agent: StatusReport.Agent(
+        version: buzonVersion, pid: agent?.pid,
+        since: isEnding ? Timestamp(milliseconds: now) : agent?.since.map(Timestamp.init(seconds:))),
+      directory: try directory(counts, isHeard: agent?.pid != nil), mirror: try mirror(isHeard: agent?.pid != nil),
+      waitingCounts: [RequestState.awaitingSignature, .ready, .working, .held].map {
+        StatusReport.StateCount(state: $0.rawValue, count: counts[$0] ?? 0)
+      },
+      waiting: try waiting(),
+      failures: try register.failures(since: beginning(ofDay: days.first?.day ?? 0), limit: Self.most)
+        .map(StatusReport.Failure.init),
+      openHandoverCount: try register.openHandoverCount(),
+      handoversByDepartment: try register.openHandoversByDepartment().prefix(Self.most)
+        .map(StatusReport.DepartmentHandovers.init),
+      openHandovers: try register.handovers(.open, limit: Self.most).map(StatusReport.OpenHandover.init),
+      driftCount: try register.driftCount(),
+      drift: try register.driftHead(Self.most).map(StatusReport.Drift.init),
+      holds: try clockHold() + register.heldRequests(Self.most).map(StatusReport.Hold.init),
+      days: days.map { StatusReport.Day($0.figures, day: $0.day) },
+      accounts: try register.accountFigures().map {
+        StatusReport.AccountCount(kind: $0.kind, status: $0.status, count: $0.count)
+      })
+  }
+
+  /// Who holds the spool's lock. That it can't be read for another reason than that the caller may not, or that it isn't
+  /// there, doesn't mean that no agent runs.
+  private func holder() throws -> LockFile.Held? {
+    do {
+      return try LockFile.holder("agent.lock", in: Directory(spool))
+    } catch {
+      if error.isOfName || error.isOfPermission { return nil }
+      throw error
+    }
+  }
+
+  /// What happened since the register was begun. The first time it looks at all of it, then at the last two days.
+  package mutating func totals(now: Int64) throws -> StatusTotals {
+    let yesterday = beginning(ofDay: zone.day(at: Timestamp(milliseconds: now)).daysSince1970 - 1)
+    if yesterday > counted.until {
+      counted = (yesterday, counted.totals + (try totals(from: counted.until, to: yesterday)))
+    }
+    return counted.totals + (try totals(from: counted.until, to: .max))
+  }
+
+  private func totals(from: Int64, to: Int64) throws -> StatusTotals {
+    let figures = try register.figures(from: from, to: to)
+    return StatusTotals(accepted: figures.accepted, applied: figures.applied, failed: figures.failed)
+  }
+
+  /// Files among the rejected, each with its report; 0 where the folder can't be read.
+  package var rejected: Int {
+    var count = 0
+    try? Directory(spool + "/rejected").forEachName { name throws(FileError) in
+      if name.hasSuffix(".report") { count += 1 }
+    }
+    return count
+  }
+
+  /// The directory as the queue finds it.
+  private func directory(_ counts: [RequestState: Int], isHeard: Bool) throws -> StatusReport.Directory {
+    if isHeard, let listening = try register.listening(), listening.manner == "down" {
+      return StatusReport.Directory(
+        state: "waiting", since: Timestamp(milliseconds: listening.since), provider: provider,
+        reason: listening.problem, remedy: "check that the directory runs and can be read")
+    }
+    // Where nothing could be sent, nobody asks the directory, and an old trouble is nobody's.
+    let isTried = counts[.ready, default: 0] + counts[.working, default: 0] > 0
+    guard isTried, let (trouble, since) = try register.trouble() else {
+      return StatusReport.Directory(state: "up", provider: provider)
+    }
+    return StatusReport.Directory(
+      state: "waiting", since: Timestamp(milliseconds: since), provider: provider, reason: trouble.what,
+      remedy: trouble.remedy)
+  }
+
+  private func mirror(isHeard: Bool) throws -> StatusReport.Mirror {
+    guard isHeard else { return StatusReport.Mirror(state: "down", reason: "the agent isn't running") }
+    guard let listening = try register.listening(), listening.manner != "none" else {
+      return StatusReport.Mirror(state: "down", reason: "the directory has not been heard yet")
+    }
+    return StatusReport.Mirror(
+      state: listening.manner, since: Timestamp(milliseconds: listening.since), reason: listening.problem)
+  }
+
+  private func clockHold() throws -> [StatusReport.Hold] {
+    guard let state = try register.clockState(), let hold = ClockHold(state, zone: zone) else {
+      return []
+    }
+    return [
+      StatusReport.Hold(
+        what: StatusReport.Hold.clock, reason: hold.reason, remedy: hold.remedy,
+        since: Timestamp(milliseconds: hold.since))
+    ]
+  }
+
+  private func waiting() throws -> [StatusReport.Waiting] {
+    try register.queueHead(Self.most).map { head in
+      StatusReport.Waiting(
+        number: head.number, state: head.state.rawValue, since: Timestamp(milliseconds: head.received),
+        department: head.department, reason: head.reason)
+    }
+  }
+
+  /// The last days, today last.
+  private mutating func figures(now: Int64) throws -> [(day: Int, figures: Figures)] {
+    let today = zone.day(at: Timestamp(milliseconds: now)).daysSince1970
+    let days = (today - Self.days + 1)...today
+    past = past.filter { days.contains($0.key) }
+    return try days.map { day in
+      if let known = past[day] { return (day, known) }
+      let figures = try register.figures(from: beginning(ofDay: day), to: beginning(ofDay: day + 1))
+      // What ended before midnight may be written after it.
+      if day < today - 1 { past[day] = figures }
+      return (day, figures)
+    }
+  }
+
+  /// Milliseconds since 1970 UTC.
+  ///
+  /// - Parameter day: days since 1970.
+  private func beginning(ofDay day: Int) -> Int64 { zone.beginning(of: Day(nearest: day)).milliseconds }
+}
+
+extension StatusTotals {
+  fileprivate static func + (left: StatusTotals, right: StatusTotals) -> StatusTotals {
+    StatusTotals(
+      accepted: left.accepted + right.accepted, applied: left.applied + right.applied,
+      failed: left.failed + right.failed)
+  }
+}
+
+extension StatusReport.Day {
+  fileprivate init(_ figures: Figures, day: Int) {
+    self.init(
+      date: Day(nearest: day), accepted: figures.accepted, applied: figures.applied, failed: figures.failed)
+  }
+}
+
+extension StatusReport.Failure {
+  fileprivate init(_ failed: FailedChange) {
+    self.init(
+      at: Timestamp(milliseconds: failed.at), number: failed.number, address: failed.address,
+      error: failed.error)
+  }
+}
+
+extension StatusReport.DepartmentHandovers {
+  fileprivate init(_ department: DepartmentHandovers) {
+    self.init(
+      department: department.department ?? "", count: department.count,
+      oldest: Timestamp(milliseconds: department.oldest))
+  }
+}
+
+extension StatusReport.OpenHandover {
+  fileprivate init(_ handover: StoredHandover) {
+    self.init(
+      address: handover.address, department: handover.department, number: handover.number,
+      granted: Timestamp(milliseconds: handover.granted), ends: Timestamp(seconds: handover.ends),
+      isDelivered: handover.state == .delivered)
+  }
+}
+
+extension StatusReport.Drift {
+  fileprivate init(_ drift: DriftHead) {
+    self.init(
+      address: drift.address, attributes: drift.attributes, by: drift.by, at: Timestamp(milliseconds: drift.at))
+  }
+}
+
+extension StatusReport.Hold {
+  fileprivate init(_ held: HeldRequest) {
+    let remedy: String? =
+      switch held.cause {
+      case .operator: "buzon release \(held.number), or cancel it"
+      // Its reason says what to do.
+      case .limits: nil
+      case .trouble: "correct the cause, then buzon retry \(held.number)"
+      }
+    self.init(
+      what: held.number, reason: held.reason ?? held.cause.rawValue, remedy: remedy,
+      since: Timestamp(milliseconds: held.since))
+  }
+}
