@@ -75,7 +75,7 @@ let package = Package(
     .target(
       name: "Records",
       dependencies: [
-        "Accounts", "Files", "LDAP", "Register", "Text",
+        "Accounts", "Configuration", "Files", "LDAP", "Register", "Text",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Mustache", package: "swift-mustache"),
       ],
@@ -142,7 +142,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "RecordsTests", dependencies: ["Accounts", "Files", "LDAP", "Records", "Register", "Support", "Text"],
+      name: "RecordsTests",
+      dependencies: ["Accounts", "Configuration", "Files", "LDAP", "Records", "Register", "Support", "Text"],
       swiftSettings: strict),
     .testTarget(name: "ProvidersTests", dependencies: ["Providers", "Register"], swiftSettings: strict),
     .testTarget(name: "InstallationTests", dependencies: ["Installation", "LDAP"], swiftSettings: strict),

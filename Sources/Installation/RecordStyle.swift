@@ -28,7 +28,7 @@ public struct RecordStyle: Sendable {
     }
     let organization = configuration.organization
     formCode = organization.form.code
-    columns = configuration.list.columns.map(AccountColumn.init)
+    columns = configuration.list.columns
     backups = configuration.list.backups
     let templates = PageTemplates(folder: configuration.templates)
     problems = templates.problems
@@ -43,28 +43,5 @@ public struct RecordStyle: Sendable {
 extension Letterhead.Document {
   fileprivate init(_ document: Configuration.DocumentCode) {
     self.init(code: document.code, version: document.version, date: document.date?.description)
-  }
-}
-
-extension AccountColumn {
-  /// The configuration's words and the list's are the same; the compiler sees to it that none is missing.
-  fileprivate init(_ column: Configuration.List.Column) {
-    self =
-      switch column {
-      case .address: .address
-      case .kind: .kind
-      case .name: .name
-      case .department: .department
-      case .position: .position
-      case .status: .status
-      case .aliases: .aliases
-      case .quota: .quota
-      case .owner: .owner
-      case .lists: .lists
-      case .created: .created
-      case .changed: .changed
-      case .handover: .handover
-      case .drift: .drift
-      }
   }
 }

@@ -1,4 +1,5 @@
 import Accounts
+import Configuration
 import Files
 import Records
 import Register

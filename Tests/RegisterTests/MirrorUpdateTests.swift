@@ -321,6 +321,17 @@ import Testing
     #expect(due.map(\.reason) == [row.state == .open ? .passwordUnused : .passwordChanged], "\(row.name)")
   }
 
+  @Test("A hand-over that ends without another change of the entry is a change of the list all the same")
+  func listed() async throws {
+    let test = try await known(effect: .granted(ends: 5_000))
+    let released = try await observe(test, .seen(sighting("11", title: "Jefa", modifier: "cn=admin", changed: 77)))
+    #expect(released.changed == 1 && released.news.count == 1)
+    let own = "uid=ana@example.org,ou=people,dc=example,dc=org"
+    let closed = try await observe(test, .seen(sighting("12", title: "Jefa", modifier: own, changed: 78)))
+    #expect(closed.changed == 1 && closed.hasRecords)
+    #expect(try state(test)?.state == .closed)
+  }
+
   @Test("He was quick: the user's change is seen before our own answer is settled")
   func quick() async throws {
     let test = try TestRegister()

@@ -8,8 +8,8 @@ public enum MirrorEffect: Sendable, Hashable {
   /// - `handover`: `none`: that stays as it is.
   /// - `isNew`: whether it holds no address yet.
   case write(EntrySnapshot, expected: [UInt8]?, handover: HandoverState = .none, isNew: Bool = false)
-  /// What the procedure left, beside an image that is later; `nil`: as it is.
-  case expect([UInt8]?)
+  /// What the procedure left, beside an image that is later.
+  case expect([UInt8])
   /// The entry has gone, and its address, its hand-over and its drift with it.
   ///
   /// - `csn`: nothing of it up to this one counts any more; `nil`: it is only known not to be there now.

@@ -1,6 +1,6 @@
 internal import LDAP
 
-/// What follows from what is seen of an entry: in the directory's own telling (RFC 4533), and in the answers to our
+/// What follows from what is seen of an entry: in the directory's messages (RFC 4533), and in the answers to our
 /// operations, in whatever order the two come.
 ///
 /// The greater entryCSN wins, and of an entry that has gone nothing older comes back. What the procedure made of an entry
@@ -40,22 +40,19 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
         return passwordChanged(snapshot, known) + passwordGranted(snapshot, known)
       }
     }
-    var effects: [MirrorEffect] = [.write(snapshot, expected: known.standard), .retryClock]
+    let standard = known.standard.flatMap(ManagedImage.init(encoded:))
+    var origin = StampOrigin.unknown
+    if let standard, standard != snapshot.image, snapshot.image.stamp != standard.stamp {
+      origin = try memory.origin(of: snapshot.image.stamp, on: account.entryUUID)
+    }
+    // The register may know the change and not what it left: restored from a backup, say. Then the entry is as it is.
+    let expected = origin == .settled ? nil : known.standard
+    var effects: [MirrorEffect] = [.write(snapshot, expected: expected), .retryClock]
     effects += passwordChanged(snapshot, known)
     if snapshot.image.stamp == known.stamp { effects += passwordGranted(snapshot, known) }
     effects += retained(snapshot)
-    guard let standard = known.standard.flatMap(ManagedImage.init(encoded:)) else { return effects }
-    if standard.encoded == image {
-      return known.expected == nil ? effects : try effects + judged(snapshot, standard)
-    }
-    if snapshot.image.stamp != standard.stamp {
-      switch try memory.origin(of: snapshot.image.stamp, on: account.entryUUID) {
-      case .open: return effects
-      // The register knows the change, and not what it left: restored from a backup, say.
-      case .settled: return effects + [.expect(nil)]
-      case .overtaken, .unknown: break
-      }
-    }
+    guard let standard, origin == .unknown || origin == .overtaken else { return effects }
+    if standard == snapshot.image, known.expected == nil { return effects }
     return try effects + judged(snapshot, standard)
   }
 

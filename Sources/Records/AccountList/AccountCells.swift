@@ -1,4 +1,5 @@
 internal import Accounts
+internal import Configuration
 internal import Text
 
 /// A row of the printed list: a cell for each column, escaped on bytes.

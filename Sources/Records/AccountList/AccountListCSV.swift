@@ -1,4 +1,5 @@
 internal import Accounts
+public import Configuration
 internal import Text
 
 /// The account list as CSV, row by row: RFC 4180 in UTF-8, a header of the columns' names, lines that end with CR LF.

@@ -1,3 +1,4 @@
+public import Configuration
 public import Text
 
 /// The account list as one printable page, row by row, as ``AccountListCSV`` does it: the totals come behind the rows,

@@ -1,4 +1,5 @@
 public import Accounts
+public import Configuration
 public import Text
 
 /// One account on the corporate account list (FT-GTI-002).
@@ -56,7 +57,4 @@ public struct AccountRow: Sendable, Hashable {
 }
 
 /// A column of the list: the keys of the JSON, in its order.
-public enum AccountColumn: String, Sendable, Hashable, CaseIterable {
-  case address, kind, name, department, position, status, aliases, quota, owner, lists, created, changed, handover
-  case drift
-}
+public typealias AccountColumn = Configuration.List.Column

@@ -4,7 +4,7 @@ internal import Text
 /// memory than one.
 ///
 /// What is for the user stands above, with the password; what is signed and filed stands below, without it. The password
-/// is nowhere else in the document, neither in its title nor among what is reported about it.
+/// is nowhere else in the document, neither in its title nor in its metadata.
 public struct SlipPage: Sendable {
   private let pages: Pages
   private let count: Int

@@ -71,7 +71,7 @@ struct MirrorWriter {
     case .write(let snapshot, let expected, let handover, let isNew):
       try write(snapshot, expected: expected, handover: handover, isNew: isNew)
       change.changed += 1
-    case .expect(let expected): try expect.execute(arguments: [expected.map { Data($0) }, entryUUID])
+    case .expect(let expected): try expect.execute(arguments: [Data(expected), entryUUID])
     case .remove(let entryUUID, let csn):
       if let csn { try bury.execute(arguments: [entryUUID, csn]) }
       try end(entryUUID, .expired, by: "delete", next: .never)
@@ -125,8 +125,7 @@ struct MirrorWriter {
   private mutating func end(
     _ entryUUID: String, _ state: HandoverState, by actor: String?, next: MirrorEffect.ClockTime
   ) throws {
-    let due: Int64? = if case .at(let time) = next { time } else { nil }
-    let ended = try handovers.end(entryUUID, state, by: actor, at: at, due: due, keepsDue: next == .kept)
+    let ended = try handovers.end(entryUUID, state, by: actor, at: at, next: next)
     if ended.isEmpty { return }
     change.changed += 1
     change.hasRecords = true

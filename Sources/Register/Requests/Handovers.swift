@@ -246,14 +246,14 @@ struct HandoverStatements {
   ///
   /// - Parameters:
   ///   - actor: who or what ended it.
-  ///   - due: when the clock has still to do with it, seconds since 1970 UTC.
-  ///   - keepsDue: that stays as it is.
+  ///   - next: when the clock has something to do with it.
   /// - Returns: the hand-overs that ended.
   @discardableResult
   func end(
-    _ entryUUID: String, _ state: HandoverState, by actor: String?, at: Int64, due: Int64? = nil,
-    keepsDue: Bool = false, except: ChangeID? = nil
+    _ entryUUID: String, _ state: HandoverState, by actor: String?, at: Int64,
+    next: MirrorEffect.ClockTime = .never, except: ChangeID? = nil
   ) throws -> [ChangeID] {
+    let due: Int64? = if case .at(let time) = next { time } else { nil }
     let ended = try Row.fetchAll(
       database.cachedStatement(
         sql: """
@@ -262,7 +262,7 @@ struct HandoverStatements {
           RETURNING request, change_index
           """),
       arguments: [
-        state.rawValue, at, actor, keepsDue, due, entryUUID, except?.request ?? -1, except?.index ?? -1,
+        state.rawValue, at, actor, next == .kept, due, entryUUID, except?.request ?? -1, except?.index ?? -1,
       ]
     ).map { ChangeID(request: $0[0], index: $0[1]) }
     for id in ended { try setState(id, of: entryUUID, state) }
