@@ -43,7 +43,7 @@ public struct QueueOrders: Sendable {
       let given = answers.compactMap(\.self)
       if given.count == answers.count { return given.flatMap(QueueAnswer.answers) }
       if let agent = try LockFile.holder("agent.lock", in: Files.Directory(configuration.spool)) {
-        // The agent heard of nothing before it began to listen; it looks by itself then.
+        // An agent that just started has no handler yet; it reads the orders by itself then.
         if let pid = agent.pid, .now >= nextCall {
           kill(pid, SIGUSR1)
           nextCall = .now + .seconds(1)

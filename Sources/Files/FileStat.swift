@@ -23,7 +23,7 @@ public struct FileStat: Sendable, Hashable {
   public let device: UInt64
   /// The file's number in its file system; used again once it is removed.
   public let inode: UInt64
-  /// Last change of the content, as reported: anybody who owns the file can set it. Nanoseconds since 1970, within what
+  /// Last change of the content: anybody who owns the file can set it. Nanoseconds since 1970, within what
   /// 64 bits hold (years 1678 to 2262).
   public let modified: Int64
   /// Last change of content or inode, by the kernel's clock: nobody can set it. Nanoseconds since 1970.

@@ -12,7 +12,7 @@ public struct ScanEntry: Sendable, Hashable {
   public let owner: UInt32
   /// The file's number in its file system.
   public let inode: UInt64
-  /// Nanoseconds since 1970, as reported by who dropped the file.
+  /// Nanoseconds since 1970, as set by who dropped the file.
   public let modified: Int64
   /// Nanoseconds since 1970, by the kernel's clock.
   public let changed: Int64
@@ -63,7 +63,7 @@ public struct Scan: Sendable {
 }
 
 extension Directory {
-  /// Lists what was dropped here, with symbolic links told as such, sorted. Names to be left alone
+  /// Lists what was dropped here, symbolic links as such, sorted. Names to be left alone
   /// (``FileName/isLeftAlone``) are left out, and signatures (`.sig`), which this version leaves where they are.
   public func scan() throws -> Scan {
     var clock = timespec()

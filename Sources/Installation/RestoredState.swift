@@ -70,7 +70,7 @@ package struct RestoredState {
     let gathered = try failpoint("restore.gather") { try Register.gather(path(StateFiles.register)) }
     guard gathered != .busy else {
       throw AgentError.spoolTaken(
-        "another command reads the StateFiles.register \(path(StateFiles.register)); try again when it has ended")
+        "another command reads the register \(path(StateFiles.register)); try again when it has ended")
     }
     for name in gathered == .whole ? [StateFiles.register] : [StateFiles.register, StateFiles.log]
     where try folder.stat(name) != nil {

@@ -8,12 +8,12 @@ public import Register
 public import Text
 
 /// How the agent, the directory and the queue are, read from the register and the spool: what `buzon status` prints, and
-/// the agent writes as `status.html`. Of each kind the first ``most`` are reported, so that it costs little however much there
-/// is; days that are over are counted once.
+/// the agent writes as `status.html`. Of each kind it has the first ``most``, so that it costs little however much there
+/// is. Days that are over are counted once.
 public struct StatusReading: Sendable {
   /// Lines of each list, at most.
   package static let most = 20
-  /// Days that are reported, today among them.
+  /// Days in the report, today among them.
   package static let days = 14
 
   private let register: Register

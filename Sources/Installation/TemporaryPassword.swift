@@ -58,7 +58,7 @@ package struct TemporaryPassword: Sendable {
   }
 
   private func hashed(_ password: Value, salt: [UInt8]) -> Result<Value, LDAPError> {
-    // Of another label than the password itself, so that what stands in the directory reports nothing of it.
+    // Of another label than the password itself, so that the hash's salt in the directory says nothing of it.
     let code = HMAC<SHA256>.authenticationCode(for: Array("buzon crypt salt:".utf8) + salt, using: key)
     return Result { () throws(LDAPError) in try Yescrypt.hash(password, salt: Array(code.prefix(16))) }
   }

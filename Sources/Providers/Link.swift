@@ -6,7 +6,7 @@ package import Register
 /// |---|---|---|
 /// | up | stays | waits: the first retry within a second |
 /// | waiting | – | the failure that began the wait counts for all that were in flight with it |
-/// | collectErrors (the wait is over) | up; the trouble is over | waits twice as long |
+/// | trying (the wait is over) | up; the trouble is over | waits twice as long |
 package struct Link {
   private var backoff: Backoff
   /// Why the queue waits; `nil` while it doesn't.
@@ -26,7 +26,7 @@ package struct Link {
   /// - Parameters:
   ///   - longest: the longest wait for this.
   ///   - jitter: from 0 to 1.
-  /// - Returns: how long to wait, where this is news to tell; `nil` where it is reported already.
+  /// - Returns: how long to wait, where it is to be logged; `nil` where it was logged already.
   package mutating func failed(
     _ trouble: Trouble, now: ContinuousClock.Instant, atMost longest: Duration = .seconds(3_600), jitter: Double
   ) -> Duration? {

@@ -34,7 +34,7 @@ struct PosixZone: Sendable, Hashable {
     guard let daylight else { return standard }
     let day = Int((second + Int64(standard)).flooredDivided(by: 86_400).quotient)
     let year = Text.Day(nearest: day).year
-    // The start is reported by standard time, the end by daylight saving time.
+    // The start is given in standard time, the end in daylight saving time.
     let start = Int64(daylight.start.secondsSince1970(year)) - Int64(standard)
     let end = Int64(daylight.end.secondsSince1970(year)) - Int64(daylight.offset)
     let isDaylight = start < end ? (start..<end).contains(second) : !(end..<start).contains(second)
@@ -90,7 +90,7 @@ extension PosixZone {
 }
 
 extension PosixZone.Change {
-  /// `,DAY` or `,DAY/TIME`; the time is 02:00 where none is reported.
+  /// `,DAY` or `,DAY/TIME`; the time is 02:00 where none is given.
   fileprivate init?(_ rest: inout ArraySlice<UInt8>) {
     guard rest.take(","), let day = PosixZone.Day(&rest) else { return nil }
     self.day = day

@@ -18,7 +18,7 @@ struct OutputFile {
     let cut = bytes.lastIndex(of: UInt8(ascii: "/"))
     shown = displayed(bytes)
     guard let name = FileName(bytes[(cut.map { $0 + 1 } ?? 0)...]) else {
-      throw Failure("\(shown): is not the name of a file; name a file", .cannotCreate)
+      throw Failure("\(shown): does not name a file; name one", .cannotCreate)
     }
     self.name = name
     self.replaces = replaces

@@ -86,6 +86,31 @@ extension EndToEnd {
       #expect(outcome.errors.contains("buzon rebuild"))
     }
 
+    @Test("A restore waits for nobody who reads the register: it says so, and changes nothing")
+    func read() async throws {
+      let place = try EndToEnd.place().site.workplace("read")
+      #expect(try await place.run("run", "--once").status == 0)
+      let file = place.folder + "/b"
+      #expect(try await place.run("backup", file).status == 0)
+      let register = place.state + "/register.sqlite"
+      let script = """
+        import sqlite3, sys, time
+        database = sqlite3.connect(sys.argv[1], isolation_level=None)
+        database.execute("BEGIN")
+        database.execute("SELECT count(*) FROM request").fetchone()
+        print("reading", flush=True)
+        time.sleep(600)
+        """
+      let reader = try Program("/usr/bin/env", ["python3", "-c", script, register])
+      #expect(await comesTrue { reader.written.output == "reading\n" })
+      let outcome = try await place.run("restore", file)
+      #expect(outcome.status == 75)
+      #expect(outcome.errors.contains("another command reads the register \(register); try again"), "\(outcome.errors)")
+      reader.signal(SIGKILL)
+      _ = await reader.outcome()
+      #expect(try await place.run("restore", file).status == 0)
+    }
+
     @Test("A file that is there stays, unless --force is said; the state's own folder takes none")
     func names() async throws {
       let place = try EndToEnd.place().site.workplace("names")

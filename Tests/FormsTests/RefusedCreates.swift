@@ -9,10 +9,10 @@ extension Row {
       ["6:42: changes[0].create.name.family: is missing"]),
     Row(
       "a person with a display name", change("create: {address: a@example.org, name: {display: A}}"),
-      ["6:52: changes[0].create.name.display: is the name of what is not a person"]),
+      ["6:52: changes[0].create.name.display: names something that is not a person"]),
     Row(
       "a person with both names", change("create: {address: a@example.org, name: {given: A, family: B, display: A}}"),
-      ["6:73: changes[0].create.name.display: is the name of what is not a person"]),
+      ["6:73: changes[0].create.name.display: names something that is not a person"]),
     Row(
       "a name that is text", change("create: {address: a@example.org, name: Ana}"),
       ["6:42: changes[0].create.name: has no keys"]),

@@ -276,7 +276,7 @@ actor Mirror {
       }
       for message in some {
         refresh.take(message)
-        // A cookie in the middle of a refresh speaks of what was reported; what has gone may still be to come.
+        // A cookie in the middle of a refresh stands for what was sent so far; what has gone may still be to come.
         if refresh.batch.items.count >= Self.batch { try await store(&refresh, what, withCookie: refresh.isLive) }
         guard let end = refresh.ended else { continue }
         try await store(&refresh, what, withCookie: false)

@@ -43,7 +43,7 @@ extension Dispatcher {
     let targets = try targets(of: order, verb)
     if targets.isEmpty { return order.number.map { [QueueAnswer(unknown: $0)] } ?? [] }
     if verb == .cancel {
-      // Nothing more of them begins, and operations that were sent are finished first first.
+      // Nothing more of them is sent, and what was sent is finished first.
       for (id, _) in targets { queue.beginHold(id) }
       if targets.contains(where: { queue.isInFlight($0.id) }) { return nil }
     }

@@ -153,7 +153,7 @@ struct SourceText {
   }
 }
 
-/// Lines and columns while a text is walked; places are counted on from the last one reported in the line.
+/// Lines and columns while a text is walked; places are counted on from the last one asked for in the line.
 private struct Cursor {
   private(set) var line = 1
   private var anchor = 0

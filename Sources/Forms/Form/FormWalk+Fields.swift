@@ -20,7 +20,7 @@ extension FormWalk {
     let display = walk.field(field, "display")
     if isPerson ?? (display == nil) {
       if let display {
-        walk.report(display, "is the name of what is not a person", "\(remedy), or kind: functional or list")
+        walk.report(display, "names something that is not a person", "\(remedy), or kind: functional or list")
       }
       guard display == nil || given != nil || family != nil else { return nil }
       return personName(field, remedy)

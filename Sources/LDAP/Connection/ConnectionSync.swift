@@ -2,7 +2,7 @@ extension Connection {
   /// Synchronizes content: what a search finds, what has changed of it since a cookie, and, where asked for, every
   /// change from now on (RFC 4533, the consumer's side).
   ///
-  /// Entries are reported by their UUID: deletions often bring nothing else, so keep what you store by it. A cookie belongs to
+  /// Entries go by their UUID: deletions often bring nothing else, so keep what you store by it. A cookie belongs to
   /// exactly this base, scope, filter and attributes: with any other, begin without one. Referral entries come as plain
   /// ones (RFC 3296).
   ///
@@ -11,7 +11,7 @@ extension Connection {
   /// read slowly has a connection of its own.
   ///
   /// slapd (seen with 2.5.13) needs the overlay `syncprov` with a session log and `olcSpCheckpoint: 1 1`, for without
-  /// checkpoints what was deleted before it was killed is never told; `entryCSN` and `entryUUID` indexed; and a reader
+  /// checkpoints a deletion before it was killed is never sent; `entryCSN` and `entryUUID` indexed; and a reader
   /// with read access to both and no size and time limit.
   ///
   /// - Parameters:
@@ -20,7 +20,7 @@ extension Connection {
   ///   - filter: which entries.
   ///   - attributes: which attributes; none: all user attributes; `+`: the operational ones.
   ///   - mode: whether to stay after the refresh.
-  ///   - cookie: the last one that came. With nil everything is reported and what isn't is gone, whichever phase
+  ///   - cookie: the last one that came. With nil everything is sent, and what isn't is gone, whichever phase
   ///     (``SyncPhase``) the server names: slapd names the delete phase.
   ///   - reloadHint: what a server may do whose memory doesn't reach back to the cookie: tell everything again (true), or
   ///     refuse with ``ResultCode/syncRefreshRequired``. slapd looks at it only under `olcSpReloadHint`.

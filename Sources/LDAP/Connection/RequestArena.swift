@@ -150,7 +150,7 @@ struct RequestArena: ~Copyable {
       pointers[index] = bervals + index
     }
     pointers[values.count] = nil
-    // A delete or replace without values is reported by a null pointer.
+    // A null pointer stands for a delete or replace without values.
     mod.pointee.mod_vals.modv_bvals = values.isEmpty ? nil : pointers
     return mod
   }

@@ -18,7 +18,7 @@ final class SearchStream {
   private let limit: Int
   private(set) var buffer: [SearchMessage] = []
   private(set) var result: Result<Response, LDAPError>?
-  /// Whether the reader of a synchronization has been reported the end.
+  /// Whether the reader of a synchronization knows of the end.
   var endWasTaken = false
   private var names = AttributeNames()
   private var consumer: UnsafeContinuation<Void, Never>?

@@ -6,25 +6,25 @@ public enum SyncMode: Hashable, Sendable {
   case refreshAndPersist
 }
 
-/// What is reported of an entry (RFC 4533 §2.3).
+/// What a message says of an entry (RFC 4533 §2.3).
 public enum SyncState: Int, Hashable, Sendable {
   /// It is as it was; it comes without attributes.
   case present = 0
-  /// It is there, as reported. In the refresh stage this is said of changed entries as well.
+  /// It is there, as sent. In the refresh stage this is said of changed entries as well.
   case add = 1
-  /// It was changed (or renamed) and is now as reported.
+  /// It was changed (or renamed) and is now as sent.
   case modify = 2
   /// It is gone, or no longer matches; it comes without attributes, and its DN may be empty, or another than the one known.
   case delete = 3
 }
 
-/// How the refresh stage tells what is gone (RFC 4533 §3.3.2). There is one phase, or a present phase and then a delete
+/// How the refresh stage shows what is gone (RFC 4533 §3.3.2). There is one phase, or a present phase and then a delete
 /// phase.
 public enum SyncPhase: Hashable, Sendable {
   /// Everything that is there was mentioned, by an entry or by a set of those present. **What was not mentioned since the
   /// search began is gone.**
   case present
-  /// What is gone was reported as deleted. What was not mentioned is as it was.
+  /// Deleted entries were sent as deleted. What was not mentioned is as it was.
   case delete
 }
 

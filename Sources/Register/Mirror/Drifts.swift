@@ -10,7 +10,7 @@ public struct DriftedAccount: Sendable {
     public var attribute: String
     /// When it was noticed, milliseconds since 1970 UTC.
     public var at: Int64
-    /// The DN that did it; `nil`: the directory doesn't report.
+    /// The DN that did it; `nil`: the directory doesn't say.
     public var by: String?
     /// The stamp of the change that the entry should show.
     public var request: String?

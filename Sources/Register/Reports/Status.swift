@@ -57,7 +57,7 @@ public struct DriftHead: Sendable {
   public var address: String
   /// Names of attributes; `entry`: it was made or removed.
   public var attributes: [String]
-  /// The DN that did the latest of it; `nil`: the directory doesn't report.
+  /// The DN that did the latest of it; `nil`: the directory doesn't say.
   public var by: String?
   /// Of the latest; milliseconds since 1970 UTC.
   public var at: Int64

@@ -8,7 +8,7 @@ enum Terminal {
     return kind != "dumb" && !kind.isEmpty
   }
 
-  /// Its width in cells; `nil` where it is none, or doesn't report.
+  /// Its width in cells; `nil`: it isn't a terminal, or its width isn't known.
   static func width(_ descriptor: Int32) -> Int? {
     guard isOne(descriptor) else { return nil }
     var size = winsize()
@@ -23,7 +23,7 @@ enum Terminal {
   }
 }
 
-/// How an outcome is reported by colour, on a terminal; never by colour alone.
+/// The colour of an outcome, on a terminal; never the colour alone.
 enum Tint {
   case plain, good, waiting, bad
 
