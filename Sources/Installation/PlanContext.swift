@@ -11,6 +11,7 @@ extension Configuration {
     PlanContext(
       container: directory.accounts, quota: policy.quota.bytes,
       passwordLife: policy.password.life.components.seconds, now: now / 1_000,
-      zone: zone, domains: domains, retention: policy.retention.components.seconds)
+      zone: zone, domains: domains, retention: policy.retention.components.seconds,
+      addressMemory: policy.addressMemory.components.seconds)
   }
 }

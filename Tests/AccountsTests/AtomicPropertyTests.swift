@@ -21,7 +21,7 @@ import Testing
       case (.refuse(_, let error), .success):
         #expect(error.diagnostic.contains("exchange addresses"), note)
         seen.cycles += 1
-      case (.send(let intents, let unchanged), .success(let wanted)):
+      case (.send(let intents, let unchanged, _), .success(let wanted)):
         #expect((intents.flatMap(\.indices) + unchanged.keys).sorted() == Array(changes.indices), note)
         var after = tree
         for intent in intents {
@@ -96,7 +96,7 @@ import Testing
       let plan = AtomicPlan.make(
         number: "A", changes: changes, department: "Salud", holders: tree.holders, namesTaken: namesTaken,
         context: Fixture.context)
-      guard case .send(let intents, _) = plan else { return plan }
+      guard case .send(let intents, _, _) = plan else { return plan }
       let taken = intents.filter { intent in
         if case .add(let dn, _) = intent.intent.operation { tree.entries[dn.string] != nil } else { false }
       }

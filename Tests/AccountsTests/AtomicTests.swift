@@ -5,7 +5,9 @@ import Testing
 
 /// All the changes of a request or none: one operation for each account.
 @Suite struct AtomicTests {
-  static func plan(_ changes: [Change], _ entries: [Entry], retired: [String: Int64] = [:]) -> AtomicPlan {
+  static func plan(_ changes: [Change], _ entries: [Entry], retired: [String: RetiredAddress] = [:])
+    -> AtomicPlan
+  {
     .make(
       number: "A", changes: changes, department: "Salud", holders: AddressIndex(entries), retired: retired,
       context: Fixture.context)
@@ -42,7 +44,7 @@ import Testing
   }
 
   private func sent(_ plan: AtomicPlan) throws -> [MergedIntent] {
-    guard case .send(let intents, _) = plan else {
+    guard case .send(let intents, _, _) = plan else {
       Issue.record("\(plan)")
       return []
     }
@@ -92,7 +94,7 @@ import Testing
 
   @Test func whatTheRequestMadeSoIsUnchangedAndTellsNoInventedIdentity() throws {
     guard
-      case .send(let intents, let unchanged) = Self.plan(
+      case .send(let intents, let unchanged, _) = Self.plan(
         [create("n@example.org"), modify("n") { $0.status = .active }, modify("ana") { $0.status = .active }],
         [account("ana")])
     else {
@@ -190,7 +192,9 @@ import Testing
 
   @Test(arguments: refused) func refuses(_ row: Row) {
     let entries = [account("ana", aliases: ["x"]), account("beto", aliases: ["y"])]
-    guard case .refuse(let index, let error) = Self.plan(row.changes, entries, retired: ["old@example.org": .max])
+    guard
+      case .refuse(let index, let error) = Self.plan(
+        row.changes, entries, retired: ["old@example.org": RetiredAddress(until: .max, holder: "x")])
     else {
       Issue.record("it was not refused")
       return

@@ -36,7 +36,7 @@ enum Fixture {
   }
 
   static func plan(
-    _ change: Change, _ entries: [Entry] = [], namesTaken: Int = 0, retired: [String: Int64] = [:],
+    _ change: Change, _ entries: [Entry] = [], namesTaken: Int = 0, retired: [String: RetiredAddress] = [:],
     byClock: Bool = false, context: PlanContext = Fixture.context
   ) -> Plan {
     .make(

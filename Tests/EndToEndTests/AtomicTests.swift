@@ -38,7 +38,7 @@ struct AtomicTests {
     func move(_ alias: String, from giver: String, to taker: String) -> [String] {
       [
         "modify: {address: \(giver)@example.org, remove: {aliases: [\(alias)@example.org]}}",
-        "modify: {address: \(taker)@example.org, add: {aliases: [\(alias)@example.org]}}",
+        "modify: {address: \(taker)@example.org, add: {aliases: [\(alias)@example.org]}, reuse: true}",
       ]
     }
     try office.drop("MOVE", changes: move("ka0", from: "k0", to: "k1"))

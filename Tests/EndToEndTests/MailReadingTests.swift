@@ -91,7 +91,7 @@ extension MailTests {
     @Test("gives a later holder of an address a mailbox of his own")
     func anotherHolder() async throws {
       let house = try MailHouse.shared()
-      let create = "create: {address: puesto@example.org, name: {given: Pía, family: Mora}}"
+      let create = "create: {address: puesto@example.org, name: {given: Pía, family: Mora}, reuse: true}"
       for (number, expected) in [("M-H1", 0), ("M-H2", 0)] {
         try await MailHouse.carryOut(house.place, number, [create])
         try await MailHouse.changePassword(

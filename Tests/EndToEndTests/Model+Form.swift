@@ -43,7 +43,8 @@ extension Model.Change {
     ] where !values.isEmpty {
       fields.append("\(key): [\(values.sorted().joined(separator: ", "))]")
     }
-    return "create: {\(fields.joined(separator: ", "))}"
+    // The model gives any address again at once.
+    return "create: {\(fields.joined(separator: ", ")), reuse: true}"
   }
 
   private static func modify(_ address: String, _ edit: Model.Edit) -> String {
@@ -71,6 +72,7 @@ extension Model.Change {
     for (key, fields) in [("set", set), ("add", add), ("remove", remove)] where !fields.isEmpty {
       parts.append("\(key): {\(fields.joined(separator: ", "))}")
     }
+    if edit.rename != nil || edit.replaceAliases != nil || !edit.addAliases.isEmpty { parts.append("reuse: true") }
     return "modify: {\(parts.joined(separator: ", "))}"
   }
 }

@@ -62,7 +62,8 @@ struct SweptForms: Sendable {
       make(
         "G", atomic: true, "create: {address: \(address("e")), \(person)}",
         "modify: {address: \(address("n")), remove: {aliases: [\(address("z"))]}}",
-        "modify: {address: \(address("h")), set: {document: '1124850000'}, add: {aliases: [\(address("z"))]}}",
+        "modify: {address: \(address("h")), set: {document: '1124850000'}, add: {aliases: [\(address("z"))]}, "
+          + "reuse: true}",
         "modify: {address: \(b), set: {position: Otra}}"),
       make("H", "delete: {address: \(address("c")), immediately: true}"),
       make("I", "delete: {address: \(b), reason: Retiro}"),

@@ -71,8 +71,9 @@ struct CutFamily: Sendable {
     case 0:
       return (
         [
-          "create: {address: \(a), name: {given: Ana, family: Número \(index)}, aliases: [\(x)], position: Técnica}",
-          "create: {address: \(b), name: {given: Beto, family: Número \(index)}}",
+          "create: {address: \(a), name: {given: Ana, family: Número \(index)}, aliases: [\(x)], position: Técnica, "
+            + "reuse: true}",
+          "create: {address: \(b), name: {given: Beto, family: Número \(index)}, reuse: true}",
         ],
         [
           CutAccount(address: a, aliases: [x], position: "Técnica", stamp: number + "#0"),
@@ -86,7 +87,8 @@ struct CutFamily: Sendable {
       second?.stamp = number + "#1"
       return (
         [
-          "modify: {address: \(old), set: {position: Jefa \(generation), phone: +57 8 4201515}, add: {aliases: [\(y)]}}",
+          "modify: {address: \(old), set: {position: Jefa \(generation), phone: +57 8 4201515}, add: {aliases: [\(y)]}, "
+            + "reuse: true}",
           "modify: {address: \(b), reset: password}",
         ], [first, second], false
       )
@@ -94,7 +96,7 @@ struct CutFamily: Sendable {
       first?.address = c
       first?.aliases.insert(a)
       first?.stamp = number + "#0"
-      return (["modify: {address: \(old), set: {address: \(c)}}"], [first, second], false)
+      return (["modify: {address: \(old), set: {address: \(c)}, reuse: true}"], [first, second], false)
     case 3:
       first?.aliases.remove(x)
       second?.aliases.insert(x)
@@ -104,7 +106,8 @@ struct CutFamily: Sendable {
       return (
         [
           "modify: {address: \(old), remove: {aliases: [\(x)]}}",
-          "modify: {address: \(b), set: {position: Auxiliar \(generation)}, add: {aliases: [\(x)]}}",
+          "modify: {address: \(b), set: {position: Auxiliar \(generation)}, add: {aliases: [\(x)]}, "
+            + "reuse: true}",
         ], [first, second], true
       )
     case 4:

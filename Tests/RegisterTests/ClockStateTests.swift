@@ -84,7 +84,7 @@ import Testing
     let time = String(
       decoding: GeneralizedTime.value((Sample.time + 40 * Self.hour) / 1_000).bytes.dropLast(), as: UTF8.self)
     batch.cookie = Array("rid=000,csn=\(time).000000Z#000000#000#000000".utf8)
-    _ = try await test.register.observe(batch, what: "test", at: 1).value()
+    _ = try await test.register.observe(batch, what: "test", at: 1, addressMemory: 0).value()
     #expect(try newest() == Sample.time + 40 * Self.hour)
     #expect(try test.register.firstKnownTime() != Sample.time + 40 * Self.hour, "it has no account of ours")
   }

@@ -56,7 +56,7 @@ extension Register {
   func mirror(_ accounts: [Account]) async throws {
     var batch = MirrorUpdate(isLive: false, isFirst: true)
     batch.items = accounts.map { .seen(Sample.sighting($0)) }
-    _ = try await observe(batch, what: "test", at: Sample.time).value()
+    _ = try await observe(batch, what: "test", at: Sample.time, addressMemory: 0).value()
   }
 }
 

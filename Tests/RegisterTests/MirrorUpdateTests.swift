@@ -34,7 +34,7 @@ import Testing
   {
     var batch = MirrorUpdate(isLive: isLive, isFirst: isFirst)
     batch.items = items
-    return try await test.register.observe(batch, what: "test", at: Sample.time).value()
+    return try await test.register.observe(batch, what: "test", at: Sample.time, addressMemory: 0).value()
   }
 
   /// A request of this number whose one change is under way on the entry.

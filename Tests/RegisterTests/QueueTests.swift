@@ -132,23 +132,47 @@ struct ClockTests {
   @Test("A purged account's addresses are remembered until their time is over")
   func memory() async throws {
     let test = try TestRegister()
-    let id = try await test.accept("@1", "a")[0]
-    try await test.register.mirror([Sample.account("ana@example.org", uuid: "u", aliases: ["a@example.org"])])
+    let ids = try await test.accept("@1", "a")
+    try await test.register.mirror([
+      Sample.account("ana@example.org", uuid: "u", aliases: ["a@example.org"]),
+      Sample.account("v@example.org", uuid: "v"),
+    ])
+    func purge(_ id: Int64, _ uuid: String, at: Int64) async throws {
+      _ = try await test.register.settle(
+        [Sample.settled(id, "@1", mirror: .remove(entryUUID: uuid))], completed: [], at: at, addressMemory: 1_000
+      ).value()
+    }
     let addresses = ["ana@example.org", "a@example.org"]
+    try await purge(ids[0], "u", at: 1_000_000)
+    #expect(try test.register.accountCount() == 1)
+    let memory = RetiredAddress(until: 2_000, holder: "u")
+    #expect(
+      try test.register.retired(addresses + ["other@example.org"]) == [addresses[0]: memory, addresses[1]: memory])
+    // Forgotten when the next one is retired after their time.
+    try await purge(ids[1], "v", at: 3_000_000)
+    #expect(try test.register.retired(addresses).isEmpty)
+  }
+
+  @Test("An account that was never handed over leaves no memory; one whose slip was received does", arguments: [0, 1])
+  func neverHandedOver(_ received: Int) async throws {
+    let test = try TestRegister()
+    let ids = try await test.accept("1", "2")
+    let account = Sample.account("ana@example.org", uuid: "u")
     _ = try await test.register.settle(
       [
         Sample.settled(
-          id, "@1", mirror: .retire(entryUUID: "u", addresses: addresses, until: 2_000))
-      ], completed: [], at: 1_000_000
+          ids[0], "1", Sample.result(0, handover: .open),
+          mirror: .put(Sample.sighting(account, mustChange: true), claims: .all, effect: .granted(ends: 9)))
+      ], completed: [], at: 1_000
     ).value()
-    #expect(try test.register.accountCount() == 0)
-    #expect(try test.register.retired(addresses + ["other@example.org"]) == [addresses[0]: 2_000, addresses[1]: 2_000])
-    // Forgotten when the next one is retired after their time.
+    if received == 1 {
+      let id = ChangeID(request: ids[0], index: 0)
+      #expect(try await test.register.receive(id, by: "Ana", actor: "root", at: 2).value())
+    }
     _ = try await test.register.settle(
-      [Sample.settled(id, "@1", mirror: .retire(entryUUID: "v", addresses: ["v@example.org"], until: 9_000))],
-      completed: [], at: 3_000_000
+      [Sample.settled(ids[1], "2", mirror: .remove(entryUUID: "u"))], completed: [], at: 2_000, addressMemory: 1_000
     ).value()
-    #expect(try test.register.retired(addresses).isEmpty)
+    #expect(try test.register.retired(["ana@example.org"]).count == received)
   }
 }
 

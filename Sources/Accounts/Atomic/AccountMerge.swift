@@ -22,8 +22,16 @@ struct AccountMerge {
   private var unchanged: [Int: Entry?] = [:]
   /// For an address the last change that gives it to its account.
   private(set) var givenAt: [String: Int] = [:]
+  /// Addresses that may be given although they are remembered.
+  private var reusable: Set<String> = []
+  /// By the change that gives them.
+  private var reused: [Int: [String]] = [:]
+  private let context: PlanContext
 
-  init(holders: AddressIndex) { self.holders = holders }
+  init(holders: AddressIndex, context: PlanContext) {
+    self.holders = holders
+    self.context = context
+  }
 
   mutating func fold(
     _ change: Change, index: Int, namesTaken: Int, plan: (AddressIndex, Int) -> Plan
@@ -34,6 +42,7 @@ struct AccountMerge {
       case .refuse(let error): throw error
       case .unchanged(let entry): unchanged[index] = .some(entry.map(Self.withoutInvention))
       case .send(let intent):
+        if !intent.reused.isEmpty { reused[index] = intent.reused }
         switch intent.operation {
         case .add(let dn, let attributes):
           guard names.insert(dn.string).inserted else {
@@ -51,7 +60,10 @@ struct AccountMerge {
       }
       break
     }
-    for address in change.newAddresses { givenAt[address.text] = index }
+    for address in change.newAddresses {
+      givenAt[address.text] = index
+      if change.reuses { reusable.insert(address.text) }
+    }
   }
 
   private mutating func add(_ dn: DN, _ attributes: [Attribute], index: Int) {
@@ -75,18 +87,27 @@ struct AccountMerge {
     }
   }
 
-  func plan(number: String) -> AtomicPlan {
+  mutating func plan(number: String) -> AtomicPlan {
     let order: AddressMoves.Order
     switch AddressMoves(accounts).order(givenAt: givenAt) {
     case .failure(let cycle): return .refuse(index: cycle.index, cycle.error)
     case .success(let found): order = found
+    }
+    // An address that moves from one account to another within the request is another's as well.
+    for address in context.addressMemory > 0 ? order.moved : [] {
+      let index = givenAt[address] ?? 0
+      guard reusable.contains(address) else {
+        return .refuse(
+          index: index, AddressMemory.remembered(address, until: context.now + context.addressMemory, context))
+      }
+      reused[index, default: []].append(address)
     }
     let intents = order.accounts.map { index in
       MergedIntent(
         indices: accounts[index].indices, intent: accounts[index].intent(number: number),
         dependsOnEarlier: order.dependent.contains(index))
     }
-    return .send(intents, unchanged: unchanged)
+    return .send(intents, unchanged: unchanged, reused: reused)
   }
 
   // MARK: Invented entries

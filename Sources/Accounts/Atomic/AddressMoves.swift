@@ -9,6 +9,8 @@ struct AddressMoves {
     var accounts: [Int]
     /// Those that take an address that another of them frees.
     var dependent: Set<Int>
+    /// The addresses that they take so, sorted.
+    var moved: [String]
   }
 
   struct Cycle: Error {
@@ -34,7 +36,7 @@ struct AddressMoves {
   ///
   /// - Parameter givenAt: for an address the last change that gives it.
   func order(givenAt: [String: Int]) -> Result<Order, Cycle> {
-    var order = Order(accounts: [], dependent: [])
+    var order = Order(accounts: [], dependent: [], moved: [])
     order.accounts.reserveCapacity(takes.count)
     var isDone = Array(repeating: false, count: takes.count)
     var isOpen = isDone
@@ -54,6 +56,7 @@ struct AddressMoves {
         let address = takes[account][next]
         guard let source = freedBy[address], source != account else { continue }
         order.dependent.insert(account)
+        order.moved.append(address)
         if isOpen[source] {
           let start = path.firstIndex { $0.account == source } ?? 0
           let moved = path[(start + 1)...].map(\.by) + [address]
@@ -65,6 +68,7 @@ struct AddressMoves {
         }
       }
     }
+    order.moved.sort()
     return .success(order)
   }
 

@@ -25,8 +25,8 @@ public enum AtomicPlan: Sendable {
   case refuse(index: Int, ChangeError)
   /// In the order in which they must be sent: that of their first indices, but one that frees an address comes before the
   /// one that takes it. Undone in the opposite order. `unchanged` are the indices that change nothing, with the entry
-  /// (``Plan/unchanged(_:)``).
-  case send([MergedIntent], unchanged: [Int: Entry?])
+  /// (``Plan/unchanged(_:)``); `reused`, by index, the addresses that are given although they are remembered.
+  case send([MergedIntent], unchanged: [Int: Entry?], reused: [Int: [String]] = [:])
 
   /// Plans change after change on the entries as the earlier ones will leave them.
   ///
@@ -39,9 +39,9 @@ public enum AtomicPlan: Sendable {
   ///   - retired: as for ``Plan``.
   public static func make(
     number: String, changes: [Change], department: String, holders: AddressIndex, namesTaken: [Int: Int] = [:],
-    retired: [String: Int64] = [:], context: PlanContext
+    retired: [String: RetiredAddress] = [:], context: PlanContext
   ) -> AtomicPlan {
-    var folding = AccountMerge(holders: holders)
+    var folding = AccountMerge(holders: holders, context: context)
     for (index, change) in changes.enumerated() {
       do throws(ChangeError) {
         try folding.fold(change, index: index, namesTaken: namesTaken[index] ?? 0) { holders, namesTaken in

@@ -37,6 +37,15 @@ extension Change {
     }
   }
 
+  /// Whether an address is given although it is remembered (`reuse: true`).
+  var reuses: Bool {
+    switch self {
+    case .create(let create): create.reuse
+    case .modify(let modify): modify.reuse
+    case .adopt, .delete: false
+    }
+  }
+
   /// The account's new primary address, where the change renames it.
   public var newAddress: Address? {
     if case .modify(let modify) = self { modify.fields.address } else { nil }

@@ -14,6 +14,8 @@ public enum MirrorEffect: Sendable, Hashable {
   ///
   /// - `csn`: nothing of it up to this one counts any more; `nil`: it is only known not to be there now.
   case remove(entryUUID: String, csn: String?)
+  /// These addresses left the account: nobody else gets them until then, seconds since 1970 UTC.
+  case retire([String], holder: String, until: Int64)
 
   // MARK: Drift
 

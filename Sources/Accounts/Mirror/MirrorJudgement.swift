@@ -15,16 +15,21 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
   private let at: Int64
   private let isLive: Bool
   private let isFirst: Bool
+  private let addressMemory: Int64
 
   /// - Parameters:
   ///   - at: milliseconds since 1970 UTC.
   ///   - isLive: whether these are things that happen now: then who wrote an entry last is who changed it.
+  ///   - addressMemory: how long an address that left an account is remembered, seconds.
   ///   - isFirst: whether accounts that aren't known have no story yet: the directory is read for the first time.
-  public init(_ memory: Memory, at: Int64, isLive: Bool = false, isFirst: Bool = false) {
+  public init(
+    _ memory: Memory, at: Int64, addressMemory: Int64 = 0, isLive: Bool = false, isFirst: Bool = false
+  ) {
     self.memory = memory
     self.at = at
     self.isLive = isLive
     self.isFirst = isFirst
+    self.addressMemory = addressMemory
   }
 
   // MARK: What the directory reports
@@ -48,6 +53,7 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
     // The register may know the change and not what it left: restored from a backup, say. Then the entry is as it is.
     let expected = origin == .settled ? nil : known.standard
     var effects: [MirrorEffect] = [.write(snapshot, expected: expected), .retryClock]
+    effects += left(known, snapshot)
     effects += passwordChanged(snapshot, known)
     if snapshot.image.stamp == known.stamp { effects += passwordGranted(snapshot, known) }
     effects += retained(snapshot)
@@ -88,8 +94,9 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
     // It went before what is known of it: an adopt that was taken back, say, and made again by a later request whose answer
     // came before this message.
     if let csn, csn < known.csn { return [] }
-    let effects = [MirrorEffect.remove(entryUUID: entryUUID, csn: csn)]
-    if try memory.isBeingDeleted(entryUUID) || memory.isTakenBack(known.stamp) { return effects }
+    if try memory.isTakenBack(known.stamp) { return [.remove(entryUUID: entryUUID, csn: csn)] }
+    let effects = try gone(known) + [.remove(entryUUID: entryUUID, csn: csn)]
+    if try memory.isBeingDeleted(entryUUID) { return effects }
     // What was made and deleted outside Buzón the procedure doesn't miss. A row of an entry that is there and drifted as a
     // whole is of one that was made outside.
     if try memory.drift(entryUUID).contains(ManagedImage.wholeEntry) {
@@ -133,6 +140,7 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
     } else {
       effects.append(.write(snapshot, expected: standard.encoded, handover: state, isNew: isNew && known == nil))
       if !isClock { effects.append(.retryClock) }
+      if let known { effects += left(known, snapshot) }
     }
     if let known, known.expected != nil || later != nil || standard != snapshot.image {
       let image = later.flatMap(ManagedImage.init(encoded:)) ?? snapshot.image
@@ -164,18 +172,41 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
   }
 
   /// Our operation removed the entry: whatever is still reported of it is older, whichever of the two clocks is ahead.
-  public func removed(_ entryUUID: String) -> [MirrorEffect] {
+  public func removed(_ entryUUID: String) throws -> [MirrorEffect] {
     let later = GeneralizedTime.value(at / 1_000 + 600)
-    return [.remove(entryUUID: entryUUID, csn: String(decoding: later.bytes, as: UTF8.self)), .endClock]
+    let known = try memory.account(entryUUID)
+    return try (known.map(gone) ?? []) + [
+      .remove(entryUUID: entryUUID, csn: String(decoding: later.bytes, as: UTF8.self)), .endClock,
+    ]
   }
 
   /// No entry has this address any more.
   ///
   /// - Parameter entryUUID: none but this one.
   public func vacated(_ address: String, besides entryUUID: String? = nil) throws -> [MirrorEffect] {
-    try memory.holders(of: address).filter { $0 != entryUUID }.map {
-      .remove(entryUUID: $0, csn: try memory.account($0)?.csn)
+    try memory.holders(of: address).filter { $0 != entryUUID }.flatMap { uuid -> [MirrorEffect] in
+      guard let known = try memory.account(uuid) else { return [] }
+      return try gone(known) + [.remove(entryUUID: uuid, csn: known.csn)]
     } + [.forgetVanished(address: address)]
+  }
+
+  // MARK: Addresses
+
+  /// Addresses that left an account which goes on.
+  private func left(_ known: KnownAccount, _ snapshot: EntrySnapshot) -> [MirrorEffect] {
+    let present = [snapshot.account.address] + snapshot.account.aliases
+    return retired(known.addresses.filter { !present.contains($0) }, of: known)
+  }
+
+  /// The addresses of an account that went. Where nobody ever had its password, nobody had the address.
+  private func gone(_ known: KnownAccount) throws -> [MirrorEffect] {
+    guard addressMemory > 0, try memory.wasHandedOver(known.entryUUID) else { return [] }
+    return retired(known.addresses, of: known)
+  }
+
+  private func retired(_ addresses: [String], of known: KnownAccount) -> [MirrorEffect] {
+    if addresses.isEmpty || addressMemory == 0 { return [] }
+    return [.retire(addresses, holder: known.entryUUID, until: at / 1_000 + addressMemory)]
   }
 
   // MARK: Drift

@@ -4,6 +4,8 @@ public struct KnownAccount: Sendable, Hashable {
   public var csn: String
   public var dn: String
   public var address: String
+  /// The primary one first, in lower case.
+  public var addresses: [String]
   /// The entry as it was seen last (``ManagedImage/encoded``); `nil`: noted by a version that kept none.
   public var image: [UInt8]?
   /// What the procedure left of it; `nil`: nothing was changed outside Buzón.
@@ -15,13 +17,14 @@ public struct KnownAccount: Sendable, Hashable {
   public var openHandover: String?
 
   public init(
-    entryUUID: String, csn: String, dn: String, address: String, image: [UInt8]?, expected: [UInt8]? = nil,
+    entryUUID: String, csn: String, dn: String, addresses: [String], image: [UInt8]?, expected: [UInt8]? = nil,
     mustChange: Bool = false, passwordChanged: Int64? = nil, openHandover: String? = nil
   ) {
     self.entryUUID = entryUUID
     self.csn = csn
     self.dn = dn
-    self.address = address
+    self.address = addresses.first ?? ""
+    self.addresses = addresses
     self.image = image
     self.expected = expected
     self.mustChange = mustChange
@@ -58,6 +61,9 @@ public protocol MirrorMemory {
   /// The attributes in which the entry is known to be otherwise than the procedure left it.
   func drift(_ entryUUID: String) throws -> [String]
   func origin(of stamp: String?, on entryUUID: String) throws -> StampOrigin
+  /// Whether a temporary password of the entry reached somebody, or it never had one from us (a list, an entry that was
+  /// adopted).
+  func wasHandedOver(_ entryUUID: String) throws -> Bool
   /// Whether a delete of ours on this entry is under way.
   func isBeingDeleted(_ entryUUID: String) throws -> Bool
   /// Whether a stamp is of a change of ours that is under way, or was taken back: the agent itself removes the entry that

@@ -12,10 +12,8 @@ extension Plan {
     _ create: Change.Create, department: String, stamp: Stamp, holders: AddressIndex, namesTaken: Int,
     memory: AddressMemory, context: PlanContext
   ) throws(ChangeError) -> Plan {
-    for address in [create.address] + create.aliases {
-      try holders.requireFree(address)
-      try memory.requireForgotten(address)
-    }
+    for address in [create.address] + create.aliases { try holders.requireFree(address) }
+    let reused = try memory.reused([create.address] + create.aliases, reuse: create.reuse)
 
     let local = create.address.local
     let name = namesTaken == 0 ? local : "\(local)-\(namesTaken + 1)"
@@ -60,7 +58,9 @@ extension Plan {
       attributes.append(Attribute(Schema.passwordEnd, [context.passwordEnd]))
     }
     return .send(
-      Intent(operation: .add(.rdn(Schema.uid, name).under(context.container), attributes), grantsPassword: logsIn))
+      Intent(
+        operation: .add(.rdn(Schema.uid, name).under(context.container), attributes), grantsPassword: logsIn,
+        reused: reused))
   }
 }
 

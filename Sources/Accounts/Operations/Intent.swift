@@ -19,16 +19,20 @@ public struct Intent: Sendable, Hashable {
   /// Whether the operation writes a password of ours, which is derived when it is sent. Whether somebody is told it:
   /// ``handsOver``.
   public var grantsPassword: Bool
+  /// Addresses that are given although they are remembered as another account's. It isn't part of what is stored to be
+  /// sent again.
+  public var reused: [String]
 
   public init(
     operation: Operation, entryUUID: String? = nil, stampRead: String? = nil, preImage: Entry? = nil,
-    grantsPassword: Bool = false
+    grantsPassword: Bool = false, reused: [String] = []
   ) {
     self.operation = operation
     self.entryUUID = entryUUID
     self.stampRead = stampRead
     self.preImage = preImage
     self.grantsPassword = grantsPassword
+    self.reused = reused
   }
 
   /// The condition (RFC 4528) under which the operation applies; `nil` for an add, which its DN guards.

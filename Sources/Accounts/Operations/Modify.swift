@@ -21,16 +21,16 @@ extension Plan {
         remedy: "bring it back first with `set: {status: active}`")
     }
     try requireKind(modify, of: entry)
-    for address in (fields.aliases.replacement ?? []) + fields.aliases.added + (fields.address.map { [$0] } ?? []) {
-      try holders.requireFree(address, besides: entry.dn)
-      if !entry.holds(address) { try memory.requireForgotten(address) }
-    }
+    let given = (fields.aliases.replacement ?? []) + fields.aliases.added + (fields.address.map { [$0] } ?? [])
+    for address in given { try holders.requireFree(address, besides: entry.dn) }
+    let reused = try memory.reused(given, by: entry, reuse: modify.reuse)
 
     try requireTime(modify, of: entry, context: context)
     var edit = EntryEdit(entry)
     edit.apply(fields, context: context)
     if modify.reset != nil { edit.grantPassword(context) }
-    guard let intent = try edit.intent(stamp: stamp) else { return .unchanged(entry) }
+    guard var intent = try edit.intent(stamp: stamp) else { return .unchanged(entry) }
+    intent.reused = reused
     return .send(intent)
   }
 

@@ -26,10 +26,12 @@ public struct PlanContext: Sendable {
   public var domains: [String]
   /// How long a deleted account is kept, seconds.
   public var retention: Int64
+  /// How long an address that left an account is given to nobody else, seconds.
+  public var addressMemory: Int64
 
   public init(
     container: DN, quota: UInt64, passwordLife: Int64, now: Int64, zone: Zone,
-    domains: [String] = [], retention: Int64 = 180 * 86_400
+    domains: [String] = [], retention: Int64 = 180 * 86_400, addressMemory: Int64 = 0
   ) {
     self.container = container
     self.quota = quota
@@ -38,6 +40,7 @@ public struct PlanContext: Sendable {
     self.zone = zone
     self.domains = domains
     self.retention = retention
+    self.addressMemory = addressMemory
   }
 
   /// `pwdEndTime` survives the user's own change, so it lies 30 days beyond the password's life: a stopped agent, which
@@ -57,16 +60,15 @@ extension Plan {
   ///   - stamp: the change's own stamp.
   ///   - holders: the entries that hold any address that the change names.
   ///   - namesTaken: how many candidates for the new entry's RDN are known to be taken.
-  ///   - retired: addresses of purged accounts, lower case, and until when nobody else is given them (seconds since 1970
-  ///     UTC).
+  ///   - retired: by address in lower case, those that left an account and are given to nobody else for a time.
   ///   - byClock: whether the clock asks, not a form: what no longer fits the account is ``unchanged(_:)`` then.
   public static func make(
     _ change: Change, department: String, stamp: Stamp, holders: AddressIndex, namesTaken: Int = 0,
-    retired: [String: Int64] = [:], byClock: Bool = false, context: PlanContext
+    retired: [String: RetiredAddress] = [:], byClock: Bool = false, context: PlanContext
   ) -> Plan {
     do throws(ChangeError) {
       if byClock, let notDue = self.notDue(change, holders: holders, context: context) { return notDue }
-      let memory = AddressMemory(until: retired, context: context)
+      let memory = AddressMemory(retired: retired, context: context)
       switch change {
       case .create(let create):
         return try self.create(

@@ -54,14 +54,14 @@ extension Applier {
     let sighting = entry.flatMap(EntrySnapshot.init)
     let mirror: SettledChange.Mirror
     if case .delete = intent.operation {
-      mirror = gone(intent, byClock: item.isClocked)
+      mirror = intent.entryUUID.map { .remove(entryUUID: $0) } ?? .keep
     } else {
       mirror = sighting.map { .put($0, claims: claims(item), effect: effect(item, intent)) } ?? .keep
     }
     return .settled(
       result(
         item, .applied, dn: entry?.dn ?? intent.operation.dn, uuid: sighting?.account.entryUUID ?? intent.entryUUID,
-        handover: intent.handsOver ? .open : .none), mirror)
+        handover: intent.handsOver ? .open : .none, reused: intent.reused), mirror)
   }
 
   /// What an operation of ours says of its entry: what the change does, and the stamp.
@@ -79,16 +79,6 @@ extension Applier {
     case .settled: return .settled
     case .password, nil: return .none
     }
-  }
-
-  /// What a deleted entry leaves behind: where the clock purged it, the memory of its addresses.
-  private func gone(_ intent: Intent, byClock: Bool) -> SettledChange.Mirror {
-    guard let uuid = intent.entryUUID else { return .keep }
-    guard byClock, addressMemory > 0, let account = intent.preImage.flatMap(Account.init) else {
-      return .remove(entryUUID: uuid)
-    }
-    return .retire(
-      entryUUID: uuid, addresses: [account.address] + account.aliases, until: now() / 1_000 + addressMemory)
   }
 
   /// The fresh read is as good for the mirror as an answer is.
@@ -119,11 +109,10 @@ extension Applier {
 
   func result(
     _ item: PendingChange, _ outcome: ChangeOutcome, dn: DN? = nil, uuid: String? = nil,
-    handover: HandoverState = .none,
-    error: ChangeError? = nil
+    handover: HandoverState = .none, error: ChangeError? = nil, reused: [String] = []
   ) -> ChangeResult {
     ChangeResult(
       index: item.id.index, operation: item.change.name, address: item.change.address.text, outcome: outcome,
-      dn: dn?.description, entryUUID: uuid, error: error, handover: handover, at: now())
+      dn: dn?.description, entryUUID: uuid, error: error, handover: handover, at: now(), reused: reused)
   }
 }

@@ -152,7 +152,7 @@ extension Applier {
   }
 
   /// Of the addresses that these changes would give those that are remembered.
-  func retired(_ changes: some Sequence<Change>) throws -> [String: Int64] {
-    addressMemory == 0 ? [:] : try register.retired(changes.flatMap { $0.newAddresses.lazy.map(\.text) })
+  func retired(_ changes: some Sequence<Change>) throws -> [String: RetiredAddress] {
+    context.addressMemory == 0 ? [:] : try register.retired(changes.flatMap { $0.newAddresses.lazy.map(\.text) })
   }
 }

@@ -22,8 +22,6 @@ struct Applier: Sendable {
 
   var register: Register
   var context: PlanContext
-  /// How long the addresses of a purged account are remembered, seconds.
-  var addressMemory: Int64
   var password: TemporaryPassword
   /// Of the connection that batches are sent over.
   var proof: PasswordProof

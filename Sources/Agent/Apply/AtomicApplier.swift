@@ -114,7 +114,8 @@ struct AtomicApplier: Sendable {
       let hindrance = try await applier.hindrance(
         error, at: work.changes[index].address, seen: holders, over: connection)
       return hindrance.map { .ended($0) } ?? .failed(index: index, error)
-    case .send(let intents, let others):
+    case .send(let intents, let others, let reused):
+      work.reused = reused
       folded = intents
       unchanged = others
     }
@@ -183,7 +184,8 @@ struct AtomicApplier: Sendable {
   private func row(_ work: PendingGroup, _ index: Int, turn: Int?, stored: StoredIntent?) -> AtomicChange {
     let change = work.changes[index]
     return AtomicChange(
-      index: index, address: change.address.text, operation: change.name, turn: turn, stored: stored)
+      index: index, address: change.address.text, operation: change.name, turn: turn, stored: stored,
+      reused: work.reused[index] ?? [])
   }
 
   // MARK: Apply
@@ -305,7 +307,7 @@ struct AtomicApplier: Sendable {
     let change = work.changes[index]
     return ChangeResult(
       index: index, operation: change.name, address: change.address.text, outcome: outcome, error: error,
-      at: applier.now())
+      at: applier.now(), reused: outcome == .applied ? work.reused[index] ?? [] : [])
   }
 
   /// All were applied, or were so already; in the order in which they were sent, so that the mirror follows.

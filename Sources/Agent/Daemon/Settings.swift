@@ -14,6 +14,8 @@ internal import Text
 struct Settings: Sendable {
   let configuration: Configuration
   let zone: Zone
+  /// How long an address that left an account is remembered, seconds.
+  var addressMemory: Int64 { configuration.policy.addressMemory.components.seconds }
   var container: DN { configuration.directory.accounts }
   private let password: TemporaryPassword
 
@@ -66,7 +68,7 @@ struct Settings: Sendable {
   func applier(register: Register, proof: PasswordProof, now: @escaping @Sendable () -> Int64) -> Applier {
     Applier(
       register: register, context: configuration.planContext(zone: zone, now: now()),
-      addressMemory: configuration.policy.addressMemory.components.seconds, password: password, proof: proof, now: now)
+      password: password, proof: proof, now: now)
   }
 }
 

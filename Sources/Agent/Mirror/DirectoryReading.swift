@@ -36,7 +36,9 @@ struct DirectoryReading {
     var change = MirrorChange()
     var batch = MirrorUpdate(isLive: false, isFirst: try !register.hasListened())
     func store() async throws {
-      let part = try await register.observe(batch, what: Self.what, at: current.now()).value()
+      let part = try await register.observe(
+        batch, what: Self.what, at: current.now(), addressMemory: current.settings.addressMemory
+      ).value()
       change.add(part)
       batch.items = []
     }

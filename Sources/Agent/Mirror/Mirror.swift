@@ -110,7 +110,9 @@ actor Mirror {
     if let unstored {
       var batch = MirrorUpdate(isLive: false, isFirst: false)
       batch.cookie = unstored.cookie
-      _ = try await register.observe(batch, what: unstored.what, at: current.now()).value()
+      _ = try await register.observe(
+        batch, what: unstored.what, at: current.now(), addressMemory: current.settings.addressMemory
+      ).value()
     }
   }
 
@@ -311,7 +313,9 @@ actor Mirror {
     refresh.batch.items = []
     let heard = (unstored?.items ?? 0) + batch.items.count
     batch.isWorthCommit = !batch.isLive || heard >= Self.repeated
-    let change = try await register.observe(batch, what: what, at: current.now()).value()
+    let change = try await register.observe(
+      batch, what: what, at: current.now(), addressMemory: current.settings.addressMemory
+    ).value()
     if let cookie = batch.cookie { unstored = change.isStored ? nil : (what, cookie, heard) }
     await report(change)
   }
@@ -361,7 +365,9 @@ actor Mirror {
     for first in stride(from: 0, to: gone.count, by: Self.batch) {
       var batch = MirrorUpdate(isLive: false, isFirst: false)
       batch.items = gone[first..<min(first + Self.batch, gone.count)].map { .gone(entryUUID: $0) }
-      await report(try await register.observe(batch, what: what, at: current.now()).value())
+      await report(
+        try await register.observe(batch, what: what, at: current.now(), addressMemory: current.settings.addressMemory)
+          .value())
     }
   }
   /// Asks which accounts are there, by name alone (0.3 s for 100,000), where it is time: a slapd that was killed forgets
@@ -427,7 +433,9 @@ actor Mirror {
         attributes: Schema.synced, limit: some.count + 1)
       var batch = MirrorUpdate(isLive: false, isFirst: false)
       batch.items = entries.compactMap(EntrySnapshot.init).map { .seen($0) }
-      await report(try await register.observe(batch, what: what, at: current.now()).value())
+      await report(
+        try await register.observe(batch, what: what, at: current.now(), addressMemory: current.settings.addressMemory)
+          .value())
     }
   }
 

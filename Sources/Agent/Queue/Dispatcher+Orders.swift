@@ -159,7 +159,9 @@ extension Dispatcher {
     let answers = try targets.map { try cancel($0.id, $0.number, at: at, &returned) }
     defer { for (id, _) in targets { queue.endHold(id) } }
     if returned.completed.isEmpty { return answers }
-    let settlements = try await register.settle(returned.settled, completed: returned.completed, at: at).value()
+    let settlements = try await register.settle(
+      returned.settled, completed: returned.completed, at: at, addressMemory: current.settings.addressMemory
+    ).value()
     await record(returned, settlements, now: at)
     return answers
   }

@@ -294,7 +294,10 @@ actor Dispatcher {
     let now = current.now()
     // Before the first suspension: a later write must not come first.
     let commit =
-      returned.settled.isEmpty ? nil : register.settle(returned.settled, completed: returned.completed, at: now)
+      returned.settled.isEmpty
+      ? nil
+      : register.settle(
+        returned.settled, completed: returned.completed, at: now, addressMemory: current.settings.addressMemory)
     var rehearsal: Rehearsal.Outcome?
     if let scope = returned.rehearsal { rehearsal = await rehearse(scope, over: connection) }
     queue.judged(batch.id, rehearsal: rehearsal, at: .now)

@@ -130,6 +130,8 @@ struct PendingGroup: Sendable {
   var undone: Set<Int> = []
   /// The change that failed, and why; all others are being undone.
   var failure: (index: Int, error: ChangeError)?
+  /// By index, the addresses that a change gives though they were another account's.
+  var reused: [Int: [String]] = [:]
   /// How many RDNs turned out to be taken, by index.
   var namesTaken: [Int: Int] = [:]
 
@@ -149,6 +151,7 @@ extension PendingGroup {
       return Step(indices: indices, stored: stored, isInDoubt: true)
     }
     failure = state.failure
+    reused = state.reused
   }
 }
 

@@ -6,7 +6,7 @@ extension FormWalk {
     "create",
     [
       "address", "kind", "name", "document", "position", "department", "phone", "owner", "aliases", "forward",
-      "keep_copy", "lists", "members", "quota", "expires",
+      "keep_copy", "lists", "members", "quota", "expires", "reuse",
     ])
 
   /// The keys that an account of a kind can't have.
@@ -60,6 +60,7 @@ extension FormWalk {
     let members = walk.field(field, "members").flatMap { self.members($0) } ?? []
     let quota = walk.field(field, "quota").flatMap { walk.size($0) }
     let expires = walk.field(field, "expires").flatMap { self.expires($0) }
+    let reuse = walk.field(field, "reuse").flatMap { walk.flag($0) } ?? false
     refuse(aliases, [address], "is the account's address already")
     refuse(forward, [address], "is the account itself: mail would go round")
     refuse(lists, [address], "is the list itself")
@@ -69,7 +70,8 @@ extension FormWalk {
     return Change.Create(
       address: address, kind: kind, name: name, document: document, position: position, department: department,
       phone: phone, owner: owner, aliases: aliases.map(\.address), forward: forward.map(\.address), keepCopy: keepCopy,
-      lists: lists.map(\.address), members: members.map(\.address), quota: quota, expires: expires)
+      lists: lists.map(\.address), members: members.map(\.address), quota: quota, expires: expires,
+      reuse: reuse)
   }
 
   private mutating func owner(_ field: Field, of address: Address?) -> Address? {

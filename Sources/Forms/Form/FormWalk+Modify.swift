@@ -1,6 +1,6 @@
 /// `modify`: fields are set, cleared, added to and removed from, or a new temporary password is asked for.
 extension FormWalk {
-  private static let keys = Keys("modify", ["address", "set", "add", "remove", "reset"])
+  private static let keys = Keys("modify", ["address", "set", "add", "remove", "reset", "reuse"])
   static let setKeys = Keys(
     "set",
     [
@@ -23,11 +23,17 @@ extension FormWalk {
     if let remove { lists(remove, Self.removeKeys, &fields, of: address) }
     judgeTogether(set: set, add: add, remove: remove)
     let reset = resetField.flatMap { self.reset($0, isAlone: set == nil && add == nil && remove == nil) }
+    let reuseField = walk.field(field, "reuse")
+    let reuse = reuseField.flatMap { walk.flag($0) } ?? false
+    if let reuseField, !fields.givesAddresses {
+      walk.report(reuseField, "the change gives no address", "delete the key")
+    }
     // Where another key stands instead, that has been reported.
-    if set == nil, add == nil, remove == nil, resetField == nil, walk.document.count(field.node) < 2 {
+    let isAlone = walk.document.count(field.node) < (reuseField == nil ? 2 : 3)
+    if set == nil, add == nil, remove == nil, resetField == nil, isAlone {
       walk.report(Field(node: field.node, key: ""), "changes nothing", "write set, add, remove or reset")
     }
-    return address.map { Change.Modify(address: $0, fields: fields, reset: reset) }
+    return address.map { Change.Modify(address: $0, fields: fields, reset: reset, reuse: reuse) }
   }
 
   /// A field of an account that stands beside `set` instead of in it.

@@ -57,6 +57,7 @@ public enum FormWriter {
     keys.add("members", of: create.members)
     if let quota = create.quota { keys.add("quota", .word(quota.description)) }
     if let expires = create.expires { keys.add("expires", .word(expires.description)) }
+    if create.reuse { keys.add("reuse", .word("true")) }
     return .block(keys.list)
   }
 
@@ -90,6 +91,7 @@ public enum FormWriter {
     ] as [(StaticString, Pairs)] where !list.list.isEmpty {
       keys.add(key, .line(list.list))
     }
+    if modify.reuse { keys.add("reuse", .word("true")) }
     return .block(keys.list)
   }
 

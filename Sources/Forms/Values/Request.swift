@@ -152,13 +152,15 @@ public enum Change: Sendable, Hashable {
     public var quota: ByteCount?
     /// The account is suspended after this day.
     public var expires: Day?
+    /// Whether an address is given although it is remembered (`policy.address_memory`).
+    public var reuse: Bool
 
     /// A create; what is left out is as a form that leaves it out.
     public init(
       address: Address, kind: Kind = .person, name: Name, document: String? = nil, position: String? = nil,
       department: String? = nil, phone: String? = nil, owner: Address? = nil, aliases: [Address] = [],
       forward: [ExternalAddress] = [], keepCopy: Bool? = nil, lists: [Address] = [], members: [ExternalAddress] = [],
-      quota: ByteCount? = nil, expires: Day? = nil
+      quota: ByteCount? = nil, expires: Day? = nil, reuse: Bool = false
     ) {
       self.address = address
       self.kind = kind
@@ -175,6 +177,7 @@ public enum Change: Sendable, Hashable {
       self.members = members
       self.quota = quota
       self.expires = expires
+      self.reuse = reuse
     }
   }
 
@@ -209,12 +212,15 @@ public enum Change: Sendable, Hashable {
     public var fields: Fields
     /// `reset: password`
     public var reset: Reset?
+    /// Whether an address is given although it is remembered (`policy.address_memory`).
+    public var reuse: Bool
 
     /// A modify.
-    public init(address: Address, fields: Fields = Fields(), reset: Reset? = nil) {
+    public init(address: Address, fields: Fields = Fields(), reset: Reset? = nil, reuse: Bool = false) {
       self.address = address
       self.fields = fields
       self.reset = reset
+      self.reuse = reuse
     }
   }
 
@@ -252,6 +258,9 @@ public enum Change: Sendable, Hashable {
     public var members = ListSetting<ExternalAddress>()
     /// Nothing is changed.
     public init() {}
+
+    /// Whether the account is given addresses, which it may have already.
+    public var givesAddresses: Bool { address != nil || aliases.replacement != nil || !aliases.added.isEmpty }
   }
 
   /// A field of several values: replaced as a whole (`set`; `null` and `[]` clear it), or values added and removed.

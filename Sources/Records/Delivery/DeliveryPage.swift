@@ -73,7 +73,9 @@ private final class ChangeValues: PageObject {
     case "handover": PageText(change.handover.word.text(pages.language))
     case "error": if let error = change.error { FailureValues(failure: error) } else { PageText(nil) }
     case "has_orphans": !change.orphans.isEmpty
-    case "orphans": change.orphans.map { OrphanValues(address: $0) }
+    case "orphans": change.orphans.map { AddressValues(address: $0) }
+    case "has_reused": !change.reused.isEmpty
+    case "reused": change.reused.map { AddressValues(address: $0) }
     default: nil
     }
   }
@@ -97,7 +99,7 @@ private struct FailureValues: PageObject {
   }
 }
 
-private struct OrphanValues: PageObject {
+private struct AddressValues: PageObject {
   let address: String
 
   func child(named name: String) -> Any? { name == "address" ? PageText(address) : nil }

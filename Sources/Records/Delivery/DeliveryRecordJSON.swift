@@ -17,7 +17,7 @@ extension DeliveryRecord {
   }
 
   /// Appends the record as one JSON object. Keys that a form may leave out, ``state``, ``history`` and a change's
-  /// `orphans` are left out where there is nothing to say; all others are always there, `null` where
+  /// `orphans` and `reused` are left out where there is nothing to say; all others are always there, `null` where
   /// nothing is known yet.
   public func append(to bytes: inout [UInt8]) {
     var json = JSONWriter(borrowing: &bytes)
@@ -79,6 +79,7 @@ extension ChangeResult {
     json.field("handover", handover.rawValue)
     json.field("error", object: error) { json, error in error.append(to: &json) }
     if !orphans.isEmpty { json.field("orphans", orphans) }
+    if !reused.isEmpty { json.field("reused", reused) }
   }
 }
 

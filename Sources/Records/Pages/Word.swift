@@ -20,7 +20,7 @@ enum Word: String, CaseIterable, PageWord {
   // The delivery record.
   case deliveryTitle, request, requestFacts, department, requester, address, approvedBy, approvalDate, reference
   case signature, received, submittedBy, completed, changes, number, operation, outcome, handover, dn, error, remedy,
-    orphans
+    orphans, reused
   case noChanges, evidence, digest, ledger, signatures, deliveredBy, receivedBy, name, position, sign
   case deliveryStatement, receiptStatement
   // The account list.
@@ -68,6 +68,8 @@ enum Word: String, CaseIterable, PageWord {
     case .error: ("Error", "Error")
     case .remedy: ("Qué hacer", "What to do")
     case .orphans: ("Quedan sin responsable", "Left without an owner")
+    case .reused:
+      ("Direcciones que otra cuenta tuvo hace poco (reuse)", "Addresses that another account had not long ago (reuse)")
     case .noChanges: ("La solicitud no tiene cambios.", "The request has no changes.")
     case .evidence: ("Comprobación", "Evidence")
     case .digest: ("Huella del formulario", "Digest of the form")

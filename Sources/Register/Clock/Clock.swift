@@ -1,3 +1,4 @@
+public import Accounts
 internal import GRDB
 
 /// An account whose time has come.
@@ -85,13 +86,16 @@ extension Register {
     post { database in try Self.take(accounts, for: 0, in: database) }
   }
 
-  /// Of these addresses those that belonged to purged accounts, and until when nobody else gets them, seconds since 1970
-  /// UTC.
-  public func retired(_ addresses: some Sequence<String>) throws -> [String: Int64] {
+  /// Of these addresses those that left an account.
+  public func retired(_ addresses: some Sequence<String>) throws -> [String: RetiredAddress] {
     try read { database in
-      let statement = try database.cachedStatement(sql: "SELECT until FROM retired WHERE address = ?")
-      var retired: [String: Int64] = [:]
-      for address in addresses { retired[address] = try Int64.fetchOne(statement, arguments: [address]) }
+      let statement = try database.cachedStatement(sql: "SELECT until, holder FROM retired WHERE address = ?")
+      var retired: [String: RetiredAddress] = [:]
+      for address in addresses {
+        retired[address] = try Row.fetchOne(statement, arguments: [address]).map {
+          RetiredAddress(until: $0[0], holder: $0[1])
+        }
+      }
       return retired
     }
   }

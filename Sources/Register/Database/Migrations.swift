@@ -13,7 +13,7 @@ internal import GRDB
 /// | `trouble` | why the whole queue waits, while it does |
 /// | `hold` | why a held request is held, and who may let it go |
 /// | `atomic` | how far an atomic request has come that was begun |
-/// | `retired` | an address of a purged account, and until when nobody else gets it |
+/// | `retired` | an address that left an account, whose it was, and until when nobody else gets it |
 /// | `demand` | how many deletions, suspensions and resets a day's forms have asked for |
 /// | `queue_order` | what an operator wants done with a request, and what came of it |
 /// | `spent` | a number that was used since the backup that the register was restored from |
@@ -147,6 +147,7 @@ enum Migrations {
         sql: """
           ALTER TABLE change ADD COLUMN turn INTEGER;     -- atomic: which of the operations carries it out, in their order
           ALTER TABLE change ADD COLUMN orphans TEXT;     -- what lost its owner by it; separated by spaces
+          ALTER TABLE change ADD COLUMN reused TEXT;      -- addresses given though they were another's; separated by spaces
           CREATE INDEX change_entry ON change(entry_uuid) WHERE entry_uuid IS NOT NULL;
 
           ALTER TABLE account ADD COLUMN expires INTEGER;    -- seconds since 1970 UTC
@@ -175,7 +176,8 @@ enum Migrations {
 
           CREATE TABLE retired (
             address TEXT PRIMARY KEY,
-            until INTEGER NOT NULL             -- seconds since 1970 UTC
+            until INTEGER NOT NULL,            -- seconds since 1970 UTC
+            holder TEXT NOT NULL               -- the entryUUID of the account that it left
           ) STRICT, WITHOUT ROWID;
           CREATE INDEX retired_until ON retired(until);
 

@@ -15,7 +15,7 @@ struct MirrorReader: MirrorMemory {
     self.database = database
     known = try database.cachedStatement(
       sql: """
-        SELECT entry_csn, dn, address, image, expected, must_change, password_changed,
+        SELECT entry_csn, dn, address, aliases, image, expected, must_change, password_changed,
           CASE WHEN handover IN ('open', 'delivered') THEN (
             SELECT number FROM handover CROSS JOIN request ON request.id = handover.request
             WHERE handover.entry_uuid = account.entry_uuid AND handover.state IN ('open', 'delivered')) END
@@ -32,9 +32,9 @@ struct MirrorReader: MirrorMemory {
   func account(_ entryUUID: String) throws -> KnownAccount? {
     try Row.fetchOne(known, arguments: [entryUUID]).map { row in
       KnownAccount(
-        entryUUID: entryUUID, csn: row[0], dn: row[1], address: row[2], image: (row[3] as Data?).map { Array($0) },
-        expected: (row[4] as Data?).map { Array($0) }, mustChange: row[5] as Int? == 1, passwordChanged: row[6],
-        openHandover: row[7])
+        entryUUID: entryUUID, csn: row[0], dn: row[1], addresses: [row[2]] + words(row[3]),
+        image: (row[4] as Data?).map { Array($0) }, expected: (row[5] as Data?).map { Array($0) },
+        mustChange: row[6] as Int? == 1, passwordChanged: row[7], openHandover: row[8])
     }
   }
 
@@ -71,6 +71,17 @@ struct MirrorReader: MirrorMemory {
     let isSpent = try Int.fetchOne(
       database.cachedStatement(sql: "SELECT 1 FROM spent WHERE number = ?"), arguments: [stamp.number])
     return isSpent == nil ? .unknown : .settled
+  }
+
+  /// A hand-over that ended because somebody else set the password reached somebody too.
+  func wasHandedOver(_ entryUUID: String) throws -> Bool {
+    let row = try Row.fetchOne(
+      database.cachedStatement(
+        sql: """
+          SELECT count(*), total(received_by IS NOT NULL OR state IN ('delivered', 'closed')
+            OR state = 'expired' AND ended_by NOT IN ('clock', 'delete', 'reset')) FROM handover WHERE entry_uuid = ?
+          """), arguments: [entryUUID])
+    return row.map { $0[0] == 0 || $0[1] as Double > 0 } ?? true
   }
 
   func isBeingDeleted(_ entryUUID: String) throws -> Bool {

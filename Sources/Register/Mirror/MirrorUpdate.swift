@@ -51,10 +51,12 @@ extension Register {
   /// - Parameters:
   ///   - what: what the cookie belongs to.
   ///   - at: milliseconds since 1970 UTC.
-  public func observe(_ batch: MirrorUpdate, what: String, at: Int64) -> Commit<MirrorChange> {
+  ///   - addressMemory: how long addresses that left an account are remembered, seconds.
+  public func observe(_ batch: MirrorUpdate, what: String, at: Int64, addressMemory: Int64) -> Commit<MirrorChange> {
     post { database in
       var writer = try MirrorWriter(database, at: at)
-      let judgement = MirrorJudgement(try MirrorReader(database), at: at, isLive: batch.isLive, isFirst: batch.isFirst)
+      let judgement = MirrorJudgement(
+        try MirrorReader(database), at: at, addressMemory: addressMemory, isLive: batch.isLive, isFirst: batch.isFirst)
       for item in batch.items {
         switch item {
         case .seen(let snapshot): try writer.apply(judgement.seen(snapshot), to: snapshot.account.entryUUID)

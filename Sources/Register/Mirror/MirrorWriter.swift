@@ -77,6 +77,7 @@ struct MirrorWriter {
       try end(entryUUID, .expired, by: "delete", next: .never)
       for removal in removals { try removal.execute(arguments: [entryUUID]) }
       change.changed += 1
+    case .retire(let addresses, let holder, let until): try retire(addresses, holder: holder, until: until)
     case .noteDrift(let attribute, let address, let actor, let request, let gone):
       try database.cachedStatement(
         sql: """
@@ -131,14 +132,14 @@ struct MirrorWriter {
     change.hasRecords = true
   }
 
-  /// Notes addresses that nobody else gets until then, seconds since 1970 UTC; what is over is forgotten.
-  func retire(_ addresses: [String], until: Int64) throws {
-    let now = at / 1_000
-    try database.cachedStatement(sql: "DELETE FROM retired WHERE until <= ?").execute(arguments: [now])
+  /// What is over is forgotten on the way.
+  private func retire(_ addresses: [String], holder: String, until: Int64) throws {
+    try database.cachedStatement(sql: "DELETE FROM retired WHERE until <= ?").execute(arguments: [at / 1_000])
     let retire = try database.cachedStatement(
-      sql:
-        "INSERT INTO retired (address, until) VALUES (?, ?) ON CONFLICT (address) DO UPDATE SET until = excluded.until"
-    )
-    for address in addresses where until > now { try retire.execute(arguments: [address, until]) }
+      sql: """
+        INSERT INTO retired (address, until, holder) VALUES (?, ?, ?)
+        ON CONFLICT (address) DO UPDATE SET until = excluded.until, holder = excluded.holder
+        """)
+    for address in addresses { try retire.execute(arguments: [address, until, holder]) }
   }
 }

@@ -10,6 +10,8 @@ public struct AtomicState: Sendable {
   public var folds: [[Int]]
   /// For which change, and why, all is being undone; `nil` while it is being applied.
   public var failure: (index: Int, error: ChangeError)?
+  /// By index, the addresses that a change gives though they were another account's.
+  public var reused: [Int: [String]] = [:]
 
   public init(folds: [[Int]], failure: (index: Int, error: ChangeError)? = nil) {
     self.folds = folds
@@ -26,13 +28,18 @@ public struct AtomicChange: Sendable {
   public var turn: Int?
   /// What is sent for it and for those folded into it.
   public var stored: StoredIntent?
+  /// Addresses that it gives though they were another account's.
+  public var reused: [String]
 
-  public init(index: Int, address: String, operation: String, turn: Int?, stored: StoredIntent?) {
+  public init(
+    index: Int, address: String, operation: String, turn: Int?, stored: StoredIntent?, reused: [String] = []
+  ) {
     self.index = index
     self.address = address
     self.operation = operation
     self.turn = turn
     self.stored = stored
+    self.reused = reused
   }
 }
 
@@ -45,10 +52,13 @@ extension Register {
       try Self.clear(request, in: database)
       try database.cachedStatement(sql: "INSERT INTO atomic (request) VALUES (?)").execute(arguments: [request])
       let fold = try database.cachedStatement(
-        sql: "INSERT INTO change (request, change_index, address, operation, turn) VALUES (?, ?, ?, ?, ?)")
+        sql: "INSERT INTO change (request, change_index, address, operation, turn, reused) VALUES (?, ?, ?, ?, ?, ?)")
       let intention = try Self.intention(database)
       for change in changes {
-        try fold.execute(arguments: [request, change.index, change.address, change.operation, change.turn])
+        try fold.execute(arguments: [
+          request, change.index, change.address, change.operation, change.turn,
+          change.reused.isEmpty ? nil : change.reused.joined(separator: " "),
+        ])
         guard let stored = change.stored else { continue }
         try Self.intend(
           IntendedChange(
@@ -93,9 +103,11 @@ extension Register {
       )
     }
     let rows = try Row.fetchCursor(
-      database.cachedStatement(sql: "SELECT change_index, turn FROM change WHERE request = ? ORDER BY change_index"),
+      database.cachedStatement(
+        sql: "SELECT change_index, turn, reused FROM change WHERE request = ? ORDER BY change_index"),
       arguments: [request])
     while let row = try rows.next() {
+      if let reused = row["reused"] as String? { state.reused[row["change_index"]] = words(reused) }
       guard let turn = row["turn"] as Int? else { continue }
       while state.folds.count <= turn { state.folds.append([]) }
       state.folds[turn].append(row["change_index"])

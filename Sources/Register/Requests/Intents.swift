@@ -44,11 +44,12 @@ extension Register {
   static func intention(_ database: Database) throws -> Statement {
     try database.cachedStatement(
       sql: """
-        INSERT INTO change (request, change_index, address, operation, intended, intent, entry_uuid, stamp_read, pre_image, salt)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO change (request, change_index, address, operation, intended, intent, entry_uuid, stamp_read, pre_image, salt,
+          reused)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (request, change_index) DO UPDATE SET intended = excluded.intended, intent = excluded.intent,
           entry_uuid = excluded.entry_uuid, stamp_read = excluded.stamp_read, pre_image = excluded.pre_image,
-          salt = excluded.salt
+          salt = excluded.salt, reused = coalesce(excluded.reused, reused)
         """)
   }
 
@@ -58,6 +59,7 @@ extension Register {
       change.id.request, change.id.index, change.address, change.operation, at,
       Data(LDIF.bytes(of: intent.operation)), intent.entryUUID, intent.stampRead,
       intent.preImage.map { Data(LDIF.bytes(of: $0)) }, change.stored.salt.map { Data($0) },
+      intent.reused.isEmpty ? nil : intent.reused.joined(separator: " "),
     ])
   }
 
@@ -76,6 +78,7 @@ extension Register {
     return StoredIntent(
       intent: Intent(
         operation: change.operation, entryUUID: row["entry_uuid"], stampRead: row["stamp_read"],
-        preImage: preImage, grantsPassword: salt != nil), salt: salt)
+        preImage: preImage, grantsPassword: salt != nil,
+        reused: (row["reused"] as String?).map(words) ?? []), salt: salt)
   }
 }

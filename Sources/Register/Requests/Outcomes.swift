@@ -14,13 +14,11 @@ public struct SettledChange: Sendable {
     case remove(entryUUID: String)
     /// No entry has this address any more: it was deleted outside Buzón.
     case forget(address: String)
-    /// Removed for good: nobody else gets these addresses until then (seconds since 1970 UTC).
-    case retire(entryUUID: String, addresses: [String], until: Int64)
 
     var entryUUID: String? {
       switch self {
       case .put(let snapshot, _, _): snapshot.account.entryUUID
-      case .remove(let uuid), .retire(let uuid, _, _): uuid
+      case .remove(let uuid): uuid
       case .keep, .forget: nil
       }
     }
@@ -69,8 +67,11 @@ extension Register {
   ///   - changes: in the order in which they were settled.
   ///   - completed: the requests that are done with these changes.
   ///   - at: milliseconds since 1970 UTC.
+  ///   - addressMemory: how long addresses that left an account are remembered, seconds.
   /// - Returns: for each change, in their order, what the register knows of it.
-  public func settle(_ changes: [SettledChange], completed: [CompletedRequest], at: Int64) -> Commit<[Settlement]> {
+  public func settle(_ changes: [SettledChange], completed: [CompletedRequest], at: Int64, addressMemory: Int64 = 0)
+    -> Commit<[Settlement]>
+  {
     post { database in
       let outcome = try database.cachedStatement(
         sql: """
@@ -84,7 +85,7 @@ extension Register {
           """)
       var writer = try MirrorWriter(database, at: at)
       let reader = try MirrorReader(database)
-      let judgement = MirrorJudgement(reader, at: at)
+      let judgement = MirrorJudgement(reader, at: at, addressMemory: addressMemory)
       var ledger = try Ledger(database)
       var last: [Int64: Int64] = [:]
       let settlements = try changes.map { change in
@@ -95,7 +96,6 @@ extension Register {
         let effects = try Self.effects(change, judgement)
         writer.change = MirrorChange()
         try writer.apply(effects.before, to: uuid, of: id)
-        if case .retire(_, let addresses, let until) = change.mirror { try writer.retire(addresses, until: until) }
         // The last that is needed of a salt was copied for its slip.
         try outcome.execute(arguments: [
           change.request, result.index, result.address, result.operation, result.outcome?.rawValue, result.at,
@@ -130,7 +130,7 @@ extension Register {
     case .put(let snapshot, _, _):
       change.result.operation == "create" || snapshot.account.status == "active"
         ? [] : try reader.orphans(of: snapshot.account.entryUUID)
-    case .remove(let uuid), .retire(let uuid, _, _): try reader.orphans(of: uuid)
+    case .remove(let uuid): try reader.orphans(of: uuid)
     case .keep, .forget: []
     }
   }
@@ -145,7 +145,7 @@ extension Register {
       try judgement.settled(
         snapshot, claims: claims, handover: effect, state: change.result.handover,
         isNew: change.result.operation == "create", isClock: Request.isOfClock(change.number))
-    case .remove(let uuid), .retire(let uuid, _, _): (judgement.removed(uuid), [])
+    case .remove(let uuid): (try judgement.removed(uuid), [])
     case .forget(let address): (try judgement.vacated(address), [])
     }
   }

@@ -200,7 +200,7 @@ extension Register {
       entryUUID: row["entry_uuid"],
       error: code.map { ChangeError(code: $0, diagnostic: row["diagnostic"] ?? "", remedy: row["remedy"] ?? "") },
       handover: HandoverState(rawValue: row["handover"]) ?? .none, at: row["at"] ?? row["intended"] ?? 0,
-      orphans: (row["orphans"] as String?).map(words) ?? [])
+      orphans: (row["orphans"] as String?).map(words) ?? [], reused: (row["reused"] as String?).map(words) ?? [])
   }
 }
 

@@ -70,11 +70,13 @@ public struct ChangeResult: Sendable, Hashable {
   public var at: Int64
   /// The addresses of functional accounts and lists whose owner the change took away; known once it is settled.
   public var orphans: [String]
+  /// The addresses that it gave though another account had them not long ago (`reuse: true`).
+  public var reused: [String]
 
   public init(
     index: Int, operation: String, address: String, outcome: ChangeOutcome?, dn: String? = nil,
     entryUUID: String? = nil, error: ChangeError? = nil, handover: HandoverState = .none, at: Int64,
-    orphans: [String] = []
+    orphans: [String] = [], reused: [String] = []
   ) {
     self.index = index
     self.operation = operation
@@ -86,5 +88,6 @@ public struct ChangeResult: Sendable, Hashable {
     self.handover = handover
     self.at = at
     self.orphans = orphans
+    self.reused = reused
   }
 }

@@ -73,6 +73,7 @@ struct ShowCommand: ParsableCommand {
         try line("", displayed("\(error.code.rawValue) \(error.code.name): \(error.diagnostic)".utf8))
         try line("", displayed(error.remedy.utf8))
       }
+      if !change.reused.isEmpty { try line("", "addresses reused: \(change.reused.joined(separator: " "))") }
       if !change.orphans.isEmpty { try line("", "without an owner now: \(change.orphans.joined(separator: " "))") }
     }
   }

@@ -29,7 +29,7 @@ import Testing
   ) throws -> KnownAccount {
     let image = try snapshot("10", title: title).image.encoded
     return KnownAccount(
-      entryUUID: uuid, csn: "10", dn: Fixture.dn("ana").description, address: address, image: image,
+      entryUUID: uuid, csn: "10", dn: Fixture.dn("ana").description, addresses: [address], image: image,
       expected: try expected.map { try snapshot("10", title: $0).image.encoded }, mustChange: mustChange,
       openHandover: open)
   }
@@ -307,8 +307,51 @@ import Testing
   }
 
   @Test("Our delete buries the entry for longer than two clocks may differ")
-  func removed() {
-    let effects = MirrorJudgement(MirrorModel(), at: Fixture.now * 1_000).removed(Self.uuid)
+  func removed() throws {
+    let effects = try MirrorJudgement(MirrorModel(), at: Fixture.now * 1_000).removed(Self.uuid)
     #expect(effects == [.remove(entryUUID: Self.uuid, csn: "20261122111523Z"), .endClock])
+  }
+
+  // MARK: Addresses
+
+  private static let memory: Int64 = 86_400
+  private static let until = Fixture.now + memory
+
+  private static func retired(_ effects: [MirrorEffect]) -> [String] {
+    effects.flatMap { effect -> [String] in
+      guard case .retire(let addresses, let holder, until) = effect, holder == uuid else { return [] }
+      return addresses
+    }
+  }
+
+  @Test("An address that leaves an account is remembered, whoever took it away")
+  func left() throws {
+    var known = try Self.known()
+    known.addresses = [Self.address, "jefe@example.org"]
+    let model = Self.model(known)
+    let judgement = MirrorJudgement(model, at: Fixture.now * 1_000, addressMemory: Self.memory)
+    #expect(try Self.retired(judgement.seen(Self.snapshot(title: "Otra"))) == ["jefe@example.org"])
+    #expect(
+      try Self.retired(
+        judgement.settled(
+          Self.snapshot("20", "2#0"), claims: .stamp, handover: .none, state: .none, isNew: false, isClock: false
+        ).before) == ["jefe@example.org"])
+    let forgetful = MirrorJudgement(model, at: Fixture.now * 1_000)
+    #expect(try Self.retired(forgetful.seen(Self.snapshot(title: "Otra"))).isEmpty, "policy.address_memory: 0 d")
+  }
+
+  @Test("The addresses of an account that goes are remembered, unless it was never handed over, or we take it back")
+  func addressesOfTheGone() throws {
+    for (isHandedOver, isTakenBack) in [(true, false), (false, false), (true, true)] {
+      let model = Self.model(try Self.known()) {
+        $0.handedOver = isHandedOver ? [Self.uuid] : []
+        $0.takenBack = isTakenBack ? ["1#0"] : []
+      }
+      let judgement = MirrorJudgement(model, at: Fixture.now * 1_000, addressMemory: Self.memory)
+      let isRemembered = isHandedOver && !isTakenBack
+      #expect(try Self.retired(judgement.gone(Self.uuid, csn: "20")) == (isRemembered ? [Self.address] : []))
+      #expect(try Self.retired(judgement.removed(Self.uuid)) == (isHandedOver ? [Self.address] : []))
+      #expect(try Self.retired(judgement.vacated(Self.address)) == (isHandedOver ? [Self.address] : []))
+    }
   }
 }

@@ -10,6 +10,8 @@ struct MirrorModel: MirrorMemory {
   /// What is told of the stamps.
   var origins: [String: StampOrigin] = [:]
   var deleting: Set<String> = []
+  var handedOver: Set<String> = []
+  var retired: [String: RetiredAddress] = [:]
   var takenBack: Set<String> = []
   var news: [MirrorNews] = []
 
@@ -21,6 +23,7 @@ struct MirrorModel: MirrorMemory {
   func vanished(_ entryUUID: String) -> ManagedImage? { vanished[entryUUID] }
   func drift(_ entryUUID: String) -> [String] { drifts[entryUUID] ?? [] }
   func origin(of stamp: String?, on entryUUID: String) -> StampOrigin { stamp.flatMap { origins[$0] } ?? .unknown }
+  func wasHandedOver(_ entryUUID: String) -> Bool { handedOver.contains(entryUUID) }
   func isBeingDeleted(_ entryUUID: String) -> Bool { deleting.contains(entryUUID) }
   func isTakenBack(_ stamp: String?) -> Bool { stamp.map(takenBack.contains) ?? false }
 
@@ -30,7 +33,8 @@ struct MirrorModel: MirrorMemory {
       case .write(let snapshot, let expected, _, _):
         let (account, image) = (snapshot.account, snapshot.image.encoded)
         accounts[uuid] = KnownAccount(
-          entryUUID: uuid, csn: account.entryCSN, dn: account.dn, address: account.address, image: image,
+          entryUUID: uuid, csn: account.entryCSN, dn: account.dn,
+          addresses: [account.address] + account.aliases, image: image,
           expected: expected == image ? nil : expected, mustChange: snapshot.mustChange,
           passwordChanged: snapshot.passwordChanged, openHandover: accounts[uuid]?.openHandover)
       case .expect(let expected):
@@ -40,6 +44,8 @@ struct MirrorModel: MirrorMemory {
         accounts[uuid] = nil
         drifts[uuid] = nil
         if let csn { tombstones[uuid] = max(csn, tombstones[uuid] ?? "") }
+      case .retire(let addresses, let holder, let until):
+        for address in addresses { retired[address] = RetiredAddress(until: until, holder: holder) }
       case .noteDrift(let attribute, _, _, _, let gone):
         if !drifts[uuid, default: []].contains(attribute) { drifts[uuid, default: []].append(attribute) }
         vanished[uuid] = gone.flatMap(ManagedImage.init(encoded:)) ?? vanished[uuid]

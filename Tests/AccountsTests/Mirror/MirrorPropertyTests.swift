@@ -182,7 +182,7 @@ private struct MirrorWorld {
       model.origins[stamp] = .settled
     case .removed:
       story.append("settled the delete")
-      model.apply(judgement.removed(Self.uuid), to: Self.uuid)
+      model.apply(try judgement.removed(Self.uuid), to: Self.uuid)
       model.deleting = []
     }
   }
