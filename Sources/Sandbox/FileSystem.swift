@@ -7,18 +7,22 @@ func systemError() -> String { String(cString: strerror(errno)) }
 ///
 /// A folder that is there already keeps its mode.
 func makeFolder(_ path: String, mode: mode_t) throws(SandboxError) {
-  if mkdir(path, mode) == 0 {
-    chmod(path, mode)
-    return
-  }
+  if makes(path, mode) { return }
   if errno == ENOENT, let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash > path.startIndex {
     try makeFolder(String(path[..<slash]), mode: 0o755)
-    try makeFolder(path, mode: mode)
-    return
+    // Once: /proc says ENOENT whatever is above.
+    if makes(path, mode) { return }
   }
   guard errno == EEXIST, isFolder(path) else {
     throw SandboxError(.file, "\(printable(path)): \(systemError())", remedy: "choose a folder that you may write")
   }
+}
+
+/// - Returns: whether it was made; `errno` says why not.
+private func makes(_ path: String, _ mode: mode_t) -> Bool {
+  guard mkdir(path, mode) == 0 else { return false }
+  chmod(path, mode)
+  return true
 }
 
 /// Whether the path leads to a folder, symbolic links followed.

@@ -1,7 +1,7 @@
 extension Sandbox {
   /// What a sandbox is made with. An existing one keeps what it was made with.
   public struct Options: Sendable, Hashable {
-    /// The mail domain: letters, digits, `-` and `.`.
+    /// The mail domain: two labels or more, of letters, digits and `-`.
     public var domain: String
     /// The suffix of the directory, `dc=…` components only; `nil` makes it of the domain (RFC 2247).
     public var base: String?
@@ -34,10 +34,11 @@ extension Sandbox {
     ///
     /// - Throws: `SandboxError` (`usage`) where the domain or the base is not fit to stand in a DN as it is.
     func suffix() throws(SandboxError) -> String {
-      guard domain.utf8.count <= 253, Self.labels(domain) else {
+      // Of one label, no address would be one.
+      guard domain.utf8.count <= 253, Self.labels(domain), domain.utf8.contains(UInt8(ascii: ".")) else {
         throw SandboxError(
           .usage, "the domain \"\(printable(domain))\" can't be used",
-          remedy: "give one of letters, digits, \"-\" and \".\", such as example.org")
+          remedy: "give one of letters, digits, \"-\" and at least one \".\", such as example.org")
       }
       guard let base else {
         return domain.utf8.split(separator: UInt8(ascii: ".")).map { "dc=" + String(decoding: $0, as: UTF8.self) }

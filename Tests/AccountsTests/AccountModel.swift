@@ -11,7 +11,7 @@ struct AccountModel: Equatable {
   var lists: Set<String>
   var members: Set<String>
 
-  enum Refusal: Error { case retained, kind }
+  enum Refusal: Error { case retained, kind, losesMail }
 
   init(_ entry: Entry) {
     func folded(_ name: String) -> Set<String> { Set(entry[name].compactMap { $0.text?.lowercased() }) }
@@ -60,6 +60,8 @@ struct AccountModel: Equatable {
     set("expires", fields.expires) { "\($0)".split(separator: "-").joined() + "235959Z" }
     if let department = fields.department { texts["department"] = department }
     change(&forward, fields.forward) { $0.text }
+    let touchesMail = fields.keepCopy != .keep || fields.forward != .init()
+    if touchesMail, texts["keep_copy"] == "FALSE", forward.isEmpty { throw .losesMail }
     change(&lists, fields.lists) { $0.text }
     change(&members, fields.members) { $0.text }
 

@@ -52,7 +52,9 @@ import Text
       $0.owner = .set(Forms.Address(known: "Jefe@example.org"))
     },
     Row("owner null", ["buzonOwner": ["jefe@example.org"]], [.replace("buzonOwner", [])]) { $0.owner = .clear },
-    Row("keep_copy set", [:], [.replace("buzonKeepCopy", ["FALSE"])]) { $0.keepCopy = .set(false) },
+    Row("keep_copy set", ["buzonForward": ["a@example.com"]], [.replace("buzonKeepCopy", ["FALSE"])]) {
+      $0.keepCopy = .set(false)
+    },
     Row("keep_copy set again", ["buzonKeepCopy": ["FALSE"]], [.replace("buzonKeepCopy", ["TRUE"])]) {
       $0.keepCopy = .set(true)
     },

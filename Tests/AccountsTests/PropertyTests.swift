@@ -26,7 +26,10 @@ import Text
       let note: Comment = "round \(round)"
       switch (Fixture.plan(.modify(modify), [entry]), verdict) {
       case (.refuse(let error), .failure(let reason)):
-        #expect(error.code == (reason == .retained ? .unwillingToPerform : .objectClassViolation), note)
+        let codes: [AccountModel.Refusal: ResultCode] = [
+          .retained: .unwillingToPerform, .kind: .objectClassViolation, .losesMail: .constraintViolation,
+        ]
+        #expect(error.code == codes[reason], note)
         refused += 1
       case (.unchanged, .success):
         #expect(model == AccountModel(entry), note)

@@ -196,7 +196,7 @@ extension EndToEnd {
         (["--help"], 0), (["--version"], 0), (["help", "run"], 0), (["frobnicate"], 64), (["show"], 64),
         (["check"], 64), (["run", "--twice"], 64), (["queue", "--config", broken], 78),
         (["run", "--once", "--config", broken], 78), (["queue", "--config", "/nowhere/buzon.yaml"], 78),
-        (["show", "X"], 66), (["accounts"], 66),
+        (["show", "X"], 66), (["accounts"], 66), (["cancel", ""], 64), (["retry", "all"], 64), (["hold", "X"], 66),
       ]
       for row in rows {
         let outcome = try await place.start(row.arguments).outcome()

@@ -86,6 +86,25 @@ extension EndToEnd {
       #expect(outcome.status == 0 && outcome.errors.contains("agent.ended"), "\(outcome.status) \(outcome.errors)")
     }
 
+    @Test("at SIGHUP logs as its configuration says by now, and names what needs a restart")
+    func logAtSighup() async throws {
+      let place = try EndToEnd.place().site.workplace("reread-log")
+      let agent = try await place.agent()
+      try place.configure(.with { $0.log = "{format: json, level: info}" })
+      agent.program.signal(SIGHUP)
+      #expect(await agent.says("\"event\":\"configuration.reread\""))
+      let text = try String(contentsOfFile: place.config, encoding: .utf8)
+      let moved = text.replacing(place.spool, with: place.folder + "/other").replacing(
+        "level: info", with: "level: error")
+      try moved.write(toFile: place.config, atomically: true, encoding: .utf8)
+      agent.program.signal(SIGHUP)
+      #expect(await agent.says("configuration.refused", "spool can't change while the agent runs; restart it"))
+      // What was refused changes nothing else either.
+      try place.drop(Self.create("HUP-7", "hup7@example.org"), as: "form.yaml")
+      #expect(await agent.says("\"event\":\"request.done\"", "HUP-7"))
+      #expect(await agent.end() == 0)
+    }
+
     @Test("at SIGHUP goes where its configuration says by now, at once")
     func reconnects() async throws {
       let place = try EndToEnd.place().site.workplace(

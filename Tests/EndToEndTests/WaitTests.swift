@@ -34,24 +34,47 @@ extension EndToEnd {
       #expect(first.status == 0 && first.output == "WAIT-1 applied\n", "\(first.errors)")
       #expect(try await place.answer("show", "WAIT-1")["outcome"] == "applied")
 
-      // Another form under a number that is used up is rejected by the agent.
-      let taken = try written(Self.create("WAIT-1", "wait9"), place)
-      let all = try await place.run("submit", "--wait", "--json", bad, partly, taken)
+      let all = try await place.run("submit", "--wait", "--json", bad, partly)
       #expect(all.status == 1, "\(all.errors)")
       let submitted = try JSON(all.output)["submitted"].array
       let byNumber = Dictionary(uniqueKeysWithValues: submitted.map { ($0["number"].text ?? "", $0) })
       #expect(byNumber["WAIT-2"]?["outcome"] == "failed" && byNumber["WAIT-2"]?["state"] == "done")
       #expect(byNumber["WAIT-3"]?["outcome"] == "partly")
-      #expect(byNumber["WAIT-1"]?["outcome"] == "rejected" && byNumber["WAIT-1"]?["state"] == JSON.null)
-      #expect(byNumber["WAIT-1"]?["reason"].text?.contains("WAIT-1") == true)
-      #expect(byNumber["WAIT-1"]?["file"] == .string(taken))
+      #expect(byNumber["WAIT-2"]?["file"] == .string(bad))
 
       // The very form that was accepted before has its answer already.
       let again = try await place.run("submit", "--wait", good)
       #expect(again.status == 0 && again.output == "WAIT-1 applied\n")
-      // The report of a rejection is shown.
-      let text = try await place.run("submit", "--wait", taken)
-      #expect(text.status == 1 && text.output == "WAIT-1 rejected\n" && text.errors.contains("belongs to another form"))
+      // Another form under that number is not submitted.
+      let taken = try await place.run("submit", "--wait", try written(Self.create("WAIT-1", "wait9"), place))
+      #expect(taken.status == 65 && taken.output.isEmpty && taken.errors.contains("number: number WAIT-1 belongs"))
+    }
+
+    @Test("takes one of two forms with one number, in one command or one after the other; the agent rejects the second")
+    func oneNumber() async throws {
+      let place = try EndToEnd.place().site.workplace("wait-number")
+      let first = try written(Self.create("WAIT-9", "wait9"), place)
+      let second = try written(Self.create("WAIT-9", "wait10"), place)
+      for command in ["check", "submit"] {
+        let both = try await place.run(command, first, second)
+        #expect(both.status == 65 && both.errors.contains("\(second): number: \(first) has the number WAIT-9 too"))
+      }
+      let json = try await JSON(place.start(["check", "--json", first, second]).outcome().output)
+      #expect(
+        json["forms"][1]["findings"] == [
+          [
+            "file": .string(second), "line": .null, "column": .null, "key": "number",
+            "message": .string("\(first) has the number WAIT-9 too"), "remedy": "give each form a number of its own",
+          ]
+        ])
+      // No agent has read the first one yet.
+      let waiting = try place.start(["submit", "--wait", "--json", second])
+      #expect(await comesTrue { place.names(in: place.spool + "/incoming").count == 2 })
+      #expect(try await place.run("run", "--once").status == 1)
+      let outcome = await waiting.outcome()
+      let form = try JSON(outcome.output)["submitted"][0]
+      #expect(outcome.status == 1 && form["outcome"] == "rejected" && form["state"] == .null)
+      #expect(form["reason"].text?.contains("belongs to another form") == true)
     }
 
     @Test("ends with 75 when the time is over, and when only a person can help")

@@ -59,7 +59,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("empty", "", nil), ("an empty label", "a..b", nil), ("a comma", "example.org,dc=x", nil),
+    ("empty", "", nil), ("an empty label", "a..b", nil), ("one label", "local", nil),
+    ("a comma", "example.org,dc=x", nil),
     ("a newline", "example\n.org", nil), ("a hyphen at the edge", "-example.org", nil),
     ("a base of another kind", "example.org", "o=example"), ("a base with an escape", "example.org", "dc=a\\2Cb"),
     ("a base with an empty component", "example.org", "dc=a,,dc=b"),
@@ -72,6 +73,12 @@ import Testing
     }
     #expect(error?.kind == .usage)
     #expect(access("\(folder)/home", F_OK) != 0)
+  }
+
+  @Test(arguments: ["/proc/buzon", "/proc/buzon/deeper", "/sys/buzon", "/dev/null/buzon"])
+  func aFolderThatNobodyCanMakeIsAnError(home: String) throws {
+    let error = #expect(throws: SandboxError.self) { try Sandbox.start(home: home) }
+    #expect(error?.kind == .file && error?.what.contains("/buzon") == true)
   }
 
   @Test func tlsIsServedUnderItsOwnAuthority() throws {

@@ -47,6 +47,11 @@ struct EntryEdit {
     if let status = fields.status { apply(status) }
   }
 
+  /// Whether mail is neither kept nor forwarded.
+  var losesMail: Bool {
+    values(Schema.keepCopy).contains { $0.isSame(as: "FALSE") } && values(Schema.forward).isEmpty
+  }
+
   /// The primary stands among `mailLocalAddress` whatever is done to the aliases.
   private mutating func applyAddresses(_ fields: Change.Fields) {
     let before = entry[Schema.mail].map { Value(bytes: $0.folded) }

@@ -28,6 +28,12 @@ extension Plan {
     try requireTime(modify, of: entry, context: context)
     var edit = EntryEdit(entry)
     edit.apply(fields, context: context)
+    if fields.keepCopy != .keep || fields.forward != Change.ListSetting(), edit.losesMail {
+      throw ChangeError(
+        code: .constraintViolation,
+        diagnostic: "mail for \(modify.address.text) would be neither kept nor forwarded",
+        remedy: "set keep_copy: true in the same change, or leave it a forward")
+    }
     if modify.reset != nil { edit.grantPassword(context) }
     guard var intent = try edit.intent(stamp: stamp) else { return .unchanged(entry) }
     intent.reused = reused

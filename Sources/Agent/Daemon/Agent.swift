@@ -171,13 +171,17 @@ public struct Agent: Sendable {
   private func reread(current: CurrentSettings, key: [UInt8], recorder: Recorder, dispatcher: Dispatcher) async {
     do {
       let new = try Configuration.load(configurationFile)
-      guard new.spool == configuration.spool, new.state == configuration.state, new.records == configuration.records
-      else {
-        throw AgentError.configuration("spool, state and records can't change while the agent runs; restart it")
+      let fixed = [
+        ("spool", new.spool == configuration.spool), ("state", new.state == configuration.state),
+        ("records", new.records == configuration.records),
+      ].filter { !$0.1 }.map(\.0)
+      guard fixed.isEmpty else {
+        throw AgentError.configuration("\(fixed.joined(separator: ", ")) can't change while the agent runs; restart it")
       }
       try new.requireTrust(file: configurationFile)
       let style = try RecordStyle(new)
       current.replace(try Settings(new, key: key))
+      log.use(new.log)
       await recorder.use(style)
       await dispatcher.reconnect()
       log.info("configuration.reread", [("file", configurationFile)])

@@ -43,29 +43,31 @@ public final class EventLog: Sendable {
   /// A field's name and value.
   typealias Field = (StaticString, String)
 
-  private let format: Format
-  private let threshold: Level
+  fileprivate struct State {
+    var format: Format
+    var threshold: Level
+    /// Lines that were reported and not written.
+    var buffer: [UInt8] = []
+  }
+
+  /// Locked while lines are written, so that those of two threads don't mix.
+  private let state: Mutex<State>
   private let descriptor: Int32
-  /// Lines that were reported and not written; locked while they are written, so that lines of two threads don't mix.
-  private let buffer = Mutex<[UInt8]>([])
 
   /// - Parameter descriptor: where lines are written; borrowed.
   public init(format: Format, threshold: Level, descriptor: Int32 = 2) {
-    self.format = format
-    self.threshold = threshold
+    state = Mutex(State(format: format, threshold: threshold))
     self.descriptor = descriptor
   }
 
   /// The log that the configuration asks for, on standard error.
   public convenience init(_ configuration: Configuration.Log) {
-    let threshold: Level =
-      switch configuration.level {
-      case .trace, .debug: .debug
-      case .info, .notice: .info
-      case .warning: .warning
-      case .error, .critical: .error
-      }
-    self.init(format: configuration.format == .json ? .json : .text, threshold: threshold)
+    self.init(format: Format(configuration), threshold: Level(configuration))
+  }
+
+  /// From now on lines are written as this configuration asks.
+  func use(_ configuration: Configuration.Log) {
+    state.withLock { state in (state.format, state.threshold) = (Format(configuration), Level(configuration)) }
   }
 
   func debug(_ event: StaticString, _ fields: [Field]) { write(.debug, event, fields) }
@@ -73,9 +75,9 @@ public final class EventLog: Sendable {
   func warning(_ event: StaticString, _ fields: [Field]) { write(.warning, event, fields) }
   func error(_ event: StaticString, _ fields: [Field]) { write(.error, event, fields) }
 
-  /// Tells the outcomes of a batch with one write.
+  /// Reports the outcomes of a batch with one write.
   func settled(_ changes: [SettledChange]) {
-    buffer.withLock { buffer in
+    state.withLock { state in
       for change in changes {
         let result = change.result
         var fields: [Field] = [
@@ -83,38 +85,53 @@ public final class EventLog: Sendable {
           ("outcome", result.outcome?.rawValue ?? ""),
         ]
         guard let error = result.error else {
-          append(.info, "change.settled", fields, to: &buffer)
+          state.append(.info, "change.settled", fields)
           continue
         }
         fields += [("code", "\(error.code.rawValue)"), ("why", error.diagnostic), ("do", error.remedy)]
-        append(.warning, "change.failed", fields, to: &buffer)
+        state.append(.warning, "change.failed", fields)
       }
-      write(&buffer)
+      write(&state.buffer)
     }
   }
 
-  /// Tells that requests of a batch are done and recorded, with one write.
+  /// Reports that requests of a batch are done and recorded, with one write.
   func done(_ requests: [FinishedRequest]) {
-    buffer.withLock { buffer in
+    state.withLock { state in
       for request in requests {
         let fields: [Field] = [
           ("request", request.request.number), ("outcome", request.outcome.rawValue),
           ("changes", "\(request.results.count)"),
         ]
-        append(.info, "request.done", fields, to: &buffer)
+        state.append(.info, "request.done", fields)
       }
-      write(&buffer)
+      write(&state.buffer)
     }
   }
 
   private func write(_ level: Level, _ event: StaticString, _ fields: [Field]) {
-    buffer.withLock { buffer in
-      append(level, event, fields, to: &buffer)
-      write(&buffer)
+    state.withLock { state in
+      state.append(level, event, fields)
+      write(&state.buffer)
     }
   }
 
-  private func append(_ level: Level, _ event: StaticString, _ fields: [Field], to buffer: inout [UInt8]) {
+  private func write(_ buffer: inout [UInt8]) {
+    buffer.withUnsafeBytes { bytes in
+      var rest = bytes[...]
+      while !rest.isEmpty {
+        let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        if count < 0, errno == EINTR { continue }
+        if count <= 0 { return }
+        rest = rest.dropFirst(count)
+      }
+    }
+    buffer.removeAll(keepingCapacity: true)
+  }
+}
+
+extension EventLog.State {
+  fileprivate mutating func append(_ level: EventLog.Level, _ event: StaticString, _ fields: [EventLog.Field]) {
     guard level >= threshold else { return }
     switch format {
     case .text:
@@ -142,19 +159,6 @@ public final class EventLog: Sendable {
     buffer.append(UInt8(ascii: "\n"))
   }
 
-  private func write(_ buffer: inout [UInt8]) {
-    buffer.withUnsafeBytes { bytes in
-      var rest = bytes[...]
-      while !rest.isEmpty {
-        let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-        if count < 0, errno == EINTR { continue }
-        if count <= 0 { return }
-        rest = rest.dropFirst(count)
-      }
-    }
-    buffer.removeAll(keepingCapacity: true)
-  }
-
   /// Plain where a value is one word, else in quotes.
   private static func append(_ value: String, to buffer: inout [UInt8]) {
     let isWord =
@@ -170,6 +174,22 @@ public final class EventLog: Sendable {
       buffer.append(byte)
     }
     buffer.append(UInt8(ascii: "\""))
+  }
+}
+
+extension EventLog.Format {
+  fileprivate init(_ configuration: Configuration.Log) { self = configuration.format == .json ? .json : .text }
+}
+
+extension EventLog.Level {
+  fileprivate init(_ configuration: Configuration.Log) {
+    self =
+      switch configuration.level {
+      case .trace, .debug: .debug
+      case .info, .notice: .info
+      case .warning: .warning
+      case .error, .critical: .error
+      }
   }
 }
 

@@ -18,11 +18,12 @@ struct QueueOrderOptions: ParsableArguments {
 
   /// Gives an order and prints what came of it, a line for each number.
   func carryOut(_ verb: QueueVerb) async throws {
+    let numbers = try named()
     let configuration = try common.configuration()
     // Before anything is asked of an agent: who may not read the register may not order it about.
     _ = try common.register(configuration)
     let answers = try await QueueOrders(configuration, answer: Agent.carryOutOrders).carryOut(
-      verb, numbers: try named(), by: Caller.name)
+      verb, numbers: numbers, by: Caller.name)
     let refused = answers.filter { $0.refusal != nil }
     if json { try Console.output(Self.json(answers)) }
     for answer in answers {
@@ -45,6 +46,10 @@ struct QueueOrderOptions: ParsableArguments {
     var all: [String] = []
     for number in numbers {
       if number == "-" { all += try StandardInput.lines() } else { all.append(number) }
+    }
+    for number in all where number.isEmpty || number.utf8.elementsEqual("all".utf8) {
+      throw ValidationError(
+        number.isEmpty ? "a number is empty; name a request" : "write ALL in capitals; it means every request")
     }
     var seen: Set<String> = []
     return all.filter { seen.insert($0).inserted }

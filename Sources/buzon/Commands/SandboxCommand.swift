@@ -43,8 +43,8 @@ struct SandboxCommand: ParsableCommand {
         """)
 
     @OptionGroup var place: Home
-    @Option(help: "The mail domain.")
-    var domain = "example.org"
+    @Option(help: "The mail domain. Default: example.org.")
+    var domain: String?
     @Option(help: "recorded, or signed: forms need an approver's signature.")
     var approval = Approval.recorded
     @Flag(help: "Listen on 127.0.0.1 too.")
@@ -55,7 +55,13 @@ struct SandboxCommand: ParsableCommand {
     func run() throws {
       let sandbox = try Sandbox.start(
         home: place.home,
-        options: .init(domain: domain, tcp: tcp, tls: tls, approvalSigned: approval == .signed))
+        options: .init(
+          domain: domain ?? "example.org", tcp: tcp, tls: tls, approvalSigned: approval == .signed))
+      for option in ignored(by: sandbox) {
+        Console.error(
+          "buzon: the sandbox in \(displayed(sandbox.home.utf8)) keeps what it was made with: \(option) is ignored; "
+            + "make another one in another folder")
+      }
       if place.json { return try Console.print(sandbox.json()) }
       try Console.print(
         """
@@ -66,6 +72,14 @@ struct SandboxCommand: ParsableCommand {
           administrator  \(sandbox.admin), password in \(sandbox.passwordFile)
         export BUZON_CONFIG=\(sandbox.config)
         """)
+    }
+
+    /// The options that a sandbox was not made with.
+    private func ignored(by sandbox: Sandbox.Description) -> [String] {
+      [
+        ("--domain \(domain ?? "")", domain.map { $0 != sandbox.domain } ?? false),
+        ("--tcp", tcp && sandbox.tcpURI == nil), ("--tls", tls && sandbox.tlsURI == nil),
+      ].filter(\.1).map(\.0)
     }
   }
 
@@ -79,7 +93,10 @@ struct SandboxCommand: ParsableCommand {
 
     @OptionGroup var place: Home
 
-    func run() throws { try Sandbox.stop(home: place.home) }
+    func run() throws {
+      try Sandbox.stop(home: place.home)
+      if place.json { try Console.print("{\"version\":1,\"pid\":null}") }
+    }
   }
 
   struct Status: ParsableCommand {

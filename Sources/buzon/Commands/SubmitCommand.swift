@@ -79,26 +79,45 @@ struct SubmitCommand: AsyncParsableCommand {
   private func submit(_ configuration: Configuration) throws -> ([SubmittedForm], ExitCode?) {
     let rules = try configuration.rulesToday()
     let incoming = try Files.Directory(configuration.spool + "/incoming")
+    // Who may not read it learns of a used number from the agent.
+    let register = try? common.register(configuration)
+    var numbers = FormNumbers()
     let progress = Progress()
     var forms: [SubmittedForm] = []
     var code: ExitCode?
     for (place, file) in files.enumerated() {
       progress.show("Submitting", place, of: files.count)
       switch FormFiles.judge(file, rules: rules) {
-      case .invalid(let lines):
-        for line in lines { Console.error(line) }
+      case .invalid(let findings):
+        for finding in findings { Console.error(finding.line(file: FormFiles.name(file))) }
         code = .dataError
-      case .unreadable(let why):
-        Console.error("buzon: \(why)")
+      case .unreadable(let finding):
+        Console.error("buzon: \(finding.line(file: FormFiles.name(file)))")
         if code == nil { code = .noInput }
       case .form(let request, let bytes):
+        let digest = Register.digest(of: bytes)
+        let finding =
+          numbers.finding(request.number, digest: digest, file: FormFiles.name(file))
+          ?? Self.used(request.number, digest, register)
+        if let finding {
+          Console.error(finding.line(file: FormFiles.name(file)))
+          code = .dataError
+          continue
+        }
         let name = try Self.write(bytes, request.number, in: incoming)
-        forms.append(
-          SubmittedForm(number: request.number, file: file, digest: Register.digest(of: bytes), name: name))
+        forms.append(SubmittedForm(number: request.number, file: file, digest: digest, name: name))
         if !json, !wait { try Console.print("\(request.number) submitted") }
       }
     }
     return (forms, code)
+  }
+
+  /// What is wrong where another request has the number already.
+  private static func used(_ number: String, _ digest: [UInt8], _ register: Register?) -> Finding? {
+    guard let standing = try? register?.standing(of: number), standing.digest != digest else { return nil }
+    return Finding(
+      place: nil, key: "number", problem: "number \(number) belongs to another form, which was accepted before",
+      remedy: "give this form a number of its own (buzon show \(number) shows the other)")
   }
 
   /// Writes a form under a name that begins with its number, so that forms of one moment are taken in their order, and
