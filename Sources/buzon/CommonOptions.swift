@@ -63,6 +63,18 @@ struct CommonOptions: ParsableArguments {
   }
 }
 
+extension Register {
+  /// What was never read is not shown as nothing.
+  ///
+  /// - Throws: ``Failure`` 69 where the directory was never read to its end.
+  func requireReading() throws {
+    if try hasListened() { return }
+    throw Failure(
+      "the directory has not been read yet, so nothing is known of its accounts; start the agent (buzon status)",
+      .unavailable)
+  }
+}
+
 extension Configuration {
   /// The rules that a form is judged by today.
   func rulesToday() throws -> Rules {

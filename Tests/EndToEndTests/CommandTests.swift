@@ -169,17 +169,25 @@ extension EndToEnd {
             changes: [
               "create: {address: on3@example.org, name: {given: A, family: B}}", "delete: {address: nadie@example.org}",
             ]), 1
-        ), ("deferred", Self.create("ON-4", "on4"), 75),
+        ), ("unread", Self.create("ON-4", "on4"), 69), ("nothing to do, and nothing read", "", 69),
       ]
       try await withThrowingTaskGroup(of: Void.self) { group in
         for row in rows {
           group.addTask {
             let place = try site.workplace(
-              "once", .with { if row.name == "deferred" { $0.uri = "ldapi://%2Fnowhere%2Fldapi" } })
+              "once", .with { if row.status == 69 { $0.uri = "ldapi://%2Fnowhere%2Fldapi" } })
             if !row.text.isEmpty { try place.drop(row.text, as: "form.yaml") }
             let outcome = try await place.run("run", "--once")
             #expect(outcome.status == row.status, "\(row.name): \(outcome.errors)")
             #expect(outcome.output.isEmpty)
+            // What was not read is not shown as nothing.
+            let isRead = row.status != 69
+            #expect(place.names(in: place.records + "/accounts").contains("accounts.json") == isRead, "\(row.name)")
+            #expect(outcome.errors.contains("mirror.away") != isRead)
+            for command in ["accounts", "drift"] {
+              let answer = try await place.run(command)
+              #expect(answer.status == (isRead ? 0 : 69) && answer.errors.contains("not been read") != isRead)
+            }
             #expect(place.names(in: place.spool + "/incoming") == [] && place.names(in: place.spool + "/taken") == [])
           }
         }

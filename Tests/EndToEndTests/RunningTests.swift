@@ -208,6 +208,7 @@ extension EndToEnd {
       let place = try EndToEnd.place().site.workplace("lost")
       let agent = try await place.agent()
       try await place.carryOut(Self.create("LO-1", "lo1@example.org"), "LO-1")
+      #expect(try await comesTrue { try place.listed("lo1@example.org") != nil })
       let files = FileManager.default
       try files.moveItem(atPath: place.spool + "/incoming", toPath: place.folder + "/elsewhere")
       #expect(await agent.program.outcome().status == 74, "\(agent.log)")

@@ -27,9 +27,11 @@ public struct Agent: Sendable {
     public var failed = 0
     /// Whether something waits: for the directory, or held.
     public var deferred = false
+    /// Whether the directory could not be read (`--once`): nothing is known of what happened there.
+    public var isUnread = false
 
     /// The exit code of `run --once`.
-    public var exitCode: Int32 { rejected + failed > 0 ? 1 : deferred ? 75 : 0 }
+    public var exitCode: Int32 { rejected + failed > 0 ? 1 : isUnread ? 69 : deferred ? 75 : 0 }
   }
 
   private let configurationFile: String
@@ -91,7 +93,8 @@ public struct Agent: Sendable {
       await reread(current: current, key: key, recorder: recorder, dispatcher: dispatcher)
     }
     let isDeferred = try await run.run()
-    let ending = try await conclude(parts, intake, isDeferred: isDeferred)
+    var ending = try await conclude(parts, intake, isDeferred: isDeferred)
+    if once { ending.isUnread = await !mirror.isRead }
     log.info(
       "agent.ended",
       [

@@ -116,6 +116,9 @@ actor Mirror {
     }
   }
 
+  /// Whether ``catchUp()`` could read the directory the last time.
+  private(set) var isRead = false
+
   /// Brings the mirror up to now, once.
   ///
   /// - Returns: whether the directory could be asked.
@@ -130,12 +133,14 @@ actor Mirror {
         try await compare(connection)
       }
       await connection.close()
-      return true
+      isRead = true
     } catch let error as LDAPError {
       try await dropUnusableCookie(after: error)
-      log.debug("mirror.away", [("why", "\(error)")])
-      return false
+      log.warning(
+        "mirror.away", [("why", "\(error)"), ("do", "check that the directory runs and that the agent may read it")])
+      isRead = false
     }
+    return isRead
   }
 
   /// A cookie that the server can't go on from (it was restored from a backup, say) is of no use any more.

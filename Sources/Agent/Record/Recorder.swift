@@ -187,11 +187,11 @@ actor Recorder {
     }
     if try await writeStale() { return true }
     if lists.isReady || (isEnding && lists.isDue) {
-      try writeLists()
+      if try !isUnread(&lists) { try writeLists() }
       return true
     }
     if listPages.isReady || (isEnding && listPages.isDue) {
-      try writeListPages()
+      if try !isUnread(&listPages) { try writeListPages() }
       return true
     }
     if listCopy.isReady || (isEnding && listCopy.isDue) {
@@ -326,6 +326,14 @@ actor Recorder {
   }
 
   // MARK: Lists
+
+  /// Whether the directory was never read: then there is no list, for an empty one would say that there is no account.
+  private func isUnread(_ list: inout Share) throws -> Bool {
+    if try register.hasListened() { return false }
+    list.isDue = !isEnding
+    list.wait(until: .now + .seconds(1))
+    return true
+  }
 
   private func writeLists() throws {
     let count = try lists.spend { try writer.writeLists { body in try register.forEachAccount(body) } }

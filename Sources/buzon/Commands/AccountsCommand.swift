@@ -51,6 +51,7 @@ struct AccountsCommand: ParsableCommand {
   func run() throws {
     let configuration = try common.configuration()
     let register = try common.register(configuration)
+    try register.requireReading()
     switch json ? .json : format ?? .table {
     case .table:
       var table = Table(["ADDRESS", "NAME", "DEPARTMENT", "STATUS", "HAND-OVER"])

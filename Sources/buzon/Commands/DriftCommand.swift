@@ -60,6 +60,7 @@ struct DriftCommand: ParsableCommand {
   func run() throws {
     let configuration = try common.configuration()
     let register = try common.register(configuration)
+    try register.requireReading()
     let accounts = try register.drift()
     if let repair { return try write(accounts, to: repair, configuration) }
     if json { return try Console.output(Self.json(accounts)) }

@@ -13,8 +13,9 @@ struct RunCommand: AsyncParsableCommand {
       one event a line. There is one agent on a spool: a second one ends with 75.
 
       With --once the agent ends when it has done everything that it can do now.
-      The exit code is 1 if something was rejected or failed. Otherwise it is 75
-      if something waits, or the clock is held (`buzon release CLOCK`), and else 0.
+      The exit code is 1 if something was rejected or failed. Otherwise it is 69
+      if the directory could not be read, 75 if something waits or the clock is
+      held (`buzon release CLOCK`), and else 0.
 
       EXAMPLE
         buzon run --once
