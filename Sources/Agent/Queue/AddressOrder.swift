@@ -147,16 +147,21 @@ struct AddressOrder {
   /// Takes a change that nothing stands in the way of; the one that was ready first.
   mutating func take() -> Ticket? { ready.popFirst() }
 
-  /// A taken change is done: those behind it move up.
+  /// Takes back a change that was taken and not sent, as the last that is ready.
+  mutating func putBack(_ ticket: Ticket) { ready.append(ticket) }
+
+  /// A change is done, or leaves before its turn: those behind it move up. One that leaves before its turn costs what waits
+  /// in its lanes.
   mutating func finish(_ ticket: Ticket) {
     guard let claim = claims.removeValue(forKey: ticket) else { return }
-    for address in claim.alone { leave(address) }
-    for address in claim.shared { leave(address) }
+    for address in claim.alone { leave(address, ticket, waits: claim.blockers > 0) }
+    for address in claim.shared { leave(address, ticket, waits: claim.blockers > 0) }
   }
 
-  private mutating func leave(_ address: String) {
+  /// - Parameter waits: whether the ticket may still wait in this lane.
+  private mutating func leave(_ address: String, _ ticket: Ticket, waits: Bool) {
     guard var lane = lanes.removeValue(forKey: address) else { return }
-    lane.holders -= 1
+    if !waits || !lane.waiting.remove(where: { $0.ticket == ticket }) { lane.holders -= 1 }
     if lane.holders == 0 {
       guard let next = lane.waiting.popFirst() else {
         companions[address] = nil
@@ -165,10 +170,10 @@ struct AddressOrder {
       lane.holders = 1
       lane.heldAlone = next.alone
       advance(next.ticket)
-      while !lane.heldAlone, lane.waiting.head?.alone == false, let companion = lane.waiting.popFirst() {
-        lane.holders += 1
-        advance(companion.ticket)
-      }
+    }
+    while !lane.heldAlone, lane.waiting.head?.alone == false, let companion = lane.waiting.popFirst() {
+      lane.holders += 1
+      advance(companion.ticket)
     }
     lanes[address] = lane
   }

@@ -25,4 +25,13 @@ struct Queue<Element> {
 
   /// Whether one of those in it is like this; costs what is in it.
   func contains(where isWanted: (Element) -> Bool) -> Bool { elements[first...].contains(where: isWanted) }
+
+  /// Removes the first one that is like this; costs what is in it.
+  ///
+  /// - Returns: whether there was one.
+  mutating func remove(where isWanted: (Element) -> Bool) -> Bool {
+    guard let place = elements[first...].firstIndex(where: isWanted) else { return false }
+    elements.remove(at: place)
+    return true
+  }
 }

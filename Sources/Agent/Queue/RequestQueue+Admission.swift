@@ -6,8 +6,11 @@ internal import Register
 /// Admission: accepted requests become entries of the order.
 extension RequestQueue {
   /// How many more changes may be admitted. Changes that are stuck or wait behind others do not count, up to `most`: they
-  /// cannot be sent.
-  var room: Int { min(limits.admitted - (order.count - barred), limits.most - order.count) }
+  /// cannot be sent. Where what was sent may cost the connection, others must come in, or nothing would show that.
+  var room: Int {
+    let most = limits.most - order.count
+    return isSentSuspected ? most : min(limits.admitted - (order.count - barred), most)
+  }
 
   /// Whether the intake should wait, so that it takes forms no faster than the directory applies them. It does not wait
   /// while the directory is away.

@@ -55,6 +55,7 @@ extension RequestQueue {
   /// otherwise one bad entry could look like a bad directory for ever. Only one entry is risked while no answer comes,
   /// because each loss of the connection counts against all entries of the batch.
   private mutating func nextProbe(_ now: Instant) -> [QueueEntry] {
+    if isSentSuspected { putBackSuspects() }
     var batch: [QueueEntry] = []
     var turn = link.failures
     var misses = 0
@@ -72,6 +73,22 @@ extension RequestQueue {
       if case .atomic? = entry { break }
     }
     return batch
+  }
+
+  /// Moves changes that were not sent behind those that were, where another change of their request was lost with its
+  /// connection: an unrelated request is tried next.
+  private mutating func putBackSuspects() {
+    let suspects = Set(refusalCounts.filter { $0.value.losses > 0 }.compactMap { entries[$0.key]?.request })
+    var others: [Ticket] = []
+    while let ticket = order.take() {
+      guard let entry = entries[ticket] else { continue }
+      if suspects.contains(entry.request), case .change = entry, !isHeldInDoubt(entry) {
+        retrying.append(ticket)
+      } else {
+        others.append(ticket)
+      }
+    }
+    for ticket in others { order.putBack(ticket) }
   }
 
   private mutating func takeRetrying() -> QueueEntry? {

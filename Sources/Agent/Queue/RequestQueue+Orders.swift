@@ -18,6 +18,7 @@ extension RequestQueue {
   mutating func endHold(_ id: Int64) {
     beingHeld.remove(id)
     if id > lastSeen { outdated.insert(id) }
+    withdrawUnsent(of: id)
   }
 
   /// The request could not be held, and is as before.

@@ -66,12 +66,16 @@ extension RequestQueue {
     if let lost = flight.lost {
       for refused in flight.refused { retry(refused.entry) }
       // All batches of one connection are lost together. They count as one failure.
-      if isConnected, flight.connection == connection { fail(lost, isAway: true, at: now) }
+      if isConnected, flight.connection == connection {
+        lostInARow += 1
+        fail(lost, isAway: true, at: now)
+      }
     } else if let ours = flight.ours {
       for refused in flight.refused { retry(refused.entry) }
       // Retried on a new connection: this one keeps the identity that was refused.
       fail(ours, isAway: false, at: now)
     } else {
+      lostInARow = 0
       if link.succeeded() { emit(.directoryBack) }
       for refused in flight.refused { deferRefused(refused, at: now) }
     }
@@ -95,8 +99,11 @@ extension RequestQueue {
     requests[change.request]?.results[change.result.index]?.orphans = orphans
   }
 
-  /// Removes a completed request, which goes to the recorder.
-  mutating func leave(_ id: Int64) -> OpenRequest? { requests.removeValue(forKey: id) }
+  /// Removes a completed request, which goes to the recorder. A cancelled one has entries left.
+  mutating func leave(_ id: Int64) -> OpenRequest? {
+    withdrawUnsent(of: id)
+    return requests.removeValue(forKey: id)
+  }
 
   // MARK: Judgement
 
@@ -211,6 +218,17 @@ extension RequestQueue {
     if requests[entry.request]?.isHeld == true, releasing.remove(entry.request) == nil { return }
     requests[entry.request]?.isHeld = true
     emit(.hold(request: entry.request, number: entry.number, address: entry.address, trouble))
+    withdrawUnsent(of: entry.request)
+  }
+
+  /// The request is held: its entries that are neither in doubt nor in flight leave at once. Otherwise one that waits behind
+  /// another held request would keep its addresses from unrelated requests.
+  mutating func withdrawUnsent(of id: Int64) {
+    guard let open = requests[id], open.isHeld else { return }
+    let sent = open.inFlight > 0 ? Set(flights.values.flatMap { $0.entries.map(\.ticket) }) : []
+    for ticket in open.tickets where !sent.contains(ticket) {
+      if let entry = entries[ticket], !entry.isInDoubt { withdraw(entry) }
+    }
   }
 
   private mutating func forgetRefusals(of entry: QueueEntry) {

@@ -167,6 +167,9 @@ struct RequestQueue {
   /// The number of the last connection; 0: there was none. A lost batch is a failure of its own connection only.
   var connection = 0
   var isConnected = false
+  /// Connections that were lost with a batch since the last answer. After ``losses`` of them the cause may be what was sent.
+  var lostInARow = 0
+  var isSentSuspected: Bool { lostInARow >= Self.losses.alone }
   /// Whether a batch was sent over the connection. The first batch is sent even if the connection has ended: then it is
   /// lost, and the next connect waits for the backoff.
   var isUsed = false

@@ -267,6 +267,7 @@ struct World: CustomStringConvertible {
         break
       }
     }
+    flush(writes.count)
     for (id, row) in rows where !row.isDone && row.cause == nil && bad[id] == nil {
       if !isBehindBad(id) { throw Violation("\(id) waits for ever") }
     }
@@ -433,7 +434,7 @@ struct World: CustomStringConvertible {
     let wasApplied = changes.allSatisfy(applied.contains)
     // Of an atomic request nothing is stored before the directory has said that it would take it.
     let isStored = !entry.isAtomic || entry.isInDoubt || [.applied, .lost, .appliedAndLost, .unhashed].contains(answer)
-    if isStored, !changes.allSatisfy({ rows[$0.request]?.intended.contains($0.index) == true }) {
+    if isStored, !entry.hasIntent {
       writes += changes.map { .intend($0) }
       // With all that was posted before it.
       flush(writes.count)
@@ -622,6 +623,13 @@ struct World: CustomStringConvertible {
 
 extension QueueEntry {
   fileprivate var isAtomic: Bool { if case .atomic = self { true } else { false } }
+
+  fileprivate var hasIntent: Bool {
+    switch self {
+    case .change(let item): item.stored != nil
+    case .atomic(let atomic): atomic.steps != nil
+    }
+  }
 
   fileprivate mutating func intend(isInDoubt: Bool) {
     switch self {
