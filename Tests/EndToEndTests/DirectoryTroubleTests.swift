@@ -136,7 +136,7 @@ struct DirectoryTroubleTests {
     // A run that ends doesn't wait for ever.
     let other = try site.workplace("down-once")
     try other.drop(Self.create("DN-X", "dnx"), as: "x")
-    #expect(try await other.run("run", "--once").status == 75)
+    #expect(try await other.run("run", "--once").status == 69)
 
     try site.startDirectory()
     var back = ContinuousClock.now

@@ -76,9 +76,11 @@ extension Office {
     return paths
   }
 
-  /// The corporate account list, by address.
+  /// The corporate account list, by address; empty where there is none yet, for the directory was not read.
   public func accounts() throws -> [String: [String: Any]] {
-    let list = try json(Data(contentsOf: URL(fileURLWithPath: records + "/accounts/accounts.json")))
+    let path = records + "/accounts/accounts.json"
+    guard FileManager.default.fileExists(atPath: path) else { return [:] }
+    let list = try json(Data(contentsOf: URL(fileURLWithPath: path)))
     var accounts: [String: [String: Any]] = [:]
     for account in list["accounts"] as? [[String: Any]] ?? [] {
       accounts[account["address"] as? String ?? ""] = account

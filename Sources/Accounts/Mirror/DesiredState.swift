@@ -78,10 +78,14 @@ struct DesiredState {
     add(\.position, Schema.position, to: &pieces) { expected.text(Schema.position) }
     add(\.phone, Schema.phone, to: &pieces) { expected.text(Schema.phone) }
     add(\.owner, Schema.owner, to: &pieces) { owner }
-    add(\.keepCopy, Schema.keepCopy, to: &pieces) { flag }
+    // Together first: one without the other may leave mail neither kept nor forwarded.
+    var copies: [Piece<Change.Fields>] = []
+    add(\.keepCopy, Schema.keepCopy, to: &copies) { flag }
+    add(\.forward, Schema.forward, to: &copies) { ExternalAddress($0) }
+    if copies.count > 1 { pieces.append { [copies] fields in for piece in copies { piece(&fields) } } }
+    pieces += copies
     if differs(Schema.quota), let quota { pieces.append { $0.quota = .set(quota) } }
     add(\.expires, Schema.expires, to: &pieces) { expires }
-    add(\.forward, Schema.forward, to: &pieces) { ExternalAddress($0) }
     add(\.lists, Schema.list, to: &pieces) { Address($0) }
     add(\.members, Schema.member, to: &pieces) { ExternalAddress($0) }
     if let setting = aliasSetting(present, isRename: isRename) { pieces.append { $0.aliases = setting } }

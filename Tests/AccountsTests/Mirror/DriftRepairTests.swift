@@ -313,6 +313,7 @@ enum RandomDrift {
     put(
       "mailLocalAddress",
       entry["mailLocalAddress"].filter { $0 != "ANA@example.org" && $0 != "ana@example.org" } + ["ana@example.org"])
+    if entry["buzonForward"].isEmpty { put("buzonKeepCopy", []) }
     if entry["buzonStatus"] == ["retained"] { put("buzonRetainedSince", ["20261122110523Z"]) }
     return entry
   }
