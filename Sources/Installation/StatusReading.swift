@@ -69,6 +69,7 @@ public struct StatusReading: Sendable {
       driftCount: try register.driftCount(),
       drift: try register.driftHead(Self.most).map(StatusReport.Drift.init),
       holds: try clockHold() + register.heldRequests(Self.most).map(StatusReport.Hold.init),
+      troubles: try troubles(), unseen: try unseen(now: now),
       days: days.map { StatusReport.Day($0.figures, day: $0.day) },
       accounts: try register.accountFigures().map {
         StatusReport.AccountCount(kind: $0.kind, status: $0.status, count: $0.count)
@@ -100,18 +101,60 @@ public struct StatusReading: Sendable {
     return StatusTotals(accepted: figures.accepted, applied: figures.applied, failed: figures.failed)
   }
 
-  /// Files among the rejected, each with its report; 0 where the folder can't be read.
-  package var rejected: Int {
+  /// Files among the rejected, each with its report.
+  ///
+  /// - Parameter since: those that came later, milliseconds since 1970 UTC.
+  /// - Throws: `FileError` where the folder can't be read.
+  package func rejected(since: Int64 = .min) throws -> Int {
     var count = 0
-    try? Directory(spool + "/rejected").forEachName { name throws(FileError) in
-      if name.hasSuffix(".report") { count += 1 }
+    let folder: Directory
+    do {
+      folder = try Directory(spool + "/rejected")
+    } catch {
+      // Before the first start there is none, and not everybody may look.
+      if error.isOfName || error.isOfPermission { return 0 }
+      throw error
+    }
+    try folder.forEachName { name throws(FileError) in
+      guard name.hasSuffix(".report") else { return }
+      if since == .min {
+        count += 1
+      } else if let file = try folder.stat(name), file.modified / 1_000_000 > since {
+        count += 1
+      }
     }
     return count
   }
 
+  /// What does not work, beside the directory.
+  private func troubles() throws -> [StatusReport.Trouble] {
+    try [Trouble.Part.spool, .records].compactMap { part in
+      try register.trouble(of: part).map {
+        StatusReport.Trouble(
+          part: part.rawValue, reason: $0.trouble.what, remedy: $0.trouble.remedy,
+          since: Timestamp(milliseconds: $0.since))
+      }
+    }
+  }
+
+  /// What went wrong since a person last took note of it.
+  private func unseen(now: Int64) throws -> StatusReport.Unseen {
+    let seen = try register.acknowledgement()?.at
+    let today = beginning(ofDay: zone.day(at: Timestamp(milliseconds: now)).daysSince1970)
+    return StatusReport.Unseen(
+      rejected: try rejected(since: seen ?? .min),
+      failed: try register.figures(from: max(today, seen.map { $0 + 1 } ?? .min), to: .max).failed,
+      overridden: try register.overriddenCount(since: seen ?? .min), since: seen.map(Timestamp.init(milliseconds:)))
+  }
+
   /// The directory as the queue finds it.
   private func directory(_ counts: [RequestState: Int], isHeard: Bool) throws -> StatusReport.Directory {
-    if isHeard, let listening = try register.listening(), listening.manner == "down" {
+    guard isHeard else {
+      return StatusReport.Directory(
+        state: "unknown", provider: provider, reason: "no agent runs, so nobody asks the directory",
+        remedy: "start the agent (systemctl start buzon, or buzon run)")
+    }
+    if let listening = try register.listening(), listening.manner == "down" {
       return StatusReport.Directory(
         state: "waiting", since: Timestamp(milliseconds: listening.since), provider: provider,
         reason: listening.problem, remedy: "check that the directory runs and can be read")

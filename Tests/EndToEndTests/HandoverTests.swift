@@ -204,6 +204,10 @@ struct HandoverTests {
     #expect(try await comesTrue { try recorded(place, "O-1") == "expired" })
     let over = try await place.run("handover", "una@example.org")
     #expect(over.status == 1 && over.errors.contains(sandbox.admin), "\(over.errors)")
+    let status = try await place.run("status")
+    #expect(status.status == 1 && status.output.contains("Temporary passwords overridden by somebody else 1"))
+    #expect(try await place.run("status", "--acknowledge").status == 0)
+    #expect(try await place.run("status").status == 0)
     #expect(await agent.end() == 0)
   }
 

@@ -81,10 +81,43 @@ struct StatusTests {
     try FileManager.default.createDirectory(atPath: place.records + "/status.html/x", withIntermediateDirectories: true)
     let next = try await place.agent()
     #expect(await next.says("records.waiting"))
+    #expect(try await comesTrue { try await place.run("status").status == 2 })
+    let waiting = try await place.answer("status")
+    #expect(waiting["findings"][0]["finding"] == "records-waiting", "\(waiting)")
+    #expect(waiting["troubles"][0]["reason"].text?.isEmpty == false, "\(waiting)")
     try await place.carryOut(form(number: "P-2", changes: [Self.create("dos")]), "P-2")
     try FileManager.default.removeItem(atPath: place.records + "/status.html")
     #expect(await comesTrue { page(place).contains("dos@<wbr>example.org") })
+    #expect(await next.says("records.back"))
+    #expect(try await comesTrue { try await place.run("status").status == 0 })
     #expect(await next.end() == 0)
+  }
+
+  @Test("counts what was rejected and what failed until somebody takes note, and what comes later anew")
+  func acknowledged() async throws {
+    let place = try Site().workplace("seen")
+    let agent = try await place.agent()
+    #expect(await agent.says("mirror.listening"))
+    try place.drop("number: [\n", as: "broken.yaml")
+    try await place.carryOut(form(number: "A-1", changes: ["delete: {address: nadie@example.org}"]), "A-1")
+    #expect(try await comesTrue { try await place.answer("status")["unseen"]["rejected"] == 1 })
+    let found = try await place.run("status")
+    #expect(found.status == 1 && found.output.contains("Files rejected, not seen yet 1; Changes failed today 1"))
+    #expect(found.output.contains("broken.yaml") || found.output.contains("FILE.report"))
+
+    #expect(try await place.run("status", "--acknowledge").status == 0)
+    let seen = try await place.answer("status")
+    #expect(seen["health"] == "ok" && seen["unseen"]["since"].text != nil, "\(seen)")
+    #expect(seen["unseen"]["rejected"] == 0 && seen["unseen"]["failed"] == 0)
+    // The figures of the day stay.
+    #expect(seen["days"].array.last?["failed"] == 1)
+
+    try place.drop("number: [\n", as: "again.yaml")
+    #expect(try await comesTrue { try await place.answer("status")["unseen"]["rejected"] == 1 })
+    #expect(await agent.end() == 0)
+    // Nobody asks the directory any more.
+    let stopped = try await place.answer("status")
+    #expect(stopped["directory"]["state"] == "unknown" && stopped["health"] == "critical", "\(stopped)")
   }
 
   @Test("tells the days of the organisation's zone, the figures of each, and the first of what is much")

@@ -113,6 +113,8 @@ enum Specimens {
       directory: .init(
         state: text ?? "up", since: ago(400_000), provider: text ?? "ldapi:///", reason: text, remedy: text),
       mirror: .init(state: text ?? "persist", since: ago(90_000), lag: 12, reason: text))
+    report.unseen.failed = 3
+    if let text { report.troubles = [.init(part: "records", reason: text, remedy: text, since: now)] }
     report.waitingCounts = [.init(state: text ?? "held", count: 1), .init(state: "ready", count: 2)]
     for index in 0..<lines {
       report.waiting.append(

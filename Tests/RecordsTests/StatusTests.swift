@@ -57,7 +57,18 @@ struct StatusTests {
     ("a request is held", .warning, { $0.waitingCounts = [.init(state: "held", count: 1)] }),
     ("requests wait", .ok, { $0.waitingCounts = [.init(state: "ready", count: 9)] }),
     ("the queue is held", .warning, { $0.holds = [.init(what: "queue", reason: "no container")] }),
-    ("a change failed today", .warning, { $0.days = [day(0, failed: 0), day(1, failed: 1)] }),
+    ("a change failed today", .warning, { $0.unseen.failed = 1 }),
+    ("a failure of today that was seen", .ok, { $0.days = [day(0, failed: 0), day(1, failed: 1)] }),
+    ("a file was rejected", .warning, { $0.unseen.rejected = 1 }),
+    ("a password was overridden", .warning, { $0.unseen.overridden = 1 }),
+    (
+      "records can't be written", .critical,
+      { $0.troubles = [.init(part: "records", reason: "full", remedy: "df", since: .init(seconds: 1))] }
+    ),
+    (
+      "the spool can't be read", .critical,
+      { $0.troubles = [.init(part: "spool", reason: "gone", remedy: "ls", since: .init(seconds: 1))] }
+    ),
     ("a change failed yesterday", .ok, { $0.days = [day(0, failed: 1), day(1, failed: 0)] }),
     ("an account drifted", .warning, { $0.driftCount = 1 }),
     (
@@ -97,7 +108,7 @@ struct StatusTests {
     let script = """
       import json
       status = json.load(open("status.json", encoding="utf-8"))
-      assert list(status) == ("version health findings generated agent directory mirror waiting holds failures handovers "
+      assert list(status) == ("version health findings generated agent directory mirror troubles unseen waiting holds failures handovers "
         "drift days accounts").split(), list(status)
       assert status["version"] == 1 and status["health"] == "warning" and status["generated"] == "2026-11-22T11:05:25Z"
       assert status["findings"] == [{"finding": "held", "health": "warning", "count": 1},

@@ -89,6 +89,8 @@ actor Intake {
   ///   more.
   func run(once: Bool) async throws {
     var backoff = Backoff(first: .seconds(1), longest: .seconds(60))
+    // The trouble of an earlier run may be over.
+    _ = register.setTrouble(nil, of: .spool, at: current.now())
     // When what lies in `taken/` is read; `nil` where nothing does.
     var retryAt: ContinuousClock.Instant? = .now
     while !isStopping.load(ordering: .relaxed) {
@@ -100,7 +102,10 @@ actor Intake {
           try await recover()
           retryAt = nil
           try await askClock()
-          if backoff.failures > 0 { log.info("spool.back", []) }
+          if backoff.failures > 0 {
+            log.info("spool.back", [])
+            _ = register.setTrouble(nil, of: .spool, at: current.now())
+          }
           backoff.reset()
         }
         let pause = try await takeWhatIsRipe()
@@ -114,11 +119,12 @@ actor Intake {
           leftover = error
           break
         }
+        let remedy = error.remedy ?? "check that the spool can be read and written"
         if backoff.failures == 0 {
-          log.error(
-            "spool.waiting",
-            [("why", "\(error)"), ("do", error.remedy ?? "check that the spool can be read and written")])
+          log.error("spool.waiting", [("why", "\(error)"), ("do", remedy)])
+          await dispatcher.writeStatusSoon()
         }
+        _ = register.setTrouble(Trouble(what: "\(error)", remedy: remedy), of: .spool, at: current.now())
         let due = ContinuousClock.now + backoff.next(jitter: 0)
         retryAt = due
         let pause = isBlocked ? due : ContinuousClock.now + .seconds(1)

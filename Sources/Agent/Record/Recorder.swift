@@ -136,20 +136,24 @@ actor Recorder {
       resumeWaiters()
     }
     logProblems(writer.style.problems)
+    // The trouble of an earlier run may be over.
+    _ = register.setTrouble(nil, of: .records, at: WallClock.now())
     var woken = wakeups.makeAsyncIterator()
     var backoff = Backoff(first: .seconds(1), longest: .seconds(60))
     while true {
       var retry: ContinuousClock.Instant?
       do {
         if try await writeWhatIsDue() { continue }
+        if backoff.failures > 0 {
+          log.info("records.back", [])
+          _ = register.setTrouble(nil, of: .records, at: WallClock.now())
+        }
         backoff.reset()
         if isEnding { return true }
       } catch let error as FileError {
-        if backoff.failures == 0 {
-          log.error(
-            "records.waiting",
-            [("why", "\(error)"), ("do", error.remedy ?? "see that the records folder can be written")])
-        }
+        let remedy = error.remedy ?? "see that the records folder can be written"
+        if backoff.failures == 0 { log.error("records.waiting", [("why", "\(error)"), ("do", remedy)]) }
+        _ = register.setTrouble(Trouble(what: "\(error)", remedy: remedy), of: .records, at: WallClock.now())
         if isEnding { return false }
         retry = .now + backoff.next(jitter: 0)
         hasRecovered = false
@@ -317,7 +321,7 @@ actor Recorder {
       let now = WallClock.now()
       try writer.writeStatus(
         try statusReading.report(now: now, isEnding: isEnding), try statusReading.totals(now: now),
-        rejected: statusReading.rejected)
+        rejected: try statusReading.rejected())
     }
     statusWritten = .now
     if isEnding { return }

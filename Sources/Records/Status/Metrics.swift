@@ -45,6 +45,9 @@ extension StatusReport {
       "queue_waiting_since_timestamp_seconds",
       "Since when the whole queue waits for the directory; 0: it does not wait.",
       directory.state == "up" ? nil : directory.since)
+    metrics.gauge(
+      "waiting", "Whether a part can't work and is tried again: the spool, the records.",
+      ["spool", "records"].map { part in .init(troubles.count { $0.part == part }, ("part", part)) })
     metrics.gauge("mirror_up", "Whether the agent receives the directory's changes.", mirror.state == "down" ? 0 : 1)
     metrics.gauge(
       "clock_held", "Whether the clock is held because the host's time jumped: nothing expires.",
@@ -59,6 +62,12 @@ extension StatusReport {
       "changes_total", "Changes that are done, by outcome: applied (or so already) and failed.",
       [.init(totals.applied, ("outcome", "applied")), .init(totals.failed, ("outcome", "failed"))])
     metrics.gauge("rejected_files", "Files in the folder rejected.", rejected)
+    metrics.gauge(
+      "unseen", "What went wrong since the last buzon status --acknowledge: rejected, failed (today), overridden.",
+      [
+        .init(unseen.rejected, ("what", "rejected")), .init(unseen.failed, ("what", "failed")),
+        .init(unseen.overridden, ("what", "overridden")),
+      ])
     metrics.gauge("handovers_open", "Temporary passwords that their users have not changed yet.", openHandoverCount)
     metrics.time(
       "oldest_handover_timestamp_seconds", "When the oldest of those was granted; 0: there is none.",

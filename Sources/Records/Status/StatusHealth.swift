@@ -26,9 +26,13 @@ extension StatusReport {
       case directoryWaiting = "directory-waiting"
       case mirrorDown = "mirror-down"
       case clockHeld = "clock-held"
+      case spoolWaiting = "spool-waiting"
+      case recordsWaiting = "records-waiting"
       case held
       case refused
+      case rejected
       case failedToday = "failed-today"
+      case overridden
       case drift
     }
 
@@ -40,8 +44,8 @@ extension StatusReport {
     /// How bad it is.
     public var health: Health {
       switch kind {
-      case .agentStopped, .directoryWaiting: .critical
-      case .mirrorDown, .clockHeld, .held, .refused, .failedToday, .drift: .warning
+      case .agentStopped, .directoryWaiting, .spoolWaiting, .recordsWaiting: .critical
+      case .mirrorDown, .clockHeld, .held, .refused, .rejected, .failedToday, .overridden, .drift: .warning
       }
     }
   }
@@ -53,14 +57,18 @@ extension StatusReport {
       if count > 0 { findings.append(Finding(kind: kind, count: count)) }
     }
     add(.agentStopped, agent.pid == nil ? 1 : 0)
-    add(.directoryWaiting, directory.state == "up" ? 0 : 1)
+    add(.directoryWaiting, directory.state == "waiting" ? 1 : 0)
+    add(.spoolWaiting, troubles.count { $0.part == "spool" })
+    add(.recordsWaiting, troubles.count { $0.part == "records" })
     add(.mirrorDown, mirror.state == "down" ? 1 : 0)
     add(.clockHeld, clockHold == nil ? 0 : 1)
     let holds = holds.count { $0.what != Hold.clock }
     add(.held, max(waitingCounts.reduce(0) { $0 + ($1.state == "held" ? $1.count : 0) }, holds))
     // What waits though it isn't held, with a reason of its own; of those that are listed.
     add(.refused, waiting.count { $0.state != "held" && $0.reason != nil })
-    add(.failedToday, days.last?.failed ?? 0)
+    add(.rejected, unseen.rejected)
+    add(.failedToday, unseen.failed)
+    add(.overridden, unseen.overridden)
     add(.drift, driftCount)
     return findings
   }

@@ -25,8 +25,12 @@ private struct StatusValues {
     ]
     var values: [String: Any] = [
       "health": PageText(report.health.rawValue), "verdict": text(report.health.word),
-      "findings": report.findings.map {
-        PageFields(["finding": text($0.kind.word), "count": PageText($0.kind.isCounted ? String($0.count) : nil)])
+      "findings": report.findings.map { finding in
+        let trouble = report.troubles.first { "\($0.part)-waiting" == finding.kind.rawValue }
+        return PageFields([
+          "finding": text(finding.kind.word), "count": PageText(finding.kind.isCounted ? String(finding.count) : nil),
+          "reason": PageText(trouble?.reason), "remedy": PageText(trouble?.remedy),
+        ])
       },
       "generated": time(report.generated), "zone": PageText(pages.zone.name),
       "tiles": tiles.map { anchor, count, word, warns in
@@ -67,7 +71,8 @@ private struct StatusValues {
         "version": PageText(agent.version), "pid": PageText(agent.pid.map { String($0) }), "since": since(agent.since),
       ]),
       "directory": PageFields([
-        "state": PageText(pages.term(directory.state, ["up": StatusWord.up, "waiting": .waitingDirectory])),
+        "state": PageText(
+          pages.term(directory.state, ["up": StatusWord.up, "waiting": .waitingDirectory, "unknown": .notAsked])),
         "class": PageText(directory.state == "up" ? "good" : "bad"), "since": since(directory.since),
         "provider": PageText(directory.provider), "reason": PageText(directory.reason),
         "remedy": PageText(directory.remedy),
@@ -194,6 +199,10 @@ extension StatusReport.Finding.Kind {
     case .directoryWaiting: .foundDirectoryWaiting
     case .mirrorDown: .foundMirrorDown
     case .clockHeld: .foundClockHeld
+    case .spoolWaiting: .foundSpoolWaiting
+    case .recordsWaiting: .foundRecordsWaiting
+    case .rejected: .foundRejected
+    case .overridden: .foundOverridden
     case .held: .foundHeld
     case .refused: .foundRefused
     case .failedToday: .foundFailedToday
@@ -204,8 +213,8 @@ extension StatusReport.Finding.Kind {
   /// Whether its count says something.
   var isCounted: Bool {
     switch self {
-    case .agentStopped, .directoryWaiting, .mirrorDown, .clockHeld: false
-    case .held, .refused, .failedToday, .drift: true
+    case .agentStopped, .directoryWaiting, .spoolWaiting, .recordsWaiting, .mirrorDown, .clockHeld: false
+    case .held, .refused, .rejected, .failedToday, .overridden, .drift: true
     }
   }
 }

@@ -21,7 +21,7 @@ extension StatusReport {
 
   /// The directory that is written to.
   public struct Directory: Sendable, Hashable {
-    /// `up` or `waiting`.
+    /// `up`, `waiting`, or `unknown`: no agent runs, so nobody asks it.
     public var state: String
     /// Since when it is so.
     public var since: Timestamp?
@@ -41,6 +41,46 @@ extension StatusReport {
       self.provider = provider
       self.reason = reason
       self.remedy = remedy
+    }
+  }
+
+  /// A part of the service that does not work.
+  public struct Trouble: Sendable, Hashable {
+    /// `spool` or `records`.
+    public var part: String
+    /// What is wrong.
+    public var reason: String
+    /// What helps.
+    public var remedy: String
+    /// Since when.
+    public var since: Timestamp
+
+    /// A trouble by its parts.
+    public init(part: String, reason: String, remedy: String, since: Timestamp) {
+      self.part = part
+      self.reason = reason
+      self.remedy = remedy
+      self.since = since
+    }
+  }
+
+  /// What went wrong since a person last took note (`buzon status --acknowledge`).
+  public struct Unseen: Sendable, Hashable {
+    /// Files that came to `rejected/`.
+    public var rejected: Int
+    /// Changes that failed today.
+    public var failed: Int
+    /// Temporary passwords that somebody else overrode.
+    public var overridden: Int
+    /// When that was; `nil`: never.
+    public var since: Timestamp?
+
+    /// Counts by their parts.
+    public init(rejected: Int = 0, failed: Int = 0, overridden: Int = 0, since: Timestamp? = nil) {
+      self.rejected = rejected
+      self.failed = failed
+      self.overridden = overridden
+      self.since = since
     }
   }
 

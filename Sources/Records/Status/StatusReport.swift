@@ -31,6 +31,10 @@ public struct StatusReport: Sendable, Hashable {
   public var holds: [Hold]
   /// Why the clock is kept back, as ``Hold/clock`` of ``holds``; `nil`: it isn't.
   public var clockHold: Hold? { holds.first { $0.what == Hold.clock } }
+  /// Parts that do not work.
+  public var troubles: [Trouble]
+  /// What went wrong and nobody has taken note of.
+  public var unseen: Unseen
   /// The last days (14 are meant), today last, none left out.
   public var days: [Day]
   /// How many accounts there are.
@@ -41,7 +45,8 @@ public struct StatusReport: Sendable, Hashable {
     generated: Timestamp, agent: Agent, directory: Directory, mirror: Mirror, waitingCounts: [StateCount] = [],
     waiting: [Waiting] = [], failures: [Failure] = [], openHandoverCount: Int = 0,
     handoversByDepartment: [DepartmentHandovers] = [], openHandovers: [OpenHandover] = [], driftCount: Int = 0,
-    drift: [Drift] = [], holds: [Hold] = [], days: [Day] = [], accounts: [AccountCount] = []
+    drift: [Drift] = [], holds: [Hold] = [], troubles: [Trouble] = [], unseen: Unseen = Unseen(), days: [Day] = [],
+    accounts: [AccountCount] = []
   ) {
     self.generated = generated
     self.agent = agent
@@ -56,6 +61,8 @@ public struct StatusReport: Sendable, Hashable {
     self.driftCount = driftCount
     self.drift = drift
     self.holds = holds
+    self.troubles = troubles
+    self.unseen = unseen
     self.days = days
     self.accounts = accounts
   }

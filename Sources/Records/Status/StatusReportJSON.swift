@@ -34,6 +34,18 @@ extension StatusReport {
         json.field("lag_ms", mirror.lag)
         json.field("reason", mirror.reason)
       }
+      json.field("troubles", objects: troubles) { json, trouble in
+        json.field("part", trouble.part)
+        json.field("reason", trouble.reason)
+        json.field("remedy", trouble.remedy)
+        json.field("since", trouble.since)
+      }
+      json.field("unseen") { json in
+        json.field("rejected", unseen.rejected)
+        json.field("failed", unseen.failed)
+        json.field("overridden", unseen.overridden)
+        json.field("since", unseen.since)
+      }
       appendQueue(to: &json)
       appendHandovers(to: &json)
       appendFigures(to: &json)

@@ -5,8 +5,8 @@ enum StatusWord: String, CaseIterable, PageWord {
   case statusTitle, generated, since, process, stopped, zone, agent, directory, mirror, provider, lag, reason
   case healthOK, healthWarning, healthCritical
   case foundAgentStopped, foundDirectoryWaiting, foundMirrorDown, foundClockHeld, foundHeld, foundRefused,
-    foundFailedToday, foundDrift
-  case running, up, waitingDirectory, persist, polling, comparing, down
+    foundFailedToday, foundDrift, foundSpoolWaiting, foundRecordsWaiting, foundRejected, foundOverridden
+  case running, up, notAsked, waitingDirectory, persist, polling, comparing, down
   case inQueue, failedToday, openHandovers, drifted, allAccounts
   case holds, kept, queue, clock, age
   case requests, noRequests, more
@@ -43,11 +43,18 @@ enum StatusWord: String, CaseIterable, PageWord {
     case .foundHeld: ("Solicitudes detenidas", "Requests held")
     case .foundRefused:
       ("Solicitudes que el directorio rechaza por ahora", "Requests that the directory refuses for now")
+    case .foundSpoolWaiting:
+      ("No se pueden leer o mover formatos del buzón de entrada", "Forms in the spool can't be read or moved")
+    case .foundRecordsWaiting: ("No se pueden escribir los registros", "The records can't be written")
+    case .foundRejected: ("Archivos rechazados, sin revisar", "Files rejected, not seen yet")
+    case .foundOverridden:
+      ("Contraseñas temporales cambiadas por otra persona", "Temporary passwords overridden by somebody else")
     case .foundFailedToday: ("Cambios fallidos hoy", "Changes failed today")
     case .foundDrift: ("Cuentas cambiadas por fuera", "Accounts changed outside Buzón")
 
     case .running: ("En marcha", "Running")
     case .up: ("Responde", "Up")
+    case .notAsked: ("No se sabe", "Not known")
     case .waitingDirectory: ("En espera", "Waiting")
     case .persist: ("Al instante", "Live")
     case .polling: ("Por turnos", "Polling")

@@ -293,6 +293,26 @@ enum Migrations {
           """)
       try database.execute(sql: restored)
     }
+    migrator.registerMigration("4") { database in
+      try database.execute(
+        sql: """
+          DROP TABLE trouble;
+          CREATE TABLE trouble (
+            part TEXT PRIMARY KEY,             -- queue, spool, records
+            since INTEGER NOT NULL,
+            what TEXT NOT NULL,
+            remedy TEXT NOT NULL
+          ) STRICT, WITHOUT ROWID;
+
+          CREATE TABLE acknowledgement (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            at INTEGER NOT NULL,               -- what failed up to then is known to a person
+            actor TEXT NOT NULL
+          ) STRICT;
+          CREATE INDEX handover_overridden ON handover(ended)
+            WHERE state = 'expired' AND coalesce(ended_by, '') NOT IN ('clock', 'delete', 'reset');
+          """)
+    }
     return migrator
   }
 }

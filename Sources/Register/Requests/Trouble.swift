@@ -1,7 +1,17 @@
 internal import GRDB
 
-/// Why the whole queue waits.
+/// Why a part of the service does not work.
 public struct Trouble: Sendable, Hashable {
+  /// What can be in trouble.
+  public enum Part: String, Sendable, Hashable, CaseIterable {
+    /// The whole queue waits for the directory.
+    case queue
+    /// Forms in the spool can't be read or moved.
+    case spool
+    /// Records, list or pages can't be written.
+    case records
+  }
+
   public var what: String
   public var remedy: String
 
@@ -12,30 +22,69 @@ public struct Trouble: Sendable, Hashable {
 }
 
 extension Register {
-  /// Notes why the queue waits, or (`nil`) that it no longer does. The time of the first word is kept.
+  /// Notes why a part does not work, or (`nil`) that it works. The time of the first word is kept.
   ///
   /// - Parameter at: milliseconds since 1970 UTC.
-  public func setTrouble(_ trouble: Trouble?, at: Int64) -> Commit<Void> {
+  public func setTrouble(_ trouble: Trouble?, of part: Trouble.Part = .queue, at: Int64) -> Commit<Void> {
     post { database in
       guard let trouble else {
-        try database.cachedStatement(sql: "DELETE FROM trouble").execute()
+        try database.cachedStatement(sql: "DELETE FROM trouble WHERE part = ?").execute(arguments: [part.rawValue])
         return
       }
       try database.cachedStatement(
         sql: """
-          INSERT INTO trouble (id, since, what, remedy) VALUES (1, ?, ?, ?)
-          ON CONFLICT (id) DO UPDATE SET what = excluded.what, remedy = excluded.remedy
+          INSERT INTO trouble (part, since, what, remedy) VALUES (?, ?, ?, ?)
+          ON CONFLICT (part) DO UPDATE SET what = excluded.what, remedy = excluded.remedy
           """
-      ).execute(arguments: [at, trouble.what, trouble.remedy])
+      ).execute(arguments: [part.rawValue, at, trouble.what, trouble.remedy])
     }
   }
 
-  /// Why the queue waits, and since when (milliseconds since 1970 UTC); `nil` where it doesn't.
-  public func trouble() throws -> (trouble: Trouble, since: Int64)? {
+  /// Why a part does not work, and since when (milliseconds since 1970 UTC); `nil` where it works.
+  public func trouble(of part: Trouble.Part = .queue) throws -> (trouble: Trouble, since: Int64)? {
     try read { database in
-      try Row.fetchOne(database, sql: "SELECT * FROM trouble").map {
-        (Trouble(what: $0["what"], remedy: $0["remedy"]), $0["since"])
+      try Row.fetchOne(
+        database.cachedStatement(sql: "SELECT * FROM trouble WHERE part = ?"), arguments: [part.rawValue]
+      ).map { (Trouble(what: $0["what"], remedy: $0["remedy"]), $0["since"]) }
+    }
+  }
+
+  // MARK: Acknowledgement
+
+  /// A person has taken note of what was rejected, failed or overridden until now.
+  ///
+  /// - Parameter at: milliseconds since 1970 UTC.
+  public func acknowledge(at: Int64, by actor: String) -> Commit<Void> {
+    post { database in
+      try database.cachedStatement(
+        sql: """
+          INSERT INTO acknowledgement (id, at, actor) VALUES (1, ?, ?)
+          ON CONFLICT (id) DO UPDATE SET at = excluded.at, actor = excluded.actor
+          """
+      ).execute(arguments: [at, actor])
+    }
+  }
+
+  /// Until when a person has taken note of what went wrong (milliseconds since 1970 UTC), and who; `nil`: nobody has.
+  public func acknowledgement() throws -> (at: Int64, by: String)? {
+    try read { database in
+      try Row.fetchOne(database.cachedStatement(sql: "SELECT at, actor FROM acknowledgement WHERE id = 1")).map {
+        ($0["at"], $0["actor"])
       }
+    }
+  }
+
+  /// How many temporary passwords somebody else overrode, or nobody knows who.
+  ///
+  /// - Parameter since: none before, milliseconds since 1970 UTC.
+  public func overriddenCount(since: Int64) throws -> Int {
+    try read { database in
+      try Int.fetchOne(
+        database.cachedStatement(
+          sql: """
+            SELECT count(*) FROM handover WHERE state = 'expired'
+              AND coalesce(ended_by, '') NOT IN ('clock', 'delete', 'reset') AND ended > ?
+            """), arguments: [since]) ?? 0
     }
   }
 }

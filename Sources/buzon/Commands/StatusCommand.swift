@@ -1,11 +1,12 @@
 internal import Agent
 internal import ArgumentParser
 internal import Configuration
+internal import Desk
 internal import Installation
 internal import Records
 internal import Register
 
-struct StatusCommand: ParsableCommand {
+struct StatusCommand: AsyncParsableCommand {
   enum Format: String, CaseIterable, ExpressibleByArgument {
     case text, json, html
   }
@@ -13,7 +14,10 @@ struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
     abstract: "Show the state of the agent, the directory and the queue.",
-    usage: "buzon status [--format <format>] [--json]",
+    usage: """
+      buzon status [--format <format>] [--json]
+      buzon status --acknowledge
+      """,
     discussion: """
       Shows whether the agent runs and the directory answers, what waits and why,
       what failed, open hand-overs, changes made outside Buzón, and the number of
@@ -21,14 +25,18 @@ struct StatusCommand: ParsableCommand {
       after a bar. --format html prints the operator's page. A running agent keeps
       that page in the records folder as status.html.
 
+      --acknowledge says that you have taken note of what was rejected, failed or
+      overridden until now: only what comes later is a finding again.
+
       EXIT CODES
         0 all is well
-        1 something needs a look: a request or the clock is held, a change failed
-          today, an account was changed outside Buzón, or the agent does not
-          receive the directory's changes
-        2 the service does not work: no agent runs, or the directory does not
-          answer as it should
-        others as of every command
+        1 something needs a look: a request or the clock is held, a file was
+          rejected, a change failed today, a temporary password was overridden, an
+          account was changed outside Buzón, or the agent does not receive the
+          directory's changes
+        2 the service does not work: no agent runs, the directory does not answer
+          as it should, forms cannot be read, or records cannot be written
+        66 before the first start, 77 permission
 
       EXAMPLE
         buzon status
@@ -40,15 +48,26 @@ struct StatusCommand: ParsableCommand {
   @Flag(help: "The same as --format json.")
   var json = false
 
+  @Flag(help: "Take note of what was rejected, failed or overridden until now.")
+  var acknowledge = false
+
   func validate() throws {
+    if acknowledge, json || format != nil {
+      throw ValidationError("--acknowledge prints nothing; leave --json and --format out")
+    }
     if json, let format, format != .json {
       throw ValidationError("--json and --format \(format.rawValue) don't go together")
     }
   }
 
-  func run() throws {
+  func run() async throws {
     let configuration = try common.configuration()
     let register = try common.register(configuration)
+    if acknowledge {
+      try common.requireState(configuration)
+      let actor = Caller.name
+      return try await HandoverDesk(configuration).acknowledge(by: actor)
+    }
     let style = try RecordStyle(configuration)
     var reading = try StatusReading(register, configuration)
     let report = try reading.report()
