@@ -104,7 +104,7 @@ struct AtomicTests {
       #expect(record?["changes"].array.allSatisfy { $0["outcome"] == "applied" } == true)
     }
     let entries = try office.image()
-    #expect(entries.count == 25 + 5 * 25)
+    #expect(entries.count == 27 + 5 * 25)
     #expect(entries.values.count { $0["title"]?.first?.hasPrefix("Cargo 4") == true } == 25, "the last form's")
     if !directoryToo { try office.checkOnce() }
     try await office.checkNothingIsLeft()
@@ -123,8 +123,11 @@ struct FiftyAccounts: Sendable {
       "create: {address: k\(index)@example.org, name: {given: Ana, family: Ruiz}, aliases: [ka\(index)@example.org], "
         + "position: Antes, forward: [f\(index)@example.com], lists: [l@example.org]}"
     }
+    let lists = ["l", "lotra"].map {
+      "create: {address: \($0)@example.org, kind: list, name: {display: L}, owner: k0@example.org}"
+    }
     try place.drop(
-      form(number: "BASE", changes: creates), as: "base.yaml", modified: Date(timeIntervalSinceNow: -9_000))
+      form(number: "BASE", changes: creates + lists), as: "base.yaml", modified: Date(timeIntervalSinceNow: -9_000))
     #expect(try await place.run("run", "--once").status == 0)
   }
 
@@ -155,7 +158,7 @@ struct FiftyAccounts: Sendable {
   /// One of each kind of edit, on each account another position too.
   private func edit(_ index: Int, _ round: Int) -> String {
     let more = [
-      "phone: '+57 \(round)'", "status: suspended", "lists: [otra\(round)@example.org]", "forward: []",
+      "phone: '+57 \(round)'", "status: suspended", "lists: [lotra@example.org]", "forward: []",
       "aliases: [nuevo\(round)-\(index)@example.org]", "quota: \(round + 1) GiB",
       "name: {given: Otra, family: R\(round)}",
       "keep_copy: true",

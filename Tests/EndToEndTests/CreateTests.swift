@@ -43,6 +43,8 @@ extension EndToEnd {
     @Test("with every field is an entry, a delivery record, an archived form and a line of the list")
     func everyField() async throws {
       let place = try EndToEnd.place()
+      let owner = "create: {address: ana.rosero@example.org, name: {given: Ana, family: Rosero}}"
+      try await place.carryOut(form(number: "CREATE-0", changes: [owner]), "CREATE-0")
       let record = try await place.carryOut(Self.text, "CREATE-1")
       try expectEntries(place.site)
       try await expectRecord(record, place)

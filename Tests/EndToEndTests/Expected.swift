@@ -43,6 +43,7 @@ struct Expected {
     var expectation = RequestExpectation(outcomes: [], count: changes.count)
     for (place, change) in changes.enumerated() {
       model.stamp.place = place
+      model.promise(changes, behind: place)
       let outcome = model.apply(change, department: department)
       expectation.outcomes?.append(outcome)
       guard outcome == "applied" else { continue }

@@ -22,6 +22,7 @@ extension Model {
     var touched: [(identity: Int, places: [Int])] = []
     for (place, change) in changes.enumerated() {
       copy.stamp.place = place
+      copy.promise(changes, behind: place)
       let identity: Int?
       if case .create(let address, _) = change {
         outcomes.append(copy.plan(change, department: department))

@@ -71,6 +71,8 @@ struct Model {
   private(set) var handovers: [String: String] = [:]
   /// The change that is carried out, `NUMBER#PLACE`.
   var stamp: (number: String, place: Int) = ("", 0)
+  /// What later changes of the same form create: the kind, by address.
+  var promised: [String: String] = [:]
   private var nextIdentity = 0
 
   private mutating func newIdentity() -> Int {
@@ -105,6 +107,13 @@ struct Model {
     accounts[address] != nil ? address : accounts.first { $0.value.aliases.contains(address) }?.key
   }
 
+  /// The kind of account that owner and lists may name by this address; `nil`: there is none.
+  private func kind(of address: String) -> String? {
+    if let promised = promised[address] { return promised }
+    guard let account = accounts[address], !account.isForeign, !account.isRetained else { return nil }
+    return account.kind
+  }
+
   /// Carries out a change and tells the outcome that its record should have.
   mutating func apply(_ change: Change, department: String) -> String {
     let before = self
@@ -117,11 +126,19 @@ struct Model {
     return outcome
   }
 
+  /// What the changes behind this one create.
+  mutating func promise(_ changes: [Change], behind place: Int) {
+    promised = [:]
+    for case .create(let address, let account) in changes[(place + 1)...] { promised[address] = account.kind }
+  }
+
   /// The same but for what only the directory refuses.
   mutating func plan(_ change: Change, department: String) -> String {
     switch change {
     case .create(let address, var account):
       guard ([address] + account.aliases).allSatisfy({ holder(of: $0) == nil }) else { return "failed" }
+      if let owner = account.owner, kind(of: owner) == nil { return "failed" }
+      guard account.lists.allSatisfy({ kind(of: $0) == "list" }) else { return "failed" }
       account.identity = newIdentity()
       account.department = department
       account.quota = account.kind == "list" ? nil : account.quota ?? Self.policyQuota
@@ -164,6 +181,8 @@ struct Model {
     if let name = edit.name, name.given.isEmpty != (before.kind != "person") { return "failed" }
     let wanted = (edit.rename.map { [$0] } ?? []) + edit.addAliases + (edit.replaceAliases ?? [])
     guard wanted.allSatisfy({ holder(of: $0) == nil || holder(of: $0) == address }) else { return "failed" }
+    if let owner = edit.owner, owner != before.owner, kind(of: owner) == nil { return "failed" }
+    if let list = edit.addList, !before.lists.contains(list), kind(of: list) != "list" { return "failed" }
     var after = before
     if let name = edit.name { (after.given, after.family) = name }
     if let position = edit.position { after.position = position }

@@ -38,7 +38,7 @@ extension EndToEnd {
       Row("set department", "set: {department: 文化}", ["ou": ["文化"]]),
       Row("set phone", "set: {phone: (8) 420-1515}", ["telephoneNumber": ["(8) 420-1515"]]),
       Row("clear phone", "set: {phone: null}", ["telephoneNumber": []]),
-      Row("set owner", "set: {owner: otra@example.org}", ["buzonOwner": ["otra@example.org"]]),
+      Row("set owner", "set: {owner: otra#@example.org}", ["buzonOwner": ["otra#@example.org"]]),
       Row("clear owner", "set: {owner: null}", ["buzonOwner": []]),
       Row(
         "set aliases", "set: {aliases: [c#@example.org, a#@example.org]}",
@@ -59,12 +59,12 @@ extension EndToEnd {
       Row("remove forward", "remove: {forward: [x@example.com]}", ["buzonForward": ["y@example.com"]]),
       Row("set keep_copy", "set: {keep_copy: false}", ["buzonKeepCopy": ["FALSE"]]),
       Row("clear keep_copy", "set: {keep_copy: null}", ["buzonKeepCopy": []]),
-      Row("set lists", "set: {lists: [l3@example.org]}", ["buzonList": ["l3@example.org"]]),
+      Row("set lists", "set: {lists: [l3#@example.org]}", ["buzonList": ["l3#@example.org"]]),
       Row("clear lists", "set: {lists: null}", ["buzonList": []]),
       Row(
-        "add lists", "add: {lists: [l3@example.org]}",
-        ["buzonList": ["l1@example.org", "l2@example.org", "l3@example.org"]]),
-      Row("remove lists", "remove: {lists: [l1@example.org]}", ["buzonList": ["l2@example.org"]]),
+        "add lists", "add: {lists: [l3#@example.org]}",
+        ["buzonList": ["l1#@example.org", "l2#@example.org", "l3#@example.org"]]),
+      Row("remove lists", "remove: {lists: [l1#@example.org]}", ["buzonList": ["l2#@example.org"]]),
       Row("set quota", "set: {quota: 10 GiB}", ["buzonQuota": ["10737418240"]]),
       Row("clear quota", "set: {quota: null}", ["buzonQuota": ["5368709120"]]),
       Row("set expires", "set: {expires: 2088-02-29}", ["buzonExpires": ["20880229235959Z"]]),
@@ -95,15 +95,15 @@ extension EndToEnd {
       case "person":
         """
         create: {address: m#@example.org, name: {given: Ana, family: Ruiz}, document: "77", position: Auxiliar,
-              phone: "+57 8", owner: jefa@example.org, aliases: [a#@example.org, b#@example.org], expires: 2099-12-31,
-              forward: [x@example.com, y@example.com], keep_copy: true, lists: [l1@example.org, l2@example.org],
+              phone: "+57 8", owner: jefa#@example.org, aliases: [a#@example.org, b#@example.org], expires: 2099-12-31,
+              forward: [x@example.com, y@example.com], keep_copy: true, lists: [l1#@example.org, l2#@example.org],
               quota: 1 GiB}
         """
       case "functional":
-        "create: {address: m#@example.org, kind: functional, name: {display: PQR}, owner: jefa@example.org}"
+        "create: {address: m#@example.org, kind: functional, name: {display: PQR}, owner: jefa#@example.org}"
       default:
         """
-        create: {address: m#@example.org, kind: list, name: {display: Lista}, owner: jefa@example.org,
+        create: {address: m#@example.org, kind: list, name: {display: Lista}, owner: jefa#@example.org,
               members: [i@example.com, j@example.com]}
         """
       }
@@ -125,6 +125,12 @@ extension EndToEnd {
         let change = change.replacingOccurrences(of: "#@", with: "\(index)@")
         return try await place.carryOut(form(number: number, changes: [change]), number)["changes"][0]["outcome"]
       }
+      let company =
+        ["jefa", "otra"].map { "create: {address: \($0)\(index)@example.org, name: {given: Ana, family: Mora}}" }
+        + ["l1", "l2", "l3"].map {
+          "create: {address: \($0)\(index)@example.org, kind: list, name: {display: L}, owner: jefa\(index)@example.org}"
+        }
+      try await place.carryOut(form(number: "M\(index)-0", changes: company), "M\(index)-0")
       #expect(try await ask("M\(index)-1", Self.account(row.kind)) == "applied")
       let before = try #require(try place.site.entry("m\(index)"))
       let change = "modify: {address: m#@example.org, \(row.change)}"

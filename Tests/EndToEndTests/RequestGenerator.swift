@@ -87,7 +87,7 @@ struct RequestGenerator {
     case 1: return [.modify(address: address, edit: rename), .delete(address: address, immediately: false)]
     case 2: return [.modify(address: address, edit: rename), .modify(address: renamed, edit: back)]
     case 3: return [delete, .modify(address: address, edit: again)]
-    case 4: return [delete, .create(address: address, account: account(address))]
+    case 4: return [delete, .create(address: address, account: account(address, model))]
     case 5: return [delete, delete]
     default:
       let address = list.isEmpty ? address : pick(list)
@@ -101,24 +101,35 @@ struct RequestGenerator {
     let fitting = kind < 30 ? people.filter { model.holder(of: $0) == nil } : model.accounts.keys.sorted()
     let address = chance(65) && !fitting.isEmpty ? pick(fitting) : chance(15) ? pick(foreign) : pick(people)
     switch kind {
-    case ..<30: return .create(address: address, account: account(address))
-    case ..<72: return .modify(address: address, edit: edit(of: address, model.accounts[address]?.kind ?? "person"))
+    case ..<30: return .create(address: address, account: account(address, model))
+    case ..<72: return .modify(address: address, edit: edit(of: address, model))
     case ..<80: return isAtomic ? .adopt(address: pick(foreign)) : .reset(address: address)
     case ..<87: return .adopt(address: chance(70) ? pick(foreign) : address)
     default: return .delete(address: address, immediately: !isAtomic && chance(50))
     }
   }
 
-  private mutating func account(_ address: String) -> Model.Account {
+  /// As a rule one that is there.
+  private mutating func owner(_ model: Model, besides address: String) -> String {
+    let there = model.accounts.filter { !$0.value.isForeign && !$0.value.isRetained }.keys.filter { $0 != address }
+    return chance(85) && !there.isEmpty ? pick(there.sorted()) : pick(people.filter { $0 != address })
+  }
+
+  private mutating func list(_ model: Model, besides address: String) -> String {
+    let there = model.accounts.filter { $0.value.kind == "list" && $0.key != address }.keys.sorted()
+    return chance(85) && !there.isEmpty ? pick(there) : pick(lists)
+  }
+
+  private mutating func account(_ address: String, _ model: Model) -> Model.Account {
     let kind = chance(75) ? "person" : chance(50) ? "functional" : "list"
     var account = Model.Account(kind: kind, given: kind == "person" ? pick(names) : "", family: pick(names))
-    if kind != "person" { account.owner = pick(people.filter { $0 != address }) }
+    if kind != "person" { account.owner = owner(model, besides: address) }
     if kind != "list" {
       if chance(50) { account.position = chance(5) ? Model.refused : pick(words) }
       if chance(30) { account.phone = "+57 8 420151\(Int.random(in: 0...9, using: &random))" }
       if chance(20) { account.forward = [pick(forwards)] }
       if chance(30) { account.quota = 1 << 30 }
-      if chance(30) { account.lists = [pick(lists)] }
+      if chance(30) { account.lists = [list(model, besides: address)] }
     } else if chance(70) {
       account.members = [pick(members)]
     }
@@ -130,7 +141,8 @@ struct RequestGenerator {
   /// In a year of its own: no account of these runs expires before their clock is set on.
   static let lastDay = day(ahead: 40)
 
-  private mutating func edit(of address: String, _ kind: String) -> Model.Edit {
+  private mutating func edit(of address: String, _ model: Model) -> Model.Edit {
+    let kind = model.accounts[address]?.kind ?? "person"
     var edit = Model.Edit()
     switch Int.random(in: 0..<15, using: &random) {
     case 0: edit.position = .some(chance(10) ? Model.refused : pick(words))
@@ -145,9 +157,14 @@ struct RequestGenerator {
     case 9:
       let new = pick(people)
       if new == address { edit.position = .some(nil) } else { edit.rename = new }
-    case 10: edit.owner = pick(people.filter { $0 != address })
+    case 10: edit.owner = owner(model, besides: address)
     case 11: edit.expires = .some(chance(50) ? Self.lastDay : nil)
-    case 12: if chance(50) { edit.addList = pick(lists) } else { edit.removeList = pick(lists) }
+    case 12:
+      if chance(50) {
+        edit.addList = list(model, besides: address)
+      } else {
+        edit.removeList = list(model, besides: address)
+      }
     case 13: if chance(50) { edit.addMember = pick(members) } else { edit.removeMember = pick(members) }
     default: edit.status = chance(60) ? "active" : "suspended"
     }

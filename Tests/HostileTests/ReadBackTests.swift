@@ -27,6 +27,8 @@ extension Hostile {
           create: {address: v\(index)@example.org, name: {given: \(text), family: \(text)}, department: \(text), position: \(text)}
           """
       }
+      try place.drop(form("OWNER", ["create: {address: jefe@example.org, name: {given: J, family: E}}"]), as: "owner")
+      #expect(try await place.recorded("OWNER")["outcome"] == "applied")
       try place.drop(form("BULK", creates), as: "bulk")
       #expect(try await place.recorded("BULK")["outcome"] == "applied")
       // A form of each: what stands in its own head.

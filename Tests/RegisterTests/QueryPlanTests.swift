@@ -32,6 +32,11 @@ import Testing
       "SELECT entry_uuid FROM account", "SCAN account USING COVERING INDEX account_address",
       "rebuild reads every account again"
     ),
+    (
+      "SELECT DISTINCT address FROM account",
+      "SEARCH account USING COVERING INDEX account_address (address>? AND address<?)",
+      "a thousand at most, for an address that nobody has"
+    ),
     ("SELECT kind, status, count(*) AS count FROM account", "SCAN account", "figures for people"),
     ("SELECT kind, status, count(*) AS count FROM account", "USE TEMP B-TREE FOR GROUP BY", "figures for people"),
     ("UPDATE account SET entry_csn = ''", "SCAN account", "the directory went back: every image is out of date"),

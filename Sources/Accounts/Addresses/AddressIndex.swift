@@ -93,7 +93,7 @@ public struct AddressIndex: Sendable {
       }
       throw ChangeError(
         code: .noSuchObject, diagnostic: "there is no account \(address.text)",
-        remedy: "check the address against the corporate account list (buzon accounts)")
+        remedy: "check the address against the corporate account list (buzon accounts)", missing: address.text)
     }
     guard primary.count == 1 else {
       throw ChangeError(

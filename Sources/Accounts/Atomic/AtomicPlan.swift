@@ -37,9 +37,10 @@ public enum AtomicPlan: Sendable {
   ///   - holders: the entries that hold any address that a change names.
   ///   - namesTaken: for a change's index, how many candidates for its new entry's RDN are known to be taken.
   ///   - retired: as for ``Plan``.
+  ///   - references: by index, what owner and lists of a change are judged by; `nil`: they are not judged.
   public static func make(
     number: String, changes: [Change], department: String, holders: AddressIndex, namesTaken: [Int: Int] = [:],
-    retired: [String: RetiredAddress] = [:], context: PlanContext
+    retired: [String: RetiredAddress] = [:], references: [References]? = nil, context: PlanContext
   ) -> AtomicPlan {
     var folding = AccountMerge(holders: holders, context: context)
     for (index, change) in changes.enumerated() {
@@ -47,7 +48,7 @@ public enum AtomicPlan: Sendable {
         try folding.fold(change, index: index, namesTaken: namesTaken[index] ?? 0) { holders, namesTaken in
           Plan.make(
             change, department: department, stamp: Stamp(number: number, index: index), holders: holders,
-            namesTaken: namesTaken, retired: retired, context: context)
+            namesTaken: namesTaken, retired: retired, references: references?[index], context: context)
         }
       } catch {
         return .refuse(index: index, error)

@@ -14,13 +14,13 @@ extension Change {
     }
   }
 
-  /// The addresses that the change only refers to: owner and lists.
+  /// The addresses that the change comes to refer to: owner and lists.
   public var references: [Address] {
     switch self {
     case .create(let create): (create.owner.map { [$0] } ?? []) + create.lists
     case .modify(let modify):
       (modify.fields.owner.value.map { [$0] } ?? []) + (modify.fields.lists.replacement ?? [])
-        + modify.fields.lists.added + modify.fields.lists.removed
+        + modify.fields.lists.added
     case .adopt, .delete: []
     }
   }

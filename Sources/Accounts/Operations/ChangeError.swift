@@ -6,8 +6,11 @@ public struct ChangeError: Error, Sendable, Hashable {
   public var code: ResultCode
   public var diagnostic: String
   public var remedy: String
+  /// The address that no account has, where that is the error.
+  public var missing: String?
 
-  public init(code: ResultCode, diagnostic: String, remedy: String) {
+  public init(code: ResultCode, diagnostic: String, remedy: String, missing: String? = nil) {
+    self.missing = missing
     self.code = code
     self.diagnostic = diagnostic
     self.remedy = remedy

@@ -8,7 +8,8 @@ extension Plan {
   /// A rename is a modify too: the new primary joins the addresses and the old one stays as an alias; `uid` gains a value
   /// for logging in, the RDN stays. A retained account can only be brought back.
   static func modify(
-    _ modify: Change.Modify, stamp: Stamp, holders: AddressIndex, memory: AddressMemory, context: PlanContext
+    _ modify: Change.Modify, stamp: Stamp, holders: AddressIndex, memory: AddressMemory, references: References?,
+    context: PlanContext
   ) throws(ChangeError) -> Plan {
     let entry = try holders.account(modify.address)
     if let reset = modify.reset, reset != .password {
@@ -24,6 +25,9 @@ extension Plan {
     let given = (fields.aliases.replacement ?? []) + fields.aliases.added + (fields.address.map { [$0] } ?? [])
     for address in given { try holders.requireFree(address, besides: entry.dn) }
     let reused = try memory.reused(given, by: entry, reuse: modify.reuse)
+    try require(
+      references, owner: fields.owner.value, lists: (fields.lists.replacement ?? []) + fields.lists.added, of: entry,
+      in: holders)
 
     try requireTime(modify, of: entry, context: context)
     var edit = EntryEdit(entry)

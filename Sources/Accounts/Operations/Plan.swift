@@ -61,21 +61,24 @@ extension Plan {
   ///   - holders: the entries that hold any address that the change names.
   ///   - namesTaken: how many candidates for the new entry's RDN are known to be taken.
   ///   - retired: by address in lower case, those that left an account and are given to nobody else for a time.
+  ///   - references: what owner and lists are judged by; `nil`: they are not judged.
   ///   - byClock: whether the clock asks, not a form: what no longer fits the account is ``unchanged(_:)`` then.
   public static func make(
     _ change: Change, department: String, stamp: Stamp, holders: AddressIndex, namesTaken: Int = 0,
-    retired: [String: RetiredAddress] = [:], byClock: Bool = false, context: PlanContext
+    retired: [String: RetiredAddress] = [:], references: References? = nil, byClock: Bool = false, context: PlanContext
   ) -> Plan {
     do throws(ChangeError) {
       if byClock, let notDue = self.notDue(change, holders: holders, context: context) { return notDue }
       let memory = AddressMemory(retired: retired, context: context)
       switch change {
       case .create(let create):
+        try require(references, owner: create.owner, lists: create.lists, in: holders)
         return try self.create(
           create, department: department, stamp: stamp, holders: holders, namesTaken: namesTaken, memory: memory,
           context: context)
       case .modify(let modify):
-        return try self.modify(modify, stamp: stamp, holders: holders, memory: memory, context: context)
+        return try self.modify(
+          modify, stamp: stamp, holders: holders, memory: memory, references: references, context: context)
       case .delete(let delete):
         return try self.delete(delete, stamp: stamp, holders: holders, context: context)
       case .adopt(let adopt):

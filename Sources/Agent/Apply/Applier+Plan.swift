@@ -37,13 +37,13 @@ extension Applier {
       }
       let plan = Plan.make(
         item.change, department: item.department, stamp: stamp, holders: holders, namesTaken: item.namesTaken,
-        retired: retired, byClock: item.isClocked, context: context)
+        retired: retired, references: item.references, byClock: item.isClocked, context: context)
       switch plan {
       case .unchanged(let entry):
         endings.append((item, unchanged(item, entry)))
       case .refuse(let error):
         let hindrance = try await hindrance(error, at: item.change.address, seen: holders, over: connection)
-        endings.append((item, hindrance ?? .settled(result(item, .failed, error: error), .keep)))
+        endings.append((item, try hindrance ?? .settled(result(item, .failed, error: naming(error)), .keep)))
       case .send(let intent):
         // What was sent before may still land: it is the same password.
         let salt = intent.grantsPassword ? item.sent?.salt ?? password.salt() : nil
@@ -72,6 +72,14 @@ extension Applier {
       EntrySnapshot(entry).map { .put($0, claims: claims(item)) } ?? .keep)
   }
 
+  /// The error with the address that was probably meant, where nobody has the one that the form names.
+  func naming(_ error: ChangeError) throws -> ChangeError {
+    guard let missing = error.missing, let nearest = try register.nearestAddress(to: missing) else { return error }
+    var error = error
+    error.remedy += "; the nearest is \(nearest)"
+    return error
+  }
+
   /// Why a change that can't be planned may be one all the same: what the agent doesn't see may be there. `nil`: it can't.
   ///
   /// - Parameter holders: the entries that were read. One that is among them was found: it isn't hidden, but is, or will
@@ -82,7 +90,8 @@ extension Applier {
     if error.code == .insufficientAccessRights {
       return .refused(Trouble(what: error.diagnostic, remedy: error.remedy), .entry)
     }
-    if error.code == .noSuchObject, let uuid = try register.entryUUID(of: address.text),
+    let missing = error.missing ?? address.text
+    if error.code == .noSuchObject, let uuid = try register.entryUUID(of: missing),
       !holders.hasEntry(uuid: uuid)
     {
       do throws(LDAPError) {
@@ -91,10 +100,10 @@ extension Applier {
           attributes: [Schema.mail], limit: 2
         ).first
         // Renamed outside Buzón it has another address, which can be seen.
-        if let entry, entry[Schema.mail].isEmpty || entry[Schema.mail].contains(Value(address.text)) {
+        if let entry, entry[Schema.mail].isEmpty || entry[Schema.mail].contains(Value(missing)) {
           return .refused(
             Trouble(
-              what: "the directory has \(entry.dn), but does not find it by its address \(address.text)",
+              what: "the directory has \(entry.dn), but does not find it by its address \(missing)",
               remedy: "give the agent the access rights of config/slapd (search on mail and mailLocalAddress)"), .entry)
         }
       } catch {
@@ -118,9 +127,11 @@ extension Applier {
       remedy: "it was written outside Buzón: check the entry (buzon drift), then give the form another number")
   }
 
-  /// The entries that hold any address of these changes.
+  /// The entries that hold any address of these changes, or that they refer to.
   func holders(of changes: some Sequence<Change>, over connection: Connection) async throws(LDAPError) -> AddressIndex {
-    let addresses = changes.flatMap { $0.ownAddresses.map { Value($0.text) } }
+    // Thousands may have one owner.
+    let references = Set(changes.lazy.flatMap { $0.references.map(\.text) })
+    let addresses = changes.flatMap { $0.ownAddresses.map { Value($0.text) } } + references.map { Value($0) }
     var entries: [Entry] = []
     for first in stride(from: 0, to: addresses.count, by: Self.addresses) {
       let some = addresses[first..<min(first + Self.addresses, addresses.count)]

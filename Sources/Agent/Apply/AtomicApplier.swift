@@ -107,13 +107,15 @@ struct AtomicApplier: Sendable {
     }
     let plan = AtomicPlan.make(
       number: work.number, changes: work.changes, department: work.department, holders: holders,
-      namesTaken: work.namesTaken, retired: try applier.retired(work.changes), context: applier.context)
+      namesTaken: work.namesTaken, retired: try applier.retired(work.changes),
+      references: work.references, context: applier.context)
     let folded: [MergedIntent]
     switch plan {
     case .refuse(let index, let error):
       let hindrance = try await applier.hindrance(
         error, at: work.changes[index].address, seen: holders, over: connection)
-      return hindrance.map { .ended($0) } ?? .failed(index: index, error)
+      if let hindrance { return .ended(hindrance) }
+      return .failed(index: index, try applier.naming(error))
     case .send(let intents, let others, let reused):
       work.reused = reused
       folded = intents

@@ -87,6 +87,8 @@ struct PendingChange: Sendable {
   var isInDoubt = false
   /// How many RDNs turned out to be taken.
   var namesTaken = 0
+  /// Accounts that it refers to and that a later change of the form creates.
+  var references = References()
 
   /// Whether the clock wrote the request: its changes apply only while they are due.
   var isClocked: Bool { Request.isOfClock(number) }
@@ -99,6 +101,7 @@ extension PendingChange {
       ticket: ticket, id: ChangeID(request: open.id, index: index), number: open.request.number,
       change: open.request.changes[index], department: open.request.department, stored: open.intents[index],
       isInDoubt: open.intents[index] != nil)
+    references = open.references(of: index)
   }
 }
 
@@ -124,6 +127,8 @@ struct PendingGroup: Sendable {
   let changes: [Change]
   /// The form's department.
   let department: String
+  /// By index, what owner and lists are judged by.
+  let references: [References]
   /// The operations, in the order of sending; `nil`: not planned and stored yet.
   var steps: [Step]?
   /// The indices of the changes that were applied in an earlier round, then undone.
@@ -144,7 +149,7 @@ extension PendingGroup {
   init(_ open: OpenRequest, ticket: AddressOrder.Ticket) {
     self.init(
       ticket: ticket, request: open.id, number: open.request.number, changes: open.request.changes,
-      department: open.request.department)
+      department: open.request.department, references: open.request.changes.indices.map(open.references))
     guard let state = open.atomic else { return }
     steps = state.folds.compactMap { indices in
       guard let carrier = indices.last, let stored = open.intents[carrier] else { return nil }

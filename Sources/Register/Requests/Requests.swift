@@ -3,6 +3,7 @@ public import Forms
 internal import Foundation
 internal import GRDB
 internal import LDAP
+internal import Text
 
 /// A request as the register holds it.
 public struct StoredRequest: Sendable {
@@ -149,6 +150,19 @@ extension Register {
     try read { database in
       try String.fetchOne(
         database.cachedStatement(sql: "SELECT account.entry_uuid FROM account WHERE address = ?"), arguments: [address])
+    }
+  }
+
+  /// The address of an account that was probably meant by one that nobody has.
+  public func nearestAddress(to address: String) throws -> String? {
+    try read { database in
+      // A mistake is seldom at the very beginning, and only so many are looked at, however many accounts there are.
+      let beginning = String(address.prefix { $0 != "@" }.prefix(2))
+      let near = try String.fetchAll(
+        database.cachedStatement(
+          sql: "SELECT DISTINCT address FROM account WHERE address >= ? AND address < ? LIMIT 1000"),
+        arguments: [beginning, beginning + "\u{7F}"])
+      return nearest(to: address, among: near)
     }
   }
 
