@@ -55,7 +55,8 @@ public struct StatusReading: Sendable {
       agent: StatusReport.Agent(
         version: buzonVersion, pid: agent?.pid,
         since: isEnding ? Timestamp(milliseconds: now) : agent?.since.map(Timestamp.init(seconds:))),
-      directory: try directory(counts, isHeard: agent?.pid != nil), mirror: try mirror(isHeard: agent?.pid != nil),
+      // The agent's last word is of what it has just asked.
+      directory: try directory(counts, isHeard: agent?.pid != nil || isEnding), mirror: try mirror(isHeard: agent?.pid != nil),
       waitingCounts: [RequestState.awaitingSignature, .ready, .working, .held].map {
         StatusReport.StateCount(state: $0.rawValue, count: counts[$0] ?? 0)
       },

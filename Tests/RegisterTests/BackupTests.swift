@@ -102,7 +102,7 @@ struct BackupTests {
         "DROP TABLE backup; CREATE TABLE backup (made, version, key); INSERT INTO backup VALUES (1, 2, 3)"
       ),
       ("a ledger's line", "UPDATE ledger SET line = 'x'"),
-      ("a ledger's line less", "DELETE FROM ledger WHERE sequence = 1"),
+      ("a form", "UPDATE request SET bytes = x'00'"), ("a ledger's line less", "DELETE FROM ledger WHERE sequence = 1"),
       ("a newer version", "INSERT INTO grdb_migrations VALUES ('9999')"),
       ("a request less", "PRAGMA foreign_keys=OFF; DELETE FROM request"),
     ])

@@ -77,7 +77,7 @@ enum Sample {
         number: number, department: "Salud", requester: .init(name: "Ana"),
         approval: .init(by: "jefe", date: .init(nearest: 20_779)),
         changes: [address].compactMap { $0 }.flatMap { Array(repeating: $0, count: changes) }),
-      bytes: bytes, digest: Array(bytes.prefix(4)) + digest.dropFirst(4), file: "\(number).yaml", received: received)
+      bytes: bytes, digest: Register.digest(of: bytes), file: "\(number).yaml", received: received)
   }
 
   static func account(_ address: String, uuid: String? = nil, aliases: [String] = [], lists: [String] = []) -> Account {

@@ -59,7 +59,7 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
     effects += retained(snapshot)
     guard let standard, origin == .unknown || origin == .overtaken else { return effects }
     if standard == snapshot.image, known.expected == nil { return effects }
-    return try effects + judged(snapshot, standard)
+    return try effects + judged(snapshot, standard, before: known.image.flatMap(ManagedImage.init(encoded:)))
   }
 
   /// An entry that the mirror doesn't have.
@@ -223,22 +223,29 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
     ]
   }
 
-  private func judged(_ snapshot: EntrySnapshot, _ standard: ManagedImage) throws -> [MirrorEffect] {
-    try judged(snapshot.account, snapshot.image, standard, by: isLive ? snapshot.modifier : nil)
+  private func judged(_ snapshot: EntrySnapshot, _ standard: ManagedImage, before: ManagedImage? = nil) throws
+    -> [MirrorEffect]
+  {
+    try judged(snapshot.account, snapshot.image, standard, by: isLive ? snapshot.modifier : nil, before: before)
   }
 
   /// Compares what an entry shows with what the procedure left: what is over, and what is new.
-  private func judged(_ account: Account, _ image: ManagedImage, _ standard: ManagedImage, by actor: String?) throws
-    -> [MirrorEffect]
-  {
+  ///
+  /// - Parameter before: the image before this one: what was changed once more is news too.
+  private func judged(
+    _ account: Account, _ image: ManagedImage, _ standard: ManagedImage, by actor: String?,
+    before: ManagedImage? = nil
+  ) throws -> [MirrorEffect] {
     let differences = image.differences(from: standard)
     let names = Set(differences.map(\.attribute))
     let noted = try memory.drift(account.entryUUID)
+    let changed = Set(before.map { image.differences(from: $0).map(\.attribute) } ?? [])
     let over = noted.filter { $0 != ManagedImage.wholeEntry && !names.contains($0) }
     return over.flatMap { name -> [MirrorEffect] in
       [.endDrift(attribute: name), .report(.mended(address: account.address, attribute: name))]
     }
-      + differences.filter { !noted.contains($0.attribute) }.flatMap { one -> [MirrorEffect] in
+      + differences.filter { !noted.contains($0.attribute) || changed.contains($0.attribute) }.flatMap {
+        one -> [MirrorEffect] in
         [
           .noteDrift(attribute: one.attribute, address: account.address, by: actor, request: standard.stamp),
           .report(.drifted(address: account.address, one, by: actor, request: standard.stamp)),

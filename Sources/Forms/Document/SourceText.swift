@@ -26,10 +26,24 @@ struct SourceText {
       findings.report(Place(line: 1, column: 1), "", "the text is UTF-16", "save the file as UTF-8")
       return nil
     }
+    if let kind = Self.signatures.first(where: { input.starts(with: $0.bytes) })?.kind {
+      findings.report(
+        Place(line: 1, column: 1), "", "the file is \(kind), and a form is plain text",
+        "write the form as a text file (YAML or JSON); a spreadsheet saved as CSV becomes one by buzon form --csv")
+      return nil
+    }
     bytes = input.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(input.dropFirst(3)) : input
     guard scan(findings) else { return nil }
     if mayNeedNormalizing { judgeNormalization(findings) }
   }
+
+  /// How files begin that people take for forms.
+  private static let signatures: [(bytes: [UInt8], kind: String)] = [
+    (Array("PK\u{3}\u{4}".utf8), "a spreadsheet, an office document or another zip archive"),
+    (Array("%PDF-".utf8), "a PDF"), (Array("{\\rtf".utf8), "a document of a word processor (RTF)"),
+    ([0xD0, 0xCF, 0x11, 0xE0], "an office document of an old version"), ([0x1F, 0x8B], "compressed (gzip)"),
+    ([0x89, 0x50, 0x4E, 0x47], "an image"), ([0xFF, 0xD8, 0xFF], "an image"),
+  ]
 
   /// The same text for the parser, spelled another way.
   mutating func replace(_ bytes: [UInt8]) { self.bytes = bytes }

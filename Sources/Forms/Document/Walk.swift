@@ -129,7 +129,7 @@ package struct Walk {
     findings.report(
       document.place(node), name(short.neutralized()), "\(keys.owner) has no such key",
       hint ?? meant.map { "write \($0)" }
-        ?? "delete it; the keys are \(keys.names.map { "\($0)" }.joined(separator: ", "))")
+        ?? "write what it says under one of these keys: \(keys.names.map { "\($0)" }.joined(separator: ", "))")
     return meant
   }
 

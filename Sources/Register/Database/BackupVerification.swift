@@ -26,6 +26,7 @@ extension Register {
           try Row.fetchOne(database, sql: "PRAGMA foreign_key_check") == nil
         else { throw BackupFault("is damaged: its pages don't fit together") }
         try verifyChain(database)
+        try verifyForms(database)
         guard let row = try Row.fetchOne(database, sql: "SELECT made, version, key FROM backup"),
           (row["key"] as Data).count == 32
         else { throw BackupFault("has no key of temporary passwords in it") }
@@ -56,6 +57,16 @@ extension Register {
     let fresh = try DatabaseQueue()
     try Migrations.all.migrate(fresh, upTo: migration)
     return try fresh.read(schema)
+  }
+
+  /// A form that isn't what was accepted would be carried out.
+  private static func verifyForms(_ database: Database) throws {
+    let rows = try Row.fetchCursor(database, sql: "SELECT number, digest, bytes FROM request ORDER BY id")
+    while let row = try rows.next() {
+      guard row[1] as Data == Data(SHA256.hash(data: row[2] as Data)) else {
+        throw BackupFault("was changed: the form of request \(row[0] as String) is not the one that was accepted")
+      }
+    }
   }
 
   private static func verifyChain(_ database: Database) throws {

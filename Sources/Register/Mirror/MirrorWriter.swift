@@ -82,7 +82,7 @@ struct MirrorWriter {
       try database.cachedStatement(
         sql: """
           INSERT INTO drift (entry_uuid, attribute, address, at, actor, request, gone) VALUES (?, ?, ?, ?, ?, ?, ?)
-          ON CONFLICT (entry_uuid, attribute) DO NOTHING
+          ON CONFLICT (entry_uuid, attribute) DO UPDATE SET at = excluded.at, actor = excluded.actor
           """
       ).execute(arguments: [entryUUID, attribute, address, at, actor, request, gone.map { Data($0) }])
     case .endDrift(let attribute):

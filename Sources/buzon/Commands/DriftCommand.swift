@@ -4,6 +4,7 @@ internal import Configuration
 internal import Desk
 internal import Files
 internal import Forms
+internal import Installation
 internal import Records
 internal import Register
 internal import Text
@@ -64,7 +65,15 @@ struct DriftCommand: ParsableCommand {
     let accounts = try register.drift()
     if let repair { return try write(accounts, to: repair, configuration) }
     if json { return try Console.output(Self.json(accounts)) }
-    if accounts.isEmpty { return Console.error("buzon: nothing differs from what the procedure left") }
+    if accounts.isEmpty {
+      var reading = try StatusReading(register, configuration)
+      let mirror = try reading.report().mirror
+      return Console.error(
+        mirror.state == "down"
+          ? "buzon: nothing differed when the directory was last heard; nobody hears it now: "
+            + "\(mirror.reason ?? "the mirror is down") (buzon status)"
+          : "buzon: nothing differs from what the procedure left")
+    }
     try Console.print(Self.table(accounts).text)
   }
 

@@ -3,6 +3,7 @@ internal import ArgumentParser
 internal import Configuration
 internal import Files
 internal import Forms
+internal import Glibc
 internal import Records
 internal import Register
 internal import Text
@@ -78,7 +79,7 @@ struct SubmitCommand: AsyncParsableCommand {
   /// Puts what is good into the spool.
   private func submit(_ configuration: Configuration) throws -> ([SubmittedForm], ExitCode?) {
     let rules = try configuration.rulesToday()
-    let incoming = try Files.Directory(configuration.spool + "/incoming")
+    let incoming = try Self.incoming(configuration.spool + "/incoming")
     // Who may not read it learns of a used number from the agent.
     let register = try? common.register(configuration)
     var numbers = FormNumbers()
@@ -110,6 +111,13 @@ struct SubmitCommand: AsyncParsableCommand {
       }
     }
     return (forms, code)
+  }
+
+  private static func incoming(_ path: String) throws -> Files.Directory {
+    guard access(path, W_OK | X_OK) != 0, errno == EACCES else { return try Files.Directory(path) }
+    throw Failure(
+      "you may not put forms into \(path); have yourself added to the group buzon-submit "
+        + "(usermod -aG buzon-submit \(Caller.name)), and log in again", .noPermission)
   }
 
   /// What is wrong where another request has the number already.
