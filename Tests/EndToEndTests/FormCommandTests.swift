@@ -88,6 +88,23 @@ extension EndToEnd {
       #expect(try await form(place, "a/b", "--csv", Self.samples + "/personas.csv").status == 64)
     }
 
+    @Test("--csv reports the lines above the header on standard error, and reads each encoding that it proposes")
+    func office() async throws {
+      let place = try EndToEnd.place()
+      let file = place.folder + "/office.csv"
+      let begins: [UInt8] = Array("RELACI".utf8) + [0xE0] + Array("N\ncorreo;nombres;apellidos\na@example.org;Jos".utf8)
+      try Data(begins + [0x82] + Array(";Mu".utf8) + [0xA4] + Array("oz\n".utf8)).write(to: URL(fileURLWithPath: file))
+      for unfit in [[], ["--encoding", "windows-1252"], ["--encoding", "latin1"], ["--encoding", "macintosh"]] {
+        let outcome = try await place.start(["form", "--csv", file] + Self.options("CSV-4") + unfit).outcome()
+        #expect(outcome.status == 65 && outcome.errors.contains("--encoding cp850"), "\(unfit): \(outcome.errors)")
+      }
+      for fit in ["cp850", "ibm850"] {
+        let outcome = try await form(place, "CSV-4", "--csv", file, "--encoding", fit)
+        #expect(outcome.status == 0 && outcome.output.contains("name: {given: José, family: Muñoz}"))
+        #expect(outcome.errors.hasPrefix("\(file):2:1: file: this line is taken for the header"), "\(outcome.errors)")
+      }
+    }
+
     @Test("tells what can't be read, what doesn't go together, and a form that would be too large")
     func refusals() async throws {
       let place = try EndToEnd.place()

@@ -22,8 +22,7 @@ struct HostileValue: Sendable {
         "<svg onload=fetch('//127.0.0.1:\(port)/3')>", "\"><img src=x onerror=fetch('//127.0.0.1:\(port)/4')>",
         "' onmouseover='alert(1)", "\" autofocus onfocus=alert(1) x=\"", "</td></table><h1>x", "</style><b>x", "<!--",
         "-->",
-        "]]>", "<![CDATA[x", "</title><plaintext>", "&lt;b&gt;", "&#60;script&#62;", "&quot;", "&amp;amp;",
-        "javascript:alert(1)",
+        "]]>", "<![CDATA[x", "</title><plaintext>", "javascript:alert(1)",
         "JaVaScRiPt:alert`1`", "data:text/html,<b>x</b>", "<base href=//127.0.0.1:\(port)/>", "{{{address}}}",
         "{{#rows}}",
         "{{/rows}}", "{{> head}}", "{{=<% %>=}}", "{{! x }}", "${7*7}", "<%= 7*7 %>", "<?php x ?>",
@@ -31,7 +30,8 @@ struct HostileValue: Sendable {
         "</script\u{A0}><b>", "\u{FF1C}script\u{FF1E}", "<\u{301}script>",
         "<meta http-equiv=refresh content=0;url=//127.0.0.1:\(port)/6>",
       ])
-    return scripts + spreadsheet + directory + shell + typing + unicode + controls + addresses
+    let entities = all(.refused, "HTML entity", ["&lt;b&gt;", "&#60;script&#62;", "&quot;", "&amp;amp;"])
+    return scripts + entities + spreadsheet + directory + shell + typing + unicode + controls + addresses
   }
 
   private static let spreadsheet =

@@ -6,22 +6,25 @@ extension BulkForm {
 
   /// A form with one `create` for each row of a spreadsheet that was exported as CSV (RFC 4180).
   ///
-  /// The first line names the columns, in English or Spanish: address/correo, kind/tipo, given/nombres, family/apellidos,
-  /// display/nombre, document/documento, position/cargo, department/dependencia, phone/teléfono, owner/responsable,
-  /// aliases/alias, forward/reenvío, keep_copy/conserva_copia, lists/listas, members/miembros, quota/cuota,
-  /// expires/vence. An empty cell is a key left out; several values in a cell are separated by spaces, commas or
-  /// semicolons. Empty rows are passed over.
+  /// The first line that names columns is the header (`CSVColumn` has the names); titles above it are passed over. An
+  /// empty cell is a key left out; several addresses in a cell are separated by spaces, commas or semicolons. Empty rows
+  /// are passed over.
   ///
-  /// - Parameter delimiter: `nil`: whichever of comma, semicolon and tab the first line has.
+  /// - Parameters:
+  ///   - delimiter: `nil`: whichever of comma, semicolon and tab the header has.
+  ///   - note: is given what is no mistake and should be known.
   /// - Returns: the request, or all that is wrong: a finding's place is the line and column of the CSV file where the cell
   ///   begins, its key what the file calls the column.
   public static func creates(
-    csv bytes: [UInt8], encoding: CSVEncoding = .utf8, delimiter: UInt8? = nil, header: FormHeader, rules: Rules
+    csv bytes: [UInt8], encoding: CSVEncoding = .utf8, delimiter: UInt8? = nil, header: FormHeader, rules: Rules,
+    note: (Finding) -> Void = { _ in }
   ) -> FormReader.Outcome {
     let findings = Findings()
     guard let text = encoding.decoded(bytes, findings) else { return .invalid(findings.all) }
-    var rows = CSVRows(text, delimiter: delimiter ?? CSVHeader.delimiter(of: text), findings)
-    let document = rows.document(header)
+    let likely = encoding == .utf8 ? encoding : LetterFit.likely(bytes, encoding)
+    let site = CSVHeaderSite.find(in: text, delimiter: delimiter)
+    var rows = CSVRows(text, site, misread: likely == encoding ? nil : (likely, encoding), findings)
+    let document = rows.document(header, note)
     let (request, told) = judge(document, rules)
     let all = rows.merged(with: told)
     guard let request, all.isEmpty else { return .invalid(all) }
@@ -31,33 +34,40 @@ extension BulkForm {
 
 /// The rows of a file as a document that the form's own walk judges.
 private struct CSVRows {
+  private typealias Cell = (column: CSVColumn, bytes: ArraySlice<UInt8>, place: Place)
+
   private var reader: CSVReader
-  private let text: [UInt8]
+  private let site: CSVHeaderSite
+  /// The encoding that the file was probably written in, and the other one that it was read in.
+  private let misread: (written: CSVEncoding, read: CSVEncoding)?
   private let findings: Findings
   private var header: CSVHeader?
   private var builder = DocumentBuilder()
   /// The line of each change.
   private var lines: [Int] = []
 
-  init(_ text: [UInt8], delimiter: UInt8, _ findings: Findings) {
-    reader = CSVReader(text, delimiter: delimiter)
-    self.text = text
+  init(
+    _ text: [UInt8], _ site: CSVHeaderSite, misread: (written: CSVEncoding, read: CSVEncoding)?, _ findings: Findings
+  ) {
+    reader = CSVReader(text, delimiter: site.delimiter)
+    self.site = site
+    self.misread = misread
     self.findings = findings
   }
 
-  mutating func document(_ form: FormHeader) -> Document {
+  mutating func document(_ form: FormHeader, _ note: (Finding) -> Void) -> Document {
     let place = Place(line: 1, column: 1)
     builder.beginMapping(at: place)
     form.write(to: &builder, findings)
     builder.key("changes", at: place)
     builder.beginList(at: place)
-    if CSVHeader.said(in: text) != nil { _ = reader.next(findings) }
+    for _ in 0..<site.above { _ = reader.next(Findings()) }
     if reader.next(findings) {
-      let header = CSVHeader(reader, findings)
+      if let skipped = site.skipped(reader) { note(skipped) }
+      let header = CSVHeader(reader, findings, damage: damage)
       self.header = header
       reader.titles = header.columns.map { $0.flatMap { header.titles[$0] } }
-      // Without any column the first line is no header, and nothing can be said of the rows.
-      while !header.titles.isEmpty, reader.next(findings) { row(header) }
+      while header.isComplete, reader.next(findings) { row(header) }
     }
     if lines.isEmpty, findings.isEmpty {
       findings.report(
@@ -69,10 +79,14 @@ private struct CSVRows {
     return builder.document
   }
 
+  private func damage(_ bytes: ArraySlice<UInt8>) -> TextDamage? {
+    bytes.withUnsafeBufferPointer { TextDamage(in: $0, file: misread) }
+  }
+
   // MARK: Rows
 
   private mutating func row(_ header: CSVHeader) {
-    var cells: [(column: CSVColumn, text: CellText, place: Place)] = []
+    var cells: [Cell] = []
     for (index, cell) in reader.cells.enumerated() {
       let text = CellText(reader.bytes(of: cell))
       if text.bytes.isEmpty { continue }
@@ -83,23 +97,27 @@ private struct CSVRows {
         break
       }
       guard let column = header.columns[index] else { continue }
-      if let fault = text.fault {
+      if let damage = damage(reader.bytes(of: cell)) {
+        findings.report(cell.place, header.titles[column] ?? "", damage.problem, damage.remedy)
+      } else if let fault = text.fault {
         findings.report(cell.place, header.titles[column] ?? "", fault.problem, fault.remedy)
       }
-      cells.append((column, text, cell.place))
+      cells.append((column, text.bytes, cell.place))
     }
+    Self.join(.secondFamily, to: .family, &cells)
     Self.readGivenName(&cells)
+    Self.join(.secondGiven, to: .given, &cells)
     guard let first = reader.cells.first, !cells.isEmpty else { return }
     lines.append(first.place.line)
     builder.beginMapping(at: first.place)
     builder.key("create", at: first.place)
     builder.beginMapping(at: first.place)
     let names = cells.filter { $0.column.isName }
-    for (column, text, place) in cells where !column.isName { value(column, text.bytes, place) }
+    for (column, bytes, place) in cells where !column.isName { value(column, bytes, place) }
     if let first = names.first {
       builder.key("name", at: first.place)
       builder.beginMapping(at: first.place)
-      for (column, text, place) in names { value(column, text.bytes, place) }
+      for (column, bytes, place) in names { value(column, bytes, place) }
       builder.end()
     }
     builder.end()
@@ -108,11 +126,22 @@ private struct CSVRows {
 
   /// Many spreadsheets call a person's two columns `nombre` and `apellidos`. A name beside family names can't be what a
   /// functional account is called, so it is the given names.
-  private static func readGivenName(_ cells: inout [(column: CSVColumn, text: CellText, place: Place)]) {
+  private static func readGivenName(_ cells: inout [Cell]) {
     guard cells.contains(where: { $0.column == .family }), !cells.contains(where: { $0.column == .given }),
       let display = cells.firstIndex(where: { $0.column == .display })
     else { return }
     cells[display].column = .given
+  }
+
+  /// A second name follows the first one.
+  private static func join(_ second: CSVColumn, to first: CSVColumn, _ cells: inout [Cell]) {
+    guard let other = cells.firstIndex(where: { $0.column == second }) else { return }
+    guard let index = cells.firstIndex(where: { $0.column == first }) else {
+      cells[other].column = first
+      return
+    }
+    cells[index].bytes += [0x20] + cells[other].bytes
+    cells.remove(at: other)
   }
 
   private mutating func value(_ column: CSVColumn, _ bytes: ArraySlice<UInt8>, _ place: Place) {
@@ -120,16 +149,16 @@ private struct CSVRows {
     switch column {
     case .aliases, .forward, .lists, .members:
       builder.beginList(at: place)
-      for part in bytes.split(whereSeparator: { $0 <= 0x20 || $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: ";") }) {
-        builder.text(part, at: place)
-      }
+      for address in CellAddresses.split(bytes) { builder.text(address, at: place) }
       builder.end()
+    case .address, .owner:
+      let addresses = CellAddresses.split(bytes)
+      builder.text(addresses.count == 1 ? addresses[0] : bytes, at: place)
     case .kind:
-      let kind = CSVColumn.folded(bytes)
-      let word = Self.kinds.first { $0.name.bytes.elementsEqual(kind) }?.kind.rawValue
+      let word = Self.kinds[Self.word(bytes)]?.rawValue
       builder.text(word.map { Array($0.utf8)[...] } ?? bytes, at: place)
     case .keepCopy:
-      let word = Self.flags.first { $0.name.bytes.elementsEqual(CSVColumn.folded(bytes)) }?.value
+      let word = Self.flags[Self.word(bytes)]
       builder.text(word.map { Array("\($0)".utf8)[...] } ?? bytes, at: place, isWord: word != nil)
     case .expires: day(bytes, place)
     default: builder.text(bytes, at: place)
@@ -149,15 +178,19 @@ private struct CSVRows {
     builder.text(bytes, at: place)
   }
 
-  private static let kinds: [(name: StaticString, kind: Kind)] = [
-    ("person", .person), ("persona", .person), ("functional", .functional), ("funcional", .functional),
-    ("list", .list), ("lista", .list),
+  /// A short cell without capitals, accents and punctuation.
+  private static func word(_ bytes: ArraySlice<UInt8>) -> String {
+    bytes.count > 40 ? "" : CSVColumn.words(bytes).joined()
+  }
+
+  private static let kinds: [String: Kind] = [
+    "person": .person, "persona": .person, "functional": .functional, "funcional": .functional, "list": .list,
+    "lista": .list,
   ]
 
   /// As people write them, and as spreadsheets do.
-  private static let flags: [(name: StaticString, value: Bool)] = [
-    ("true", true), ("verdadero", true), ("yes", true), ("si", true), ("false", false), ("falso", false),
-    ("no", false),
+  private static let flags = [
+    "true": true, "verdadero": true, "yes": true, "si": true, "false": false, "falso": false, "no": false,
   ]
 
   // MARK: Findings
@@ -166,10 +199,7 @@ private struct CSVRows {
   func merged(with form: [Finding]) -> [Finding] {
     let own = findings.all
     // Without a row there is nothing to judge but the header, and that the list of changes is empty is reported already.
-    let judged = form.filter { !(lines.isEmpty && $0.key == "changes") }.map(inSpreadsheet).filter {
-      // That there is no such column is reported already.
-      $0.problem != "is missing" || $0.key != "address" || header?.titles[.address] != nil
-    }
+    let judged = form.filter { !(lines.isEmpty && $0.key == "changes") }.map(inSpreadsheet)
     let seen = Set(own.map(Spot.init))
     let both = own + judged.filter { $0.place == nil || $0.untold > 0 || !seen.contains(Spot($0)) }
     let all = both.filter { $0.untold == 0 }
@@ -235,13 +265,15 @@ extension CSVColumn {
   /// The remedy of a finding of the form's rules, where theirs is one for people who write YAML.
   fileprivate func remedy(_ finding: Finding) -> String {
     switch self {
-    case .given, .family, .display: return Self.nameRemedy
+    case .given, .family, .display:
+      let isAnotherKind = finding.problem == "is missing" || finding.problem.contains(" a person")
+      return isAnotherKind ? Self.nameRemedy : finding.remedy
     case .kind: return "write person (persona), functional (funcional) or list (lista)"
     case .keepCopy where finding.problem.contains("neither"): return "write true (sí) or false (no)"
     case .keepCopy where finding.problem.contains("nothing"): return "fill in forward (reenvío), or empty the cell"
     case .owner where finding.problem == "is missing": return "write the address of who answers for it"
-    case .document where finding.problem.contains("written"):
-      return "\(finding.remedy); where the spreadsheet shortened the number (1.1E+09), give the column the format Text"
+    case .document where finding.problem.contains("scientific"), .phone where finding.problem.contains("scientific"):
+      return "\(finding.remedy); give the column the format Text first"
     case .document, .position, .phone, .forward, .members, .quota:
       return finding.problem.contains("an account of kind") ? "empty the cell" : finding.remedy
     default: return finding.remedy

@@ -45,9 +45,11 @@ struct CSVReader {
     while true {
       let start = text.count
       let place = Place(line: line, column: column)
+      skipSpaces { $0 == UInt8(ascii: "\"") }
       let isQuoted = position < bytes.count && bytes[position] == UInt8(ascii: "\"")
       if isQuoted {
         guard quoted(findings, place) else { return false }
+        skipSpaces { [delimiter] in $0 == delimiter || $0 == 0x0A || $0 == 0x0D }
       } else {
         unquoted()
       }
@@ -71,6 +73,15 @@ struct CSVReader {
   private mutating func advance() {
     if bytes[position] & 0xC0 != 0x80 { column += 1 }
     position += 1
+  }
+
+  /// Takes spaces, if a byte of a kind follows them. RFC 4180 has none beside a quotation mark, and people write them there.
+  private mutating func skipSpaces(before isNext: (UInt8) -> Bool) {
+    var end = position
+    while end < bytes.count, bytes[end] == 0x20 { end += 1 }
+    guard end < bytes.count, isNext(bytes[end]) else { return }
+    column += end - position
+    position = end
   }
 
   /// Takes a line's end, if one is here.

@@ -48,8 +48,8 @@ extension FormWalk {
     of field: Field, _ index: Int, address: Address?, kind: Kind?, name: Change.Name?
   ) -> Change.Create? {
     let document = walk.field(field, "document").flatMap { self.document($0) }
-    let position = walk.field(field, "position").flatMap { walk.text($0) }
-    let department = walk.field(field, "department").flatMap { walk.text($0) }
+    let position = walk.field(field, "position").flatMap { text($0) }
+    let department = walk.field(field, "department").flatMap { text($0) }
     let phone = walk.field(field, "phone").flatMap { self.phone($0) }
     let owner = walk.field(field, "owner").flatMap { self.owner($0, of: address) }
     let aliases = walk.field(field, "aliases").flatMap { ours($0) } ?? []

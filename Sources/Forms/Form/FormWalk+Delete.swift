@@ -16,7 +16,7 @@ extension FormWalk {
     walk.enter(field)
     defer { walk.leave(field) }
     let address = walk.required(field, "address", "write the account's address").flatMap { ourAddress($0) }
-    let reason = walk.field(field, "reason").flatMap { walk.text($0, most: 256) }
+    let reason = walk.field(field, "reason").flatMap { text($0, most: 256) }
     let immediately = walk.field(field, "immediately").flatMap { self.immediately($0) } ?? false
     return address.map { Change.Delete(address: $0, reason: reason, immediately: immediately) }
   }

@@ -29,18 +29,22 @@ extension FormWalk {
       if let part { walk.report(part, "is the name of a person", "write name: {display: …} alone") }
     }
     guard let display = display ?? walk.required(field, "display", remedy) else { return nil }
-    return walk.text(display).map { .display($0) }
+    return text(display).map { .display($0) }
   }
 
   private mutating func personName(_ field: Field, _ remedy: String) -> Change.Name? {
-    let given = walk.required(field, "given", remedy).flatMap { walk.text($0) }
-    let family = walk.required(field, "family", remedy).flatMap { walk.text($0) }
+    let given = walk.required(field, "given", remedy).flatMap { text($0) }
+    let family = walk.required(field, "family", remedy).flatMap { text($0) }
     guard let given, let family else { return nil }
     return .person(given: given, family: family)
   }
 
   /// The identity number. No finding ever quotes it.
   mutating func document(_ field: Field) -> String? {
+    isRounded(field) ? nil : documentText(field)
+  }
+
+  private mutating func documentText(_ field: Field) -> String? {
     walk.text(
       field, of: ASCIISet.alphanumerics.union(ASCIISet(" .-")), first: ASCIISet.alphanumerics, most: 32,
       remedy: "write 1 to 32 letters and digits; dots, hyphens and spaces between them", isSecret: true
@@ -53,7 +57,7 @@ extension FormWalk {
 
   /// A telephone number in the characters of telephoneNumber's syntax (RFC 4517 §3.3.31).
   mutating func phone(_ field: Field) -> String? {
-    guard let text = walk.text(field, most: 64) else { return nil }
+    guard !isRounded(field), let text = walk.text(field, most: 64) else { return nil }
     if text.utf8.allSatisfy(ASCIISet.printableString.contains) { return text }
     walk.report(
       field, "\(text.quoted()) has a character that a telephone number can't have",

@@ -5,6 +5,23 @@ extension FormWalk {
   /// What the queue commands take in the place of a number.
   static let reservedNumbers = ["ALL", "CLOCK"]
 
+  /// A text of one line that nothing destroyed.
+  func text(_ field: Field, most: Int = 128) -> String? {
+    guard let text = walk.text(field, most: most) else { return nil }
+    guard rules != nil, let damage = walk.document.withText(field.node, { TextDamage(in: $0) }) else { return text }
+    walk.report(field, damage.problem, damage.remedy)
+    return nil
+  }
+
+  /// Whether a spreadsheet rounded a number, which is reported: `5,73105E+11`.
+  func isRounded(_ field: Field) -> Bool {
+    guard rules != nil, walk.document.kind(field.node) == .scalar,
+      walk.document.withText(field.node, { RoundedNumber.isOne($0) })
+    else { return false }
+    walk.report(field, "is a number in scientific notation: its last digits are lost", "write all its digits")
+    return true
+  }
+
   func judge(number: String, _ field: Field) {
     guard rules != nil, Self.reservedNumbers.contains(number) else { return }
     walk.report(

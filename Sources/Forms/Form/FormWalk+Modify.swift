@@ -68,9 +68,9 @@ extension FormWalk {
     fields.address = walk.field(field, "address").flatMap { newAddress($0, address) }
     fields.status = walk.field(field, "status").flatMap { status($0) }
     fields.name = walk.field(field, "name").flatMap { isCleared($0) ? reportKept($0) : name($0, kind: nil) }
-    fields.department = walk.field(field, "department").flatMap { isCleared($0) ? reportKept($0) : walk.text($0) }
+    fields.department = walk.field(field, "department").flatMap { isCleared($0) ? reportKept($0) : text($0) }
     fields.document = setting(field, "document") { $0.document($1) }
-    fields.position = setting(field, "position") { $0.walk.text($1) }
+    fields.position = setting(field, "position") { $0.text($1) }
     fields.phone = setting(field, "phone") { $0.phone($1) }
     let own = [address, fields.address]
     fields.owner = setting(field, "owner") { form, field in

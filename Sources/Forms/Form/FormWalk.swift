@@ -29,7 +29,7 @@ struct FormWalk {
     let form = walk.field(root, "form").flatMap { formCode($0) }
     let number = walk.required(root, "number", "write the request's number").flatMap { self.number($0) }
     isOfClock = rules == nil && number.map(Request.isOfClock) == true
-    let department = walk.required(root, "department", "write the department that asks").flatMap { walk.text($0) }
+    let department = walk.required(root, "department", "write the department that asks").flatMap { text($0) }
     let requester = walk.required(root, "requester", "write requester: {name: …}").flatMap { self.requester($0) }
     let approval = walk.required(root, "approval", "write approval: {by: …, date: YYYY-MM-DD}")
       .flatMap { self.approval($0, for: department) }
@@ -62,7 +62,7 @@ struct FormWalk {
     guard walk.isMapping(field, Self.requesterKeys) else { return nil }
     walk.enter(field)
     defer { walk.leave(field) }
-    let name = walk.required(field, "name", "write the responsible official's name").flatMap { walk.text($0) }
+    let name = walk.required(field, "name", "write the responsible official's name").flatMap { text($0) }
     let address = walk.field(field, "address").flatMap { ourAddress($0) }
     return name.map { Request.Requester(name: $0, address: address) }
   }
@@ -73,13 +73,13 @@ struct FormWalk {
     defer { walk.leave(field) }
     let by = walk.required(field, "by", "write who approved it").flatMap { approver($0, department) }
     let date = walk.required(field, "date", "write the day of the approval, YYYY-MM-DD").flatMap { approvalDate($0) }
-    let reference = walk.field(field, "reference").flatMap { walk.text($0, most: 256) }
+    let reference = walk.field(field, "reference").flatMap { text($0, most: 256) }
     guard let by, let date else { return nil }
     return Request.Approval(by: by, date: date, reference: reference)
   }
 
   private mutating func approver(_ field: Field, _ department: String?) -> String? {
-    let by = walk.text(field)
+    let by = text(field)
     if let by, let department { judge(approver: by, for: department, field) }
     return by
   }

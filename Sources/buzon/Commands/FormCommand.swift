@@ -14,18 +14,25 @@ struct FormCommand: AsyncParsableCommand {
     usage: "buzon form (--csv <file> | --adopt <filter>) <options>",
     discussion: """
       With --csv: one create for each row of a spreadsheet that was exported as
-      CSV. The first line names the columns, in English or Spanish; upper case and
-      accents don't count:
+      CSV. The first line that names columns is the header; titles above it are
+      passed over, which is reported. The names are English or Spanish; upper
+      case, accents and punctuation don't count:
 
-        address/correo          the account's address; this column must be there
+        address/correo          the account's address; this column must be there;
+                                also correo electrónico, correo institucional,
+                                e-mail
         kind/tipo               person/persona, functional/funcional, list/lista;
                                 default: person
         given/nombres           a person's given names (also nombre, where there
-                                are apellidos beside it)
-        family/apellidos        a person's family names
+                                are apellidos beside it); or primer nombre and
+                                segundo nombre
+        family/apellidos        a person's family names; or primer apellido and
+                                segundo apellido
         display/nombre          what a functional account or a list is called
-        document/documento, position/cargo, phone/teléfono
-        department/dependencia  default: --department
+        document/documento      also cédula, n.º de documento, identificación
+        position/cargo
+        phone/teléfono          also celular, móvil
+        department/dependencia  also área, oficina; default: --department
         owner/responsable       functional accounts and lists need one
         aliases/alias, forward/reenvío, lists/listas, members/miembros
                                 addresses with spaces, commas or semicolons
@@ -35,8 +42,10 @@ struct FormCommand: AsyncParsableCommand {
         quota/cuota             5 GiB
         expires/vence           2026-12-31 or 31/12/2026
 
-      The delimiter is the one of the first line. The text is UTF-8, unless
-      --encoding names another encoding. All mistakes are printed, each as
+      Addresses may be written as mail programs write them: Muñoz, María <m@…>,
+      mailto:m@…. The delimiter is the one of the header. The text is UTF-8,
+      unless --encoding names another encoding; a letter that was read in the
+      wrong one is a mistake. All mistakes are printed, each as
       FILE:LINE:COLUMN: COLUMN'S NAME: what is wrong; what to write instead.
 
       With --adopt: one adopt, by address, for each entry below directory.accounts
@@ -72,18 +81,6 @@ struct FormCommand: AsyncParsableCommand {
     }
   }
 
-  enum Encoding: String, CaseIterable, ExpressibleByArgument {
-    case utf8 = "utf-8"
-    case windows1252 = "windows-1252"
-
-    var ofFile: CSVEncoding {
-      switch self {
-      case .utf8: .utf8
-      case .windows1252: .windows1252
-      }
-    }
-  }
-
   @OptionGroup var common: CommonOptions
   @Option(help: ArgumentHelp("A spreadsheet as CSV; - for standard input.", valueName: "file"))
   var csv: String?
@@ -92,14 +89,26 @@ struct FormCommand: AsyncParsableCommand {
   @OptionGroup var header: FormHeaderOptions
   @Flag(help: "All the changes or none.")
   var atomic = false
-  @Option(help: "The delimiter between cells: comma, semicolon or tab. Default: the one of the first line.")
+  @Option(help: "The delimiter between cells: comma, semicolon or tab. Default: the one of the header.")
   var delimiter: Delimiter?
-  @Option(help: "utf-8, or windows-1252: what Excel writes under 'CSV' on Western European systems.")
-  var encoding = Encoding.utf8
+  @Option(
+    help: ArgumentHelp(
+      """
+      utf-8 (default); windows-1252: what Excel writes under 'CSV' on Western European systems; \
+      cp850 (ibm850): under 'CSV (MS-DOS)'; macintosh: on a Mac; latin1.
+      """, valueName: "encoding"), transform: encoding)
+  var encoding = CSVEncoding.utf8
   @Option(name: .shortAndLong, help: ArgumentHelp("Write the form to this file.", valueName: "file"))
   var output: String?
   @Flag(help: "Replace the file if it is there.")
   var force = false
+
+  private static func encoding(_ name: String) throws -> CSVEncoding {
+    guard let encoding = CSVEncoding(name: name) else {
+      throw ValidationError("write \(CSVEncoding.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return encoding
+  }
 
   func validate() throws {
     guard (csv == nil) != (adopt == nil) else { throw ValidationError("name one of --csv and --adopt") }
@@ -116,7 +125,8 @@ struct FormCommand: AsyncParsableCommand {
     let outcome: FormReader.Outcome
     if let csv {
       outcome = BulkForm.creates(
-        csv: try bytes(of: csv), encoding: encoding.ofFile, delimiter: delimiter?.byte, header: header, rules: rules)
+        csv: try bytes(of: csv), encoding: encoding, delimiter: delimiter?.byte, header: header, rules: rules,
+        note: { Console.error($0.line(file: Self.name(of: csv))) })
     } else {
       let addresses = try await adoptable(configuration, rules)
       outcome = BulkForm.adopts(of: addresses, header: header, rules: rules)
@@ -127,12 +137,13 @@ struct FormCommand: AsyncParsableCommand {
       try FormHeaderOptions.requireRoom(for: form, limit: rules.formSize, configuration: common.path)
       try write(form)
     case .invalid(let findings):
-      let file = csv.map { $0 == "-" ? "(standard input)" : displayed($0.utf8) } ?? "(directory)"
-      throw FormHeaderOptions.report(findings, file: file)
+      throw FormHeaderOptions.report(findings, file: csv.map(Self.name(of:)) ?? "(directory)")
     }
   }
 
   // MARK: In
+
+  private static func name(of csv: String) -> String { csv == "-" ? "(standard input)" : displayed(csv.utf8) }
 
   private func bytes(of path: String) throws -> [UInt8] {
     do {

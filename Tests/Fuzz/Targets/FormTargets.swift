@@ -37,7 +37,7 @@ enum FormTargets {
   @Sendable static func spreadsheet(_ input: [UInt8]) throws {
     var choices = Choices(input)
     let shape = choices.byte()
-    let encoding: CSVEncoding = shape & 1 == 0 ? .utf8 : .windows1252
+    let encoding = shape & 1 == 0 ? CSVEncoding.utf8 : CSVEncoding.allCases[1 + Int(shape >> 2) % 4]
     let delimiter: UInt8? = shape & 2 == 0 ? nil : UInt8(ascii: ";")
     let csv = choices.all()
     let header = FormHeader(
