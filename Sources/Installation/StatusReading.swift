@@ -56,7 +56,8 @@ public struct StatusReading: Sendable {
         version: buzonVersion, pid: agent?.pid,
         since: isEnding ? Timestamp(milliseconds: now) : agent?.since.map(Timestamp.init(seconds:))),
       // The agent's last word is of what it has just asked.
-      directory: try directory(counts, isHeard: agent?.pid != nil || isEnding), mirror: try mirror(isHeard: agent?.pid != nil),
+      directory: try directory(counts, isHeard: agent?.pid != nil || isEnding),
+      mirror: try mirror(isHeard: agent?.pid != nil),
       waitingCounts: [RequestState.awaitingSignature, .ready, .working, .held].map {
         StatusReport.StateCount(state: $0.rawValue, count: counts[$0] ?? 0)
       },

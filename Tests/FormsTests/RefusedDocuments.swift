@@ -4,7 +4,10 @@ extension Row {
     Row("an empty document", "", ["1:1: file: the document is empty"]),
     Row("a document of comments alone", "# nothing\n", ["1:1: file: the document is empty"]),
     Row("a list for a form", "- 1\n", ["1:1: file: is a list"]),
-    Row("a spreadsheet for a form", "PK\u{3}\u{4}x", ["1:1: file: the file is a spreadsheet, an office document or another zip archive, and a form is plain text"]),
+    Row(
+      "a spreadsheet for a form", "PK\u{3}\u{4}x",
+      ["1:1: file: the file is a spreadsheet, an office document or another zip archive, and a form is plain text"]
+    ),
     Row("a PDF for a form", "%PDF-1.7\n%x", ["1:1: file: the file is a PDF, and a form is plain text"]),
     Row("a text for a form", "hello\n", ["1:1: file: has no keys"]),
     Row(
