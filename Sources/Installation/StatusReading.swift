@@ -55,8 +55,7 @@ public struct StatusReading: Sendable {
       agent: StatusReport.Agent(
         version: buzonVersion, pid: agent?.pid,
         since: isEnding ? Timestamp(milliseconds: now) : agent?.since.map(Timestamp.init(seconds:))),
-      // The agent's last word is of what it has just asked.
-      directory: try directory(counts, isHeard: agent?.pid != nil || isEnding),
+      directory: try directory(counts, isHeard: agent?.pid != nil, isEnding: isEnding),
       mirror: try mirror(isHeard: agent?.pid != nil),
       waitingCounts: [RequestState.awaitingSignature, .ready, .working, .held].map {
         StatusReport.StateCount(state: $0.rawValue, count: counts[$0] ?? 0)
@@ -149,14 +148,16 @@ public struct StatusReading: Sendable {
       overridden: try register.overriddenCount(since: seen ?? .min), since: seen.map(Timestamp.init(milliseconds:)))
   }
 
-  /// The directory as the queue finds it.
-  private func directory(_ counts: [RequestState: Int], isHeard: Bool) throws -> StatusReport.Directory {
-    guard isHeard else {
+  /// The directory as the queue finds it; in the agent's last word, as it found it.
+  private func directory(_ counts: [RequestState: Int], isHeard: Bool, isEnding: Bool) throws
+    -> StatusReport.Directory
+  {
+    guard isHeard || isEnding else {
       return StatusReport.Directory(
         state: "unknown", provider: provider, reason: "no agent runs, so nobody asks the directory",
         remedy: "start the agent (systemctl start buzon, or buzon run)")
     }
-    if let listening = try register.listening(), listening.manner == "down" {
+    if isHeard, let listening = try register.listening(), listening.manner == "down" {
       return StatusReport.Directory(
         state: "waiting", since: Timestamp(milliseconds: listening.since), provider: provider,
         reason: listening.problem, remedy: "check that the directory runs and can be read")
