@@ -37,6 +37,24 @@ import Testing
     return try await test.register.observe(batch, what: "test", at: Sample.time, addressMemory: 0).value()
   }
 
+  /// Who ended a hand-over, and whether somebody else did: then the password reached somebody, known or not.
+  @Test(arguments: [("clock", false), ("delete", false), ("reset", false), ("cn=admin", true), (nil, true)])
+  func aPasswordThatSomebodyElseSetReachedSomebody(_ actor: String?, _ isOverridden: Bool) async throws {
+    let test = try TestRegister()
+    let id = try await test.accept("a")[0]
+    let wasHandedOver = try await test.register.post { database in
+      try database.execute(
+        sql: """
+          INSERT INTO handover (request, change_index, entry_uuid, state, granted, ends, ended, ended_by)
+          VALUES (?, 0, 'u', 'expired', 1, 9, 5, ?)
+          """, arguments: [id, actor])
+      return try MirrorReader(database).wasHandedOver("u")
+    }.value()
+    #expect(wasHandedOver == isOverridden)
+    #expect(try test.register.overriddenCount(since: 4) == (isOverridden ? 1 : 0))
+    #expect(try test.register.overriddenCount(since: 5) == 0, "somebody took note of it")
+  }
+
   /// A request of this number whose one change is under way on the entry.
   private func begin(_ test: TestRegister, _ number: String, salt: [UInt8]? = nil, _ operation: String = "modify")
     async throws -> Int64

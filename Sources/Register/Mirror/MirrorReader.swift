@@ -73,13 +73,14 @@ struct MirrorReader: MirrorMemory {
     return isSpent == nil ? .unknown : .settled
   }
 
-  /// A hand-over that ended because somebody else set the password reached somebody too.
+  /// A hand-over that ended because somebody else set the password reached somebody too, also where nobody knows who
+  /// (``Register/overriddenCount(since:)``).
   func wasHandedOver(_ entryUUID: String) throws -> Bool {
     let row = try Row.fetchOne(
       database.cachedStatement(
         sql: """
           SELECT count(*), total(received_by IS NOT NULL OR state IN ('delivered', 'closed')
-            OR state = 'expired' AND ended_by NOT IN ('clock', 'delete', 'reset')) FROM handover WHERE entry_uuid = ?
+            OR state = 'expired' AND coalesce(ended_by, '') NOT IN ('clock', 'delete', 'reset')) FROM handover WHERE entry_uuid = ?
           """), arguments: [entryUUID])
     return row.map { $0[0] == 0 || $0[1] as Double > 0 } ?? true
   }

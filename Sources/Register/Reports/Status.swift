@@ -179,6 +179,20 @@ extension Register {
     try read { try Int.fetchOne($0, sql: "SELECT count(*) FROM handover WHERE state IN ('open', 'delivered')") ?? 0 }
   }
 
+  /// How many temporary passwords somebody else overrode, or nobody knows who.
+  ///
+  /// - Parameter since: none before, milliseconds since 1970 UTC.
+  public func overriddenCount(since: Int64) throws -> Int {
+    try read { database in
+      try Int.fetchOne(
+        database.cachedStatement(
+          sql: """
+            SELECT count(*) FROM handover WHERE state = 'expired'
+              AND coalesce(ended_by, '') NOT IN ('clock', 'delete', 'reset') AND ended > ?
+            """), arguments: [since]) ?? 0
+    }
+  }
+
   /// The accounts that were changed outside Buzón, the latest first.
   public func driftHead(_ limit: Int) throws -> [DriftHead] {
     try read { database in

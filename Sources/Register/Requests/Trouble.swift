@@ -73,18 +73,4 @@ extension Register {
       }
     }
   }
-
-  /// How many temporary passwords somebody else overrode, or nobody knows who.
-  ///
-  /// - Parameter since: none before, milliseconds since 1970 UTC.
-  public func overriddenCount(since: Int64) throws -> Int {
-    try read { database in
-      try Int.fetchOne(
-        database.cachedStatement(
-          sql: """
-            SELECT count(*) FROM handover WHERE state = 'expired'
-              AND coalesce(ended_by, '') NOT IN ('clock', 'delete', 'reset') AND ended > ?
-            """), arguments: [since]) ?? 0
-    }
-  }
 }
