@@ -99,6 +99,8 @@ struct FaultReadingTests {
         "run", "--once", environment: place.faults(fault, trace: site.folder + "/trace"))
       codes.append(outcome.status)
       if outcome.status == 74 { #expect(outcome.errors.contains("S2.yaml: EIO"), "\(outcome.errors)") }
+      let status = try await place.run("status").output
+      #expect(status.contains("Forms in the spool can't be read or moved") == (outcome.status == 74), "\(status)")
       if [0, 1].contains(outcome.status) { break }
     }
     #expect(codes.last == 1 && codes.dropLast().allSatisfy { $0 == 74 }, "\(codes)")

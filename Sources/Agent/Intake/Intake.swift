@@ -115,16 +115,16 @@ actor Intake {
         try hear(retryAt.map { min(pause.length, $0 - .now) } ?? pause.length)
       } catch let error as FileError {
         if isGone { throw error }
+        let remedy = error.remedy ?? "check that the spool can be read and written"
+        _ = register.setTrouble(Trouble(what: "\(error)", remedy: remedy), of: .spool, at: current.now())
         if once {
           leftover = error
           break
         }
-        let remedy = error.remedy ?? "check that the spool can be read and written"
         if backoff.failures == 0 {
           log.error("spool.waiting", [("why", "\(error)"), ("do", remedy)])
           await dispatcher.writeStatusSoon()
         }
-        _ = register.setTrouble(Trouble(what: "\(error)", remedy: remedy), of: .spool, at: current.now())
         let due = ContinuousClock.now + backoff.next(jitter: 0)
         retryAt = due
         let pause = isBlocked ? due : ContinuousClock.now + .seconds(1)
