@@ -71,6 +71,7 @@ extension RequestQueue {
         fail(lost, isAway: true, at: now)
       }
     } else if let ours = flight.ours {
+      lostInARow = 0
       for refused in flight.refused { retry(refused.entry) }
       // Retried on a new connection: this one keeps the identity that was refused.
       fail(ours, isAway: false, at: now)
