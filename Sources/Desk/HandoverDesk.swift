@@ -152,14 +152,6 @@ public struct HandoverDesk: Sendable {
     return result
   }
 
-  /// Somebody has taken note of what was rejected, failed or overridden until now.
-  ///
-  /// - Throws: `RegisterError`.
-  public func acknowledge(by actor: String) async throws {
-    try await withRegister { try await $0.acknowledge(at: WallClock.now(), by: actor).value() }
-    callAgent()
-  }
-
   /// Tells a running agent to look into the register.
   private func callAgent() {
     if let pid = (try? LockFile.holder("agent.lock", in: Files.Directory(configuration.spool)))?.flatMap(\.pid) {

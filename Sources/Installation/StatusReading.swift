@@ -172,6 +172,11 @@ public struct StatusReading: Sendable {
       remedy: trouble.remedy)
   }
 
+  /// Whether the directory's changes are heard now.
+  ///
+  /// - Throws: `RegisterError`, `FileError`.
+  public func mirror() throws -> StatusReport.Mirror { try mirror(isHeard: holder()?.pid != nil) }
+
   private func mirror(isHeard: Bool) throws -> StatusReport.Mirror {
     guard isHeard else { return StatusReport.Mirror(state: "down", reason: "the agent isn't running") }
     guard let listening = try register.listening(), listening.manner != "none" else {

@@ -19,8 +19,8 @@ public struct Intent: Sendable, Hashable {
   /// Whether the operation writes a password of ours, which is derived when it is sent. Whether somebody is told it:
   /// ``handsOver``.
   public var grantsPassword: Bool
-  /// Addresses that are given although they are remembered as another account's. It isn't part of what is stored to be
-  /// sent again.
+  /// The addresses that it gives although they are remembered as another account's. They are a column of their own in the
+  /// register, and are not written into the stored operation.
   public var reused: [String]
 
   public init(

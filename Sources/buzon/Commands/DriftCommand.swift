@@ -66,8 +66,7 @@ struct DriftCommand: ParsableCommand {
     if let repair { return try write(accounts, to: repair, configuration) }
     if json { return try Console.output(Self.json(accounts)) }
     if accounts.isEmpty {
-      var reading = try StatusReading(register, configuration)
-      let mirror = try reading.report().mirror
+      let mirror = try StatusReading(register, configuration).mirror()
       return Console.error(
         mirror.state == "down"
           ? "buzon: nothing differed when the directory was last heard; nobody hears it now: "

@@ -66,7 +66,7 @@ struct StatusCommand: AsyncParsableCommand {
     if acknowledge {
       try common.requireState(configuration)
       let actor = Caller.name
-      return try await HandoverDesk(configuration).acknowledge(by: actor)
+      return try await Acknowledgement.store(by: actor, configuration)
     }
     let style = try RecordStyle(configuration)
     var reading = try StatusReading(register, configuration)
