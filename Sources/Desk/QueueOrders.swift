@@ -21,10 +21,12 @@ public struct QueueOrders: Sendable {
 
   /// - Parameters:
   ///   - numbers: `nil`: all that the verb can apply to.
-  ///   - actor: who says so; it stands in the history.
+  ///   - actor: who says so, and `because`: why; both stand in the history.
   /// - Returns: an answer for each request.
   /// - Throws: ``AgentError``, `RegisterError`, `FileError`.
-  public func carryOut(_ verb: QueueVerb, numbers: [String]?, by actor: String) async throws -> [QueueAnswer] {
+  public func carryOut(
+    _ verb: QueueVerb, numbers: [String]?, by actor: String, because: String? = nil
+  ) async throws -> [QueueAnswer] {
     try configuration.actAsOwnerOfState()
     let end = ContinuousClock.now + Self.patience
     var nextCall = ContinuousClock.now
@@ -33,7 +35,7 @@ public struct QueueOrders: Sendable {
     defer { try? register.close(checkpointing: false) }
     func post() async throws -> [Int64] {
       if let posted { return posted }
-      let orders = try await register.order(verb.rawValue, numbers: numbers, actor: actor).value()
+      let orders = try await register.order(verb.rawValue, numbers: numbers, actor: actor, because: because).value()
       posted = orders
       return orders
     }

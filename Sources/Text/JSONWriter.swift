@@ -167,11 +167,12 @@ extension JSONWriter {
     try object { try body(&$0, value) }
   }
 
-  /// A key with an array of objects.
+  /// A key with an array of objects, or `null`.
   public mutating func field<Value>(
-    _ name: StaticString, objects values: some Sequence<Value>, _ body: (inout Self, Value) throws -> Void
+    _ name: StaticString, objects values: (some Sequence<Value>)?, _ body: (inout Self, Value) throws -> Void
   ) rethrows {
     key(name)
+    guard let values else { return null() }
     try array(values) { json, value in try json.object { try body(&$0, value) } }
   }
 

@@ -95,11 +95,11 @@ extension EndToEnd {
       let shown = try await place.answer("show", "SHOW-1")
       #expect(shown["state"] == "done")
       let history = shown["history"].array
-      #expect(history.first?["event"] == "accepted" && history.last?["event"] == "done")
+      #expect(history.first?["event"] == "received" && history.last?["event"] == "done")
       // The two changes, in order of time.
       #expect(
-        Set(history.dropFirst().dropLast().map { "\($0["change"].integer ?? -1) \($0["event"].text ?? "")" }) == [
-          "0 applied", "1 failed",
+        Set(history.dropFirst(2).dropLast().map { "\($0["change"].integer ?? -1) \($0["event"].text ?? "")" }) == [
+          "0 intended", "0 applied", "0 handover.granted", "1 failed",
         ])
       #expect(history.allSatisfy { $0["at"].text?.hasSuffix("Z") == true })
       // Otherwise it is the record.

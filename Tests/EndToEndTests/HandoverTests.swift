@@ -79,12 +79,8 @@ struct HandoverTests {
     #expect(try await place.run("handover", "H-1", "--format", "html", "-o", file).status == 73)
 
     // A file that can't be written is told before anything is shown.
-    let history = try await place.answer("show", "H-1")["history"].array.filter { $0["event"] == "slip.shown" }
-    #expect(
-      history.map { $0["detail"].text ?? "" } == [
-        "change 0, time 1", "change 0, time 2", "change 0, time 3", "change 1, time 1", "change 1, time 2",
-        "change 0, time 4", "change 1, time 3",
-      ])
+    let history = try await place.answer("show", "H-1")["history"].array.filter { $0["event"] == "handover.shown" }
+    #expect(history.map { $0["change"].integer } == [0, 0, 0, 1, 1, 0, 1])
     #expect(history.allSatisfy { $0["by"].text?.isEmpty == false })
     #expect(
       try await place.answer("handover")["handovers"].array.map { $0["shown"] } == [4, 3, 0, 1])
@@ -141,8 +137,8 @@ struct HandoverTests {
     #expect(!holds(salts[1]))
     #expect(try await place.run("run", "--once").status == 0)
     #expect(try place.record("R-1")?["changes"].array.allSatisfy { $0["handover"] == "delivered" } == true)
-    let history = try await place.answer("show", "R-1")["history"].array.filter { $0["event"] == "slip.received" }
-    #expect(history.map { $0["detail"] } == ["change 0, by Ana Rosero", "change 1, by Luis"])
+    let history = try await place.answer("show", "R-1")["history"].array.filter { $0["event"] == "handover.received" }
+    #expect(history.map { $0["by"] } == ["Ana Rosero", "Luis"] && history.map { $0["change"].integer } == [0, 1])
   }
 
   // MARK: Its end
@@ -299,7 +295,7 @@ struct HandoverTests {
     #expect(try await comesTrue { try recorded(place, "F-1") == "closed" })
     #expect(try await place.site.bind(place.site.dn("una"), password: long).status == 0)
     let history = try await place.answer("show", "F-1")["history"].array
-    #expect(history.contains { $0["event"] == "password.changed" && $0["by"].text?.isEmpty == false })
+    #expect(history.contains { $0["event"] == "handover.changed" && $0["by"].text?.isEmpty == false })
     #expect(try await change(place, "una", long, long).status == 1)
 
     // What is typed is the same password in either normal form.
@@ -368,7 +364,7 @@ struct HandoverTests {
     #expect(try await place.run("handover", "una@example.org").status == 0)
     // What only root may write is told before anything is shown.
     #expect(try await place.run("handover", "una@example.org", "-o", place.folder + "/slip").status == 73)
-    let shown = try await place.answer("show", "U-1")["history"].array.filter { $0["event"] == "slip.shown" }
+    let shown = try await place.answer("show", "U-1")["history"].array.filter { $0["event"] == "handover.shown" }
     #expect(shown.map { $0["by"] } == ["root"], "\(shown)")
     let others = try await Program.run("/usr/bin/find", [place.state, "!", "-user", "nobody"])
     #expect(others.output.isEmpty, "\(others.output)")

@@ -156,9 +156,11 @@ struct SweptHandover: Sendable {
       #expect(row["done"]?.integer == (["open", "delivered"].contains(state) ? 0 : 1), "\(name) is due")
     }
     let receipt = try SQLite.rows(
-      place.state + "/register.sqlite", "SELECT detail FROM event WHERE event = 'slip.received'"
-    ).compactMap { $0["detail"]?.text }
-    #expect(receipt.sorted() == (0..<receipts).map { "change \($0), by Ana" }.sorted(), "each noted once")
+      place.state + "/register.sqlite", "SELECT change_index, actor FROM event WHERE event = 'received'"
+    )
+    #expect(
+      receipt.compactMap { $0["change_index"]?.integer }.sorted() == (0..<receipts).map(Int64.init), "each noted once")
+    #expect(receipt.allSatisfy { $0["actor"]?.text == "Ana" })
   }
 
   private func checkFiles(days: Int, receipts: Int) throws {

@@ -1,3 +1,4 @@
+import Accounts
 import Records
 import Register
 import Testing
@@ -7,7 +8,15 @@ struct DeliveryPageTests {
   @Test("It says what the record says, in the configured language and the organisation's time")
   func facts() throws {
     for (language, words) in [
-      (PageLanguage.es, ["Acta de entrega", "Aplicada en parte", "Creación", "Pendiente", "Quedan sin responsable"]),
+      (
+        PageLanguage.es,
+        [
+          "Acta de entrega", "Aplicada en parte", "Creación", "Pendiente", "Quedan sin responsable",
+          "Motivo:</b> Retiro",
+          "Cargo: <del>Auxiliar</del> → Profesional", "Documento: reservado", "Conserva copia: no",
+          "Se recibió el comprobante (por Ana; registró root)", "Venció (por el plazo)",
+        ]
+      ),
       (.en, ["Delivery record", "Partly applied", "Creation", "Open", "Left without an owner"]),
     ] {
       let page = String(decoding: try Specimens.pages(language).page(Specimens.record()), as: UTF8.self)
@@ -22,15 +31,22 @@ struct DeliveryPageTests {
     }
   }
 
-  @Test("It has lines to sign where something was delivered, and none where nothing was")
+  @Test("What nobody asked for is not shown as asked for: the clock did it")
+  func clock() throws {
+    var record = Specimens.record()
+    record.submitted = nil
+    let page = String(decoding: try Specimens.pages().page(record), as: UTF8.self)
+    #expect(page.contains("Nadie los solicitó") && !page.contains("jefe.sistemas"))
+  }
+
+  @Test("It is an acta with lines to sign where something is handed over, and a plain record elsewhere")
   func signatures() throws {
     let pages = try Specimens.pages()
     var record = Specimens.record()
     #expect(String(decoding: pages.page(record), as: UTF8.self).contains("<h2>Firmas · Solicitud 2026-0142</h2>"))
-    for outcome in [nil, .failed, .undone, .skipped] as [ChangeOutcome?] {
-      for index in record.changes.indices { record.changes[index].outcome = outcome }
-      #expect(!String(decoding: pages.page(record), as: UTF8.self).contains("Firmas"))
-    }
+    for index in record.changes.indices { record.changes[index].handover = .none }
+    let page = String(decoding: pages.page(record), as: UTF8.self)
+    #expect(!page.contains("Firmas") && !page.contains("Acta") && page.contains("<h1>Constancia de la solicitud</h1>"))
   }
 
   @Test("What a change doesn't have is not taken from the change before or the request")

@@ -29,7 +29,7 @@ enum Specimens {
       requester: .init(name: text ?? "Ana Lucía Rosero", address: text ?? "ana.rosero@putumayo.gov.co"),
       approval: .init(
         by: text ?? "jefe.sistemas", date: text ?? "2026-11-21", reference: text ?? "Memorando GTI-231",
-        signature: .verified),
+        signature: .verified), submitted: .init(by: text ?? "maria", uid: 1_004, file: text ?? "nuevo.yaml"),
       received: Timestamp(milliseconds: 1_795_345_523_999), completed: now, digest: [0x00, 0x0F, 0xA0, 0xFF],
       ledger: text ?? "9f86d081", changes: [])
     record.changes = (0..<changes).map { index in
@@ -39,6 +39,19 @@ enum Specimens {
         outcome: [.applied, .failed, .applied][index % 3],
         dn: text ?? "uid=cuenta.\(index),ou=people,dc=putumayo,dc=gov,dc=co",
         handover: [.open, .none, .none][index % 3], at: 0)
+      change.name = text ?? "María López"
+      if index % 3 == 2 { change.reason = text ?? "Retiro" }
+      if index % 3 == 0 {
+        change.values = [
+          ChangedValue("position", before: [text ?? "Auxiliar"], after: [text ?? "Profesional"]),
+          ChangedValue("document", before: [], after: ["***"]), ChangedValue("keep_copy", before: [], after: ["false"]),
+        ]
+        change.handoverEvents = [
+          HandoverEvent(.granted, at: now.milliseconds),
+          HandoverEvent(.received, at: now.milliseconds, by: text ?? "Ana", recordedBy: text ?? "root"),
+          HandoverEvent(.expired, at: now.milliseconds, by: "clock"),
+        ]
+      }
       if index % 3 == 1 {
         change.error = .init(
           code: .entryAlreadyExists, diagnostic: text ?? "it is there", remedy: text ?? "choose another")

@@ -88,7 +88,7 @@ import Testing
     #expect(try read(after: 2, 10) == ["2", "3"])
     #expect(try read(after: 3, 100) == ["3", "4"])
     #expect(try read(after: 5, 100) == [])
-    _ = try await test.register.hold(2, reason: "r").value()
+    _ = try await test.register.hold(2, reason: "r", at: Sample.time).value()
     #expect(try read(after: 0, 4) == ["0", "2"])
   }
 
@@ -100,7 +100,7 @@ import Testing
   @Test func aHeldRequestIsPassedOverAndSaysWhy() async throws {
     let test = try TestRegister()
     let ids = try await test.accept("a", "b")
-    _ = try await test.register.hold(ids[0], reason: "no right to write").value()
+    _ = try await test.register.hold(ids[0], reason: "no right to write", at: Sample.time).value()
     #expect(try test.register.ready(after: 0, changes: 10).map(\.number) == ["b"])
     #expect(try test.register.openRequests() == [.ready: 1, .held: 1])
     let held = try #require(try test.register.request(id: ids[0]))
@@ -116,7 +116,7 @@ import Testing
     _ = try await test.register.settle(
       [Sample.settled(ids[0], "a")], completed: [CompletedRequest(id: ids[0], outcome: .applied)], at: 1
     ).value()
-    _ = try await test.register.hold(ids[0], reason: "late").value()
+    _ = try await test.register.hold(ids[0], reason: "late", at: Sample.time).value()
     #expect(try test.register.request(id: ids[0])?.state == .done)
   }
 

@@ -131,7 +131,7 @@ import Testing
     let test = try TestRegister()
     let ids = try await test.accept("a", "b", "c", "d", changes: 2)
     try await test.register.intend(ids.dropLast().map { Sample.intended($0) }, at: 1).value()
-    for id in [ids[0], ids[1], ids[3]] { _ = try await test.register.hold(id, reason: "r").value() }
+    for id in [ids[0], ids[1], ids[3]] { _ = try await test.register.hold(id, reason: "r", at: Sample.time).value() }
     #expect(try test.register.inDoubt().map(\.number) == ["a", "b", "c"])
     #expect(try test.register.inDoubt().first?.intents.keys.sorted() == [0])
     // Known, or taken back: no doubt any more.

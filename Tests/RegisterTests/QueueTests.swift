@@ -12,8 +12,8 @@ struct HoldTests {
   func holdAndRelease() async throws {
     let test = try TestRegister()
     let id = try await test.accept("a", "b")[0]
-    #expect(try await test.register.hold(id, cause: .operator, reason: "held by ana").value())
-    #expect(try await !test.register.hold(id, cause: .trouble, reason: "again").value(), "held once")
+    #expect(try await test.register.hold(id, cause: .operator, reason: "held by ana", at: Sample.time).value())
+    #expect(try await !test.register.hold(id, cause: .trouble, reason: "again", at: Sample.time).value(), "held once")
     #expect(try test.register.ready(after: 0, changes: 10).map(\.number) == ["b"])
     #expect(try test.register.holdCause(id) == .operator)
     #expect(try test.register.request(id: id)?.reason == "held by ana")
@@ -33,7 +33,7 @@ struct HoldTests {
     _ = try await test.register.settle(
       [Sample.settled(id, "a")], completed: [CompletedRequest(id: id, outcome: .applied)], at: 2
     ).value()
-    #expect(try await !test.register.hold(id, cause: .operator, reason: "late").value())
+    #expect(try await !test.register.hold(id, cause: .operator, reason: "late", at: Sample.time).value())
     #expect(try test.register.holdCause(id) == nil)
   }
 
@@ -86,11 +86,14 @@ struct HoldTests {
   func events() async throws {
     let test = try TestRegister()
     let id = try await test.accept("a")[0]
-    try await test.register.addEvent("held", of: id, actor: "ana", at: 5).value()
+    _ = try await test.register.hold(
+      id, cause: .operator, reason: "held by ana", by: "ana", because: "the card is missing", at: 5
+    ).value()
     try await test.register.addEvent("released", of: id, actor: "luis", detail: "looked at", at: 9).value()
     let events = try test.register.events(of: id)
     #expect(events.map(\.event) == ["held", "released"])
     #expect(events.map(\.actor) == ["ana", "luis"])
+    #expect(events.map(\.detail) == ["the card is missing", "looked at"])
   }
 }
 

@@ -119,7 +119,7 @@ import Testing
   @Test func aHeldRequestWhoseLastChangeComesHomeIsDone() async throws {
     let test = try TestRegister()
     let id = try await test.accept("a")[0]
-    _ = try await test.register.hold(id, reason: "r").value()
+    _ = try await test.register.hold(id, reason: "r", at: Sample.time).value()
     _ = try await test.register.settle(
       [Sample.settled(id, "a")], completed: [CompletedRequest(id: id, outcome: .applied)], at: 1
     ).value()

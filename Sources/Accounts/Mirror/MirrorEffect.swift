@@ -34,6 +34,8 @@ public enum MirrorEffect: Sendable, Hashable {
   case openHandover(department: String?, ends: Int64)
   /// `by`: the DN that ended it, or what did: `delete`, `clock`. Its salt is destroyed.
   case endHandover(HandoverState, by: String?, next: ClockTime)
+  /// Somebody took the duty away to change the temporary password, which serves on.
+  case releaseHandover(by: String?)
   /// The password serves until then, seconds since 1970 UTC.
   case postpone(ends: Int64)
   /// The change that granted it shows where it stands, once its outcome is written.

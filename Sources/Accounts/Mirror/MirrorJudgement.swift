@@ -282,7 +282,8 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
     }
     // Before the user's own password there may have been somebody who took the duty to change it away: that is reported once.
     guard known.mustChange || known.image == nil else { return [] }
-    return [.report(.released(address: address, number: number, by: isLive ? snapshot.modifier : nil))]
+    let actor = isLive ? snapshot.modifier : nil
+    return [.releaseHandover(by: actor), .report(.released(address: address, number: number, by: actor))]
   }
 
   /// Whoever may manage passwords can set another temporary one: `pwdReset` stays, and what is on the slip opens nothing

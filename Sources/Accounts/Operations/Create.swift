@@ -71,13 +71,12 @@ struct EntryName {
   var given: String?
 
   init(_ name: Change.Name) {
+    common = name.text
     switch name {
     case .person(let given, let family):
-      self.common = "\(given) \(family)"
       self.surname = family
       self.given = given
     case .display(let display):
-      self.common = display
       self.surname = display
       self.given = nil
     }

@@ -58,10 +58,12 @@ extension Applier {
     } else {
       mirror = sighting.map { .put($0, claims: claims(item), effect: effect(item, intent)) } ?? .keep
     }
-    return .settled(
-      result(
-        item, .applied, dn: entry?.dn ?? intent.operation.dn, uuid: sighting?.account.entryUUID ?? intent.entryUUID,
-        handover: intent.handsOver ? .open : .none, reused: intent.reused), mirror)
+    var result = result(
+      item, .applied, dn: entry?.dn ?? intent.operation.dn, uuid: sighting?.account.entryUUID ?? intent.entryUUID,
+      handover: intent.handsOver ? .open : .none, reused: intent.reused)
+    result.name = intent.name
+    result.values = intent.changedValues
+    return .settled(result, mirror)
   }
 
   /// What an operation of ours says of its entry: what the change does, and the stamp.
@@ -86,8 +88,10 @@ extension Applier {
     // The clock asks for accounts that the mirror has: one that isn't there any more was deleted outside Buzón.
     let otherwise: SettledChange.Mirror =
       item.isClocked && entry == nil ? .forget(address: item.change.address.text) : .keep
+    var result = result(item, .unchanged, dn: entry?.dn, uuid: entry?.text(Schema.entryUUID))
+    result.name = entry?.accountName ?? result.name
     return .settled(
-      result(item, .unchanged, dn: entry?.dn, uuid: entry?.text(Schema.entryUUID)),
+      result,
       entry.flatMap { entry in
         // A form that states a change made outside Buzón makes it the procedure's.
         EntrySnapshot(entry).map {
@@ -111,8 +115,11 @@ extension Applier {
     _ item: PendingChange, _ outcome: ChangeOutcome, dn: DN? = nil, uuid: String? = nil,
     handover: HandoverState = .none, error: ChangeError? = nil, reused: [String] = []
   ) -> ChangeResult {
-    ChangeResult(
-      index: item.id.index, operation: item.change.name, address: item.change.address.text, outcome: outcome,
-      dn: dn?.description, entryUUID: uuid, error: error, handover: handover, at: now(), reused: reused)
+    var result = ChangeResult(item.change, index: item.id.index, outcome: outcome, error: error, at: now())
+    result.dn = dn?.description
+    result.entryUUID = uuid
+    result.handover = handover
+    result.reused = reused
+    return result
   }
 }

@@ -67,8 +67,11 @@ extension Applier {
     guard try register.isRestored(item.id.request) else {
       return .settled(result(item, .failed, error: Self.forged(entry.dn)), .keep)
     }
+    var result = result(item, .applied, dn: entry.dn, uuid: entry.text(Schema.entryUUID))
+    result.name = entry.accountName
+    result.values = nil
     return .settled(
-      result(item, .applied, dn: entry.dn, uuid: entry.text(Schema.entryUUID)),
+      result,
       EntrySnapshot(entry).map { .put($0, claims: claims(item)) } ?? .keep)
   }
 

@@ -303,13 +303,18 @@ struct AtomicApplier: Sendable {
 
   // MARK: Outcomes
 
-  private func result(_ work: PendingGroup, _ index: Int, _ outcome: ChangeOutcome, error: ChangeError? = nil)
-    -> ChangeResult
-  {
-    let change = work.changes[index]
-    return ChangeResult(
-      index: index, operation: change.name, address: change.address.text, outcome: outcome, error: error,
-      at: applier.now(), reused: outcome == .applied ? work.reused[index] ?? [] : [])
+  /// - Parameter step: what carried the change out.
+  private func result(
+    _ work: PendingGroup, _ index: Int, _ outcome: ChangeOutcome, error: ChangeError? = nil,
+    by step: PendingGroup.Step? = nil
+  ) -> ChangeResult {
+    var result = ChangeResult(work.changes[index], index: index, outcome: outcome, error: error, at: applier.now())
+    guard let step else { return result }
+    result.name = step.stored.intent.name ?? result.name
+    if outcome != .applied { return result }
+    result.reused = work.reused[index] ?? []
+    if index == step.carrier { result.values = step.stored.intent.changedValues }
+    return result
   }
 
   /// All were applied, or were so already; in the order in which they were sent, so that the mirror follows.
@@ -324,7 +329,7 @@ struct AtomicApplier: Sendable {
         if case .create = work.changes[index] { true } else { false }
       }
       for index in step.indices {
-        var result = result(work, index, .applied)
+        var result = result(work, index, .applied, by: step)
         result.dn = image.dn
         result.entryUUID = image.entryUUID
         if index == creator { result.handover = image.handover }
@@ -339,6 +344,7 @@ struct AtomicApplier: Sendable {
           let entry = unchanged[index].flatMap(\.self)
           result.dn = entry?.dn.description
           result.entryUUID = entry?.text(Schema.entryUUID)
+          result.name = entry?.accountName ?? result.name
           return (result, .keep)
         })
   }
@@ -359,7 +365,8 @@ struct AtomicApplier: Sendable {
       guard let takenBack = undone[turn] else { continue }
       for index in step.indices {
         // What could not be taken back is there, and is reported with the reason.
-        var result = result(work, index, takenBack.error == nil ? .undone : .applied, error: takenBack.error)
+        let outcome = takenBack.error == nil ? ChangeOutcome.undone : .applied
+        var result = result(work, index, outcome, error: takenBack.error, by: step)
         result.dn = step.stored.intent.operation.dn.description
         settled.append((result, index == step.carrier ? takenBack.mirror : .keep))
       }

@@ -52,10 +52,16 @@ extension Dispatcher {
       // What a stop leaves is done at the next start.
       if isStopping, first > 0 { return nil }
       let some = targets[first..<min(first + Self.ordered, targets.count)]
-      let given = try await carryOut(verb, some, by: order.actor)
+      let given = try await carryOut(verb, some, order)
       for (answer, target) in zip(given, some) where answer.refusal == nil {
-        log.info("request.ordered", [("request", answer.number), ("what", verb.done), ("by", order.actor)])
-        _ = register.addEvent(verb.done, of: target.id, actor: order.actor, detail: answer.note, at: current.now())
+        log.info(
+          "request.ordered",
+          [("request", answer.number), ("what", verb.done), ("by", order.actor), ("because", order.because ?? "-")])
+        // A hold notes it in its own commit.
+        if verb == .hold { continue }
+        let detail = [order.because, answer.note].compactMap(\.self).joined(separator: "; ")
+        _ = register.addEvent(
+          verb.done, of: target.id, actor: order.actor, detail: detail.isEmpty ? nil : detail, at: current.now())
       }
       answers += given
     }
@@ -79,11 +85,11 @@ extension Dispatcher {
     }
   }
 
-  private func carryOut(_ verb: QueueVerb, _ targets: ArraySlice<Target>, by actor: String) async throws
+  private func carryOut(_ verb: QueueVerb, _ targets: ArraySlice<Target>, _ order: QueueOrder) async throws
     -> [QueueAnswer]
   {
     switch verb {
-    case .hold: return try await hold(targets, by: actor)
+    case .hold: return try await hold(targets, order)
     case .release: return try await release(targets)
     case .retry:
       var answers: [QueueAnswer] = []
@@ -104,10 +110,14 @@ extension Dispatcher {
 
   // MARK: Hold and release
 
-  private func hold(_ targets: ArraySlice<Target>, by actor: String) async throws -> [QueueAnswer] {
+  private func hold(_ targets: ArraySlice<Target>, _ order: QueueOrder) async throws -> [QueueAnswer] {
     // Before the commit, so that nothing begins beside it.
     let earlier = targets.map { queue.beginHold($0.id) }
-    let commits = targets.map { register.hold($0.id, cause: .operator, reason: "held by \(actor)") }
+    let reason = "held by \(order.actor)" + (order.because.map { ": \($0)" } ?? "")
+    let commits = targets.map {
+      register.hold(
+        $0.id, cause: .operator, reason: reason, by: order.actor, because: order.because, at: current.now())
+    }
     var answers: [QueueAnswer] = []
     for ((target, wasHeld), commit) in zip(zip(targets, earlier), commits) {
       if try await commit.value() {

@@ -163,7 +163,7 @@ actor Dispatcher {
       log.error(
         "request.held",
         [("request", number), ("address", address ?? "-"), ("why", trouble.what), ("do", trouble.remedy)])
-      _ = register.hold(request, reason: "\(trouble.what); \(trouble.remedy)")
+      _ = register.hold(request, reason: "\(trouble.what); \(trouble.remedy)", at: current.now())
     case .withdraw(let change): _ = register.withdraw(change)
     case .note(let request, let trouble):
       _ = register.setReason(trouble.map { "\($0.what); \($0.remedy)" }, of: request)
@@ -337,8 +337,8 @@ actor Dispatcher {
     for (change, settlement) in zip(returned.settled, settlements) {
       last[change.request] = settlement.hash
       log.report(settlement.news)
+      queue.note(settlement, of: change)
       if settlement.orphans.isEmpty { continue }
-      queue.note(orphans: settlement.orphans, of: change)
       log.warning(
         "owner.gone",
         [

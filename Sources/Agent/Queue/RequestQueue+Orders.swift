@@ -52,8 +52,7 @@ extension RequestQueue {
     requests[open.id]?.isHeld = true
     for index in waiting {
       let change = open.request.changes[index]
-      let result = ChangeResult(
-        index: index, operation: change.name, address: change.address.text, outcome: .skipped, at: at)
+      let result = ChangeResult(change, index: index, outcome: .skipped, at: at)
       requests[open.id]?.results[index] = result
       returned.settled.append(
         SettledChange(

@@ -96,8 +96,9 @@ extension RequestQueue {
   }
 
   /// A settled change took away the owner of these accounts.
-  mutating func note(orphans: [String], of change: SettledChange) {
-    requests[change.request]?.results[change.result.index]?.orphans = orphans
+  mutating func note(_ settlement: Settlement, of change: SettledChange) {
+    requests[change.request]?.results[change.result.index]?.orphans = settlement.orphans
+    requests[change.request]?.results[change.result.index]?.handoverEvents = settlement.handoverEvents
   }
 
   /// Removes a completed request, which goes to the recorder. A cancelled one has entries left.

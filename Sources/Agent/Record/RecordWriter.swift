@@ -38,7 +38,7 @@ struct RecordWriter {
       let year = style.zone.year(at: Timestamp(milliseconds: request.received))
       try batch.add(request.bytes, as: names.form, in: try folders.forms(year: year))
       try batch.add(
-        DeliveryRecord(request, formCode: style.formCode).json(), as: names.delivery,
+        DeliveryRecord(request, style).json(), as: names.delivery,
         in: try folders.deliveries(year: year))
     }
     try batch.commit()
@@ -52,7 +52,7 @@ struct RecordWriter {
     for request in requests {
       let year = style.zone.year(at: Timestamp(milliseconds: request.received))
       try batch.add(
-        style.pages.page(DeliveryRecord(request, formCode: style.formCode)), as: try names(request).page,
+        style.pages.page(DeliveryRecord(request, style)), as: try names(request).page,
         in: try folders.deliveries(year: year))
     }
     try batch.commit()
@@ -108,73 +108,6 @@ struct RecordWriter {
   /// - Throws: `AccountBackups.Damaged`; else as ``write(_:)``.
   mutating func backUpList() throws {
     _ = try AccountBackups(keep: style.backups).update(day: style.zone.day(at: .now()), in: &folders)
-  }
-}
-
-extension DeliveryRecord {
-  /// The record of a request that is done.
-  init(_ finished: FinishedRequest, formCode: String) {
-    self.init(
-      request: finished.request, formCode: formCode, outcome: finished.outcome,
-      submitted: finished.submitted.map { Submission(by: $0.by.name, uid: $0.by.uid, file: $0.file) },
-      received: finished.received,
-      completed: finished.completed, digest: finished.digest, ledger: finished.ledger,
-      results: Dictionary(uniqueKeysWithValues: finished.results.map { ($0.index, $0) }))
-  }
-
-  /// The record of a request as it stands, with its state and its history.
-  ///
-  /// - Parameter events: what was done to it besides carrying it out.
-  /// - Throws: ``FormError`` where the register's bytes are no form.
-  public init(_ stored: StoredRequest, events: [RequestEvent] = [], formCode: String) throws {
-    self.init(
-      request: try FormReader.reread(stored.bytes), formCode: formCode, outcome: stored.outcome,
-      submitted: stored.submitter.map { Submission(by: $0.name, uid: $0.uid, file: stored.file) },
-      received: stored.received, completed: stored.completed, digest: stored.digest, ledger: stored.ledger,
-      results: stored.changes)
-    state = stored.state
-    var history = [
-      Event(
-        at: Timestamp(milliseconds: stored.received), event: "accepted",
-        by: stored.submitter.map { $0.name ?? "uid \($0.uid)" }, detail: stored.file)
-    ]
-    history += events.map {
-      Event(at: Timestamp(milliseconds: $0.at), event: $0.event, by: $0.actor, detail: $0.detail)
-    }
-    for result in stored.changes.values.sorted(by: { ($0.at, $0.index) < ($1.at, $1.index) }) {
-      history.append(
-        Event(
-          at: Timestamp(milliseconds: result.at), event: result.outcome?.rawValue ?? "intended", change: result.index,
-          detail: result.error?.diagnostic))
-    }
-    // The sort keeps the order of what happened at the same time.
-    history = history.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
-    if stored.state == .held, !events.contains(where: { $0.event == "held" }) {
-      history.append(Event(at: .now(), event: "held", detail: stored.reason))
-    }
-    if let completed = stored.completed {
-      history.append(Event(at: Timestamp(milliseconds: completed), event: "done", detail: stored.outcome?.rawValue))
-    }
-    self.history = history
-  }
-
-  private init(
-    request: Request, formCode: String, outcome: RequestOutcome?, submitted: Submission?, received: Int64,
-    completed: Int64?, digest: [UInt8], ledger: [UInt8]?, results: [Int: ChangeResult]
-  ) {
-    self.init(
-      form: request.form ?? formCode, number: request.number,
-      outcome: outcome, department: request.department,
-      requester: Requester(name: request.requester.name, address: request.requester.address?.text),
-      approval: Approval(
-        by: request.approval.by, date: request.approval.date.description, reference: request.approval.reference,
-        signature: .recorded), submitted: submitted,
-      received: Timestamp(milliseconds: received), completed: completed.map(Timestamp.init(milliseconds:)),
-      digest: digest, ledger: ledger.map { hexadecimal($0) },
-      changes: request.changes.enumerated().map { index, change in
-        results[index]
-          ?? ChangeResult(index: index, operation: change.name, address: change.address.text, outcome: nil, at: 0)
-      })
   }
 }
 

@@ -185,6 +185,14 @@ public enum Change: Sendable, Hashable {
   public enum Name: Sendable, Hashable {
     case person(given: String, family: String)
     case display(String)
+
+    /// As people read it: in one.
+    public var text: String {
+      switch self {
+      case .person(let given, let family): "\(given) \(family)"
+      case .display(let display): display
+      }
+    }
   }
 
   /// A field of `set`: left out, cleared (`null`) or given a value.

@@ -5,10 +5,11 @@ internal import Text
 
 extension Pages {
   /// The delivery record as one printable page, `deliveries/YEAR/NUMBER.html`: what its JSON says but for the entries'
-  /// UUIDs, which serve programs, and with lines to sign where something was delivered. ``DeliveryRecord/history`` is
-  /// left out.
+  /// UUIDs, which serve programs. It is an acta, with lines to sign, where something is handed over.
+  /// ``DeliveryRecord/history`` is left out.
   public func page(_ record: DeliveryRecord) -> [UInt8] {
-    Array(deliveryTemplate.render(DeliveryValues(record: record, pages: self)).utf8)
+    let template = record.isActa ? actaTemplate : recordTemplate
+    return Array(template.render(DeliveryValues(record: record, pages: self)).utf8)
   }
 }
 
@@ -40,13 +41,18 @@ private final class DeliveryValues: PageObject {
     case "outcome":
       PageText((record.outcome?.word ?? record.state?.word ?? Word.stateWorking).text(pages.language))
     case "outcome_class": PageText(record.outcome?.rawValue ?? "waiting")
-    case "was_delivered":
-      record.changes.contains { $0.outcome == .applied || $0.outcome == .unchanged }
+    case "is_acta": record.isActa
+    case "is_clock": record.submitted == nil
     case "changes":
       record.changes.enumerated().map { ChangeValues(index: $0.offset, change: $0.element, pages: pages) }
-    default: pages.delivery.child(named: name)
+    default: (record.isActa ? pages.acta : pages.record).child(named: name)
     }
   }
+}
+
+extension DeliveryRecord {
+  /// Whether something is handed over: nobody is made to sign what is not so.
+  fileprivate var isActa: Bool { changes.contains { $0.handover != .none } }
 }
 
 /// What stands between `{{#changes}}` and `{{/changes}}`.
@@ -66,6 +72,12 @@ private final class ChangeValues: PageObject {
     case "index": PageText(index + 1)
     case "operation": PageText(pages.term(change.operation, Self.operations))
     case "address": PageText(change.address)
+    case "name": PageText(change.name)
+    case "reason": PageText(change.reason)
+    case "has_values": !(change.values ?? []).isEmpty
+    case "values": (change.values ?? []).map { ChangedValues(value: $0, language: pages.language) }
+    case "has_events": !change.handoverEvents.isEmpty
+    case "events": change.handoverEvents.map { EventValues(event: $0, pages: pages) }
     case "dn": PageText(change.dn)
     case "entry_uuid": PageText(change.entryUUID)
     case "outcome": PageText((change.outcome?.word ?? .waiting).text(pages.language))
@@ -83,6 +95,71 @@ private final class ChangeValues: PageObject {
   private static let operations: [String: Word] = [
     "create": .create, "modify": .modify, "adopt": .adopt, "delete": .delete,
   ]
+}
+
+/// What stands between `{{#values}}` and `{{/values}}`.
+private struct ChangedValues: PageObject {
+  let value: ChangedValue
+  let language: PageLanguage
+
+  func child(named name: String) -> Any? {
+    switch name {
+    case "key": PageText(Self.keys[value.key]?.text(language) ?? value.key)
+    case "before": PageText(text(value.before))
+    case "after": PageText(text(value.after))
+    default: nil
+    }
+  }
+
+  private func text(_ values: [String]) -> String {
+    values.map { (Self.words[$0].flatMap { Self.ofWords.contains(value.key) ? $0.text(language) : nil }) ?? $0 }
+      .joined(separator: ", ")
+  }
+
+  private static let keys: [String: Word] = [
+    "address": .address, "kind": .kind, "name": .name, "document": .document, "position": .position,
+    "department": .department, "phone": .phone, "owner": .owner, "aliases": .aliases, "forward": .forward,
+    "keep_copy": .keepCopy, "lists": .lists, "members": .members, "quota": .quota, "expires": .expires,
+    "status": .status,
+  ]
+  private static let ofWords: Set = ["document", "keep_copy", "kind", "status"]
+  private static let words: [String: Word] = [
+    "***": .kept, "true": .yes, "false": .no, "person": .person, "functional": .functional, "list": .list,
+    "active": .active, "suspended": .suspended, "retained": .retained,
+  ]
+}
+
+/// What stands between `{{#events}}` and `{{/events}}`.
+private struct EventValues: PageObject {
+  let event: HandoverEvent
+  let pages: Pages
+
+  func child(named name: String) -> Any? {
+    switch name {
+    case "at": PageText(pages.zone.dateAndTime(at: Timestamp(milliseconds: event.at)))
+    case "event": PageText(event.kind.word.text(pages.language))
+    case "by": PageText(event.by.map { Self.actors[$0]?.text(pages.language) ?? $0 })
+    case "recorded_by": PageText(event.recordedBy)
+    default: nil
+    }
+  }
+
+  private static let actors: [String: Word] = ["clock": .byClock, "delete": .byDelete, "reset": .byReset]
+}
+
+extension HandoverEvent.Kind {
+  fileprivate var word: Word {
+    switch self {
+    case .granted: .eventGranted
+    case .shown: .eventShown
+    case .received: .eventReceived
+    case .changed: .eventChanged
+    case .closed: .eventClosed
+    case .overridden: .eventOverridden
+    case .released: .eventReleased
+    case .expired: .eventExpired
+    }
+  }
 }
 
 private struct FailureValues: PageObject {

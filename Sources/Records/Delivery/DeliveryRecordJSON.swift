@@ -1,11 +1,11 @@
-internal import Accounts
+public import Accounts
 internal import LDAP
-internal import Register
-internal import Text
+public import Register
+public import Text
 
 extension DeliveryRecord {
   /// The version of the record's shape. It grows when a key goes or changes its meaning, not when one is added.
-  public static let version = 1
+  public static let version = 2
 
   /// The record as one JSON object and a line end.
   public func json() -> [UInt8] {
@@ -16,8 +16,8 @@ extension DeliveryRecord {
     return bytes
   }
 
-  /// Appends the record as one JSON object. Keys that a form may leave out, ``state``, ``history`` and a change's
-  /// `orphans` and `reused` are left out where there is nothing to say; all others are always there, `null` where
+  /// Appends the record as one JSON object. Keys of the form's head that it may leave out, ``state``, ``history`` and a
+  /// change's `orphans` and `reused` are left out where there is nothing to say; all others are always there, `null` where
   /// nothing is known yet.
   public func append(to bytes: inout [UInt8]) {
     var json = JSONWriter(borrowing: &bytes)
@@ -73,13 +73,36 @@ extension ChangeResult {
     json.field("index", index)
     json.field("operation", operation)
     json.field("address", address)
+    json.field("name", name)
     json.field("dn", dn)
     json.field("entryUUID", entryUUID)
     json.field("outcome", outcome?.rawValue)
+    json.field("reason", reason)
+    json.field("values", objects: values) { json, value in value.append(to: &json) }
     json.field("handover", handover.rawValue)
+    json.field("handoverEvents", objects: handoverEvents) { json, event in event.append(to: &json) }
     json.field("error", object: error) { json, error in error.append(to: &json) }
     if !orphans.isEmpty { json.field("orphans", orphans) }
     if !reused.isEmpty { json.field("reused", reused) }
+  }
+}
+
+extension ChangedValue {
+  /// Appends its fields.
+  public func append(to json: inout JSONWriter) {
+    json.field("key", key)
+    json.field("before", before)
+    json.field("after", after)
+  }
+}
+
+extension HandoverEvent {
+  /// Appends its fields.
+  public func append(to json: inout JSONWriter) {
+    json.field("at", Timestamp(milliseconds: at))
+    json.field("event", kind.rawValue)
+    json.optional("by", by)
+    json.optional("recordedBy", recordedBy)
   }
 }
 

@@ -2,7 +2,10 @@ public import Text
 
 /// Makes the printed pages: templates, head, words and style put together once.
 public struct Pages: Sendable {
-  let deliveryTemplate: PageTemplate
+  /// Of a record by which something is handed over.
+  let actaTemplate: PageTemplate
+  /// Of any other.
+  let recordTemplate: PageTemplate
   let accountsTemplate: SplitTemplate
   let departmentsTemplate: SplitTemplate
   let slipTemplate: RepeatedTemplate
@@ -10,7 +13,8 @@ public struct Pages: Sendable {
   let letterhead: Letterhead
   let language: PageLanguage
   let zone: Zone
-  let delivery: PageFrame
+  let acta: PageFrame
+  let record: PageFrame
   let list: PageFrame
   let slip: PageFrame
   let status: PageFrame
@@ -35,7 +39,8 @@ public struct Pages: Sendable {
       return PageFrame(
         language: language, words: words, letterhead: letterhead, document: document, style: style, title: title)
     }
-    delivery = frame(.portrait, Word.deliveryTitle, letterhead.form, words: words)
+    acta = frame(.portrait, Word.actaTitle, letterhead.form, words: words)
+    record = frame(.portrait, Word.recordTitle, letterhead.form, words: words)
     list = frame(.landscape, Word.listTitle, letterhead.list, words: words)
     slip = frame(
       .sheets, SlipWord.slipTitle, letterhead.form, words: words.adding(SlipWord.self, language),
@@ -43,7 +48,8 @@ public struct Pages: Sendable {
     status = frame(
       .portrait, StatusWord.statusTitle, letterhead.procedure, words: words.adding(StatusWord.self, language),
       sheet: templates.statusStyle)
-    deliveryTemplate = templates.delivery.filled(delivery.constants)
+    actaTemplate = templates.delivery.filled(acta.constants)
+    recordTemplate = templates.delivery.filled(record.constants)
     accountsTemplate = templates.accounts.filled(list.constants)
     departmentsTemplate = templates.departments.filled(list.constants)
     slipTemplate = templates.slip.filled(slip.constants)

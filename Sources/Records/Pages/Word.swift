@@ -18,9 +18,11 @@ enum Word: String, CaseIterable, PageWord {
   // The head.
   case code, version, date, page, of, procedure
   // The delivery record.
-  case deliveryTitle, request, requestFacts, department, requester, address, approvedBy, approvalDate, reference
+  case actaTitle, recordTitle, request, requestFacts, madeBy, clockStatement
+  case department, requester, address, approvedBy, approvalDate, reference
   case signature, received, submittedBy, completed, changes, number, operation, outcome, handover, dn, error, remedy,
     orphans, reused
+  case reason, values, handoverEvents, handoverBy, handoverRecordedBy
   case noChanges, evidence, digest, ledger, signatures, deliveredBy, receivedBy, name, position, sign
   case deliveryStatement, receiptStatement
   // The account list.
@@ -35,6 +37,11 @@ enum Word: String, CaseIterable, PageWord {
   case requestApplied, requestPartly, requestFailed, requestCancelled
   case stateAwaitingSignature, stateReady, stateHeld, stateWorking, stateDone
   case verified, recorded
+  // The form's keys, and the values that are words.
+  case document, phone, forward, keepCopy, members, expires, yes, no, kept
+  // The story of a hand-over.
+  case eventGranted, eventShown, eventReceived, eventChanged, eventClosed, eventOverridden, eventReleased, eventExpired
+  case byClock, byDelete, byReset
   case handoverNone, handoverOpen, handoverDelivered, handoverClosed, handoverExpired
 
   var both: (es: String, en: String) {
@@ -46,9 +53,16 @@ enum Word: String, CaseIterable, PageWord {
     case .of: ("de", "of")
     case .procedure: ("Procedimiento", "Procedure")
 
-    case .deliveryTitle: ("Acta de entrega de cuentas de correo", "Delivery record of mail accounts")
+    case .actaTitle: ("Acta de entrega de cuentas de correo", "Delivery record of mail accounts")
+    case .recordTitle: ("Constancia de la solicitud", "Record of the request")
     case .request: ("Solicitud", "Request")
     case .requestFacts: ("Datos de la solicitud", "The request")
+    case .madeBy: ("Origen", "Origin")
+    case .clockStatement:
+      (
+        "Buzón hizo estos cambios por sí mismo al cumplirse un plazo (política de cuentas). Nadie los solicitó.",
+        "Buzón made these changes by itself when a term ended (policy of accounts). Nobody asked for them."
+      )
     case .department: ("Dependencia", "Department")
     case .requester: ("Funcionario responsable", "Responsible official")
     case .address: ("Dirección", "Address")
@@ -70,6 +84,11 @@ enum Word: String, CaseIterable, PageWord {
     case .orphans: ("Quedan sin responsable", "Left without an owner")
     case .reused:
       ("Direcciones que otra cuenta tuvo hace poco (reuse)", "Addresses that another account had not long ago (reuse)")
+    case .reason: ("Motivo", "Reason")
+    case .values: ("Valores", "Values")
+    case .handoverEvents: ("Historia de la entrega", "Story of the hand-over")
+    case .handoverBy: ("por", "by")
+    case .handoverRecordedBy: ("registró", "recorded by")
     case .noChanges: ("La solicitud no tiene cambios.", "The request has no changes.")
     case .evidence: ("Comprobación", "Evidence")
     case .digest: ("Huella del formulario", "Digest of the form")
@@ -155,6 +174,27 @@ enum Word: String, CaseIterable, PageWord {
     case .stateDone: ("Terminada", "Done")
     case .verified: ("Verificada", "Verified")
     case .recorded: ("Según el formulario", "As the form states")
+    case .document: ("Documento", "Identity document")
+    case .phone: ("Teléfono", "Telephone")
+    case .forward: ("Reenvío", "Forward")
+    case .keepCopy: ("Conserva copia", "Keeps a copy")
+    case .members: ("Miembros externos", "External members")
+    case .expires: ("Último día", "Last day")
+    case .yes: ("sí", "yes")
+    case .no: ("no", "no")
+    case .kept: ("reservado", "not shown")
+    case .eventGranted: ("Se asignó una contraseña temporal", "A temporary password was granted")
+    case .eventShown: ("Se mostró el comprobante", "The slip was shown")
+    case .eventReceived: ("Se recibió el comprobante", "The slip was received")
+    case .eventChanged: ("Se fijó la contraseña definitiva", "The final password was set")
+    case .eventClosed: ("La persona cambió la contraseña", "The user changed the password")
+    case .eventOverridden: ("Otro administrador cambió la contraseña", "Another administrator changed the password")
+    case .eventReleased:
+      ("Otro administrador quitó el deber de cambiarla", "Another administrator took the duty to change it away")
+    case .eventExpired: ("Venció", "Expired")
+    case .byClock: ("el plazo", "the clock")
+    case .byDelete: ("la eliminación de la cuenta", "the deletion of the account")
+    case .byReset: ("otra contraseña temporal", "another temporary password")
     case .handoverNone: ("—", "—")
     case .handoverOpen: ("Pendiente", "Open")
     case .handoverDelivered: ("Entregada", "Delivered")

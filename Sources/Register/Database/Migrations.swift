@@ -18,7 +18,7 @@ internal import GRDB
 /// | `queue_order` | what an operator wants done with a request, and what came of it |
 /// | `spent` | a number that was used since the backup that the register was restored from |
 /// | `restored` | a request that wasn't done in the backup: it may have been since |
-/// | `event` | what was done to a request besides carrying it out |
+/// | `event` | what was done to a request besides carrying it out, and the story of its hand-overs |
 /// | `image` | what an entry shows of all that the procedure manages, and what the procedure made of it |
 /// | `drift` | a difference between the two that was made outside Buzón |
 /// | `tombstone` | an entry that has gone, until no older image of it can come any more |
@@ -311,6 +311,17 @@ enum Migrations {
           ) STRICT;
           CREATE INDEX handover_overridden ON handover(ended)
             WHERE state = 'expired' AND coalesce(ended_by, '') NOT IN ('clock', 'delete', 'reset');
+          """)
+    }
+    migrator.registerMigration("evidence") { database in
+      try database.execute(
+        sql: """
+          ALTER TABLE change ADD COLUMN name TEXT;        -- whom the account is of
+          ALTER TABLE change ADD COLUMN reason TEXT;      -- as the form states it
+
+          ALTER TABLE event ADD COLUMN change_index INTEGER;  -- of a hand-over: the change that granted it
+          ALTER TABLE event ADD COLUMN recorded_by TEXT;      -- who reported what another did
+          ALTER TABLE queue_order ADD COLUMN because TEXT;    -- why, as the operator says
           """)
     }
     return migrator

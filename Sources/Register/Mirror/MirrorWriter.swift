@@ -99,6 +99,10 @@ struct MirrorWriter {
       guard let id else { return }
       let state = try handovers.state(of: id)
       if state != .open { try handovers.setState(id, of: entryUUID, state ?? .expired) }
+    case .releaseHandover(let actor):
+      guard let id = try handovers.open(of: entryUUID)?.id else { return }
+      try handovers.note(.released, of: id, by: actor, at: at)
+      change.hasRecords = true
     case .postpone(let ends): try handovers.postpone(entryUUID, until: ends)
     case .endClock: try handovers.settle(entryUUID)
     case .retryClock: try handovers.retry(entryUUID)

@@ -1,3 +1,4 @@
+public import Accounts
 public import Forms
 internal import Foundation
 internal import GRDB
@@ -10,11 +11,18 @@ public struct AccountEvent: Sendable {
   /// The change's index in its form.
   public var index: Int
   public var operation: String
+  /// Whom the account is of, and why it was done, as far as it is known.
+  public var name: String?
+  public var reason: String?
   /// What the form calls the account: its address then.
   public var address: String
   /// `nil` while it isn't known.
   public var outcome: ChangeOutcome?
   public var error: Failure?
+  /// What it really changed; `nil`: that isn't known.
+  public var values: [ChangedValue]?
+  /// What happened to the temporary password that it granted.
+  public var handoverEvents: [HandoverEvent]
   /// The file that the form came in, and who dropped it; `nil`: the clock's own.
   public var submitted: (file: String, by: Submitter)?
   /// Who asked for it, and who said yes.
@@ -85,20 +93,24 @@ extension Register {
     try Row.fetchAll(
       database,
       sql: """
-        SELECT change.request, request.number, change_index, operation, change.address, change.outcome, coalesce(at, intended, 0) AS time,
-          code, code_name, diagnostic, remedy, request.file, request.submitter_uid, request.submitter,
-          request.department, requester, requester_address, approved_by, approved_on, approval_reference
+        SELECT change.*, request.number, coalesce(at, intended, 0) AS time, request.file, request.submitter_uid,
+          request.submitter, request.department, requester, requester_address, approved_by, approved_on, approval_reference
         FROM change JOIN request ON request.id = change.request
         WHERE \(condition) ORDER BY time, change.request, change_index
         """, arguments: arguments
     ).map { row in
-      AccountEvent(
+      let outcome = (row["outcome"] as String?).flatMap(ChangeOutcome.init(rawValue:))
+      let handover =
+        row["handover"] as String == HandoverState.none.rawValue
+        ? [] : try handoverEvents(of: row["request"], in: database)[row["change_index"]] ?? []
+      return AccountEvent(
         at: row["time"], number: row["number"], index: row["change_index"], operation: row["operation"],
-        address: row["address"], outcome: (row["outcome"] as String?).flatMap(ChangeOutcome.init(rawValue:)),
+        name: row["name"], reason: row["reason"], address: row["address"], outcome: outcome,
         error: (row["code"] as Int?).map {
           AccountEvent.Failure(
             code: $0, name: row["code_name"] ?? "", diagnostic: row["diagnostic"] ?? "", remedy: row["remedy"] ?? "")
-        }, submitted: Submitter(row).map { (row["file"], $0) },
+        }, values: try changedValues(row, outcome), handoverEvents: handover,
+        submitted: Submitter(row).map { (row["file"], $0) },
         origin: try Request.Origin(row))
     }
   }

@@ -77,6 +77,7 @@ extension Register {
             return .accepted(id)
           }
           try Self.setCause(.limits, of: id, in: database)
+          try Self.addEvent("held", of: id, actor: nil, detail: reason, at: form.received, in: database)
           return .held(id, reason: reason)
         }
         guard

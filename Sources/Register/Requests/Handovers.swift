@@ -136,8 +136,7 @@ extension Register {
       for id in handovers {
         guard let count = try Int.fetchOne(show, arguments: [id.request, id.index]) else { continue }
         shown[id] = count
-        try Self.addEvent(
-          "slip.shown", of: id, actor: actor, detail: "change \(id.index), time \(count)", at: at, in: database)
+        try HandoverStatements(database).note(.shown, of: id, by: actor, at: at)
       }
       return shown
     }
@@ -157,8 +156,7 @@ extension Register {
         return false
       }
       try HandoverStatements(database).setState(id, of: entry, .delivered)
-      try Self.addEvent(
-        "slip.received", of: id, actor: actor, detail: "change \(id.index), by \(receiver)", at: at, in: database)
+      try HandoverStatements(database).note(.received, of: id, by: receiver, recordedBy: actor, at: at)
       return true
     }
   }
@@ -166,19 +164,11 @@ extension Register {
   /// Notes that the user set the final password on the spot, in front of an operator.
   public func changed(_ id: ChangeID, by actor: String, at: Int64) -> Commit<Void> {
     post { database in
-      try Self.addEvent("password.changed", of: id, actor: actor, detail: "change \(id.index)", at: at, in: database)
+      try HandoverStatements(database).note(.changed, of: id, by: actor, at: at)
       // What is on the slip opens nothing any more; that it is closed the mirror will see.
       try database.cachedStatement(sql: "UPDATE handover SET salt = NULL WHERE request = ? AND change_index = ?")
         .execute(arguments: [id.request, id.index])
     }
-  }
-
-  static func addEvent(
-    _ event: String, of id: ChangeID, actor: String?, detail: String?, at: Int64, in database: Database
-  ) throws {
-    try database.cachedStatement(
-      sql: "INSERT INTO event (request, at, event, actor, detail) VALUES (?, ?, ?, ?, ?)"
-    ).execute(arguments: [id.request, at, event, actor, detail])
   }
 
   /// Overwrites what was deleted in the log of the database too, as far as readers let it: until then a salt that was
@@ -220,6 +210,7 @@ struct HandoverStatements {
     ).execute(arguments: [id.request, id.index, entryUUID, department, at, ends])
     // The end of the earlier one is not where the account stands.
     guard database.changesCount == 1 else { return }
+    try note(.granted, of: id, by: nil, at: at)
     try database.cachedStatement(sql: "UPDATE account SET handover = 'open' WHERE entry_uuid = ?")
       .execute(arguments: [entryUUID])
   }
@@ -265,8 +256,30 @@ struct HandoverStatements {
         state.rawValue, at, actor, next == .kept, due, entryUUID, except?.request ?? -1, except?.index ?? -1,
       ]
     ).map { ChangeID(request: $0[0], index: $0[1]) }
-    for id in ended { try setState(id, of: entryUUID, state) }
+    for id in ended {
+      try note(HandoverEvent.Kind(end: state, by: actor), of: id, by: actor, at: at)
+      try setState(id, of: entryUUID, state)
+    }
     return ended
+  }
+
+  /// Adds to the story of a hand-over. The record of its request is written again.
+  ///
+  /// - Parameters:
+  ///   - actor: who did it; `nil`: that isn't known, or nobody did.
+  ///   - recordedBy: who reported it.
+  func note(_ kind: HandoverEvent.Kind, of id: ChangeID, by actor: String?, recordedBy: String? = nil, at: Int64) throws
+  {
+    try database.cachedStatement(
+      sql: "INSERT INTO event (request, change_index, at, event, actor, recorded_by) VALUES (?, ?, ?, ?, ?, ?)"
+    ).execute(arguments: [id.request, id.index, at, kind.rawValue, actor, recordedBy])
+    // The record of a change that is being settled isn't written yet.
+    if kind != .granted { try markStale(id.request) }
+  }
+
+  private func markStale(_ request: Int64) throws {
+    try database.cachedStatement(sql: "UPDATE request SET recorded = min(recorded, 0) - 1 WHERE id = ?")
+      .execute(arguments: [request])
   }
 
   /// The password serves until then, seconds since 1970 UTC.
@@ -295,8 +308,6 @@ struct HandoverStatements {
       .execute(arguments: [state.rawValue, id.request, id.index])
     try database.cachedStatement(sql: "UPDATE account SET handover = ? WHERE entry_uuid = ?")
       .execute(arguments: [state.rawValue, entryUUID])
-    try database.cachedStatement(
-      sql: "UPDATE request SET recorded = min(recorded, 0) - 1 WHERE id = ?"
-    ).execute(arguments: [id.request])
+    try markStale(id.request)
   }
 }

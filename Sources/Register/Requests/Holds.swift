@@ -11,11 +11,17 @@ public enum HoldCause: String, Sendable {
 }
 
 extension Register {
-  /// Sets a request aside until it is released.
+  /// Sets a request aside until it is released; its history says so.
   ///
+  /// - Parameters:
+  ///   - actor: who said so, and `because`: why, where a person did.
+  ///   - at: milliseconds since 1970 UTC.
   /// - Returns: whether it was one that waited; one that is done or held already is left as it is.
   @discardableResult
-  public func hold(_ request: Int64, cause: HoldCause = .trouble, reason: String) -> Commit<Bool> {
+  public func hold(
+    _ request: Int64, cause: HoldCause = .trouble, reason: String, by actor: String? = nil, because: String? = nil,
+    at: Int64
+  ) -> Commit<Bool> {
     post { database in
       try database.cachedStatement(
         sql: "UPDATE request SET state = 'held', reason = ? WHERE id = ? AND state = 'ready'"
@@ -23,6 +29,8 @@ extension Register {
       .execute(arguments: [reason, request])
       guard database.changesCount == 1 else { return false }
       try Self.setCause(cause, of: request, in: database)
+      try Self.addEvent(
+        "held", of: request, actor: actor, detail: cause == .operator ? because : reason, at: at, in: database)
       return true
     }
   }

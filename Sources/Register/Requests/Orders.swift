@@ -8,20 +8,25 @@ public struct QueueOrder: Sendable {
   public var number: String?
   /// Who said so.
   public var actor: String
+  /// Why, in the operator's words.
+  public var because: String?
 }
 
 extension Register {
   /// Posts orders for the agent, from another process. What was answered before is forgotten.
   ///
-  /// - Parameter numbers: `nil`: all.
+  /// - Parameters:
+  ///   - numbers: `nil`: all.
+  ///   - because: why; it stands in the history.
   /// - Returns: the orders' identities, in the order of the numbers.
-  public func order(_ verb: String, numbers: [String]?, actor: String) -> Commit<[Int64]> {
+  public func order(_ verb: String, numbers: [String]?, actor: String, because: String? = nil) -> Commit<[Int64]> {
     post { database in
       try database.execute(
         sql: "DELETE FROM queue_order WHERE answers IS NOT NULL AND id < (SELECT max(id) - 10000 FROM queue_order)")
-      let insert = try database.cachedStatement(sql: "INSERT INTO queue_order (verb, number, actor) VALUES (?, ?, ?)")
+      let insert = try database.cachedStatement(
+        sql: "INSERT INTO queue_order (verb, number, actor, because) VALUES (?, ?, ?, ?)")
       return try (numbers.map { $0.map(Optional.some) } ?? [nil]).map { number in
-        try insert.execute(arguments: [verb, number, actor])
+        try insert.execute(arguments: [verb, number, actor, because])
         return database.lastInsertedRowID
       }
     }
@@ -31,7 +36,8 @@ extension Register {
   public func openOrders() throws -> [QueueOrder] {
     try read { database in
       try Row.fetchAll(database, sql: "SELECT * FROM queue_order WHERE answers IS NULL ORDER BY id").map {
-        QueueOrder(id: $0["id"], verb: $0["verb"], number: $0["number"], actor: $0["actor"])
+        QueueOrder(
+          id: $0["id"], verb: $0["verb"], number: $0["number"], actor: $0["actor"], because: $0["because"])
       }
     }
   }
@@ -50,33 +56,47 @@ extension Register {
   }
 }
 
-/// Something that was done to a request besides carrying it out.
+/// A step in the story of a request as a whole.
 public struct RequestEvent: Sendable, Hashable {
   /// Milliseconds since 1970 UTC.
   public var at: Int64
-  /// `held`, `released`, `cancelled`, `retried`.
+  /// `held`, `released`, `cancelled`, `retried`; `intended`.
   public var event: String
   public var actor: String?
+  /// The change it was about; `nil`: all.
+  public var change: Int?
   public var detail: String?
 }
 
 extension Register {
-  public func addEvent(_ event: String, of request: Int64, actor: String?, detail: String? = nil, at: Int64) -> Commit<
-    Void
-  > {
-    post { database in
-      try database.cachedStatement(
-        sql: "INSERT INTO event (request, at, event, actor, detail) VALUES (?, ?, ?, ?, ?)"
-      ).execute(arguments: [request, at, event, actor, detail])
-    }
+  public func addEvent(
+    _ event: String, of request: Int64, actor: String?, detail: String? = nil, at: Int64
+  ) -> Commit<Void> {
+    post { try Self.addEvent(event, of: request, actor: actor, detail: detail, at: at, in: $0) }
   }
 
-  /// What was done to a request, in order of time.
+  static func addEvent(
+    _ event: String, of request: Int64, actor: String?, detail: String?, at: Int64, in database: Database
+  ) throws {
+    try database.cachedStatement(
+      sql: "INSERT INTO event (request, at, event, actor, detail) VALUES (?, ?, ?, ?, ?)"
+    ).execute(arguments: [request, at, event, actor, detail])
+  }
+
+  /// What was done to a request besides its outcomes and hand-overs, in order of time: what people ordered, and when the
+  /// operation of each change was stored to be sent.
   public func events(of request: Int64) throws -> [RequestEvent] {
     try read { database in
-      try Row.fetchAll(database, sql: "SELECT * FROM event WHERE request = ? ORDER BY id", arguments: [request]).map {
-        RequestEvent(at: $0["at"], event: $0["event"], actor: $0["actor"], detail: $0["detail"])
-      }
+      let intended = try Row.fetchAll(
+        database,
+        sql: "SELECT intended, change_index FROM change WHERE request = ? AND intended IS NOT NULL",
+        arguments: [request]
+      ).map { RequestEvent(at: $0[0], event: "intended", change: $0[1]) }
+      let ordered = try Row.fetchAll(
+        database, sql: "SELECT * FROM event WHERE request = ? AND change_index IS NULL ORDER BY id",
+        arguments: [request]
+      ).map { RequestEvent(at: $0["at"], event: $0["event"], actor: $0["actor"], detail: $0["detail"]) }
+      return (intended + ordered).sorted { $0.at < $1.at }
     }
   }
 }

@@ -47,6 +47,8 @@ public struct Settlement: Sendable, Hashable {
   public var orphans: [String]
   /// What its entry shows of changes outside Buzón.
   public var news: [MirrorNews] = []
+  /// What has happened to the temporary password that it granted.
+  public var handoverEvents: [HandoverEvent] = []
 }
 
 /// A request whose last change is settled.
@@ -76,12 +78,12 @@ extension Register {
       let outcome = try database.cachedStatement(
         sql: """
           INSERT INTO change (request, change_index, address, operation, outcome, at, dn, entry_uuid, code, code_name, diagnostic,
-            remedy, handover, orphans)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            remedy, handover, orphans, name, reason)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           ON CONFLICT (request, change_index) DO UPDATE SET outcome = excluded.outcome, at = excluded.at, dn = excluded.dn,
             entry_uuid = excluded.entry_uuid, code = excluded.code, code_name = excluded.code_name,
             diagnostic = excluded.diagnostic, remedy = excluded.remedy, handover = excluded.handover,
-            orphans = excluded.orphans, salt = NULL
+            orphans = excluded.orphans, name = excluded.name, reason = excluded.reason, salt = NULL
           """)
       var writer = try MirrorWriter(database, at: at)
       let reader = try MirrorReader(database)
@@ -102,11 +104,16 @@ extension Register {
           result.dn,
           result.entryUUID, result.error.map { $0.code.rawValue }, result.error?.code.name, result.error?.diagnostic,
           result.error?.remedy, result.handover.rawValue, orphans.isEmpty ? nil : orphans.joined(separator: " "),
+          result.name, result.reason,
         ])
         try writer.apply(effects.after, to: uuid, of: id)
         let hash = try ledger.append(Self.line(change))
         last[change.request] = database.lastInsertedRowID
-        return Settlement(hash: hash, orphans: orphans, news: writer.change.news)
+        var settlement = Settlement(hash: hash, orphans: orphans, news: writer.change.news)
+        if result.handover != .none {
+          settlement.handoverEvents = try Self.handoverEvents(of: id.request, in: database)[id.index] ?? []
+        }
+        return settlement
       }
       let done = try database.cachedStatement(
         sql:

@@ -188,10 +188,12 @@ extension Register {
         ledger: try (row["ledger"] as Int64?).flatMap { try Self.ledgerHash(at: $0, in: database) })
       request.recorded = row["recorded"]
       if request.state != .done { request.atomic = try Self.atomic(id, in: database) }
+      let events = try handoverEvents(of: id, in: database)
       for change in try Row.fetchAll(
         database.cachedStatement(sql: "SELECT * FROM change WHERE request = ?"), arguments: [id])
       {
-        let result = self.result(change)
+        var result = try self.result(change)
+        result.handoverEvents = events[result.index] ?? []
         request.changes[result.index] = result
         if result.outcome == nil { request.intents[result.index] = try self.intent(change) }
       }
@@ -206,15 +208,26 @@ extension Register {
     ).map { Array($0) }
   }
 
-  private static func result(_ row: Row) -> ChangeResult {
+  private static func result(_ row: Row) throws -> ChangeResult {
     let code = (row["code"] as Int32?).map { LDAP.ResultCode(rawValue: $0) }
-    return ChangeResult(
-      index: row["change_index"], operation: row["operation"], address: row["address"],
+    var result = ChangeResult(
+      index: row["change_index"], operation: row["operation"], address: row["address"], name: row["name"],
+      reason: row["reason"],
       outcome: (row["outcome"] as String?).flatMap(ChangeOutcome.init(rawValue:)), dn: row["dn"],
       entryUUID: row["entry_uuid"],
       error: code.map { ChangeError(code: $0, diagnostic: row["diagnostic"] ?? "", remedy: row["remedy"] ?? "") },
       handover: HandoverState(rawValue: row["handover"]) ?? .none, at: row["at"] ?? row["intended"] ?? 0,
       orphans: (row["orphans"] as String?).map(words) ?? [], reused: (row["reused"] as String?).map(words) ?? [])
+    result.values = try changedValues(row, result.outcome)
+    return result
+  }
+
+  /// What a change really changed, from the operation that was stored before it was sent.
+  static func changedValues(_ row: Row, _ outcome: ChangeOutcome?) throws -> [ChangedValue]? {
+    guard outcome == .applied else { return [] }
+    if let stored = try intent(row) { return stored.intent.changedValues }
+    // Of a group that one operation applied another change holds that.
+    return row["turn"] == nil ? nil : []
   }
 }
 

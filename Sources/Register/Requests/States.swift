@@ -1,4 +1,5 @@
 public import Accounts
+public import Forms
 
 /// Where a request stands while it lives.
 public enum RequestState: String, Sendable, CaseIterable {
@@ -60,6 +61,10 @@ public struct ChangeResult: Sendable, Hashable {
   public var index: Int
   public var operation: String
   public var address: String
+  /// Whom the account is of, where that is known.
+  public var name: String?
+  /// Why, as the form states it.
+  public var reason: String?
   /// `nil` while its outcome isn't known.
   public var outcome: ChangeOutcome?
   public var dn: String?
@@ -72,15 +77,23 @@ public struct ChangeResult: Sendable, Hashable {
   public var orphans: [String]
   /// The addresses that it gave though another account had them not long ago (`reuse: true`).
   public var reused: [String]
+  /// What it really changed; `nil`: that isn't known, for it was applied before the register was restored from a backup.
+  /// In an atomic request the changes of one account are one operation, whose values stand at the last of them.
+  public var values: [ChangedValue]? = []
+  /// What happened to the temporary password that it granted, in order of time; known once it is settled.
+  public var handoverEvents: [HandoverEvent] = []
 
   public init(
-    index: Int, operation: String, address: String, outcome: ChangeOutcome?, dn: String? = nil,
+    index: Int, operation: String, address: String, name: String? = nil, reason: String? = nil,
+    outcome: ChangeOutcome?, dn: String? = nil,
     entryUUID: String? = nil, error: ChangeError? = nil, handover: HandoverState = .none, at: Int64,
     orphans: [String] = [], reused: [String] = []
   ) {
     self.index = index
     self.operation = operation
     self.address = address
+    self.name = name
+    self.reason = reason
     self.outcome = outcome
     self.dn = dn
     self.entryUUID = entryUUID
@@ -89,5 +102,18 @@ public struct ChangeResult: Sendable, Hashable {
     self.at = at
     self.orphans = orphans
     self.reused = reused
+  }
+}
+
+extension ChangeResult {
+  /// What became of a change, with what its form states of it.
+  public init(_ change: Change, index: Int, outcome: ChangeOutcome?, error: ChangeError? = nil, at: Int64) {
+    self.init(
+      index: index, operation: change.name, address: change.address.text, outcome: outcome, error: error, at: at)
+    switch change {
+    case .create(let create): name = create.name.text
+    case .delete(let delete): reason = delete.reason
+    case .modify, .adopt: break
+    }
   }
 }

@@ -1,6 +1,7 @@
+internal import Accounts
 internal import ArgumentParser
-internal import Files
 internal import Forms
+internal import Installation
 internal import Records
 internal import Register
 internal import Text
@@ -11,8 +12,9 @@ struct HistoryCommand: ParsableCommand {
     abstract: "Show every change of an account.",
     discussion: """
       Prints every change of the account that has, or ever had, the address: when,
-      by which request, the outcome, the department, the requester, the approver
-      and the submitter of the form. A renamed account has one history, under its
+      by which request, the outcome, what it really changed, the department, the
+      requester, the approver and the submitter of the form; and the events of its
+      hand-overs. A renamed account has one history, under its
       old and its new address. If two accounts had the address, one after the
       other, each is printed by itself. Changes that no account belongs to, such as
       a create that failed, come last.
@@ -30,62 +32,45 @@ struct HistoryCommand: ParsableCommand {
   var address: String
 
   func run() throws {
-    let register = try common.register(try common.configuration())
+    let configuration = try common.configuration()
+    let register = try common.register(configuration)
+    let style = try RecordStyle(configuration)
     let address = String(decoding: address.utf8.map { 0x41...0x5A ~= $0 ? $0 | 0x20 : $0 }, as: UTF8.self)
     let histories = try register.history(of: address)
     guard !histories.isEmpty else {
       throw Failure(
         "nothing is known of \(displayed(address.utf8)); `buzon accounts` lists the accounts that are", .noInput)
     }
-    if json { return try printJSON(address, histories) }
-    for (place, history) in histories.enumerated() {
-      if place > 0 { try Console.print("") }
-      try Console.print(Self.title(history))
-      var table = Table(
-        [
-          "TIME", "CHANGE", "OPERATION", "ADDRESS", "OUTCOME", "DEPARTMENT", "REQUESTER", "APPROVED BY", "SUBMITTED BY",
-          "ERROR",
-        ],
-        tinted: 4)
-      for event in history.events {
-        let origin = event.origin
-        table.append([
-          Timestamp(milliseconds: event.at).rfc3339, "\(event.number)#\(event.index)", event.operation, event.address,
-          event.outcome?.rawValue ?? "in work", origin.department, origin.requester.name,
-          "\(origin.approval.by), \(origin.approval.date)",
-          event.submitted.map { "\($0.by)" } ?? "the clock",
-          event.error.map { "\($0.code) \($0.name): \($0.diagnostic)" } ?? "",
-        ])
-      }
-      try Console.print(table.text)
+    if json { return try printJSON(address, histories, zone: style.zone) }
+    for (index, history) in histories.enumerated() {
+      if index > 0 { try Console.print("") }
+      try HistoryText(history, zone: style.zone).lines.forEach { try Console.print($0) }
     }
   }
 
-  private static func title(_ history: AccountHistory) -> String {
-    guard let entry = history.entryUUID else { return "Reached no account" }
-    guard let address = history.address, let status = history.status else { return "Account \(entry), gone" }
-    return "Account \(entry), now \(displayed(address.utf8)), \(displayed(status.utf8))"
-  }
-
-  private func printJSON(_ address: String, _ histories: [AccountHistory]) throws {
+  private func printJSON(_ address: String, _ histories: [AccountHistory], zone: Zone) throws {
     try Console.document { json in
       json.field("address", address)
       json.field("accounts", objects: histories) { json, history in
         json.field("entryUUID", history.entryUUID)
         json.field("address", history.address)
         json.field("status", history.status)
-        json.field("events", objects: history.events, append)
+        json.field("events", objects: history.events) { json, event in append(&json, event, zone) }
       }
     }
   }
 
-  private func append(_ json: inout JSONWriter, _ event: AccountEvent) {
+  private func append(_ json: inout JSONWriter, _ event: AccountEvent, _ zone: Zone) {
     json.field("at", Timestamp(milliseconds: event.at))
     json.field("number", event.number)
     json.field("index", event.index)
     json.field("operation", event.operation)
     json.field("address", event.address)
+    json.field("name", event.name)
     json.field("outcome", event.outcome?.rawValue)
+    json.field("reason", event.reason)
+    json.field("values", objects: event.values?.map { $0.stated(in: zone) }) { json, value in value.append(to: &json) }
+    json.field("handoverEvents", objects: event.handoverEvents) { json, event in event.append(to: &json) }
     json.field("department", event.origin.department)
     json.field("requester", event.origin.requester.name)
     json.field("approval") { json in

@@ -13,6 +13,8 @@ struct QueueOrderOptions: ParsableArguments {
   @OptionGroup var common: CommonOptions
   @Flag(help: "Print as JSON.")
   var json = false
+  @Option(help: ArgumentHelp("Why; it stands in the history.", valueName: "text"))
+  var because: String?
   @Argument(help: "Numbers of requests; ALL; or - for numbers from standard input, one a line.")
   var numbers: [String]
 
@@ -23,7 +25,7 @@ struct QueueOrderOptions: ParsableArguments {
     // Before anything is asked of an agent: who may not read the register may not order it about.
     _ = try common.register(configuration)
     let answers = try await QueueOrders(configuration, answer: Agent.carryOutOrders).carryOut(
-      verb, numbers: numbers, by: Caller.name)
+      verb, numbers: numbers, by: Caller.name, because: try reason())
     let refused = answers.filter { $0.refusal != nil }
     if json { try Console.output(Self.json(answers)) }
     for answer in answers {
@@ -37,6 +39,16 @@ struct QueueOrderOptions: ParsableArguments {
     if answers.isEmpty, !json { Console.error("buzon: there is no request to \(verb.rawValue)") }
     if refused.isEmpty { return }
     throw answers.allSatisfy(\.isUnknown) ? ExitCode.noInput : .someFailed
+  }
+
+  private static let longestReason = 500
+
+  private func reason() throws -> String? {
+    guard let because, !because.isEmpty else { return nil }
+    guard because.unicodeScalars.count <= Self.longestReason else {
+      throw ValidationError("--because has more than \(Self.longestReason) characters; make it shorter")
+    }
+    return because.neutralized()
   }
 
   /// The numbers, each once; `nil`: all.

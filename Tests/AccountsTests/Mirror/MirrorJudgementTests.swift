@@ -231,6 +231,8 @@ import Testing
     #expect(Self.news(effects) == row.news, "\(row.name)")
     let ended = effects.compactMap { if case .endHandover(let state, _, _) = $0 { state } else { nil } }
     #expect(ended == (row.state.map { [$0] } ?? []), "\(row.name)")
+    let isReleased = row.news.contains { if case .released = $0 { true } else { false } }
+    #expect(effects.contains(.releaseHandover(by: row.modifier)) == isReleased, "\(row.name)")
     known.openHandover = nil
     #expect(try Self.news(Self.seen(snapshot, Self.model(known))).isEmpty, "\(row.name): no hand-over, no news")
   }

@@ -1,0 +1,94 @@
+internal import Accounts
+internal import Forms
+public import Installation
+public import Records
+public import Register
+internal import Text
+
+extension DeliveryRecord {
+  /// The record of a request that is done.
+  init(_ finished: FinishedRequest, _ style: RecordStyle) {
+    self.init(
+      request: finished.request, style,
+      submitted: finished.submitted.map { Submission(by: $0.by.name, uid: $0.by.uid, file: $0.file) },
+      results: Dictionary(uniqueKeysWithValues: finished.results.map { ($0.index, $0) }))
+    outcome = finished.outcome
+    received = Timestamp(milliseconds: finished.received)
+    completed = Timestamp(milliseconds: finished.completed)
+    digest = finished.digest
+    ledger = hexadecimal(finished.ledger)
+  }
+
+  /// The record of a request as it stands, with its state and its history.
+  ///
+  /// - Parameter events: what was done to it besides its outcomes and hand-overs.
+  /// - Throws: ``FormError`` where the register's bytes are no form.
+  public init(_ stored: StoredRequest, events: [RequestEvent], _ style: RecordStyle) throws {
+    self.init(
+      request: try FormReader.reread(stored.bytes), style,
+      submitted: stored.submitter.map { Submission(by: $0.name, uid: $0.uid, file: stored.file) },
+      results: stored.changes)
+    outcome = stored.outcome
+    received = Timestamp(milliseconds: stored.received)
+    completed = stored.completed.map(Timestamp.init(milliseconds:))
+    digest = stored.digest
+    ledger = stored.ledger.map { hexadecimal($0) }
+    state = stored.state
+    history = Self.history(of: stored, events, submitted: submitted)
+  }
+
+  private init(request: Request, _ style: RecordStyle, submitted: Submission?, results: [Int: ChangeResult]) {
+    self.init(
+      form: request.form ?? style.formCode, number: request.number, outcome: nil, department: request.department,
+      requester: Requester(name: request.requester.name, address: request.requester.address?.text),
+      approval: Approval(
+        by: request.approval.by, date: request.approval.date.description, reference: request.approval.reference,
+        signature: .recorded), submitted: submitted, received: Timestamp(seconds: 0), completed: nil, digest: [],
+      ledger: nil,
+      changes: request.changes.enumerated().map { index, change in
+        let stated = ChangeResult(change, index: index, outcome: nil, at: 0)
+        guard var result = results[index] else { return stated }
+        result.name = result.name ?? stated.name
+        result.reason = result.reason ?? stated.reason
+        result.values = result.values?.map { $0.stated(in: style.zone) }
+        return result
+      })
+  }
+
+  // MARK: The history
+
+  /// All that happened, in order of time; what happened in the same millisecond in the order of the procedure.
+  private static func history(of stored: StoredRequest, _ events: [RequestEvent], submitted: Submission?) -> [Event] {
+    func at(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds) }
+    let by = submitted.map { $0.by ?? "uid \($0.uid)" } ?? "clock"
+    var history = [
+      Event(at: at(stored.received), event: "received", by: by, detail: submitted?.file),
+      Event(at: at(stored.received), event: "accepted", detail: digestText(stored.digest)),
+    ]
+    history += events.map {
+      Event(at: at($0.at), event: $0.event, by: $0.actor, change: $0.change, detail: $0.detail)
+    }
+    let results = stored.changes.values.sorted { ($0.at, $0.index) < ($1.at, $1.index) }
+    for result in results {
+      guard let outcome = result.outcome else { continue }
+      history.append(
+        Event(at: at(result.at), event: outcome.rawValue, change: result.index, detail: result.error?.diagnostic))
+    }
+    for result in results {
+      history += result.handoverEvents.map {
+        Event(
+          at: at($0.at), event: "handover.\($0.kind.rawValue)", by: $0.by, change: result.index,
+          detail: $0.recordedBy.map { "recorded by \($0)" })
+      }
+    }
+    if let completed = stored.completed {
+      history.append(Event(at: at(completed), event: "done", detail: stored.outcome?.rawValue))
+    }
+    history = history.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
+    // A register that was restored from a backup holds what wasn't done in it.
+    if stored.state == .held, !events.contains(where: { $0.event == "held" }) {
+      history.append(Event(at: .now(), event: "held", detail: stored.reason))
+    }
+    return history
+  }
+}
