@@ -65,10 +65,13 @@ struct Settings: Sendable {
     try await configuration.directory.connect(from: first, tries: tries)
   }
 
-  func applier(register: Register, proof: PasswordProof, now: @escaping @Sendable () -> Int64) -> Applier {
+  func applier(
+    register: Register, proof: PasswordProof, now: @escaping @Sendable () -> Int64,
+    wakeClock: @escaping @Sendable () -> Void
+  ) -> Applier {
     Applier(
       register: register, context: configuration.planContext(zone: zone, now: now()),
-      password: password, proof: proof, now: now)
+      password: password, proof: proof, now: now, wakeClock: wakeClock)
   }
 }
 

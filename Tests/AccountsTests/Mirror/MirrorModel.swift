@@ -56,7 +56,7 @@ struct MirrorModel: MirrorMemory {
       case .forgetVanished: break
       case .openHandover: accounts[uuid]?.openHandover = "granted"
       case .endHandover: accounts[uuid]?.openHandover = nil
-      case .releaseHandover, .postpone, .showHandover, .endClock, .retryClock: break
+      case .detach, .releaseHandover, .postpone, .showHandover, .endClock, .retryClock: break
       case .report(let one): news.append(one)
       }
     }
