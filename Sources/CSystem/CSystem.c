@@ -36,8 +36,6 @@ int buzon_read_lease(int descriptor) {
 
 int buzon_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
-const char *buzon_errno_name(int code) { return strerrorname_np(code); }
-
 const char *buzon_errno_text(int code) { return strerrordesc_np(code); }
 
 int buzon_yescrypt(const unsigned char *phrase, const unsigned char *salt, size_t salt_size, unsigned char *hash,

@@ -3,8 +3,8 @@ import Glibc
 
 /// A call of the operating system that failed: which, on what, and why.
 ///
-/// Its description is one line, e.g. `open /x/y: EACCES (Permission denied)`; control characters in the path are
-/// written out.
+/// Its description is one line in plain words, e.g. `cannot open /x/y: permission denied`; control characters in the path
+/// are written out.
 public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The system call's name, as its manual page has it.
   public let call: String
@@ -37,15 +37,28 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
   /// Whether the disk failed (EIO).
   public var isOfDisk: Bool { code == EIO }
 
-  /// The code's name, e.g. `EACCES`.
-  public var name: String {
-    buzon_errno_name(code).map { String(cString: $0) } ?? "errno \(code)"
+  /// One line: what could not be done with what, and errno(3)'s text.
+  public var description: String { "cannot \(Self.verbs[call] ?? call) \(path): \(words)" }
+
+  /// The text of the code, e.g. `permission denied`.
+  public var words: String {
+    guard let text = buzon_errno_text(code).map({ String(cString: $0) }) else { return "error \(code)" }
+    return text.prefix(1).lowercased() + text.dropFirst()
   }
 
-  /// One line: call, path, the code's name and text.
-  public var description: String {
-    let text = buzon_errno_text(code).map { " (" + String(cString: $0) + ")" } ?? ""
-    return "\(call) \(path): \(name)\(text)"
+  /// What a call does, for who doesn't know the system's calls.
+  private static let verbs = [
+    "fstat": "examine", "fstatat": "examine", "lstat": "examine", "readdir": "list", "fdopendir": "list",
+    "renameat2": "move", "rename": "move", "unlink": "remove", "fsync": "sync", "fdatasync": "sync", "syncfs": "sync",
+    "flock": "lock", "ftruncate": "write", "mkdir": "make", "fchmod": "change the mode of",
+    "fchmodat": "change the mode of", "inotify": "watch", "inotify_init1": "watch", "inotify_add_watch": "watch",
+    "chmod": "change the mode of", "rmdir": "remove", "readlink": "read", "getcwd": "find", "poll": "watch",
+    "getpwuid_r": "look up",
+  ]
+
+  /// The folder that the path lies in; the file itself may be a passing one.
+  private var folder: Substring {
+    path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path[..<$0] } ?? path[...]
   }
 
   /// What a person can do about it, where that is known.
@@ -54,8 +67,8 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     case EACCES, EPERM: "give the agent's user access to \(path)"
     case ENOSPC where call == "inotify_add_watch": "raise fs.inotify.max_user_watches (sysctl)"
     case EMFILE where call == "inotify_init1": "raise fs.inotify.max_user_instances (sysctl)"
-    case ENOSPC, EDQUOT: "free space for \(path)"
-    case EROFS: "mount the file system of \(path) writable"
+    case ENOSPC, EDQUOT: "free space on the file system of \(folder)"
+    case EROFS: "mount the file system of \(folder) writable"
     case EXDEV: "put both folders on one file system"
     case EINVAL where call == "open": "put a regular file at \(path)"
     case EINVAL where call == "renameat2": "use a local file system that has RENAME_NOREPLACE (ext4, xfs, btrfs)"

@@ -20,29 +20,14 @@ package struct SpoolFolders: Sendable {
     rejected = try Directory(path + "/rejected", creating: 0o750)
   }
 
-  /// What lets more people command the agent than may be meant: who drops a form asks for accounts, and without the sticky
-  /// bit who may drop one may take away another's. A sentence, and what to do.
-  package func openings() throws(FileError) -> [(what: String, remedy: String)] {
-    let (mode, path) = (try incoming.stat().mode, incoming.path)
-    var found: [(String, String)] = []
-    if mode & 0o002 != 0 { found.append(("everybody may drop forms into \(path)", "chmod o-w \(path)")) }
-    if mode & 0o022 != 0, mode & 0o1000 == 0 {
-      found.append(("who may drop forms into \(path) may take away those of others", "chmod +t \(path)"))
-    }
-    return found
+  /// What lets more people command the agent than may be meant.
+  package func openings() throws(FileError) -> [SpoolFault] {
+    SpoolFault.openings(mode: try incoming.stat().mode, path: incoming.path)
   }
 
-  /// What keeps others from dropping forms that the agent can read: files in `incoming/` must get its group. A sentence,
-  /// and what to do.
-  package func shortcomings() throws(FileError) -> [(what: String, remedy: String)] {
-    let (mode, path) = (try incoming.stat().mode, incoming.path)
-    guard mode & 0o020 != 0, mode & 0o2000 == 0 else { return [] }
-    return [
-      (
-        "\(path) has no set-group-ID bit, so the agent may not be able to read what others drop there",
-        "systemd-tmpfiles --create buzon.conf (or chgrp buzon-submit \(path), then chmod 3730 \(path))"
-      )
-    ]
+  /// What keeps others from dropping forms that the agent can read.
+  package func shortcomings() throws(FileError) -> [SpoolFault] {
+    SpoolFault.shortcomings(mode: try incoming.stat().mode, path: incoming.path)
   }
 
   /// Notices that a folder was moved or replaced under us: then forms are dropped where nobody looks.

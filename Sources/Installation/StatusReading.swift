@@ -18,7 +18,8 @@ public struct StatusReading: Sendable {
 
   private let register: Register
   private let spool: String
-  private let provider: String?
+  private let state: String
+  private let providers: [String]
   /// That days follow.
   public package(set) var zone: Zone { didSet { past = [:] } }
   /// Days that are over, by their number.
@@ -35,7 +36,8 @@ public struct StatusReading: Sendable {
     self.register = register
     self.zone = zone
     spool = configuration.spool
-    provider = configuration.directory.uris.first?.description
+    state = configuration.state
+    providers = configuration.directory.uris.map(\.description)
   }
 
   /// Reads it, as of now.
@@ -45,18 +47,16 @@ public struct StatusReading: Sendable {
 
   /// - Parameters:
   ///   - now: milliseconds since 1970 UTC.
-  ///   - isEnding: whether this is the agent's own last word.
+  ///   - isEnding: whether this is the agent's own last word: what is true behind the run.
   package mutating func report(now: Int64, isEnding: Bool) throws -> StatusReport {
-    let agent = isEnding ? nil : try holder()
+    let holder = isEnding ? nil : try holder()
     let days = try figures(now: now)
     let counts = try register.waitingCounts()
+    let standing = try ServiceStanding(register, providers, counts, holder: holder, now: now)
+    let files = SpoolReading.read(spool, state: state, hasRun: true)
     return StatusReport(
-      generated: Timestamp(milliseconds: now),
-      agent: StatusReport.Agent(
-        version: buzonVersion, pid: agent?.pid,
-        since: isEnding ? Timestamp(milliseconds: now) : agent?.since.map(Timestamp.init(seconds:))),
-      directory: try directory(counts, isHeard: agent?.pid != nil, isEnding: isEnding),
-      mirror: try mirror(isHeard: agent?.pid != nil),
+      generated: Timestamp(milliseconds: now), agent: standing.agent(zone: zone), directory: standing.directory(),
+      mirror: standing.mirror(),
       waitingCounts: [RequestState.awaitingSignature, .ready, .working, .held].map {
         StatusReport.StateCount(state: $0.rawValue, count: counts[$0] ?? 0)
       },
@@ -70,7 +70,7 @@ public struct StatusReading: Sendable {
       driftCount: try register.driftCount(),
       drift: try register.driftHead(Self.most).map(StatusReport.Drift.init),
       holds: try clockHold() + register.heldRequests(Self.most).map(StatusReport.Hold.init),
-      troubles: try troubles(), unseen: try unseen(now: now),
+      spool: files, troubles: try troubles(), unseen: try unseen(files, now: now),
       days: days.map { StatusReport.Day($0.figures, day: $0.day) },
       accounts: try register.accountFigures().map {
         StatusReport.AccountCount(kind: $0.kind, status: $0.status, count: $0.count)
@@ -102,31 +102,6 @@ public struct StatusReading: Sendable {
     return StatusTotals(accepted: figures.accepted, applied: figures.applied, failed: figures.failed)
   }
 
-  /// Files among the rejected, each with its report.
-  ///
-  /// - Parameter since: those that came later, milliseconds since 1970 UTC.
-  /// - Throws: `FileError` where the folder can't be read.
-  package func rejected(since: Int64 = .min) throws -> Int {
-    var count = 0
-    let folder: Directory
-    do {
-      folder = try Directory(spool + "/rejected")
-    } catch {
-      // Before the first start there is none, and not everybody may look.
-      if error.isOfName || error.isOfPermission { return 0 }
-      throw error
-    }
-    try folder.forEachName { name throws(FileError) in
-      guard name.hasSuffix(".report") else { return }
-      if since == .min {
-        count += 1
-      } else if let file = try folder.stat(name), file.modified / 1_000_000 > since {
-        count += 1
-      }
-    }
-    return count
-  }
-
   /// What does not work, beside the directory.
   private func troubles() throws -> [StatusReport.Trouble] {
     try [Trouble.Part.spool, .records].compactMap { part in
@@ -139,51 +114,20 @@ public struct StatusReading: Sendable {
   }
 
   /// What went wrong since a person last took note of it.
-  private func unseen(now: Int64) throws -> StatusReport.Unseen {
+  private func unseen(_ files: StatusReport.Spool, now: Int64) throws -> StatusReport.Unseen {
     let seen = try register.acknowledgement()?.at
     let today = beginning(ofDay: zone.day(at: Timestamp(milliseconds: now)).daysSince1970)
     return StatusReport.Unseen(
-      rejected: try rejected(since: seen ?? .min),
+      rejected: seen == nil ? files.rejected : SpoolReading.rejected(spool, since: seen ?? .min),
       failed: try register.figures(from: max(today, seen.map { $0 + 1 } ?? .min), to: .max).failed,
       overridden: try register.overriddenCount(since: seen ?? .min), since: seen.map(Timestamp.init(milliseconds:)))
-  }
-
-  /// The directory as the queue finds it; in the agent's last word, as it found it.
-  private func directory(_ counts: [RequestState: Int], isHeard: Bool, isEnding: Bool) throws
-    -> StatusReport.Directory
-  {
-    guard isHeard || isEnding else {
-      return StatusReport.Directory(
-        state: "unknown", provider: provider, reason: "no agent runs, so nobody asks the directory",
-        remedy: "start the agent (systemctl start buzon, or buzon run)")
-    }
-    if isHeard, let listening = try register.listening(), listening.manner == "down" {
-      return StatusReport.Directory(
-        state: "waiting", since: Timestamp(milliseconds: listening.since), provider: provider,
-        reason: listening.problem, remedy: "check that the directory runs and can be read")
-    }
-    // Where nothing could be sent, nobody asks the directory, and an old trouble is nobody's.
-    let isTried = counts[.ready, default: 0] + counts[.working, default: 0] > 0
-    guard isTried, let (trouble, since) = try register.trouble() else {
-      return StatusReport.Directory(state: "up", provider: provider)
-    }
-    return StatusReport.Directory(
-      state: "waiting", since: Timestamp(milliseconds: since), provider: provider, reason: trouble.what,
-      remedy: trouble.remedy)
   }
 
   /// Whether the directory's changes are heard now.
   ///
   /// - Throws: `RegisterError`, `FileError`.
-  public func mirror() throws -> StatusReport.Mirror { try mirror(isHeard: holder()?.pid != nil) }
-
-  private func mirror(isHeard: Bool) throws -> StatusReport.Mirror {
-    guard isHeard else { return StatusReport.Mirror(state: "down", reason: "the agent isn't running") }
-    guard let listening = try register.listening(), listening.manner != "none" else {
-      return StatusReport.Mirror(state: "down", reason: "the directory has not been heard yet")
-    }
-    return StatusReport.Mirror(
-      state: listening.manner, since: Timestamp(milliseconds: listening.since), reason: listening.problem)
+  public func mirror() throws -> StatusReport.Mirror {
+    try ServiceStanding(register, providers, [:], holder: holder(), now: WallClock.now()).mirror()
   }
 
   private func clockHold() throws -> [StatusReport.Hold] {
@@ -223,66 +167,4 @@ public struct StatusReading: Sendable {
   ///
   /// - Parameter day: days since 1970.
   private func beginning(ofDay day: Int) -> Int64 { zone.beginning(of: Day(nearest: day)).milliseconds }
-}
-
-extension StatusTotals {
-  fileprivate static func + (left: StatusTotals, right: StatusTotals) -> StatusTotals {
-    StatusTotals(
-      accepted: left.accepted + right.accepted, applied: left.applied + right.applied,
-      failed: left.failed + right.failed)
-  }
-}
-
-extension StatusReport.Day {
-  fileprivate init(_ figures: Figures, day: Int) {
-    self.init(
-      date: Day(nearest: day), accepted: figures.accepted, applied: figures.applied, failed: figures.failed)
-  }
-}
-
-extension StatusReport.Failure {
-  fileprivate init(_ failed: FailedChange) {
-    self.init(
-      at: Timestamp(milliseconds: failed.at), number: failed.number, address: failed.address,
-      error: failed.error)
-  }
-}
-
-extension StatusReport.DepartmentHandovers {
-  fileprivate init(_ department: DepartmentHandovers) {
-    self.init(
-      department: department.department ?? "", count: department.count,
-      oldest: Timestamp(milliseconds: department.oldest))
-  }
-}
-
-extension StatusReport.OpenHandover {
-  fileprivate init(_ handover: StoredHandover) {
-    self.init(
-      address: handover.address, department: handover.department, number: handover.number,
-      granted: Timestamp(milliseconds: handover.granted), ends: Timestamp(seconds: handover.ends),
-      isDelivered: handover.state == .delivered)
-  }
-}
-
-extension StatusReport.Drift {
-  fileprivate init(_ drift: DriftHead) {
-    self.init(
-      address: drift.address, attributes: drift.attributes, by: drift.by, at: Timestamp(milliseconds: drift.at))
-  }
-}
-
-extension StatusReport.Hold {
-  fileprivate init(_ held: HeldRequest) {
-    let remedy: String? =
-      switch held.cause {
-      case .operator: "buzon release \(held.number), or cancel it"
-      // Its reason says what to do.
-      case .limits: nil
-      case .trouble: "correct the cause, then buzon retry \(held.number)"
-      }
-    self.init(
-      what: held.number, reason: held.reason ?? held.cause.rawValue, remedy: remedy,
-      since: Timestamp(milliseconds: held.since))
-  }
 }

@@ -28,7 +28,8 @@ enum FormFiles {
       guard error.isTooLarge else {
         return .unreadable(
           Finding(
-            place: nil, key: "", problem: "can't be read as a file (\(error.name))", remedy: "name a form that is there"
+            place: nil, key: "", problem: "can't be read as a file (\(error.words))",
+            remedy: "name a form that is there"
           ))
       }
       return .invalid([

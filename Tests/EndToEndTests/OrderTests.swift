@@ -53,6 +53,15 @@ struct OrderTests {
     let unknown = try await place.run("hold", "O-9")
     #expect(unknown.status == 66 && unknown.errors.contains("O-9"))
 
+    // A form that was dropped just now is no request yet, and isn't unknown either.
+    if !isRunning {
+      try place.drop(form(number: "O-9", changes: [create("nueve")]), as: "any name")
+      let early = try await place.run("hold", "O-9")
+      #expect(early.status == 1 && early.errors.contains("its form waits in the spool"), "\(early)")
+      #expect(try await place.run("show", "O-9").errors.contains("its form waits in the spool"))
+      try FileManager.default.removeItem(atPath: place.spool + "/incoming/any name")
+    }
+
     let cancelled = try await place.run("cancel", "O-2")
     #expect(cancelled.status == 0 && cancelled.output == "O-2 cancelled\n", "\(cancelled.output)\(cancelled.errors)")
     let record = try await place.recorded("O-2")

@@ -13,6 +13,15 @@ struct Fault: Sendable, Hashable, CustomStringConvertible {
   var at: Int?
   var gate: String?
 
+  /// What people read of an error: errno(3)'s text.
+  static func text(_ name: String) -> String {
+    [
+      "EIO": "input/output error", "ENOSPC": "no space left on device", "EMFILE": "too many open files",
+      "EROFS": "read-only file system", "ENOLCK": "no locks available", "ENOMEM": "cannot allocate memory",
+      "EINTR": "interrupted system call", "EPIPE": "broken pipe",
+    ][name] ?? name
+  }
+
   var words: [String] {
     var words = ["error=\(error)"]
     if !calls.isEmpty { words.append("calls=" + calls.joined(separator: ",")) }

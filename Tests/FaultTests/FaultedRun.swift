@@ -64,8 +64,10 @@ struct FaultedRun: Sendable {
     }
     var names = isOfSQLite ? ["SQLite ", "the copy "] : []
     for name in hits.compactMap(\.error) + (fault.error == "SHORT+ENOSPC" ? ["ENOSPC"] : []) {
-      names += [name, ["EIO": "Input/output error", "EMFILE": "Too many open files"][name] ?? name]
+      names.append(Fault.text(name))
     }
+    // libldap begins the text with a capital.
+    let line = line.replacing(/: [A-Z]/) { $0.output.lowercased() }
     return names.contains { line.contains($0) } && (line.contains(" do=") || line.contains("; "))
   }
 

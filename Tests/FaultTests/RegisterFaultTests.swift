@@ -78,7 +78,7 @@ struct RegisterFaultTests {
     #expect([74, 75].contains(outcome.status), "\(outcome.status): \(outcome.errors)")
     let told = outcome.errors.split(separator: "\n").filter { $0.contains("Z error ") }
     #expect(told.count == 1, "\(outcome.errors)")
-    #expect(told.first?.contains("SQLite error 5: database is locked") == true, "\(outcome.errors)")
+    #expect(told.first?.contains("locked by another program (SQLite error 5)") == true, "\(outcome.errors)")
     #expect(told.first?.contains(" do=") == true, "\(outcome.errors)")
   }
 }

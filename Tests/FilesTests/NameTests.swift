@@ -97,7 +97,7 @@ struct DisplayedTests {
       try Directory("\(scratch.path)/no\nwhere")
     }
     #expect(
-      "\(FileError(call: "open", path: "/x/y", code: 13))" == "open /x/y: EACCES (Permission denied)")
-    #expect("\(FileError(call: "open", path: "/x", code: 4095))" == "open /x: errno 4095")
+      "\(FileError(call: "open", path: "/x/y", code: 13))" == "cannot open /x/y: permission denied")
+    #expect("\(FileError(call: "open", path: "/x", code: 4095))" == "cannot open /x: error 4095")
   }
 }

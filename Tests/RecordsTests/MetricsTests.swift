@@ -50,10 +50,11 @@ struct MetricsTests {
     let scratch = try Scratch()
     var report = Specimens.status()
     try scratch.write(
-      report.metrics(Self.totals, rejected: 3, listWritten: Timestamp(milliseconds: 1_763_800_000_050)), to: "up.prom")
+      report.metrics(Self.totals, listWritten: Timestamp(milliseconds: 1_763_800_000_050)), to: "up.prom")
     report.directory.state = "waiting"
+    report.spool.rejected = nil
     report.agent.pid = nil
-    try scratch.write(report.metrics(StatusTotals(), rejected: 0, listWritten: nil), to: "down.prom")
+    try scratch.write(report.metrics(StatusTotals(), listWritten: nil), to: "down.prom")
     try scratch.write(report.json(), to: "status.json")
     let script =
       Self.reader + #"""
@@ -77,7 +78,8 @@ struct MetricsTests {
         for a in status["accounts"]: assert one(up, "accounts", kind=a["kind"], status=a["status"]) == a["count"]
         assert one(up, "requests_accepted_total") == 4211
         assert one(up, "changes_total", outcome="applied") == 120000 and one(up, "changes_total", outcome="failed") == 112
-        assert one(up, "rejected_files") == 3
+        assert one(up, "rejected_files") == 3 and ("buzon_rejected_files",) not in down, "not read is not zero"
+        assert [one(down, "findings", finding=f) for f in ("agent-stopped", "directory-waiting", "stuck")] == [1, 1, 0]
         assert one(up, "list_timestamp_seconds") == 1763800000.05 and one(down, "list_timestamp_seconds") == 0
         assert one(up, "metrics_timestamp_seconds") == moment(status["generated"])
         """#
@@ -90,7 +92,7 @@ struct MetricsTests {
       let scratch = try Scratch()
       var report = Specimens.status(text, lines: 3)
       report.accounts = [.init(kind: text, status: "\\\"\n" + text, count: 1)]
-      let metrics = report.metrics(Self.totals, rejected: 0, listWritten: nil)
+      let metrics = report.metrics(Self.totals, listWritten: nil)
       try scratch.write(metrics, to: "hostile.prom")
       try scratch.write(Array(text.utf8), to: "text")
       let script =
@@ -103,7 +105,7 @@ struct MetricsTests {
       #expect(try Python.run(script, in: scratch) == 0, "\(name)")
     }
     let plain = String(
-      decoding: Specimens.status(lines: 3).metrics(Self.totals, rejected: 0, listWritten: nil), as: UTF8.self)
+      decoding: Specimens.status(lines: 3).metrics(Self.totals, listWritten: nil), as: UTF8.self)
     for personal in ["@", "2026-0", "Secretar", "maria", "carlos"] { #expect(!plain.contains(personal), "\(personal)") }
   }
 

@@ -127,6 +127,8 @@ enum Specimens {
         state: text ?? "up", since: ago(400_000), provider: text ?? "ldapi:///", reason: text, remedy: text),
       mirror: .init(state: text ?? "persist", since: ago(90_000), lag: 12, reason: text))
     report.unseen.failed = 3
+    report.spool = .init(incoming: 2, oldest: ago(3), taken: 0, rejected: 3)
+    if let text { report.spool.problems = [.init(reason: text, remedy: text)] }
     if let text { report.troubles = [.init(part: "records", reason: text, remedy: text, since: now)] }
     report.waitingCounts = [.init(state: text ?? "held", count: 1), .init(state: "ready", count: 2)]
     for index in 0..<lines {

@@ -54,6 +54,23 @@ struct StatusTests {
     ("the directory waits", .critical, { $0.directory.state = "waiting" }),
     ("the mirror is down", .warning, { $0.mirror.state = "down" }),
     ("the mirror compares", .ok, { $0.mirror.state = "comparing" }),
+    ("the last run --once did all", .ok, { ($0.agent.pid, $0.agent.absence, $0.mirror.state) = (nil, .once, "once") }),
+    ("the last run --once left something", .warning, { ($0.agent.pid, $0.agent.absence) = (nil, .unfinished) }),
+    ("no agent has ever run", .critical, { ($0.agent.pid, $0.agent.absence) = (nil, .never) }),
+    (
+      "a folder of the spool can't be read", .critical,
+      { $0.spool = .init(incoming: nil, problems: [.init(reason: "denied", remedy: "chmod")]) }
+    ),
+    ("the spool is open", .warning, { $0.spool.modes = [.init(reason: "open", remedy: "chmod")] }),
+    ("a file came just now", .ok, { ($0.spool.incoming, $0.spool.oldest) = (1, ago(minutes: 5)) }),
+    ("a file lies there for minutes", .warning, { ($0.spool.incoming, $0.spool.oldest) = (1, ago(minutes: 6)) }),
+    (
+      "a file waits for the next run --once", .ok,
+      {
+        ($0.agent.pid, $0.agent.absence, $0.mirror.state) = (nil, .once, "once")
+        ($0.spool.incoming, $0.spool.oldest) = (1, ago(minutes: 600))
+      }
+    ),
     ("a request is held", .warning, { $0.waitingCounts = [.init(state: "held", count: 1)] }),
     ("requests wait", .ok, { $0.waitingCounts = [.init(state: "ready", count: 9)] }),
     ("the queue is held", .warning, { $0.holds = [.init(what: "queue", reason: "no container")] }),
@@ -80,6 +97,8 @@ struct StatusTests {
     ),
   ]
 
+  private static func ago(minutes: Int64) -> Timestamp { Timestamp(seconds: Specimens.now.seconds - minutes * 60) }
+
   private static func day(_ index: Int, failed: Int) -> StatusReport.Day {
     .init(date: Day(nearest: 20_000 + index), failed: failed)
   }
@@ -101,6 +120,18 @@ struct StatusTests {
     }
   }
 
+  @Test("What could not be read is never shown as nothing")
+  func unread() throws {
+    var report = Specimens.status()
+    report.spool = .init(incoming: nil, taken: 0, rejected: nil, problems: [.init(reason: "denied", remedy: "chmod x")])
+    report.unseen.rejected = nil
+    let text = report.text(zone: .utc)
+    #expect(text.contains("not taken yet could not be read") && text.contains("Rejected      could not be read"))
+    #expect(text.contains("do: chmod x"), "\(text)")
+    let page = String(decoding: try Specimens.pages(.es).page(report), as: UTF8.self)
+    #expect(page.contains("No se pudo leer") && page.contains("chmod x") && page.contains("Vale hasta"))
+  }
+
   @Test("Python reads the JSON and finds everything in it", .enabled(if: Python.isThere))
   func json() throws {
     let scratch = try Scratch()
@@ -108,14 +139,20 @@ struct StatusTests {
     let script = """
       import json
       status = json.load(open("status.json", encoding="utf-8"))
-      assert list(status) == ("version health findings generated agent directory mirror troubles unseen waiting holds failures handovers "
+      assert list(status) == ("version health findings generated valid_until agent directory mirror spool troubles unseen waiting holds failures handovers "
         "drift days accounts").split(), list(status)
       assert status["version"] == 1 and status["health"] == "warning" and status["generated"] == "2026-11-22T11:05:25Z"
-      assert status["findings"] == [{"finding": "held", "health": "warning", "count": 1},
-        {"finding": "failed-today", "health": "warning", "count": 3}, {"finding": "drift", "health": "warning", "count": 1}]
-      assert status["agent"] == {"version": "1.0", "pid": 812, "since": "2026-11-17T19:58:45Z"}
-      assert status["directory"] == {"state": "up", "since": "2026-11-17T19:58:45Z", "provider": "ldapi:///",
+      assert [(f["finding"], f["health"], f["count"]) for f in status["findings"]] == [("held", "warning", 1),
+        ("failed-today", "warning", 3), ("drift", "warning", 1)]
+      assert all(list(f) == ["finding", "health", "count", "since", "reason", "remedy"] for f in status["findings"])
+      assert all(f["remedy"] for f in status["findings"])
+      assert status["valid_until"] == "2026-11-22T11:07:55Z"
+      assert status["agent"] == {"version": "1.0", "pid": 812, "since": "2026-11-17T19:58:45Z", "state": "running",
         "reason": None, "remedy": None}
+      assert status["spool"] == {"incoming": 2, "oldest": "2026-11-22T11:05:22Z", "taken": 0, "rejected": 3,
+        "problems": [], "modes": []}
+      assert status["directory"] == {"state": "up", "since": "2026-11-17T19:58:45Z", "provider": "ldapi:///",
+        "answered": None, "reason": None, "remedy": None}
       assert status["mirror"]["state"] == "persist" and status["mirror"]["lag_ms"] == 12
       assert status["waiting"]["count"] == 3 and status["waiting"]["states"] == {"held": 1, "ready": 2}
       assert [request["number"] for request in status["waiting"]["first"]] == ["2026-0139", "2026-0140"]

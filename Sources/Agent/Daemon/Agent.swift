@@ -80,10 +80,13 @@ public struct Agent: Sendable {
     ) {
       intake.directoryHeard()
     }
-    for (what, remedy) in try parts.folders.openings() { log.warning("spool.open", [("why", what), ("do", remedy)]) }
-    for (what, remedy) in try parts.folders.shortcomings() {
-      log.warning("spool.incomplete", [("why", what), ("do", remedy)])
+    for fault in try parts.folders.openings() {
+      log.warning("spool.open", [("why", fault.what), ("do", fault.remedy)])
     }
+    for fault in try parts.folders.shortcomings() {
+      log.warning("spool.incomplete", [("why", fault.what), ("do", fault.remedy)])
+    }
+    _ = register.beginRun()
     // Before it says that it started: who reads that may send a signal.
     let signals = await Signals()
     log.info("agent.started", [("version", buzonVersion), ("spool", configuration.spool)])
@@ -94,8 +97,8 @@ public struct Agent: Sendable {
       await reread(current: current, key: key, recorder: recorder, dispatcher: dispatcher)
     }
     let isDeferred = try await run.run()
-    var ending = try await conclude(parts, intake, isDeferred: isDeferred)
-    if once { ending.isUnread = await !mirror.isRead }
+    let isUnread = if once { await !mirror.isRead } else { false }
+    let ending = try await conclude(parts, intake, isDeferred: isDeferred, isUnread: isUnread, once: once)
     log.info(
       "agent.ended",
       [
@@ -105,8 +108,12 @@ public struct Agent: Sendable {
     return ending
   }
 
-  private func conclude(_ parts: AgentParts, _ intake: Intake, isDeferred: Bool) async throws -> Ending {
-    var ending = Ending()
+  /// Counts what came of the run, and stores it with the last status page.
+  private func conclude(_ parts: AgentParts, _ intake: Intake, isDeferred: Bool, isUnread: Bool, once: Bool)
+    async throws
+    -> Ending
+  {
+    var ending = Ending(isUnread: isUnread)
     ending.accepted = await intake.counts.accepted
     ending.rejected = await intake.counts.rejected
     ending.failed = await parts.recorder.failures
@@ -114,10 +121,17 @@ public struct Agent: Sendable {
     let waiting = try parts.register.openRequests().values.reduce(0, +)
     let unread = await intake.openCount
     ending.deferred = isDeferred || isClockHeld || waiting > 0 || unread > 0
+    let leftover = await intake.leftover
+    let code = leftover == nil ? ending.exitCode : Self.inputOutput
+    try await parts.register.endRun(LastRun(ended: parts.current.now(), isOnce: once, exitCode: code)).value()
+    if try await !parts.recorder.writeLastStatus() { ending.deferred = true }
     try parts.register.close()
-    if let leftover = await intake.leftover { throw leftover }
+    if let leftover { throw leftover }
     return ending
   }
+
+  /// What a file that can't be read or moved ends the program with (EX_IOERR).
+  private static let inputOutput: Int32 = 74
 
   /// Carries out what operators ordered, where no agent runs to do it.
   ///
@@ -135,6 +149,7 @@ public struct Agent: Sendable {
     guard try !parts.register.unrecorded(after: 0, limit: 1).isEmpty else { return }
     await parts.recorder.end()
     _ = try await parts.recorder.run()
+    _ = try await parts.recorder.writeLastStatus()
     try parts.register.close()
   }
 
@@ -166,6 +181,7 @@ public struct Agent: Sendable {
     guard try await parts.recorder.run() else {
       throw AgentError.unwritten("not everything could be written; see the log, then run it again")
     }
+    _ = try await parts.recorder.writeLastStatus()
     try parts.register.close()
     return RebuildResult(requests: requests, accounts: accounts.count)
   }

@@ -65,6 +65,9 @@ struct Settings: Sendable {
     try await configuration.directory.connect(from: first, tries: tries)
   }
 
+  /// The URI at a place of `directory.uris`.
+  func uri(_ place: Int) -> String { configuration.directory.uris[place].description }
+
   func applier(
     register: Register, proof: PasswordProof, now: @escaping @Sendable () -> Int64,
     wakeClock: @escaping @Sendable () -> Void

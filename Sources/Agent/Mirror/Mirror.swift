@@ -14,6 +14,9 @@ internal import Register
 /// Owns: a connection of its own, the cookie, and the mode. A cookie is stored in one commit with the changes it stands
 /// for, so a crash cannot separate them. `run --once` asks the directory once at its start and once at its end.
 ///
+/// While it listens it asks the server every 20 s whether it still answers, and stores that (``Contact``): the status leans
+/// on it, since a server that is frozen looks like one that has nothing to report.
+///
 /// Errors: an error of the directory is a warning (`mirror.down`); it tries again with a backoff of 5 s at most. An error
 /// of the register ends the run.
 actor Mirror {
@@ -28,7 +31,7 @@ actor Mirror {
   private static let polls = 12
   private static let compare = Duration.seconds(300)
   /// A search that reports nothing is checked to be alive at this interval.
-  private static let ask = Duration.seconds(60)
+  private static let ask = Duration.seconds(20)
   /// So often it is looked for accounts that went without a word.
   private static let look = Duration.seconds(86_400)
   /// A search that is cut off within this time, this many times, is not kept open any more.
@@ -125,7 +128,10 @@ actor Mirror {
   /// - Throws: `RegisterError`.
   func catchUp() async throws -> Bool {
     do {
-      let connection = try await current.settings.connect().connection
+      let settings = current.settings
+      let (connection, place) = try await settings.connect()
+      let provider = settings.uri(place)
+      setContact(provider)
       if try await isSupported(connection) {
         try await follow(connection, .refreshOnly)
         try await findGone(connection)
@@ -133,6 +139,7 @@ actor Mirror {
         try await compare(connection)
       }
       await connection.close()
+      setContact(provider)
       isRead = true
     } catch let error as LDAPError {
       try await dropUnusableCookie(after: error)
@@ -175,9 +182,10 @@ actor Mirror {
 
   private func listen() async throws {
     mustReconnect = false
-    let connection: Connection
+    let settings = current.settings
+    let (connection, place): (Connection, Int)
     do throws(LDAPError) {
-      connection = try await current.settings.connect().connection
+      (connection, place) = try await settings.connect()
     } catch {
       // It was no habit of the server's to end searches: it went away.
       cutShort = 0
@@ -185,13 +193,18 @@ actor Mirror {
     }
     guard !isEnding, !mustReconnect else { return await connection.close() }
     self.connection = connection
+    let provider = settings.uri(place)
+    setContact(provider)
+    let watch = Task { await self.watch(connection, to: provider, settings.container) }
+    defer { watch.cancel() }
     guard try await isSupported(connection) else {
       try await turn(to: .comparing, because: "the directory has no syncprov (config/slapd/overlays.ldif)")
       try await compare(connection)
       heard()
       backoff.reset()
-      await close()
-      return await sleeper.sleep(Self.compare)
+      // It is asked meanwhile whether it answers.
+      await sleeper.sleep(Self.compare)
+      return await close()
     }
     if cutShort >= Self.patience {
       try await turn(to: .polling, because: "the directory ends every search that stays open")
@@ -206,8 +219,6 @@ actor Mirror {
       return await sleeper.sleep(Self.poll)
     }
     liveSince = nil
-    let watch = Task { [container = current.settings.container] in await Self.watch(connection, container) }
-    defer { watch.cancel() }
     do {
       try await follow(connection, .refreshAndPersist)
     } catch {
@@ -218,14 +229,21 @@ actor Mirror {
   }
 
   /// Asks now and then, for a peer that accepts what it is sent and never answers looks like one that has nothing to report.
-  private static func watch(_ connection: Connection, _ container: DN) async {
-    while (try? await Task.sleep(for: ask)) != nil {
+  private func watch(_ connection: Connection, to provider: String, _ container: DN) async {
+    while (try? await Task.sleep(for: Self.ask)) != nil {
       do {
         _ = try await connection.entry(container, attributes: ["1.1"])
+        setContact(provider)
       } catch {
-        return await connection.close()
+        await connection.close()
+        return sleeper.wake()
       }
     }
+  }
+
+  /// A server answered.
+  private func setContact(_ provider: String) {
+    _ = register.setContact(Contact(provider: provider, answered: current.now()))
   }
 
   /// Whether the server knows RFC 4533 for the accounts: a module that is loaded is announced for databases too that
@@ -261,6 +279,7 @@ actor Mirror {
       log.warning("mirror.waiting", [("why", problem ?? ""), ("do", "check that the directory runs and can be read")])
     }
     try await register.setListening(.init(manner: manner.rawValue, since: current.now(), problem: problem)).value()
+    await recorder.writeStatusSoon()
   }
 
   // MARK: RFC 4533

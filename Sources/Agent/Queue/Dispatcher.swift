@@ -238,10 +238,12 @@ actor Dispatcher {
   private func connect(isBound: Bool) async {
     connection = nil
     mustReconnect = false
+    let settings = current.settings
     do throws(LDAPError) {
-      let opened = try await current.settings.connect(from: provider, tries: isBound ? 1 : .max)
+      let opened = try await settings.connect(from: provider, tries: isBound ? 1 : .max)
       if mustReconnect { return }
       (connection, provider) = opened
+      _ = register.setContact(Contact(provider: settings.uri(provider), answered: current.now()))
       proof = PasswordProof()
       queue.connected()
     } catch {

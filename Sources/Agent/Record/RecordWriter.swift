@@ -95,12 +95,12 @@ struct RecordWriter {
   /// Writes the operator's page and the metrics anew, durably.
   ///
   /// - Throws: as ``write(_:)``.
-  mutating func writeStatus(_ report: StatusReport, _ totals: StatusTotals, rejected: Int) throws {
+  mutating func writeStatus(_ report: StatusReport, _ totals: StatusTotals) throws {
     let list = try folders.accounts().stat(RecordNames.accountsCSV)
     try folders.writeStatus(
       style.pages.page(report),
       metrics: report.metrics(
-        totals, rejected: rejected, listWritten: list.map { Timestamp(milliseconds: $0.modified / 1_000_000) }))
+        totals, listWritten: list.map { Timestamp(milliseconds: $0.modified / 1_000_000) }))
   }
 
   /// Keeps a dated copy of the list as it stands.

@@ -44,6 +44,8 @@ actor Recorder {
   private var hasMissed = false
   private var recovered: Set<Int64> = []
   private var isEnding = false
+  /// Whether the log says that something can't be written.
+  private var isTroubled = false
   private var hasEnded = false
   private var roomWaiters: [CheckedContinuation<Void, Never>] = []
   private let wakeups: AsyncStream<Void>
@@ -146,14 +148,13 @@ actor Recorder {
         if try await writeWhatIsDue() { continue }
         if backoff.failures > 0 {
           log.info("records.back", [])
+          isTroubled = false
           _ = register.setTrouble(nil, of: .records, at: WallClock.now())
         }
         backoff.reset()
         if isEnding { return true }
       } catch let error as FileError {
-        let remedy = error.remedy ?? "see that the records folder can be written"
-        if backoff.failures == 0 { log.error("records.waiting", [("why", "\(error)"), ("do", remedy)]) }
-        _ = register.setTrouble(Trouble(what: "\(error)", remedy: remedy), of: .records, at: WallClock.now())
+        setTrouble(error)
         if isEnding { return false }
         retry = .now + backoff.next(jitter: 0)
         hasRecovered = false
@@ -206,10 +207,15 @@ actor Recorder {
       try writeStatus()
       return true
     }
-    if try await writePages() { return true }
-    // The last word.
-    if isEnding, status.isDue { try writeStatus() }
-    return false
+    return try await writePages()
+  }
+
+  /// Something can't be written: the log says so once, the register why.
+  private func setTrouble(_ error: FileError) {
+    let remedy = error.remedy ?? "see that the records folder can be written"
+    if !isTroubled { log.error("records.waiting", [("why", "\(error)"), ("do", remedy)]) }
+    isTroubled = true
+    _ = register.setTrouble(Trouble(what: "\(error)", remedy: remedy), of: .records, at: WallClock.now())
   }
 
   private func timer(_ deadline: ContinuousClock.Instant) -> Task<Void, Never> {
@@ -316,15 +322,29 @@ actor Recorder {
 
   // MARK: The operator's page
 
+  /// The page and the metrics as they stay behind the run, once it is known how it ended.
+  ///
+  /// - Returns: whether they could be written.
+  /// - Throws: ``SyncFailure``, `RegisterError`.
+  func writeLastStatus() throws -> Bool {
+    do {
+      let now = WallClock.now()
+      try writer.writeStatus(
+        try statusReading.report(now: now, isEnding: true), try statusReading.totals(now: now))
+      return true
+    } catch let error as FileError {
+      setTrouble(error)
+      return false
+    }
+  }
+
   private func writeStatus() throws {
     try status.spend {
       let now = WallClock.now()
       try writer.writeStatus(
-        try statusReading.report(now: now, isEnding: isEnding), try statusReading.totals(now: now),
-        rejected: try statusReading.rejected())
+        try statusReading.report(now: now, isEnding: false), try statusReading.totals(now: now))
     }
     statusWritten = .now
-    if isEnding { return }
     status.isDue = true
     status.wait(until: max(status.next, .now + Self.status.latest))
   }

@@ -32,9 +32,8 @@ int buzon_read_lease(int descriptor);
 // prctl(2) with PR_SET_DUMPABLE: no core of this process is written, and nobody but root looks into its memory.
 int buzon_forbid_dumps(void);
 
-// strerrorname_np(3) and strerrordesc_np(3): "ENOENT" and its text, untranslated and safe beside other threads, as
-// strerror(3) is not. NULL for a number that has no name.
-const char *buzon_errno_name(int code);
+// strerrordesc_np(3): the text of an errno, untranslated and safe beside other threads, as strerror(3) is not. NULL for a
+// number that has none.
 const char *buzon_errno_text(int code);
 
 // crypt_gensalt_rn(3) and crypt_ra(3) of libxcrypt: the yescrypt hash "$y$..." of a phrase at the library's own cost, with

@@ -24,10 +24,10 @@ extension StatusReport {
   /// A time is in seconds since 1970, 0 where there is none: what waits is as old as `time()` less its time, which stays
   /// true while nobody writes.
   ///
-  /// - Parameters:
-  ///   - rejected: files in `rejected/`, which people look at and remove.
-  ///   - listWritten: when the account list was written last.
-  public func metrics(_ totals: StatusTotals, rejected: Int, listWritten: Timestamp?) -> [UInt8] {
+  /// What could not be read has no sample.
+  ///
+  /// - Parameter listWritten: when the account list was written last.
+  public func metrics(_ totals: StatusTotals, listWritten: Timestamp?) -> [UInt8] {
     var metrics = Metrics()
     metrics.gauge("build_info", "1; the agent's version is the label.", [.init(1, ("version", agent.version))])
     metrics.gauge("agent_up", "Whether the agent runs; it writes 0 when it ends.", agent.pid == nil ? 0 : 1)
@@ -40,7 +40,16 @@ extension StatusReport {
       "health",
       "0 all is well, 1 something needs a look, 2 the service does not work; as the exit code of buzon status.",
       Int(health.exitCode))
-    metrics.gauge("directory_up", "Whether the directory accepts operations.", directory.state == "up" ? 1 : 0)
+    let counts = Dictionary(findings.map { ($0.kind, $0.count) }) { $0 + $1 }
+    metrics.gauge(
+      "findings",
+      "What buzon status finds, by the name that it has in its JSON: how much of it, 0 where there is none.",
+      Finding.Kind.allCases.map { .init(counts[$0] ?? 0, ("finding", $0.rawValue)) })
+    metrics.gauge(
+      "directory_up", "Whether the directory answered within the last minute and accepts operations.",
+      directory.state == "up" ? 1 : 0)
+    metrics.time(
+      "directory_answered_timestamp_seconds", "When the directory answered last; 0: never.", directory.answered)
     metrics.time(
       "queue_waiting_since_timestamp_seconds",
       "Since when the whole queue waits for the directory; 0: it does not wait.",
@@ -61,12 +70,16 @@ extension StatusReport {
     metrics.counter(
       "changes_total", "Changes that are done, by outcome: applied (or so already) and failed.",
       [.init(totals.applied, ("outcome", "applied")), .init(totals.failed, ("outcome", "failed"))])
-    metrics.gauge("rejected_files", "Files in the folder rejected.", rejected)
+    metrics.gauge(
+      "spool_files", "Files in the spool's folders that are no requests.",
+      [("incoming", spool.incoming), ("taken", spool.taken)].compactMap { folder, count in
+        count.map { .init($0, ("folder", folder)) }
+      })
+    metrics.gauge("rejected_files", "Files in the folder rejected.", spool.rejected.map { [.init($0)] } ?? [])
     metrics.gauge(
       "unseen", "What went wrong since the last buzon status --acknowledge: rejected, failed (today), overridden.",
-      [
-        .init(unseen.rejected, ("what", "rejected")), .init(unseen.failed, ("what", "failed")),
-        .init(unseen.overridden, ("what", "overridden")),
+      (unseen.rejected.map { [.init($0, ("what", "rejected"))] } ?? []) + [
+        .init(unseen.failed, ("what", "failed")), .init(unseen.overridden, ("what", "overridden")),
       ])
     metrics.gauge("handovers_open", "Temporary passwords that their users have not changed yet.", openHandoverCount)
     metrics.time(

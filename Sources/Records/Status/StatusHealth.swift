@@ -1,4 +1,4 @@
-internal import Text
+public import Text
 
 extension StatusReport {
   /// The worst of what was found, as monitoring plugins report it.
@@ -24,53 +24,105 @@ extension StatusReport {
     public enum Kind: String, Sendable, Hashable, CaseIterable {
       case agentStopped = "agent-stopped"
       case directoryWaiting = "directory-waiting"
-      case mirrorDown = "mirror-down"
-      case clockHeld = "clock-held"
       case spoolWaiting = "spool-waiting"
       case recordsWaiting = "records-waiting"
+      case spoolUnreadable = "spool-unreadable"
+      case runUnfinished = "run-unfinished"
+      case mirrorDown = "mirror-down"
+      case clockHeld = "clock-held"
       case held
       case refused
+      case stuck
+      case spoolMode = "spool-mode"
       case rejected
       case failedToday = "failed-today"
       case overridden
       case drift
+
+      /// How bad it is.
+      public var health: Health {
+        switch self {
+        case .agentStopped, .directoryWaiting, .spoolWaiting, .recordsWaiting, .spoolUnreadable: .critical
+        case .runUnfinished, .mirrorDown, .clockHeld, .held, .refused, .stuck, .spoolMode, .rejected, .failedToday,
+          .overridden, .drift:
+          .warning
+        }
+      }
     }
 
     /// What it is.
     public var kind: Kind
-    /// Of how many requests, changes or accounts; 1 where there is nothing to count.
+    /// Of how many requests, changes, files or accounts; 1 where there is nothing to count.
     public var count: Int
+    /// Since when; `nil`: not known.
+    public var since: Timestamp?
+    /// Why; `nil` where the kind says all.
+    public var reason: String?
+    /// What helps; `nil`: what always helps against this kind.
+    public var remedy: String?
 
     /// How bad it is.
-    public var health: Health {
-      switch kind {
-      case .agentStopped, .directoryWaiting, .spoolWaiting, .recordsWaiting: .critical
-      case .mirrorDown, .clockHeld, .held, .refused, .rejected, .failedToday, .overridden, .drift: .warning
-      }
-    }
+    public var health: Health { kind.health }
   }
 
+  /// A file that an agent has not taken for so long is stuck, in milliseconds: beside a running agent; where each run is
+  /// `run --once`.
+  private static let patience: (running: Int64, once: Int64) = (300_000, 86_400_000)
+
   /// What was found, the worst first.
-  public var findings: [Finding] {
+  public var findings: [Finding] { findingsOfParts + findingsOfRequests }
+
+  private var findingsOfParts: [Finding] {
     var findings: [Finding] = []
-    func add(_ kind: Finding.Kind, _ count: Int) {
-      if count > 0 { findings.append(Finding(kind: kind, count: count)) }
+    func add(_ kind: Finding.Kind, _ since: Timestamp?, _ reason: String?, _ remedy: String?) {
+      findings.append(Finding(kind: kind, count: 1, since: since, reason: reason, remedy: remedy))
     }
-    add(.agentStopped, agent.pid == nil ? 1 : 0)
-    add(.directoryWaiting, directory.state == "waiting" ? 1 : 0)
-    add(.spoolWaiting, troubles.count { $0.part == "spool" })
-    add(.recordsWaiting, troubles.count { $0.part == "records" })
-    add(.mirrorDown, mirror.state == "down" ? 1 : 0)
-    add(.clockHeld, clockHold == nil ? 0 : 1)
-    let holds = holds.count { $0.what != Hold.clock }
-    add(.held, max(waitingCounts.reduce(0) { $0 + ($1.state == "held" ? $1.count : 0) }, holds))
-    // What waits though it isn't held, with a reason of its own; of those that are listed.
-    add(.refused, waiting.count { $0.state != "held" && $0.reason != nil })
-    add(.rejected, unseen.rejected)
-    add(.failedToday, unseen.failed)
-    add(.overridden, unseen.overridden)
-    add(.drift, driftCount)
+    if agent.pid == nil, agent.absence != .once, agent.absence != .unfinished {
+      add(.agentStopped, agent.since, agent.reason, agent.remedy)
+    }
+    if directory.state == "waiting" {
+      add(.directoryWaiting, directory.since, directory.reason, directory.remedy)
+    }
+    for (part, kind) in [("spool", Finding.Kind.spoolWaiting), ("records", .recordsWaiting)] {
+      for trouble in troubles where trouble.part == part { add(kind, trouble.since, trouble.reason, trouble.remedy) }
+    }
+    if let first = spool.problems.first {
+      add(.spoolUnreadable, nil, first.reason, first.remedy)
+    }
+    if agent.pid == nil, agent.absence == .unfinished { add(.runUnfinished, agent.since, agent.reason, agent.remedy) }
+    // What the directory's own finding says isn't said again.
+    let isSame = directory.state == "waiting" && directory.reason == mirror.reason
+    if mirror.state == "down", agent.pid != nil, !isSame { add(.mirrorDown, mirror.since, mirror.reason, nil) }
+    if let clockHold { add(.clockHeld, clockHold.since, clockHold.reason, clockHold.remedy) }
     return findings
+  }
+
+  private var findingsOfRequests: [Finding] {
+    var findings: [Finding] = []
+    func add(_ kind: Finding.Kind, _ count: Int, _ since: Timestamp?, _ fault: Spool.Fault? = nil) {
+      guard count > 0 else { return }
+      findings.append(
+        Finding(kind: kind, count: count, since: since, reason: fault?.reason, remedy: fault?.remedy))
+    }
+    let held = holds.filter { $0.what != Hold.clock }
+    let count = waitingCounts.reduce(0) { $0 + ($1.state == "held" ? $1.count : 0) }
+    add(.held, max(count, held.count), held.compactMap(\.since).min())
+    // What waits though it isn't held, with a reason of its own; of those that are listed.
+    let refused = waiting.filter { $0.state != "held" && $0.reason != nil }
+    add(.refused, refused.count, refused.map(\.since).min())
+    if let oldest = spool.oldest, let count = spool.incoming, isStuck(since: oldest) { add(.stuck, count, oldest) }
+    add(.spoolMode, spool.modes.count, nil, spool.modes.first)
+    add(.rejected, unseen.rejected ?? 0, unseen.since)
+    add(.failedToday, unseen.failed, failures.last?.at)
+    add(.overridden, unseen.overridden, unseen.since)
+    add(.drift, driftCount, drift.map(\.at).min())
+    return findings
+  }
+
+  /// Whether a file that lies in `incoming/` since then should have been taken.
+  private func isStuck(since oldest: Timestamp) -> Bool {
+    let patience = agent.pid == nil ? Self.patience.once : Self.patience.running
+    return generated.milliseconds - oldest.milliseconds > patience
   }
 
   /// The worst of the findings.

@@ -26,13 +26,14 @@ private struct StatusValues {
     var values: [String: Any] = [
       "health": PageText(report.health.rawValue), "verdict": text(report.health.word),
       "findings": report.findings.map { finding in
-        let trouble = report.troubles.first { "\($0.part)-waiting" == finding.kind.rawValue }
-        return PageFields([
+        PageFields([
           "finding": text(finding.kind.word), "count": PageText(finding.kind.isCounted ? String(finding.count) : nil),
-          "reason": PageText(trouble?.reason), "remedy": PageText(trouble?.remedy),
+          "since": since(finding.since), "reason": PageText(finding.reason),
+          "remedy": PageText(finding.remedyText(pages.language)),
         ])
       },
       "generated": time(report.generated), "zone": PageText(pages.zone.name),
+      "valid": report.validUntil.map(time) ?? text(.untilNextRun),
       "tiles": tiles.map { anchor, count, word, warns in
         PageFields([
           "anchor": PageText(anchor), "count": PageText(count), "label": text(word),
@@ -67,25 +68,50 @@ private struct StatusValues {
     let (agent, directory, mirror) = (report.agent, report.directory, report.mirror)
     return [
       "agent": PageFields([
-        "state": text(agent.pid == nil ? .stopped : .running), "class": PageText(agent.pid == nil ? "bad" : "good"),
+        "state": text(agentWord), "class": PageText(agentClass),
         "version": PageText(agent.version), "pid": PageText(agent.pid.map { String($0) }), "since": since(agent.since),
       ]),
       "directory": PageFields([
         "state": PageText(
           pages.term(directory.state, ["up": StatusWord.up, "waiting": .waitingDirectory, "unknown": .notAsked])),
         "class": PageText(directory.state == "up" ? "good" : "bad"), "since": since(directory.since),
-        "provider": PageText(directory.provider), "reason": PageText(directory.reason),
+        "provider": PageText(directory.provider), "answered": since(directory.answered),
+        "reason": PageText(directory.reason),
         "remedy": PageText(directory.remedy),
+      ]),
+      "spool": PageFields([
+        "incoming": count(report.spool.incoming), "taken": count(report.spool.taken),
+        "rejected": count(report.spool.rejected), "since": since(report.spool.oldest),
+        "class": PageText(report.spool.problems.isEmpty && report.spool.modes.isEmpty ? "good" : "bad"),
+        "state": text(report.spool.problems.isEmpty ? .readable : .unreadable),
       ]),
       "mirror": PageFields([
         "state": PageText(
           pages.term(
             mirror.state,
-            ["persist": StatusWord.persist, "polling": .polling, "comparing": .comparing, "down": .down])),
-        "class": PageText(mirror.state == "persist" ? "good" : mirror.state == "down" ? "bad" : "warn"),
+            [
+              "persist": StatusWord.persist, "polling": .polling, "comparing": .comparing, "once": .onceRead,
+              "down": .down,
+            ])),
+        "class": PageText(
+          mirror.state == "persist" || mirror.state == "once" ? "good" : mirror.state == "down" ? "bad" : "warn"),
         "since": since(mirror.since), "lag": PageText(mirror.lag.map(lagText)), "reason": PageText(mirror.reason),
       ]),
     ]
+  }
+
+  private var agentWord: StatusWord {
+    if report.agent.pid != nil { return .running }
+    return switch report.agent.absence {
+    case .never: .neverRan
+    case .once: .ranOnce
+    case .unfinished: .ranUnfinished
+    case .stopped, .lost: .stopped
+    }
+  }
+
+  private var agentClass: String {
+    report.agent.pid != nil || report.agent.absence == .once ? "good" : "bad"
   }
 
   private func hold(_ hold: StatusReport.Hold) -> PageFields {
@@ -158,6 +184,7 @@ private struct StatusValues {
   private func text(_ word: StatusWord) -> PageText { PageText(word.text(pages.language)) }
   private func text(_ word: Word) -> PageText { PageText(word.text(pages.language)) }
   private func time(_ time: Timestamp) -> PageText { PageText(pages.zone.dateAndTime(at: time)) }
+  private func count(_ files: Int?) -> PageText { files.map { PageText($0) } ?? text(.unreadable) }
   private func age(_ since: Timestamp?) -> PageText { PageText(since?.age(until: report.generated)) }
 
   private func since(_ since: Timestamp?) -> PageText {
@@ -188,33 +215,6 @@ extension StatusReport.Health {
     case .ok: .healthOK
     case .warning: .healthWarning
     case .critical: .healthCritical
-    }
-  }
-}
-
-extension StatusReport.Finding.Kind {
-  var word: StatusWord {
-    switch self {
-    case .agentStopped: .foundAgentStopped
-    case .directoryWaiting: .foundDirectoryWaiting
-    case .mirrorDown: .foundMirrorDown
-    case .clockHeld: .foundClockHeld
-    case .spoolWaiting: .foundSpoolWaiting
-    case .recordsWaiting: .foundRecordsWaiting
-    case .rejected: .foundRejected
-    case .overridden: .foundOverridden
-    case .held: .foundHeld
-    case .refused: .foundRefused
-    case .failedToday: .foundFailedToday
-    case .drift: .foundDrift
-    }
-  }
-
-  /// Whether its count says something.
-  var isCounted: Bool {
-    switch self {
-    case .agentStopped, .directoryWaiting, .spoolWaiting, .recordsWaiting, .mirrorDown, .clockHeld: false
-    case .held, .refused, .rejected, .failedToday, .overridden, .drift: true
     }
   }
 }

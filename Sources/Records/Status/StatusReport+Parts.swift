@@ -4,43 +4,122 @@ public import Text
 extension StatusReport {
   /// The agent's process.
   public struct Agent: Sendable, Hashable {
+    /// Why none runs.
+    public enum Absence: String, Sendable, Hashable, CaseIterable {
+      /// No agent has ever run here.
+      case never
+      /// The latest run was `run --once`, and ended with all done.
+      case once
+      /// The latest run was `run --once`, and left something.
+      case unfinished
+      /// It was stopped.
+      case stopped
+      /// It ended without a word: it was killed, or an error ended it.
+      case lost
+    }
+
     /// The agent's version, e.g. `1.0`.
     public var version: String
     /// Its process; `nil`: it isn't running.
     public var pid: Int32?
     /// Since when it runs, or since when it doesn't.
     public var since: Timestamp?
+    /// Why it isn't running; of no meaning while it runs.
+    public var absence: Absence
+    /// What that means, for people.
+    public var reason: String?
+    /// What helps.
+    public var remedy: String?
+
+    /// `running`, or why it doesn't run.
+    public var state: String { pid == nil ? absence.rawValue : "running" }
 
     /// An agent by its parts.
-    public init(version: String, pid: Int32?, since: Timestamp?) {
+    public init(
+      version: String, pid: Int32?, since: Timestamp?, absence: Absence = .stopped, reason: String? = nil,
+      remedy: String? = nil
+    ) {
       self.version = version
       self.pid = pid
       self.since = since
+      self.absence = absence
+      self.reason = reason
+      self.remedy = remedy
     }
   }
 
   /// The directory that is written to.
   public struct Directory: Sendable, Hashable {
-    /// `up`, `waiting`, or `unknown`: no agent runs, so nobody asks it.
+    /// `up`: it answered within the last minute; `waiting`; or `unknown`: nobody asks it.
     public var state: String
     /// Since when it is so.
     public var since: Timestamp?
     /// The URI in use, or the one that was tried last.
     public var provider: String?
-    /// Why the agent waits.
+    /// When it answered last.
+    public var answered: Timestamp?
+    /// Why the agent waits, or why nothing is known.
     public var reason: String?
     /// What helps.
     public var remedy: String?
 
     /// A directory by its parts.
     public init(
-      state: String, since: Timestamp? = nil, provider: String? = nil, reason: String? = nil, remedy: String? = nil
+      state: String, since: Timestamp? = nil, provider: String? = nil, answered: Timestamp? = nil,
+      reason: String? = nil, remedy: String? = nil
     ) {
       self.state = state
       self.since = since
       self.provider = provider
+      self.answered = answered
       self.reason = reason
       self.remedy = remedy
+    }
+  }
+
+  /// What lies in the spool's folders.
+  public struct Spool: Sendable, Hashable {
+    /// Something wrong there, and what helps.
+    public struct Fault: Sendable, Hashable {
+      /// What is wrong.
+      public var reason: String
+      /// What helps.
+      public var remedy: String
+
+      /// A fault by its parts.
+      public init(reason: String, remedy: String) {
+        self.reason = reason
+        self.remedy = remedy
+      }
+    }
+
+    /// Files in `incoming/`, which no agent has taken yet; `nil`: it could not be read.
+    public var incoming: Int?
+    /// Since when the oldest of them lies there.
+    public var oldest: Timestamp?
+    /// Files in `taken/`, which are no requests yet; `nil`: it could not be read.
+    public var taken: Int?
+    /// Files in `rejected/`, each with its report; `nil`: it could not be read.
+    public var rejected: Int?
+    /// Why a folder could not be read.
+    public var problems: [Fault]
+    /// What is wrong with the mode or the owner of `incoming/`.
+    public var modes: [Fault]
+
+    /// How many files are no requests yet; `nil`: a folder could not be read.
+    public var files: Int? { incoming.flatMap { incoming in taken.map { incoming + $0 } } }
+
+    /// A spool by its parts.
+    public init(
+      incoming: Int? = 0, oldest: Timestamp? = nil, taken: Int? = 0, rejected: Int? = 0, problems: [Fault] = [],
+      modes: [Fault] = []
+    ) {
+      self.incoming = incoming
+      self.oldest = oldest
+      self.taken = taken
+      self.rejected = rejected
+      self.problems = problems
+      self.modes = modes
     }
   }
 
@@ -66,8 +145,8 @@ extension StatusReport {
 
   /// What went wrong since a person last took note (`buzon status --acknowledge`).
   public struct Unseen: Sendable, Hashable {
-    /// Files that came to `rejected/`.
-    public var rejected: Int
+    /// Files that came to `rejected/`; `nil`: it could not be read.
+    public var rejected: Int?
     /// Changes that failed today.
     public var failed: Int
     /// Temporary passwords that somebody else overrode.
@@ -76,7 +155,7 @@ extension StatusReport {
     public var since: Timestamp?
 
     /// Counts by their parts.
-    public init(rejected: Int = 0, failed: Int = 0, overridden: Int = 0, since: Timestamp? = nil) {
+    public init(rejected: Int? = 0, failed: Int = 0, overridden: Int = 0, since: Timestamp? = nil) {
       self.rejected = rejected
       self.failed = failed
       self.overridden = overridden
@@ -86,7 +165,7 @@ extension StatusReport {
 
   /// The mirror of the accounts.
   public struct Mirror: Sendable, Hashable {
-    /// `persist`, `polling`, `comparing` or `down`.
+    /// `persist`, `polling`, `comparing`, `once` (`run --once` read the directory), or `down`.
     public var state: String
     /// Since when it is so.
     public var since: Timestamp?

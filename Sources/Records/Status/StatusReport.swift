@@ -3,8 +3,15 @@ public import Text
 /// How the agent, the directory and the queue are: what `status.html` and `buzon status` say. No passwords and no
 /// personal data but addresses; lists of it are cut by whoever fills it (20 lines are meant).
 public struct StatusReport: Sendable, Hashable {
+  /// How long a page is valid that a running agent writes each minute, milliseconds.
+  public static let validity: Int64 = 150_000
+
   /// When the report was made.
   public var generated: Timestamp
+  /// Until when a page with it is valid; behind that nobody writes it any more. `nil`: until the next run.
+  public var validUntil: Timestamp? {
+    agent.pid == nil ? nil : Timestamp(milliseconds: generated.milliseconds + Self.validity)
+  }
   /// The agent's process.
   public var agent: Agent
   /// The directory that is written to.
@@ -31,6 +38,8 @@ public struct StatusReport: Sendable, Hashable {
   public var holds: [Hold]
   /// Why the clock is kept back, as ``Hold/clock`` of ``holds``; `nil`: it isn't.
   public var clockHold: Hold? { holds.first { $0.what == Hold.clock } }
+  /// What lies in the spool.
+  public var spool: Spool
   /// Parts that do not work.
   public var troubles: [Trouble]
   /// What went wrong and nobody has taken note of.
@@ -45,7 +54,8 @@ public struct StatusReport: Sendable, Hashable {
     generated: Timestamp, agent: Agent, directory: Directory, mirror: Mirror, waitingCounts: [StateCount] = [],
     waiting: [Waiting] = [], failures: [Failure] = [], openHandoverCount: Int = 0,
     handoversByDepartment: [DepartmentHandovers] = [], openHandovers: [OpenHandover] = [], driftCount: Int = 0,
-    drift: [Drift] = [], holds: [Hold] = [], troubles: [Trouble] = [], unseen: Unseen = Unseen(), days: [Day] = [],
+    drift: [Drift] = [], holds: [Hold] = [], spool: Spool = Spool(), troubles: [Trouble] = [],
+    unseen: Unseen = Unseen(), days: [Day] = [],
     accounts: [AccountCount] = []
   ) {
     self.generated = generated
@@ -61,6 +71,7 @@ public struct StatusReport: Sendable, Hashable {
     self.driftCount = driftCount
     self.drift = drift
     self.holds = holds
+    self.spool = spool
     self.troubles = troubles
     self.unseen = unseen
     self.days = days

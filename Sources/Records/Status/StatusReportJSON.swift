@@ -14,17 +14,25 @@ extension StatusReport {
         json.field("finding", finding.kind.rawValue)
         json.field("health", finding.health.rawValue)
         json.field("count", finding.count)
+        json.field("since", finding.since)
+        json.field("reason", finding.reason)
+        json.field("remedy", finding.remedyText(.en))
       }
       json.field("generated", generated)
+      json.field("valid_until", validUntil)
       json.field("agent") { json in
         json.field("version", agent.version)
         json.field("pid", agent.pid)
         json.field("since", agent.since)
+        json.field("state", agent.state)
+        json.field("reason", agent.pid == nil ? agent.reason : nil)
+        json.field("remedy", agent.pid == nil ? agent.remedy : nil)
       }
       json.field("directory") { json in
         json.field("state", directory.state)
         json.field("since", directory.since)
         json.field("provider", directory.provider)
+        json.field("answered", directory.answered)
         json.field("reason", directory.reason)
         json.field("remedy", directory.remedy)
       }
@@ -34,6 +42,7 @@ extension StatusReport {
         json.field("lag_ms", mirror.lag)
         json.field("reason", mirror.reason)
       }
+      appendSpool(to: &json)
       json.field("troubles", objects: troubles) { json, trouble in
         json.field("part", trouble.part)
         json.field("reason", trouble.reason)
@@ -49,6 +58,21 @@ extension StatusReport {
       appendQueue(to: &json)
       appendHandovers(to: &json)
       appendFigures(to: &json)
+    }
+  }
+
+  private func appendSpool(to json: inout JSONWriter) {
+    json.field("spool") { json in
+      json.field("incoming", spool.incoming)
+      json.field("oldest", spool.oldest)
+      json.field("taken", spool.taken)
+      json.field("rejected", spool.rejected)
+      for (key, faults) in [("problems", spool.problems), ("modes", spool.modes)] as [(StaticString, [Spool.Fault])] {
+        json.field(key, objects: faults) { json, fault in
+          json.field("reason", fault.reason)
+          json.field("remedy", fault.remedy)
+        }
+      }
     }
   }
 

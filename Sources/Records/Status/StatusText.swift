@@ -21,24 +21,33 @@ extension StatusReport {
     func item(_ parts: String?...) {
       lines.paragraph(parts.compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: " · "), mark: "- ", indent: 2)
     }
-    field("Agent", agent.version, agent.pid.map { "pid \($0)" } ?? "not running", since(agent.since))
-    field("Directory", directory.state, directory.provider, since(directory.since), directory.reason)
-    if let remedy = directory.remedy { item(remedy) }
-    field("Mirror", mirror.state, mirror.lag.map { "lag \(lagText($0))" }, since(mirror.since), mirror.reason)
-    for trouble in troubles {
-      field(trouble.part == "spool" ? "Spool" : "Records", "waiting", since(trouble.since), trouble.reason)
-      item(trouble.remedy)
+    let findings = findings
+    // What a finding says isn't said again.
+    func unfound(_ reason: String?) -> String? { findings.contains { $0.reason == reason } ? nil : reason }
+    for finding in findings {
+      item(
+        finding.kind.word.text(.en) + (finding.kind.isCounted ? " \(finding.count)" : ""), since(finding.since),
+        finding.reason)
+      if let remedy = finding.remedyText(.en) { lines.paragraph(remedy, mark: "do: ", indent: 4) }
     }
+    field(
+      "Agent", agent.version, agent.pid.map { "pid \($0)" } ?? (agent.absence == .once ? "done" : "not running"),
+      since(agent.since), agent.pid == nil ? unfound(agent.reason) : nil)
+    field(
+      "Directory", directory.state, directory.provider,
+      directory.answered.map { "answered \($0.age(until: generated)) ago" }, since(directory.since),
+      unfound(directory.reason))
+    field("Mirror", mirror.state, mirror.lag.map { "lag \(lagText($0))" }, since(mirror.since), unfound(mirror.reason))
+    func files(_ count: Int?, _ what: String) -> String { count.map { "\($0) \(what)" } ?? "\(what) could not be read" }
+    field(
+      "Spool", files(spool.incoming, "not taken yet"), files(spool.taken, "taken"), since(spool.oldest))
+    field("Rejected", unseen.rejected.map { "\($0)" } ?? "could not be read")
     let states = waitingCounts.filter { $0.count > 0 }.map { "\($0.count) \($0.state)" }
     field("Waiting", "\(waitingCount)", states.joined(separator: ", "))
     for request in waiting.prefix(most) {
       item(request.number, request.state, request.since.age(until: generated), request.reason)
     }
     for hold in holds.prefix(most) { item("\(hold.what) is held: \(hold.reason)", hold.remedy) }
-    if unseen.rejected > 0 {
-      field("Rejected", "\(unseen.rejected)")
-      item("each FILE in the spool's rejected/ has a FILE.report; correct the form and submit it again")
-    }
     field("Failed today", "\(days.last?.failed ?? 0)")
     for failure in failures.prefix(most) {
       let error = failure.error
@@ -49,19 +58,11 @@ extension StatusReport {
     field(
       "Hand-overs", "\(openHandoverCount) open",
       openHandovers.first.map { "the oldest \($0.address), \($0.granted.age(until: generated))" })
-    if unseen.overridden > 0 {
-      item(
-        "somebody else set \(unseen.overridden) of the temporary passwords: buzon handover --all shows which; "
-          + "what is on those slips opens nothing (a form: reset: password)")
-    }
     field("Drift", "\(driftCount)")
     for drift in drift.prefix(most) {
       item(
         drift.address, drift.attributes.joined(separator: ","), drift.by.map { "by \($0)" },
         zone.dateAndTime(at: drift.at))
-    }
-    if unseen.rejected + unseen.failed + unseen.overridden > 0 {
-      field("Seen", "buzon status --acknowledge takes note of what was rejected, failed or overridden until now")
     }
     field("Accounts", "\(accounts.reduce(0) { $0 + $1.count })")
     return pluginLine + "\n" + lines.text

@@ -2,10 +2,15 @@ internal import Text
 
 /// The words of the operator's page.
 enum StatusWord: String, CaseIterable, PageWord {
-  case statusTitle, generated, since, process, stopped, zone, agent, directory, mirror, provider, lag, reason
+  case statusTitle, generated, valid, untilNextRun, answered, since, process, stopped, zone, agent, directory, mirror,
+    provider, lag, reason
   case healthOK, healthWarning, healthCritical
   case foundAgentStopped, foundDirectoryWaiting, foundMirrorDown, foundClockHeld, foundHeld, foundRefused,
-    foundFailedToday, foundDrift, foundSpoolWaiting, foundRecordsWaiting, foundRejected, foundOverridden
+    foundFailedToday, foundDrift, foundSpoolWaiting, foundRecordsWaiting, foundRejected, foundOverridden,
+    foundSpoolUnreadable, foundRunUnfinished, foundStuck, foundSpoolMode
+  case doStart, doMirror, doHeld, doRefused, doStuck, doRejected, doFailed, doOverridden, doDrift
+  case spool, incoming, taken, rejected, readable, unreadable
+  case neverRan, ranOnce, ranUnfinished, onceRead
   case running, up, notAsked, waitingDirectory, persist, polling, comparing, down
   case inQueue, failedToday, openHandovers, drifted, allAccounts
   case holds, kept, queue, clock, age
@@ -20,6 +25,9 @@ enum StatusWord: String, CaseIterable, PageWord {
     switch self {
     case .statusTitle: ("Estado del servicio de cuentas", "State of the account service")
     case .generated: ("Generado", "Written")
+    case .valid: ("Vale hasta", "Valid until")
+    case .untilNextRun: ("la próxima ejecución del agente", "the agent's next run")
+    case .answered: ("Última respuesta", "Answered last")
     case .since: ("Desde", "Since")
     case .process: ("Proceso", "Process")
     case .stopped: ("Detenido", "Stopped")
@@ -49,8 +57,72 @@ enum StatusWord: String, CaseIterable, PageWord {
     case .foundRejected: ("Archivos rechazados, sin revisar", "Files rejected, not seen yet")
     case .foundOverridden:
       ("Contraseñas temporales cambiadas por otra persona", "Temporary passwords overridden by somebody else")
+    case .foundSpoolUnreadable: ("No se pudo leer el buzón de entrada", "The spool could not be read")
+    case .foundRunUnfinished: ("La última ejecución (run --once) dejó algo", "The last run --once left something")
+    case .foundStuck:
+      ("Archivos del buzón de entrada que nadie toma", "Files in the spool that are not taken")
+    case .foundSpoolMode:
+      ("Permisos equivocados del buzón de entrada", "The spool's permissions are wrong")
     case .foundFailedToday: ("Cambios fallidos hoy", "Changes failed today")
     case .foundDrift: ("Cuentas cambiadas por fuera", "Accounts changed outside Buzón")
+
+    case .doStart: ("inicie el agente (systemctl start buzon)", "start the agent (systemctl start buzon, or buzon run)")
+    case .doMirror:
+      (
+        "compruebe que el directorio funciona y que el agente puede leerlo",
+        "check that the directory runs and that the agent may read it"
+      )
+    case .doHeld:
+      (
+        "lea el motivo de cada una (buzon show NÚMERO); luego buzon release NÚMERO, o buzon cancel NÚMERO",
+        "read the reason of each (buzon show NUMBER); then buzon release NUMBER, or buzon cancel NUMBER"
+      )
+    case .doRefused:
+      (
+        "corrija la causa (buzon queue la muestra); el agente vuelve a intentarlo, y buzon retry ALL lo intenta ya",
+        "correct the cause (buzon queue shows it); the agent tries again, and buzon retry ALL tries now"
+      )
+    case .doStuck:
+      (
+        "mire si un programa los tiene abiertos (fuser) y si el agente trabaja (su registro); buzon run --once los toma",
+        "see whether a program holds them open (fuser), and whether the agent works (its log); buzon run --once takes them"
+      )
+    case .doRejected:
+      (
+        "cada ARCHIVO de rejected/ tiene su ARCHIVO.report; corrija el formato y envíelo otra vez; luego buzon status "
+          + "--acknowledge",
+        "each FILE in the spool's rejected/ has a FILE.report; correct the form and submit it again; then buzon status "
+          + "--acknowledge"
+      )
+    case .doFailed:
+      (
+        "cada una dice abajo qué ayuda; envíe un formato nuevo con otro número; luego buzon status --acknowledge",
+        "each says below what helps; submit a new form with another number; then buzon status --acknowledge"
+      )
+    case .doOverridden:
+      (
+        "buzon handover --all muestra cuáles; lo impreso ya no sirve (un formato: reset: password); luego buzon status "
+          + "--acknowledge",
+        "buzon handover --all shows which; what is on those slips opens nothing (a form: reset: password); then buzon "
+          + "status --acknowledge"
+      )
+    case .doDrift:
+      (
+        "buzon drift muestra qué cambió; buzon drift --repair ARCHIVO escribe el formato que lo deshace",
+        "buzon drift shows what changed; buzon drift --repair FILE writes the form that undoes it"
+      )
+
+    case .spool: ("Buzón de entrada", "Spool")
+    case .incoming: ("Sin tomar", "Not taken yet")
+    case .taken: ("Tomados", "Taken")
+    case .rejected: ("Rechazados", "Rejected")
+    case .readable: ("Se lee", "Readable")
+    case .unreadable: ("No se pudo leer", "Could not be read")
+
+    case .neverRan: ("Nunca ha funcionado aquí", "Has never run here")
+    case .ranOnce: ("Terminó bien (run --once)", "Ended well (run --once)")
+    case .ranUnfinished: ("Terminó sin acabar (run --once)", "Ended, not all done (run --once)")
+    case .onceRead: ("Leído (run --once)", "Read (run --once)")
 
     case .running: ("En marcha", "Running")
     case .up: ("Responde", "Up")

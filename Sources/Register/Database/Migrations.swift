@@ -353,6 +353,23 @@ enum Migrations {
           CREATE INDEX reference_due ON reference(due) WHERE clock IS NULL;
           """)
     }
+    migrator.registerMigration("runs") { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE last_run (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            ended INTEGER NOT NULL,
+            is_once INTEGER NOT NULL,
+            exit_code INTEGER NOT NULL
+          ) STRICT;
+
+          CREATE TABLE contact (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            provider TEXT NOT NULL,            -- the URI of the server that answered last
+            answered INTEGER NOT NULL
+          ) STRICT;
+          """)
+    }
     return migrator
   }
 }

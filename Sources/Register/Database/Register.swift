@@ -265,18 +265,15 @@ public struct RegisterError: Error, Sendable, CustomStringConvertible {
     let place = path.map { "\($0): " } ?? ""
     if let error = error as? DatabaseError {
       // The message of a DatabaseError names statements, never their arguments, which may be personal data.
-      let said = error.resultCode == .SQLITE_FULL ? "no space is left" : error.message ?? ""
-      self.what = "\(place)SQLite error \(error.extendedResultCode.rawValue): \(said)"
+      self.what = "\(place)\(Self.words(error)) (SQLite error \(error.extendedResultCode.rawValue))"
       switch error.resultCode {
       case .SQLITE_CANTOPEN:
         switch DescriptorShortage.found() {
         case .some(let code):
-          let isOurs = code == EMFILE
-          self.what =
-            "\(place)SQLite error \(error.extendedResultCode.rawValue): \(isOurs ? "EMFILE" : "ENFILE") "
-            + "(\(String(cString: strerror(code))))"
+          let text = String(cString: strerror(code)).lowercased()
+          self.what = "\(place)\(text) (SQLite error \(error.extendedResultCode.rawValue))"
           self.remedy =
-            isOurs
+            code == EMFILE
             ? "raise the limit of open files (LimitNOFILE, ulimit -n)"
             : "raise the system's limit of open files (fs.file-max)"
         case nil: self.remedy = "check that the file is there and that you may read it"
@@ -286,11 +283,26 @@ public struct RegisterError: Error, Sendable, CustomStringConvertible {
       case .SQLITE_BUSY, .SQLITE_LOCKED:
         self.remedy = "another program holds the register locked; end it (fuser shows which), then try again"
       case .SQLITE_CORRUPT, .SQLITE_NOTADB: self.remedy = "restore the register from a backup (buzon restore)"
-      default: self.remedy = "see the SQLite result code"
+      case .SQLITE_READONLY: self.remedy = "mount the file system of the state writable"
+      default: self.remedy = "look up the SQLite error (sqlite.org/rescode.html)"
       }
     } else {
       self.what = "\(place)\(error)"
       self.remedy = "see the message"
+    }
+  }
+
+  /// What SQLite's code means for the register.
+  private static func words(_ error: DatabaseError) -> String {
+    switch error.resultCode {
+    case .SQLITE_FULL: "no space is left"
+    case .SQLITE_IOERR: "the disk could not be read or written"
+    case .SQLITE_BUSY, .SQLITE_LOCKED: "the register is locked by another program"
+    case .SQLITE_CORRUPT: "the register is damaged"
+    case .SQLITE_NOTADB: "the file is no register"
+    case .SQLITE_CANTOPEN: "the register could not be opened"
+    case .SQLITE_READONLY: "the register can't be written"
+    default: error.message ?? "the register could not be used"
     }
   }
 

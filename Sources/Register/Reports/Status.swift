@@ -6,7 +6,7 @@ internal import LDAP
 // What whoever watches wants to know, cheap enough to ask every minute: of each kind the first few, and figures over what
 // is open or over a range of days.
 
-/// The first requests of the queue, as they wait.
+/// The first requests of the queue that wait and aren't held.
 public struct QueueHead: Sendable {
   public var number: String
   public var state: RequestState
@@ -82,7 +82,7 @@ extension Register {
     }
   }
 
-  /// The first requests of the queue, in the order of acceptance.
+  /// The first requests of the queue that aren't held, in the order of acceptance.
   public func queueHead(_ limit: Int) throws -> [QueueHead] {
     try read { database in
       try Row.fetchAll(
@@ -90,7 +90,7 @@ extension Register {
         sql: """
           SELECT number, state, received, reason, department,
             EXISTS (SELECT 1 FROM change WHERE change.request = request.id) AS begun
-          FROM request WHERE state <> 'done' ORDER BY id LIMIT ?
+          FROM request WHERE state <> 'done' AND state <> 'held' ORDER BY id LIMIT ?
           """, arguments: [limit]
       ).map { row in
         let state = RequestState(rawValue: row["state"]) ?? .ready

@@ -152,7 +152,7 @@ struct FormCommand: AsyncParsableCommand {
       if error.code == EFBIG {
         throw Failure("\(error.path): has more than 256 MiB; divide it", .dataError)
       }
-      throw Failure("\(error.path): can't be read as a file (\(error.name)); name a CSV file that is there", .noInput)
+      throw Failure("\(error.path): can't be read as a file (\(error.words)); name a CSV file that is there", .noInput)
     }
   }
 

@@ -27,11 +27,20 @@ struct QueueCommand: ParsableCommand {
 
   func run() throws {
     let configuration = try common.configuration()
-    let spool = try Spool(configuration.spool)
-    guard try common.hasRegister(configuration) else {
+    let hasRun = try common.hasRegister(configuration)
+    let spool = try Spool(configuration, hasRun: hasRun)
+    defer { for problem in spool.files.problems { Console.error("buzon: \(problem.reason); \(problem.remedy)") } }
+    try print(configuration, hasRun: hasRun, spool)
+    if !spool.files.problems.isEmpty { throw ExitCode.inputOutput }
+  }
+
+  private func print(_ configuration: Configuration, hasRun: Bool, _ spool: Spool) throws {
+    guard hasRun else {
       // Before the agent's first start all there is lies in the spool.
       if json { return try printJSON(nil, nil, [], spool) }
-      return try print(spool, nothingWaits: true)
+      try print(spool, nothingWaits: true)
+      let agent = try StatusBeforeStart.report(configuration).agent
+      return try Console.print("No agent is at work: \(agent.reason ?? ""); \(agent.remedy ?? "")")
     }
     let register = try common.register(configuration)
     let waiting = try register.queue()
@@ -59,39 +68,37 @@ struct QueueCommand: ParsableCommand {
     try Console.print(table.text)
   }
 
-  /// What lies in the spool, as far as the caller may look.
+  /// What lies in the spool, and who works on it.
   private struct Spool {
-    /// Files that no agent has taken yet; `nil` where the caller may not look.
-    var files: Int?
+    let files: StatusReport.Spool
     /// The process id of the agent at work; `nil` where none is.
-    var agent: Int32?
+    let agent: Int32?
+    let hasRun: Bool
 
-    /// - Throws: `FileError` where it can't be read for another reason than that the caller may not, or that it isn't there.
-    init(_ path: String) throws {
-      files = try Self.known {
-        let incoming = try Directory(path + "/incoming")
-        return incoming.isReadable ? try incoming.scan().entries.count : nil
-      }
-      agent = try Self.known { try LockFile.holder("agent.lock", in: Directory(path))?.pid }
-    }
-
-    private static func known<Value>(_ body: () throws -> Value?) throws -> Value? {
-      do {
-        return try body()
-      } catch let error as FileError where error.isOfName || error.isOfPermission {
-        return nil
+    /// - Throws: `FileError` where who holds the lock can't be read for another reason than that it isn't there.
+    init(_ configuration: Configuration, hasRun: Bool) throws {
+      files = SpoolReading.read(configuration.spool, state: configuration.state, hasRun: hasRun)
+      self.hasRun = hasRun
+      do throws(FileError) {
+        agent = try LockFile.holder("agent.lock", in: Directory(configuration.spool))?.pid
+      } catch {
+        guard error.isOfName || error.isOfPermission else { throw error }
+        agent = nil
       }
     }
   }
 
   private func print(_ spool: Spool, nothingWaits: Bool) throws {
-    let files = spool.files ?? 0
-    if files > 0 {
-      try Console.print("\(files) \(files == 1 ? "file lies" : "files lie") in the spool.")
-    } else if nothingWaits {
-      try Console.print("Nothing waits.")
+    if let files = spool.files.files {
+      if files > 0 {
+        try Console.print("\(files) \(files == 1 ? "file lies" : "files lie") in the spool.")
+      } else if nothingWaits {
+        try Console.print("Nothing waits.")
+      }
+    } else {
+      try Console.print("The spool could not be read.")
     }
-    if spool.agent == nil { try Console.print("No agent is at work (buzon run).") }
+    if spool.agent == nil, spool.hasRun { try Console.print("No agent is at work (buzon run).") }
   }
 
   private func printJSON(
@@ -109,7 +116,11 @@ struct QueueCommand: ParsableCommand {
         json.field("remedy", clock.remedy)
       }
       json.field("agent", spool.agent)
-      json.field("spool", spool.files)
+      json.field("spool", spool.files.files)
+      json.field("problems", objects: spool.files.problems) { json, problem in
+        json.field("reason", problem.reason)
+        json.field("remedy", problem.remedy)
+      }
       json.field("requests", objects: waiting) { json, request in
         json.field("number", request.number)
         json.field("state", request.state.rawValue)

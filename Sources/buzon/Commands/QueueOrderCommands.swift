@@ -25,7 +25,11 @@ struct QueueOrderOptions: ParsableArguments {
     // Before anything is asked of an agent: who may not read the register may not order it about.
     _ = try common.register(configuration)
     let answers = try await QueueOrders(configuration, answer: Agent.carryOutOrders).carryOut(
-      verb, numbers: numbers, by: Caller.name, because: try reason())
+      verb, numbers: numbers, by: Caller.name, because: try reason()
+    ).map { answer in
+      guard answer.isUnknown, let note = SpoolForms.note(of: answer.number, configuration) else { return answer }
+      return QueueAnswer(answer.number, refusal: note)
+    }
     let refused = answers.filter { $0.refusal != nil }
     if json { try Console.output(Self.json(answers)) }
     for answer in answers {

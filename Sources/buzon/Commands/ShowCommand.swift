@@ -2,6 +2,7 @@ internal import Accounts
 internal import Agent
 internal import ArgumentParser
 internal import Configuration
+internal import Desk
 internal import Files
 internal import Installation
 internal import LDAP
@@ -43,6 +44,9 @@ struct ShowCommand: ParsableCommand {
     let configuration = try common.configuration()
     let register = try common.register(configuration)
     guard let stored = try register.request(number: number) else {
+      if let note = SpoolForms.note(of: number, configuration) {
+        throw Failure("\(displayed(number.utf8)): \(note)", .noInput)
+      }
       throw Failure(
         "there is no request \(displayed(number.utf8)); a form that was rejected used up no number: see rejected/ in "
           + "the spool", .noInput)

@@ -31,12 +31,14 @@ struct StatusCommand: AsyncParsableCommand {
       EXIT CODES
         0 all is well
         1 something needs a look: a request or the clock is held, a file was
-          rejected, a change failed today, a temporary password was overridden, an
-          account was changed outside Buzón, or the agent does not receive the
-          directory's changes
-        2 the service does not work: no agent runs, the directory does not answer
-          as it should, forms cannot be read, or records cannot be written
-        66 before the first start, 77 permission
+          rejected or is stuck in the spool, a change failed today, a temporary
+          password was overridden, an account was changed outside Buzón, the last
+          run --once left something, or the agent does not receive the directory's
+          changes
+        2 the service does not work: no agent runs (and the last run was no
+          run --once), the directory does not answer as it should, forms cannot be
+          read, or records cannot be written
+        3 not known: the register cannot be read (with --json: 74, 77)
 
       EXAMPLE
         buzon status
@@ -62,17 +64,38 @@ struct StatusCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try common.configuration()
+    do { try await show(configuration) } catch { try explain(error) }
+  }
+
+  private func show(_ configuration: Configuration) async throws {
+    if !acknowledge, try !common.hasRegister(configuration) {
+      return try print(try StatusBeforeStart.report(configuration), configuration)
+    }
     let register = try common.register(configuration)
     if acknowledge {
       try common.requireState(configuration)
       let actor = Caller.name
       return try await Acknowledgement.store(by: actor, configuration)
     }
-    let style = try RecordStyle(configuration)
     var reading = try StatusReading(register, configuration)
-    let report = try reading.report()
+    try print(try reading.report(), configuration)
+  }
+
+  /// A monitoring plugin's line and code for what can't be known.
+  ///
+  /// - Throws: ``ExitCode`` 3, or the error itself where no line for people was asked for.
+  private func explain(_ error: any Error) throws -> Never {
+    guard !acknowledge, !json, format == nil || format == .text, let failure = error as? Failure ?? Failure(of: error)
+    else { throw error }
+    try Console.print("UNKNOWN: \(failure.message)")
+    throw ExitCode(3)
+  }
+
+  /// - Throws: ``ExitCode`` 1 or 2 where not all is well.
+  private func print(_ report: StatusReport, _ configuration: Configuration) throws {
+    let style = try RecordStyle(configuration)
     switch json ? .json : format ?? .text {
-    case .text: try Console.output(Array(report.text(zone: reading.zone).utf8))
+    case .text: try Console.output(Array(report.text(zone: style.zone).utf8))
     case .json: try Console.output(report.json())
     case .html: try Console.output(style.pages.page(report))
     }

@@ -1,0 +1,34 @@
+public import Configuration
+internal import Files
+internal import Forms
+
+/// Forms that lie in the spool and are no requests yet.
+public enum SpoolForms {
+  /// So many files are read at most: who asks for a number waits for the answer.
+  private static let most = 1_000
+
+  /// What to say of a number that no request has yet; `nil` where no form with it lies in the spool.
+  public static func note(of number: String, _ configuration: Configuration) -> String? {
+    file(of: number, configuration).map {
+      "it is no request yet: its form waits in the spool (\($0)); try again when the agent has taken it (buzon queue)"
+    }
+  }
+
+  /// The file whose form has this number, safe to print; `nil` where none is found, or the caller may not look.
+  static func file(of number: String, _ configuration: Configuration) -> String? {
+    var left = most
+    for name in ["incoming", "taken"] {
+      guard let folder = try? Directory("\(configuration.spool)/\(name)"), let files = try? folder.scan().entries else {
+        continue
+      }
+      for file in files.prefix(left) where file.kind == .regular {
+        left -= 1
+        guard let bytes = try? folder.read(file.name, limit: Int(configuration.limits.formSize.bytes)),
+          let request = try? FormReader.reread(bytes), request.number == number
+        else { continue }
+        return folder.shown(file.name)
+      }
+    }
+    return nil
+  }
+}

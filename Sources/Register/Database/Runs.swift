@@ -1,0 +1,76 @@
+internal import GRDB
+
+// What a run leaves for whoever asks how the service is while none runs.
+
+/// How the latest run ended.
+public struct LastRun: Sendable, Hashable {
+  /// Milliseconds since 1970 UTC.
+  public var ended: Int64
+  /// Whether it was `run --once`.
+  public var isOnce: Bool
+  /// What it exited with.
+  public var exitCode: Int32
+
+  public init(ended: Int64, isOnce: Bool, exitCode: Int32) {
+    self.ended = ended
+    self.isOnce = isOnce
+    self.exitCode = exitCode
+  }
+}
+
+/// The server of the directory that answered the agent last.
+public struct Contact: Sendable, Hashable {
+  /// Its URI.
+  public var provider: String
+  /// Milliseconds since 1970 UTC.
+  public var answered: Int64
+
+  public init(provider: String, answered: Int64) {
+    self.provider = provider
+    self.answered = answered
+  }
+}
+
+extension Register {
+  /// A run begins: nobody knows how it will end, and it has not heard the directory yet.
+  public func beginRun() -> Commit<Void> {
+    post { database in
+      try database.execute(sql: "DELETE FROM last_run")
+      try database.execute(sql: "UPDATE listening SET manner = 'none', problem = NULL WHERE id = 1")
+    }
+  }
+
+  /// A run ends in good order. One that is killed leaves nothing.
+  public func endRun(_ run: LastRun) -> Commit<Void> {
+    post { database in
+      try database.execute(
+        sql: "INSERT OR REPLACE INTO last_run (id, ended, is_once, exit_code) VALUES (1, ?, ?, ?)",
+        arguments: [run.ended, run.isOnce, run.exitCode])
+    }
+  }
+
+  /// How the latest run ended; `nil` while one runs, and where it was killed.
+  public func lastRun() throws -> LastRun? {
+    try read { database in
+      try Row.fetchOne(database, sql: "SELECT ended, is_once, exit_code FROM last_run WHERE id = 1")
+        .map { LastRun(ended: $0[0], isOnce: $0[1], exitCode: $0[2]) }
+    }
+  }
+
+  /// A server answered.
+  public func setContact(_ contact: Contact) -> Commit<Void> {
+    post { database in
+      try database.cachedStatement(
+        sql: "INSERT OR REPLACE INTO contact (id, provider, answered) VALUES (1, ?, ?)"
+      ).execute(arguments: [contact.provider, contact.answered])
+    }
+  }
+
+  /// Which server answered last, and when; `nil`: none has yet.
+  public func contact() throws -> Contact? {
+    try read { database in
+      try Row.fetchOne(database, sql: "SELECT provider, answered FROM contact WHERE id = 1")
+        .map { Contact(provider: $0[0], answered: $0[1]) }
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import Foundation
+import Support
+import Testing
+
+extension Trouble {
+  private static func row(
+    _ name: String, _ exit: Int32, _ findings: Set<String>, queue: String? = nil, event: String? = nil,
+    once: Int32? = nil, isWritten: Bool = true, options: Workplace.Options = .init(),
+    make: @escaping @Sendable (TroubledPlace) async throws -> Void,
+    mend: @escaping @Sendable (TroubledPlace) async throws -> Void
+  ) -> Trouble {
+    Trouble(
+      .noAgent, name, exit, findings, queue: queue, event: event, once: once, isWritten: isWritten, options: options,
+      make: make, mend: mend)
+  }
+
+  private static let nowhere = Workplace.Options.with { $0.uri = "ldapi://%2Fnowhere%2Fldapi" }
+  private static let limited = Workplace.Options.with { $0.more = "policy: {limits: {deletes: {per_form: 1}}}" }
+
+  static let withoutAgent: [Trouble] = [
+    row("no agent has ever run", 2, ["agent-stopped"], queue: "no agent has ever run here", isWritten: false) { _ in
+    } mend: {
+      try await $0.once()
+    },
+    row("no agent has ever run, and a form waits", 2, ["agent-stopped"], queue: "1 file lies", isWritten: false) {
+      try $0.drop("N-2", create("una"))
+    } mend: {
+      try await $0.once()
+    },
+    row("the agent was stopped", 2, ["agent-stopped"], queue: "No agent is at work", event: "agent.ended") {
+      try await $0.start()
+      await $0.end()
+    } mend: {
+      try await $0.start()
+    },
+    row("the agent was killed", 2, ["agent-stopped"], queue: "No agent is at work", isWritten: false) {
+      try await $0.start()
+      $0.agent?.signal(SIGKILL)
+      await $0.end()
+    } mend: {
+      try await $0.start()
+    },
+    row(
+      "the state is gone", 2, ["agent-stopped"], queue: "has delivery records", event: "agent.failed", once: 77,
+      isWritten: false
+    ) {
+      try $0.drop("N-5", create("una"))
+      try await $0.expectOnce(0)
+      try FileManager.default.moveItem(atPath: $0.place.state, toPath: $0.place.folder + "/aside")
+      try await $0.expectOnce(77)
+    } mend: {
+      try? FileManager.default.removeItem(atPath: $0.place.state)
+      try FileManager.default.moveItem(atPath: $0.place.folder + "/aside", toPath: $0.place.state)
+    },
+    row("all was done by run --once", 0, [], queue: "Nothing waits", once: 0) {
+      try await $0.once()
+    } mend: { _ in
+    },
+    row(
+      "run --once found no directory", 2, ["directory-waiting", "run-unfinished"], event: "mirror.away", once: 69,
+      options: nowhere
+    ) {
+      try await $0.expectOnce(69)
+    } mend: {
+      try $0.place.configure(.init())
+      try await $0.once()
+    },
+    row(
+      "run --once held a request", 1, ["run-unfinished", "held"], queue: "held", event: "request.held", once: 75,
+      options: limited
+    ) {
+      try $0.drop("N-8A", create("una"), create("dos"))
+      try await $0.expectOnce(0)
+      try $0.drop("N-8", "delete: {address: una@example.org}", "delete: {address: dos@example.org}")
+      try await $0.expectOnce(75)
+    } mend: {
+      try await $0.succeed("release", "N-8")
+      try await $0.once()
+    },
+    row("a file was rejected", 1, ["rejected"], event: "request.rejected", once: 1) {
+      try $0.place.drop("number: [\n", as: "broken.yaml")
+      try await $0.expectOnce(1)
+    } mend: {
+      try await $0.succeed("status", "--acknowledge")
+    },
+    row("a change failed", 1, ["failed-today"], event: "change.failed", once: 1) {
+      try $0.drop("N-10", "delete: {address: nadie@example.org}")
+      try await $0.expectOnce(1)
+    } mend: {
+      try await $0.succeed("status", "--acknowledge")
+    },
+    row(
+      "the clock jumped", 1, ["clock-held", "run-unfinished"], queue: "The clock is held", event: "clock.held", once: 75
+    ) {
+      try $0.drop("N-11", create("una"))
+      try await $0.expectOnce(0)
+      try await $0.expectOnce(75, ahead: 400 * 86_400)
+    } mend: {
+      try await $0.succeed("release", "CLOCK")
+      try await $0.once()
+    },
+    row("incoming/ is missing", 2, ["spool-unreadable"], queue: "could not be read", isWritten: false) {
+      try await $0.once()
+      try FileManager.default.removeItem(atPath: $0.place.spool + "/incoming")
+    } mend: {
+      try await $0.once()
+    },
+    row("rejected/ is a file", 2, ["spool-unreadable"], queue: "could not be read", once: 74, isWritten: false) {
+      try await $0.once()
+      try FileManager.default.removeItem(atPath: $0.place.spool + "/rejected")
+      #expect(FileManager.default.createFile(atPath: $0.place.spool + "/rejected", contents: nil))
+      try await $0.expectOnce(74)
+    } mend: {
+      try FileManager.default.removeItem(atPath: $0.place.spool + "/rejected")
+      try await $0.once()
+    },
+    row("incoming/ is closed to its owner", 1, ["spool-mode"], event: "spool.incomplete", once: 0) {
+      $0.setMode(0o3030, "incoming")
+      try await $0.expectOnce(0)
+    } mend: {
+      $0.setMode(0o3730, "incoming")
+    },
+    row("incoming/ is closed to its group", 1, ["spool-mode"], event: "spool.incomplete", once: 0) {
+      $0.setMode(0o3700, "incoming")
+      try await $0.expectOnce(0)
+    } mend: {
+      $0.setMode(0o3730, "incoming")
+    },
+    row("incoming/ gives no group", 1, ["spool-mode"], event: "spool.incomplete", once: 0) {
+      $0.setMode(0o1730, "incoming")
+      try await $0.expectOnce(0)
+    } mend: {
+      $0.setMode(0o3730, "incoming")
+    },
+    row("everybody may drop forms", 1, ["spool-mode"], event: "spool.open", once: 0) {
+      $0.setMode(0o3732, "incoming")
+      try await $0.expectOnce(0)
+    } mend: {
+      $0.setMode(0o3730, "incoming")
+    },
+  ]
+}
