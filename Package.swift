@@ -146,7 +146,9 @@ let package = Package(
       dependencies: ["Accounts", "Configuration", "Files", "LDAP", "Records", "Register", "Support", "Text"],
       swiftSettings: strict),
     .testTarget(name: "ProvidersTests", dependencies: ["Providers", "Register"], swiftSettings: strict),
-    .testTarget(name: "InstallationTests", dependencies: ["Installation", "LDAP"], swiftSettings: strict),
+    .testTarget(
+      name: "InstallationTests", dependencies: ["Installation", "LDAP", "Records", "Register", "Text"],
+      swiftSettings: strict),
     .testTarget(
       name: "AgentTests",
       dependencies: ["Accounts", "Agent", "Forms", "LDAP", "Providers", "Register", "Support", "Text"],

@@ -99,6 +99,15 @@ public final class Directory: Sendable {
     }
   }
 
+  /// utimensat(2): sets when a file of ours was modified last. Neither the content nor the name changes, nothing is synced,
+  /// and a failure changes nothing either.
+  ///
+  /// - Parameter time: milliseconds since 1970 UTC.
+  public func setModified(_ name: FileName, _ time: Int64) {
+    let time = timespec(tv_sec: Int(time / 1_000), tv_nsec: Int(time % 1_000) * 1_000_000)
+    _ = name.withCString { utimensat(descriptor, $0, [time, time], AT_SYMLINK_NOFOLLOW) }
+  }
+
   /// Notices that its path leads elsewhere by now: the folder was moved, removed or replaced.
   ///
   /// - Throws: ``FileError`` (ENOENT).

@@ -26,13 +26,18 @@ struct ServiceStanding {
   /// Milliseconds since 1970 UTC.
   var now: Int64
 
+  /// - Parameter answered: the time of the lock, which a running agent sets at each answer of the directory.
   /// - Throws: `RegisterError`.
   init(
-    _ register: Register, _ providers: [String], _ counts: [RequestState: Int], holder: LockFile.Held?, now: Int64
+    _ register: Register, _ providers: [String], _ counts: [RequestState: Int], holder: LockFile.Held?,
+    answered: Int64?, now: Int64
   ) throws {
     process = holder.map { ($0.pid, $0.since.map { $0 * 1_000 }) }
     lastRun = try register.lastRun()
     contact = try register.contact()
+    if let since = process?.since, let answered, let own = contact, own.answered >= since {
+      contact?.answered = max(own.answered, answered)
+    }
     listening = try register.listening()
     // Where nothing could be sent, nobody asks the directory, and an old trouble is nobody's.
     let isTried = counts[.ready, default: 0] + counts[.working, default: 0] > 0
@@ -44,7 +49,7 @@ struct ServiceStanding {
 
   // MARK: The agent
 
-  func agent(zone: Zone) -> StatusReport.Agent {
+  func agent() -> StatusReport.Agent {
     if let process {
       return StatusReport.Agent(
         version: buzonVersion, pid: process.pid, since: process.since.map(Timestamp.init(milliseconds:)))

@@ -52,10 +52,10 @@ public struct StatusReading: Sendable {
     let holder = isEnding ? nil : try holder()
     let days = try figures(now: now)
     let counts = try register.waitingCounts()
-    let standing = try ServiceStanding(register, providers, counts, holder: holder, now: now)
+    let standing = try ServiceStanding(register, providers, counts, holder: holder, answered: answered, now: now)
     let files = SpoolReading.read(spool, state: state, hasRun: true)
     return StatusReport(
-      generated: Timestamp(milliseconds: now), agent: standing.agent(zone: zone), directory: standing.directory(),
+      generated: Timestamp(milliseconds: now), agent: standing.agent(), directory: standing.directory(),
       mirror: standing.mirror(),
       waitingCounts: [RequestState.awaitingSignature, .ready, .working, .held].map {
         StatusReport.StateCount(state: $0.rawValue, count: counts[$0] ?? 0)
@@ -75,6 +75,11 @@ public struct StatusReading: Sendable {
       accounts: try register.accountFigures().map {
         StatusReport.AccountCount(kind: $0.kind, status: $0.status, count: $0.count)
       })
+  }
+
+  /// When the directory answered a running agent last, milliseconds since 1970 UTC.
+  private var answered: Int64? {
+    (try? Directory(spool).stat("agent.lock")).flatMap(\.self).map { $0.modified / 1_000_000 }
   }
 
   /// Who holds the spool's lock. That it can't be read for another reason than that the caller may not, or that it isn't
@@ -127,7 +132,7 @@ public struct StatusReading: Sendable {
   ///
   /// - Throws: `RegisterError`, `FileError`.
   public func mirror() throws -> StatusReport.Mirror {
-    try ServiceStanding(register, providers, [:], holder: holder(), now: WallClock.now()).mirror()
+    try ServiceStanding(register, providers, [:], holder: holder(), answered: answered, now: WallClock.now()).mirror()
   }
 
   private func clockHold() throws -> [StatusReport.Hold] {

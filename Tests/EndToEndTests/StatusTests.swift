@@ -63,6 +63,30 @@ struct StatusTests {
     #expect(html.status == 2 && html.output.hasPrefix("<!DOCTYPE html>"))
   }
 
+  @Test(
+    "names the server that answers, not the first of the configuration; a register that can't be read is not known: 3")
+  func provider() async throws {
+    let place = try Site().workplace("provider")
+    let text = try String(contentsOfFile: place.config, encoding: .utf8)
+    try text.replacing("uris: [", with: "uris: [\"ldapi://%2Fnowhere%2Fldapi\", ").write(
+      toFile: place.config, atomically: true, encoding: .utf8)
+    let agent = try await place.agent()
+    #expect(await agent.says("mirror.listening"))
+    let report = try await place.answer("status")
+    #expect(report["directory"]["provider"].text == place.site.sandbox.uri && report["health"] == "ok", "\(report)")
+    #expect(report["directory"]["answered"].text != nil)
+    #expect(await agent.end() == 0)
+
+    // A program that is no agent could have put anything in its place.
+    let register = place.state + "/register.sqlite"
+    for name in [register, register + "-wal", register + "-shm"] { try? FileManager.default.removeItem(atPath: name) }
+    try Data(String(repeating: "no register ", count: 1_000).utf8).write(to: URL(filePath: register))
+    let damaged = try await place.run("status")
+    #expect(damaged.status == 3 && damaged.output.hasPrefix("UNKNOWN: "), "\(damaged)")
+    #expect(damaged.output.contains("the file is no register") && damaged.output.contains("buzon restore"))
+    #expect(try await place.run("status", "--json").status == 74)
+  }
+
   @Test("stands on a page in the records: soon after something changed, each minute, and once more at the end of a run")
   func pages() async throws {
     let place = try Site().workplace("page")

@@ -196,7 +196,7 @@ struct FaultCommandTests {
       #expect(outcome.status == 74, "\(arguments): \(outcome.status) \(outcome.errors)")
       let told = outcome.errors.split(separator: "\n")
       #expect(
-        told.count == 1 && told.first?.contains("No space left on device") == true, "\(arguments): \(outcome.errors)")
+        told.count == 1 && told.first?.contains("no space left on device") == true, "\(arguments): \(outcome.errors)")
     }
   }
 }

@@ -76,7 +76,8 @@ public struct Agent: Sendable {
       folders: parts.folders, register: register, dispatcher: dispatcher, current: current, log: log)
     await dispatcher.onDue { intake.checkClock() }
     let mirror = Mirror(
-      register: register, recorder: recorder, current: current, log: log, wakeClock: { intake.checkClock() }
+      register: register, recorder: recorder, current: current, log: log, wakeClock: { intake.checkClock() },
+      answered: { [root = parts.folders.root] in root.setModified("agent.lock", $0) }
     ) {
       intake.directoryHeard()
     }

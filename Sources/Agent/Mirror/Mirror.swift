@@ -14,8 +14,9 @@ internal import Register
 /// Owns: a connection of its own, the cookie, and the mode. A cookie is stored in one commit with the changes it stands
 /// for, so a crash cannot separate them. `run --once` asks the directory once at its start and once at its end.
 ///
-/// While it listens it asks the server every 20 s whether it still answers, and stores that (``Contact``): the status leans
-/// on it, since a server that is frozen looks like one that has nothing to report.
+/// While it listens it asks the server every 20 s whether it still answers: the status leans on that, since a server that
+/// is frozen looks like one that has nothing to report. The register notes the server (``Contact``), the time of the lock
+/// the last answer: nothing is committed while nothing happens.
 ///
 /// Errors: an error of the directory is a warning (`mirror.down`); it tries again with a backoff of 5 s at most. An error
 /// of the register ends the run.
@@ -50,11 +51,17 @@ actor Mirror {
   private let wakeClock: @Sendable () -> Void
   /// All changes from before have come.
   private let heard: @Sendable () -> Void
+  /// The server answered at this time, milliseconds since 1970 UTC.
+  private let answered: @Sendable (Int64) -> Void
+  /// The server that the register names as the one that answered last.
+  private var contact: String?
   private var backoff: Backoff
   private var connection: Connection?
   private var manner: MonitoringMode?
   private var problem: String?
   private var cutShort = 0
+  /// What ended the search that was cut short last.
+  private var cutBy: LDAPError?
   private var polled = 0
   /// Since when the search that stays open has sent all that was before.
   private var liveSince: ContinuousClock.Instant?
@@ -70,7 +77,7 @@ actor Mirror {
   init(
     register: Register, recorder: Recorder, current: CurrentSettings, log: EventLog,
     wakeClock: @escaping @Sendable () -> Void,
-    heard: @escaping @Sendable () -> Void
+    answered: @escaping @Sendable (Int64) -> Void, heard: @escaping @Sendable () -> Void
   ) {
     self.register = register
     self.recorder = recorder
@@ -78,6 +85,7 @@ actor Mirror {
     self.log = log
     self.wakeClock = wakeClock
     self.heard = heard
+    self.answered = answered
     self.backoff = Backoff(first: current.settings.firstRetry, longest: current.settings.longestRetry)
   }
 
@@ -139,6 +147,7 @@ actor Mirror {
         try await compare(connection)
       }
       await connection.close()
+      contact = nil
       setContact(provider)
       isRead = true
     } catch let error as LDAPError {
@@ -207,7 +216,8 @@ actor Mirror {
       return await close()
     }
     if cutShort >= Self.patience {
-      try await turn(to: .polling, because: "the directory ends every search that stays open")
+      try await turn(
+        to: .polling, because: "the directory ends every search that stays open\(cutBy.map { ": \($0)" } ?? "")")
       try await follow(connection, .refreshOnly)
       try await findGone(connection)
       heard()
@@ -223,6 +233,7 @@ actor Mirror {
       try await follow(connection, .refreshAndPersist)
     } catch {
       // A search that was refused was not ended.
+      cutBy = error as? LDAPError
       if let liveSince { cutShort = liveSince.duration(to: .now) < Self.shortest ? cutShort + 1 : 0 }
       throw error
     }
@@ -243,7 +254,11 @@ actor Mirror {
 
   /// A server answered.
   private func setContact(_ provider: String) {
-    _ = register.setContact(Contact(provider: provider, answered: current.now()))
+    let now = current.now()
+    answered(now)
+    if contact == provider { return }
+    contact = provider
+    _ = register.setContact(Contact(provider: provider, answered: now))
   }
 
   /// Whether the server knows RFC 4533 for the accounts: a module that is loaded is announced for databases too that

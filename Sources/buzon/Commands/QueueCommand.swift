@@ -117,9 +117,11 @@ struct QueueCommand: ParsableCommand {
       }
       json.field("agent", spool.agent)
       json.field("spool", spool.files.files)
-      json.field("problems", objects: spool.files.problems) { json, problem in
-        json.field("reason", problem.reason)
-        json.field("remedy", problem.remedy)
+      if !spool.files.problems.isEmpty {
+        json.field("problems", objects: spool.files.problems) { json, problem in
+          json.field("reason", problem.reason)
+          json.field("remedy", problem.remedy)
+        }
       }
       json.field("requests", objects: waiting) { json, request in
         json.field("number", request.number)
