@@ -31,11 +31,11 @@ struct FaultedRun: Sendable {
     let warnings = events("warning").filter { !$0.contains(" request.rejected ") }
     let last = lines.filter { $0.hasPrefix("buzon: ") }
     if [0, 1].contains(status) {
-      if errors.count + warnings.count > 1 { complaints.append("more than one line") }
+      if errors.count + warnings.count > 1 { complaints.append("more than one line: \(errors + warnings)") }
       if fault.isRetried, !errors.isEmpty || !warnings.isEmpty { complaints.append("told though it was retried") }
     } else {
       if fault.isRetried { complaints.append("EINTR or a short transfer ended it (\(status))") }
-      if errors.count + warnings.count > 1 { complaints.append("more than one line") }
+      if errors.count + warnings.count > 1 { complaints.append("more than one line: \(errors + warnings)") }
       guard let told = errors.first ?? warnings.first ?? last.first else { return complaints + ["it says nothing"] }
       if !isClear(told) { complaints.append("unclear: \(told)") }
     }
@@ -67,8 +67,8 @@ struct FaultedRun: Sendable {
       names.append(Fault.text(name))
     }
     // libldap begins the text with a capital.
-    let line = line.replacing(/: [A-Z]/) { $0.output.lowercased() }
-    return names.contains { line.contains($0) } && (line.contains(" do=") || line.contains("; "))
+    let lowered = line.lowercased()
+    return names.contains { lowered.contains($0.lowercased()) } && (line.contains(" do=") || line.contains("; "))
   }
 
   /// A sync that failed ends the run with 74, and the same file is not synced again as if nothing had been.
