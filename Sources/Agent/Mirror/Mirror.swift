@@ -151,10 +151,12 @@ actor Mirror {
       setContact(provider)
       isRead = true
     } catch let error as LDAPError {
+      isRead = false
+      // Another part of the agent failed and logs why.
+      if Task.isCancelled { return false }
       try await dropUnusableCookie(after: error)
       log.warning(
         "mirror.away", [("why", "\(error)"), ("do", "check that the directory runs and that the agent may read it")])
-      isRead = false
     }
     return isRead
   }
