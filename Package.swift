@@ -47,6 +47,7 @@ let package = Package(
       name: "CLDAP",
       linkerSettings: [.linkedLibrary("ldap"), .linkedLibrary("lber"), .linkedLibrary("sasl2")]),
     .target(name: "CSystem", linkerSettings: [.linkedLibrary("crypt")]),
+    .target(name: "CXLSX", linkerSettings: [.linkedLibrary("xlsxwriter"), .linkedLibrary("z")]),
     .target(name: "CYAML", linkerSettings: [.linkedLibrary("yaml")]),
 
     // One numbered point at every call that changes state, so that a test can stop the process there.
@@ -75,7 +76,7 @@ let package = Package(
     .target(
       name: "Records",
       dependencies: [
-        "Accounts", "Configuration", "Files", "LDAP", "Register", "Text",
+        "Accounts", "CXLSX", "Configuration", "Files", "LDAP", "Register", "Text",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Mustache", package: "swift-mustache"),
       ],
@@ -143,7 +144,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "RecordsTests",
-      dependencies: ["Accounts", "Configuration", "Files", "LDAP", "Records", "Register", "Support", "Text"],
+      dependencies: ["Accounts", "CXLSX", "Configuration", "Files", "LDAP", "Records", "Register", "Support", "Text"],
       swiftSettings: strict),
     .testTarget(name: "ProvidersTests", dependencies: ["Providers", "Register"], swiftSettings: strict),
     .testTarget(

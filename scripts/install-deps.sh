@@ -10,8 +10,8 @@ set -euo pipefail
 packages=(
   # the directory, its tools, and the libraries to speak with it
   slapd ldap-utils libldap2-dev libsasl2-dev libsasl2-modules
-  # forms, register, entropy of passwords
-  libyaml-dev libsqlite3-dev libcrypt-dev
+  # forms, register, entropy of passwords, the list as a spreadsheet
+  libyaml-dev libsqlite3-dev libcrypt-dev libxlsxwriter-dev
   # certificates of tests, signatures of approvals
   openssl openssh-client
   # what the Swift toolchain links with
@@ -21,8 +21,9 @@ if [ "${1:-}" = test ]; then
   packages+=(
     # printed pages: printed to PDF and read back
     chromium poppler-utils fonts-liberation
-    # independent readers: of JSON, HTML, the register, the schema of the form (PyPI's jsonschema, in a venv of its own)
-    python3 python3-venv
+    # independent readers: of JSON, HTML, the register, the schema of the form (PyPI's jsonschema, in a venv of its own),
+    # the spreadsheet
+    python3 python3-venv libreoffice-calc-nogui
     # the unit's exposure, sysusers.d and tmpfiles.d
     systemd
     # a file system that can be copied as it is when the power fails

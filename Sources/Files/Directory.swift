@@ -135,6 +135,9 @@ public final class Directory: Sendable {
     throw error("fstatat", name)
   }
 
+  /// The folder as a path for a library that takes paths (proc(5)): it leads to this folder, whatever is renamed.
+  public var descriptorPath: String { "/proc/self/fd/\(descriptor)" }
+
   /// A name in this folder as a path, safe to print.
   public func shown(_ name: FileName) -> String { path == "/" ? "/\(name)" : "\(path)/\(name)" }
 

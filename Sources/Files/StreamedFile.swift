@@ -35,6 +35,10 @@ public struct StreamedFile: ~Copyable {
   /// How many bytes were appended.
   public var count: Int { writer.count }
 
+  /// Its path while it is on its way, for a library that writes by a path, instead of ``append(_:)``. ``finish()`` syncs what
+  /// was written there: it is the same file.
+  public var passingPath: String { "\(temporary.directory.descriptorPath)/\(temporaryName)" }
+
   /// Lends the buffer: `body` appends to it and must not remove anything. It is written when it is full.
   public mutating func append<Failure: Error>(_ body: (inout [UInt8]) throws(Failure) -> Void) throws {
     try writer.append(body)

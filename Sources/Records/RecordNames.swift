@@ -26,6 +26,8 @@ public struct RecordNames: Sendable, Hashable {
   public static let accountsCSV: FileName = "accounts.csv"
   /// The list as JSON, in `accounts`.
   public static let accountsJSON: FileName = "accounts.json"
+  /// The list as a spreadsheet, in `accounts`.
+  public static let accountsSheet: FileName = "accounts.xlsx"
   /// The list as a printable page or, where it is long, the index of ``departments``, in `accounts`.
   public static let accountsPage: FileName = "accounts.html"
   /// The folder in `accounts` with a page for each department.

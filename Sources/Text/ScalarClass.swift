@@ -1,6 +1,6 @@
 /// What a scalar may do to the text that it stands in: the one table that every reader and writer of ours goes by.
 ///
-/// | class | in a form | log, terminal, message | JSON | HTML | CSV |
+/// | class | in a form | log, terminal, message | JSON | HTML | CSV, spreadsheet |
 /// |---|---|---|---|---|---|
 /// | plain | stays | stays | stays | stays | stays |
 /// | control | refused, but for tab and line end | `\u{1B}` | `\u001b` | `\u{1B}` | U+FFFD |

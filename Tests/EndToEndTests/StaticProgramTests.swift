@@ -14,7 +14,7 @@ struct StaticProgramTests {
   private static let runtime = [
     "FoundationInternationalization", "FoundationEssentials", "Foundation", "CoreFoundation", "_FoundationICU",
     "_FoundationCShims", "_FoundationCollections", "swiftSynchronization", "stdc++", "ldap", "lber", "sasl2", "yaml",
-    "crypt",
+    "crypt", "xlsxwriter", "z",
   ]
 
   private func link(to program: String) async throws -> Outcome {

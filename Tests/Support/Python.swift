@@ -13,11 +13,12 @@ public enum Python {
 
   /// Runs a script in a folder.
   ///
+  /// - Parameter arguments: what it finds in `sys.argv`.
   /// - Returns: its exit code. What it prints shows in the test's output.
-  public static func run(_ script: String, in scratch: Scratch) throws -> Int32 {
+  public static func run(_ script: String, in scratch: Scratch, arguments: [String] = []) throws -> Int32 {
     try scratch.write(Array(script.utf8), to: "script.py")
     let outcome = Outcome(
-      of: try Program("/usr/bin/env", ["-C", scratch.path, "python3", "-X", "utf8", "script.py"]))
+      of: try Program("/usr/bin/env", ["-C", scratch.path, "python3", "-X", "utf8", "script.py"] + arguments))
     if !outcome.output.isEmpty || !outcome.errors.isEmpty { print(outcome.output, outcome.errors) }
     return outcome.status
   }

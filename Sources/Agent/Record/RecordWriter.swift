@@ -80,6 +80,21 @@ struct RecordWriter {
     return count
   }
 
+  /// Writes the list as a spreadsheet anew, streamed.
+  ///
+  /// - Parameter accounts: as in ``writeLists(_:)``.
+  /// - Returns: how many accounts it has.
+  mutating func writeSheet(_ accounts: ((MirroredAccount) throws -> Void) throws -> Void) throws -> Int {
+    var count = 0
+    var sheet = try AccountSheetFile(style.pages, columns: style.columns, in: &folders)
+    try accounts { account in
+      try sheet.append(AccountRow(account))
+      count += 1
+    }
+    try sheet.finish()
+    return count
+  }
+
   /// Writes the list's printable pages anew, streamed.
   ///
   /// - Returns: how many accounts there were a moment before.

@@ -30,6 +30,7 @@ actor Recorder {
   private let log: EventLog
   private var waiting: [FinishedRequest] = []
   private var lists = Share()
+  private var listSheet = Share()
   private var listPages = Share()
   private var listCopy = Share(isDue: false)
   private var pages = Share()
@@ -67,8 +68,7 @@ actor Recorder {
 
   /// Hands over finished requests; waits while too many wait already.
   func add(_ finished: [FinishedRequest]) async {
-    lists.isDue = true
-    listPages.isDue = true
+    setListsDue()
     pages.isDue = true
     // One of them may have ended the hand-over of an earlier one.
     hasStale = hasStale || !finished.isEmpty
@@ -88,11 +88,16 @@ actor Recorder {
   ///
   /// - Parameter again: whether records are to be written again, for a hand-over went on.
   func rescan(again: Bool) {
-    lists.isDue = true
-    listPages.isDue = true
+    setListsDue()
     status.advance(to: statusWritten + Self.status.soonest)
     if again { hasStale = true }
     wakeup.yield()
+  }
+
+  private func setListsDue() {
+    lists.isDue = true
+    listSheet.isDue = true
+    listPages.isDue = true
   }
 
   /// The queue began to wait for the directory, or goes on: the operator's page and the metrics say so soon.
@@ -107,8 +112,7 @@ actor Recorder {
     writer.style = style
     statusReading.zone = style.zone
     status.advance(to: .now)
-    lists.isDue = true
-    listPages.isDue = true
+    setListsDue()
     wakeup.yield()
   }
 
@@ -163,8 +167,10 @@ actor Recorder {
       }
       // After a failure not before its time, though more has come to be written.
       repeat {
-        let timer = (retry ?? [lists.at, listPages.at, listCopy.at, pages.at, status.at].compactMap(\.self).min()).map(
-          timer)
+        let timer =
+          (retry ?? [lists.at, listSheet.at, listPages.at, listCopy.at, pages.at, status.at].compactMap(\.self).min())
+          .map(
+            timer)
         let isCancelled = await woken.next(isolation: self) == nil
         timer?.cancel()
         if isCancelled { return false }
@@ -193,6 +199,10 @@ actor Recorder {
     if try await writeStale() { return true }
     if lists.isReady || (isEnding && lists.isDue) {
       if try !isUnread(&lists) { try writeLists() }
+      return true
+    }
+    if listSheet.isReady || (isEnding && listSheet.isDue) {
+      if try !isUnread(&listSheet) { try writeListSheet() }
       return true
     }
     if listPages.isReady || (isEnding && listPages.isDue) {
@@ -375,14 +385,19 @@ actor Recorder {
     }
   }
 
+  private func writeListSheet() throws {
+    let count = try listSheet.spend { try writer.writeSheet { body in try register.forEachAccount(body) } }
+    log.debug("list.sheet", [("accounts", "\(count)"), ("ms", "\(listSheet.last.milliseconds)")])
+  }
+
   private func writeListPages() throws {
     let count = try listPages.spend { try writer.writeListPages(of: register) }
     log.debug("list.printed", [("accounts", "\(count)"), ("ms", "\(listPages.last.milliseconds)")])
   }
 }
 
-/// Work that is done again and again, for at most a sixtieth of the time: the three of the account list together take a
-/// twentieth.
+/// Work that is done again and again, for at most a sixtieth of the time: the four of the account list together take a
+/// fifteenth.
 private struct Share {
   private static let share = 60
   private static let least = Duration.milliseconds(200)

@@ -80,8 +80,8 @@ struct AccountCells: Sendable {
     columns.contains(.address) ? columns.filter { $0 != .drift } : columns
   }
 
-  private static let kinds: [String: Word] = ["person": .person, "functional": .functional, "list": .list]
-  private static let statuses: [String: Word] = ["active": .active, "suspended": .suspended, "retained": .retained]
+  static let kinds: [String: Word] = ["person": .person, "functional": .functional, "list": .list]
+  static let statuses: [String: Word] = ["active": .active, "suspended": .suspended, "retained": .retained]
 }
 
 extension AccountColumn {
@@ -106,7 +106,7 @@ extension AccountColumn {
 }
 
 /// Bytes in the largest unit that tells them exactly.
-private func quantity(_ bytes: UInt64) -> String {
+func quantity(_ bytes: UInt64) -> String {
   guard bytes > 0 else { return "0 B" }
   let power = min(bytes.trailingZeroBitCount / 10, 4)
   return "\(bytes >> UInt64(10 * power)) \(["B", "KiB", "MiB", "GiB", "TiB"][power])"
