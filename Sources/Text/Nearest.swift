@@ -1,7 +1,9 @@
 /// The name that was probably meant by a mistyped one: the nearest of the names, where at most a third of its letters (and
 /// at least one) differ. Capitals and small letters are the same, and so are `-`, `_` and the space.
-public func nearest(to word: String, among names: some Sequence<String>) -> String? {
-  guard word.utf8.count <= 40 else { return nil }
+///
+/// - Parameter longest: a longer word has none, in bytes; the time grows with the product of the lengths.
+public func nearest(to word: String, among names: some Sequence<String>, longest: Int = 40) -> String? {
+  guard word.utf8.count <= longest else { return nil }
   let letters = folded(word)
   var best: (name: String, distance: Int)?
   for name in names {

@@ -147,12 +147,89 @@ extension EndToEnd {
       #expect(csv.contains("\r\nacc3@example.org,person,A B,Archivo 7,,suspended,acc4@example.org,"))
       let table = try await place.run("accounts", "--department", "Archivo 7").output.split(separator: "\n")
       #expect(table.count == 4 && table[0].hasPrefix("ADDRESS") && table[1].contains("María 李"))
+      // The spreadsheet is the one of the records, byte by byte, and nothing stays behind.
+      let folder = place.folder + "/sheet"
+      try FileManager.default.createDirectory(atPath: folder + "/tmp", withIntermediateDirectories: true)
+      let sheet = try await Program.run(
+        "/bin/sh", ["-c", "\"$0\" accounts --format xlsx > \(folder)/list.xlsx", Program.built("buzon")],
+        environment: ["BUZON_CONFIG": place.config, "TMPDIR": folder + "/tmp"])
+      #expect(sheet.status == 0 && sheet.errors.isEmpty, "\(sheet.errors)")
+      #expect(place.names(in: folder + "/tmp") == [])
+      #expect(try Data(contentsOf: URL(fileURLWithPath: folder + "/list.xlsx")).starts(with: Data("PK".utf8)))
+      let unknown = try await place.run("accounts", "--department", "archivo 8", "--format", "csv")
+      #expect(unknown.status == 0 && unknown.output == csv.prefix { $0 != "\r\n" } + "\r\n")
+      #expect(unknown.errors == "buzon: no account has the department 'archivo 8'; did you mean 'Archivo 7'?\n")
+      let far = try await place.run("accounts", "--department", "Nothing of the kind")
+      #expect(far.errors.hasSuffix("see the departments: buzon accounts\n"), "\(far.errors)")
       for arguments in [
-        ["--status", "gone"], ["--kind", "robot"], ["--format", "xml"], ["--json", "--format", "csv"],
+        ["--expiring", "soon"], ["--status", "gone"], ["--kind", "robot"], ["--format", "xml"],
+        ["--json", "--format", "csv"],
       ] {
         let outcome = try await place.start(["accounts"] + arguments).outcome()
         #expect(outcome.status == 64 && outcome.output.isEmpty, "\(arguments)")
       }
+    }
+
+    @Test("accounts --expiring lists active accounts whose last day comes within the time, with that day")
+    func expiring() async throws {
+      let place = try EndToEnd.place()
+      try await place.carryOut(
+        form(
+          number: "EXP-1", department: "Archivo 9",
+          changes: [1, 40, 2].map {
+            "create: {address: exp\($0)@example.org, name: {given: A, family: B}, expires: \(day(ahead: $0))}"
+          } + [
+            "create: {address: expnever@example.org, name: {given: A, family: B}}",
+            "modify: {address: exp2@example.org, set: {status: suspended}}",
+          ]), "EXP-1")
+      let filters = ["accounts", "--department", "Archivo 9", "--expiring"]
+      for (within, addresses) in [
+        ("1h", []), ("3d", ["exp1@example.org"]), ("50d", ["exp1@example.org", "exp40@example.org"]),
+      ] {
+        let json = try await JSON(place.start(filters + [within, "--json"]).outcome().output)
+        #expect(json["accounts"].array.compactMap { $0["address"].text } == addresses, "\(within)")
+      }
+      let table = try await place.start(filters + ["3d"]).outcome().output.split(separator: "\n")
+      #expect(table.count == 2 && table[0].hasSuffix("EXPIRES") && table[1].hasSuffix(day(ahead: 1)), "\(table)")
+    }
+
+    @Test(
+      "A spreadsheet that finds no room is an error, never one that lacks rows",
+      .enabled(if: geteuid() == 0, "only root can mount a small file system"))
+    func sheetWithoutRoom() async throws {
+      let place = try EndToEnd.place().site.workplace("room")
+      // Incompressible names, so that the zip file too needs room.
+      try place.drop(
+        form(
+          number: "ROOM-1",
+          changes: (0..<40).map {
+            "create: {address: room\($0)@example.org, name: {given: A, family: \"\(UUID())\"}, position: \"\(UUID())\"}"
+          }), as: "room.yaml")
+      #expect(try await place.run("run", "--once").status == 0)
+      let out = place.folder + "/room.xlsx"
+      func printed(_ start: [String], _ environment: [String: String] = [:]) async throws -> (Outcome, Data) {
+        let outcome = try await Program.run(
+          start[0], start.dropFirst() + [Program.built("buzon")],
+          environment: environment.merging(["BUZON_CONFIG": place.config, "OUT": out]) { $1 })
+        return (outcome, try Data(contentsOf: URL(fileURLWithPath: out)))
+      }
+      let command = "exec \"$0\" accounts --format xlsx > \"$OUT\""
+      let whole = try await printed(["/bin/sh", "-c", command]).1
+      #expect(try whole == Data(contentsOf: URL(fileURLWithPath: place.records + "/accounts/accounts.xlsx")))
+      try FileManager.default.createDirectory(atPath: place.folder + "/small", withIntermediateDirectories: true)
+      guard try await Program.run("/usr/bin/unshare", ["--mount", "true"]).status == 0 else { return }
+      var outcomes: Set<Int32> = []
+      for pages in 1...40 {
+        let (outcome, bytes) = try await printed(
+          [
+            "/usr/bin/unshare", "--mount", "--propagation", "private", "/bin/sh", "-c",
+            "mount -t tmpfs -o size=$SIZE none \"$TMPDIR\" && \(command)",
+          ], ["TMPDIR": place.folder + "/small", "SIZE": "\(pages * 4096)"])
+        outcomes.insert(outcome.status)
+        #expect(outcome.status == 0 ? bytes == whole : outcome.status == 74 && bytes.isEmpty, "\(pages): \(outcome)")
+        if outcome.status != 0 { #expect(outcome.errors.contains("free space"), "\(pages): \(outcome.errors)") }
+      }
+      #expect(outcomes == [0, 74])
     }
 
     @Test(

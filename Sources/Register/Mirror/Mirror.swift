@@ -26,7 +26,7 @@ extension Register {
       let drift = try Self.driftByEntry(database)
       let columns = """
         entry_uuid, dn, address, aliases, kind, name, department, position, status, quota, owner, lists, created,
-          changed, entry_csn, handover
+          changed, entry_csn, handover, expires
         """
       let order = byDepartment ? "coalesce(department, ''), address" : "address"
       let rows = try Row.fetchCursor(database, sql: "SELECT \(columns) FROM account ORDER BY \(order)")
@@ -37,7 +37,7 @@ extension Register {
             entryUUID: row[0], dn: row[1], address: row[2], aliases: words(row[3]), kind: row[4], name: row[5],
             department: row[6], position: row[7], status: row[8], quota: row[9], owner: row[10],
             lists: words(row[11]),
-            created: row[12], changed: row[13], entryCSN: row[14]),
+            created: row[12], changed: row[13], entryCSN: row[14], expires: row[16]),
           handover: HandoverState(rawValue: row[15]) ?? .none, drift: drift.isEmpty ? [] : drift[row[0]] ?? [])
         do { try body(account) } catch { thrown = error }
       }

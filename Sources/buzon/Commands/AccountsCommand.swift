@@ -2,7 +2,9 @@ internal import Accounts
 internal import Agent
 internal import ArgumentParser
 internal import Configuration
+internal import Files
 internal import Forms
+internal import Glibc
 internal import Installation
 internal import Records
 internal import Register
@@ -10,7 +12,7 @@ internal import Text
 
 struct AccountsCommand: ParsableCommand {
   enum Format: String, CaseIterable, ExpressibleByArgument {
-    case table, csv, json, html
+    case table, csv, json, xlsx, html
   }
 
   static let configuration = CommandConfiguration(
@@ -18,16 +20,17 @@ struct AccountsCommand: ParsableCommand {
     abstract: "Print the corporate account list (FT-GTI-002).",
     usage: "buzon accounts [--format <format>] [--json] [<filters>]",
     discussion: """
-      Prints the accounts that the agent knows, by address: as a table, as CSV for
-      a spreadsheet, as JSON, or as a page to print. The memory that it needs does
-      not grow with the list.
+      Prints the accounts that the agent knows, by address: as a table, as CSV or
+      JSON for programs, as a spreadsheet (xlsx) for people, or as a page to print.
+      The memory that it needs does not grow with the list.
 
       EXAMPLE
-        buzon accounts --status active --format csv >cuentas.csv
+        buzon accounts --status active --format xlsx >cuentas.xlsx
+        buzon accounts --expiring 30d
       """)
 
   @OptionGroup var common: CommonOptions
-  @Option(help: "table, csv, json or html.")
+  @Option(help: "table, csv, json, xlsx or html.")
   var format: Format?
   @Flag(help: "The same as --format json.")
   var json = false
@@ -37,6 +40,10 @@ struct AccountsCommand: ParsableCommand {
   var status: String?
   @Option(help: "Only accounts of this kind: person, functional or list.")
   var kind: String?
+  @Option(
+    help: ArgumentHelp(
+      "Only active accounts that expire within this time, e.g. 30d; the table says when.", valueName: "duration"))
+  var expiring: WaitTime?
 
   func validate() throws {
     if let status, Status(rawValue: status) == nil {
@@ -52,34 +59,70 @@ struct AccountsCommand: ParsableCommand {
     let configuration = try common.configuration()
     let register = try common.register(configuration)
     try register.requireReading()
+    let style = try RecordStyle(configuration)
     switch json ? .json : format ?? .table {
-    case .table:
-      var table = Table(["ADDRESS", "NAME", "DEPARTMENT", "STATUS", "HAND-OVER"])
-      try forEach(register) {
-        table.append([$0.address, $0.name, $0.department ?? "", $0.status, $0.handover.rawValue])
-      }
-      try Console.print(table.text)
+    case .table: try printTable(register, style)
     case .csv:
-      let csv = AccountListCSV(columns: try RecordStyle(configuration).columns)
+      let csv = AccountListCSV(columns: style.columns)
       try stream(register, begin: csv.begin, row: { csv.append($0, to: &$1) }, end: csv.end)
     case .json:
       var list = AccountListJSON()
       try stream(register, begin: { list.begin(&$0) }, row: { list.append($0, to: &$1) }, end: { list.end(&$0) })
+    case .xlsx: try printSheet(register, style)
     case .html:
-      let style = try RecordStyle(configuration)
       var page = AccountListPage(style.pages, columns: style.columns, updated: .now())
       try stream(register, begin: { page.begin(&$0) }, row: { page.append($0, to: &$1) }, end: { page.end(&$0) })
     }
   }
 
-  private func forEach(_ register: Register, _ body: (AccountRow) throws -> Void) throws {
+  private func printTable(_ register: Register, _ style: RecordStyle) throws {
+    var table = Table(
+      ["ADDRESS", "NAME", "DEPARTMENT", "STATUS", "HAND-OVER"] + (expiring == nil ? [] : ["EXPIRES"]))
+    try forEach(register) { row, expires in
+      let day = expires.map { style.zone.day(at: Timestamp(seconds: $0)).description }
+      table.append(
+        [row.address, row.name, row.department ?? "", row.status, row.handover.rawValue]
+          + (expiring == nil ? [] : [day ?? ""]))
+    }
+    try Console.print(table.text)
+  }
+
+  /// - Parameter body: gets each account that the filters let through, and when it expires, in seconds since 1970 UTC.
+  private func forEach(_ register: Register, _ body: (AccountRow, Int64?) throws -> Void) throws {
+    let latest = expiring.map { WallClock.now() / 1_000 + $0.duration.components.seconds }
+    var departments: Set<String> = []
     try register.forEachAccount { mirrored in
       let row = AccountRow(mirrored)
+      if let other = row.department, department != nil { departments.insert(other) }
       guard department == nil || row.department == department, status == nil || row.status == status,
         kind == nil || row.kind == kind
       else { return }
-      try body(row)
+      if let latest {
+        guard let expires = mirrored.account.expires, expires <= latest, row.status == "active" else { return }
+      }
+      try body(row, mirrored.account.expires)
     }
+    if let department, !departments.contains(department) { reportUnknown(department, among: departments) }
+  }
+
+  /// An empty list may be a mistyped name.
+  private func reportUnknown(_ department: String, among departments: Set<String>) {
+    let meant = nearest(to: department, among: departments.sorted(), longest: 200)
+    let remedy = meant.map { "did you mean '\(displayed($0.utf8))'?" } ?? "see the departments: buzon accounts"
+    Console.error("buzon: no account has the department '\(displayed(department.utf8))'; \(remedy)")
+  }
+
+  /// A spreadsheet is whole before its first byte is printed.
+  private func printSheet(_ register: Register, _ style: RecordStyle) throws {
+    guard isatty(STDOUT_FILENO) == 0 else {
+      throw Failure("a spreadsheet can't be shown on a terminal; write it to a file: > cuentas.xlsx", .usage)
+    }
+    let file = try PrivateFile()
+    var sheet = try AccountSheet(
+      style.pages, columns: style.columns, path: file.path, folder: file.folder, shown: file.folder)
+    try forEach(register) { row, _ in try sheet.append(row) }
+    try sheet.finish()
+    try file.read { try Console.output(Array($0)) }
   }
 
   /// Written in pieces, so that memory doesn't grow with the list.
@@ -89,8 +132,8 @@ struct AccountsCommand: ParsableCommand {
   ) throws {
     var buffer: [UInt8] = []
     begin(&buffer)
-    try forEach(register) {
-      row($0, &buffer)
+    try forEach(register) { account, _ in
+      row(account, &buffer)
       if buffer.count > 65_536 {
         try Console.output(buffer)
         buffer.removeAll(keepingCapacity: true)
