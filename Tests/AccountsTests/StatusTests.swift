@@ -52,11 +52,13 @@ import Testing
     #expect(plan.modifications?.contains(.replace("buzonStatus", ["active"])) == true)
   }
 
-  @Test func anActiveAccountsLockOfAMistypedPasswordIsTheDirectorysBusiness() {
+  @Test func activatingAnActiveAccountUnlocksItAndNothingElseDoes() {
     let entry = Fixture.entry("ana@example.org", ["pwdAccountLockedTime": ["20261122100000Z"]])
-    #expect(Fixture.modify([entry]) { $0.status = .active } == .unchanged(entry))
+    // Deleted, it takes pwdFailureTime along; replaced, it doesn't.
+    #expect(Fixture.modify([entry]) { $0.status = .active }.modifications == [.delete("pwdAccountLockedTime")])
     #expect(
       Fixture.modify([entry]) { $0.position = .set("Jefa") }.modifications == [.replace("title", ["Jefa"])])
+    #expect(Fixture.modify([Fixture.entry()]) { $0.status = .active } == .unchanged(Fixture.entry()))
   }
 
   @Test func aRetainedAccountCanOnlyBeBroughtBack() {

@@ -91,6 +91,10 @@ struct MirrorTests {
         if now != before { (before, still) = (now, .now) }
         return still.duration(to: .now) > .seconds(3)
       })
+    // That they lock the account would be news (LockTests).
+    try site.modify(
+      "dn: cn=default,ou=policies,\(site.sandbox.base)\nchangetype: modify\nreplace: pwdMaxFailure\npwdMaxFailure: 200\n"
+    )
     let lines = agent.log
     let csn = try site.entry("una")?["entryCSN"]
     // The good one while it still lets in.

@@ -74,7 +74,7 @@ struct AccountPagesTests {
       for file, name, cells in rows:
           mine = by[html.unescape(name)]
           expected = [len(mine)] + [sum(a["kind"] == kind for a in mine) for kind in ("person", "functional", "list")]
-          expected += [sum(a["status"] == status for a in mine) for status in ("active", "suspended", "retained")]
+          expected += [sum(a["status"] == status for a in mine) for status in ("active", "suspended", "retained", "locked")]
           assert [int(n) for n in re.findall(">([0-9]+)<", cells)] == expected, name
           page = open("records/accounts/departments/" + file, encoding="utf-8").read()
           addresses = re.findall('<th scope="row" class="address">(.*?)</th>', page)

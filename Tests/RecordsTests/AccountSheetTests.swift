@@ -207,12 +207,12 @@ struct AccountSheetTests {
         return rows, sheet
 
     words = {"es": dict(person="Persona", functional="Funcional", list="Lista", active="Activa", suspended="Suspendida",
-        retained="En retención", entry="entrada hecha por fuera", open="Pendiente", delivered="Entregada",
+        retained="En retención", locked="Bloqueada", entry="entrada hecha por fuera", open="Pendiente", delivered="Entregada",
         closed="Cerrada", expired="Vencida", none=None,
         heads="Dirección Tipo Nombre Dependencia Cargo Estado Otras_direcciones Cuota Responsable Listas Creada Modificada "
           "Entrega Por_fuera"),
       "en": dict(person="Person", functional="Functional", list="List", active="Active", suspended="Suspended",
-        retained="Retained", entry="entry made outside Buzón", open="Open", delivered="Delivered", closed="Closed",
+        retained="Retained", locked="Locked", entry="entry made outside Buzón", open="Open", delivered="Delivered", closed="Closed",
         expired="Expired", none=None,
         heads="Address Kind Name Department Position Status Aliases Quota Owner Lists Created Changed Hand-over Drift")}
     words = words[sys.argv[1]]

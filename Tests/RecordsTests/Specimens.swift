@@ -70,7 +70,7 @@ enum Specimens {
     return AccountRow(
       address: "cuenta.\(number)@putumayo.gov.co", kind: kind, name: "María Fernanda López \(index)",
       department: departments[index % departments.count], position: "Profesional universitario",
-      status: index % 19 == 0 ? "suspended" : index % 41 == 0 ? "retained" : "active",
+      status: index % 19 == 0 ? "suspended" : index % 41 == 0 ? "retained" : index % 53 == 0 ? "locked" : "active",
       aliases: index % 3 == 0 ? ["a\(index)@putumayo.gov.co", "b\(index)@putumayo.gov.co"] : [], quota: 5 << 30,
       owner: kind == "person" ? nil : "ana.rosero@putumayo.gov.co",
       lists: index % 2 == 0 ? ["contratistas@putumayo.gov.co"] : [], created: Timestamp(seconds: 1_790_000_000),

@@ -29,11 +29,13 @@ public struct Account: Sendable, Hashable {
   public var expires: Int64?
   /// When it was deleted and has been retained since, seconds since 1970 UTC.
   public var retainedSince: Int64?
+  /// When failed logins locked it (slapo-ppolicy(5), `pwdAccountLockedTime`), seconds since 1970 UTC; the lock may be over.
+  public var lockedSince: Int64?
 
   public init(
     entryUUID: String, dn: String, address: String, aliases: [String], kind: String, name: String, department: String?,
     position: String?, status: String, quota: Int64?, owner: String?, lists: [String], created: Int64?, changed: Int64?,
-    entryCSN: String, expires: Int64? = nil, retainedSince: Int64? = nil
+    entryCSN: String, expires: Int64? = nil, retainedSince: Int64? = nil, lockedSince: Int64? = nil
   ) {
     self.entryUUID = entryUUID
     self.dn = dn
@@ -52,6 +54,7 @@ public struct Account: Sendable, Hashable {
     self.entryCSN = entryCSN
     self.expires = expires
     self.retainedSince = retainedSince
+    self.lockedSince = lockedSince
   }
 
   /// Reads an entry; `nil` where it isn't of our class, or has no mail address or no entryUUID, and so is no account.
@@ -71,6 +74,7 @@ public struct Account: Sendable, Hashable {
       quota: entry.text(Schema.quota).flatMap { Int64($0) }, owner: entry.text(Schema.owner),
       lists: addresses(Schema.list), created: entry.instant(Schema.createTimestamp),
       changed: entry.instant(Schema.modifyTimestamp), entryCSN: entry.text(Schema.entryCSN) ?? "",
-      expires: entry.instant(Schema.expires), retainedSince: entry.instant(Schema.retainedSince))
+      expires: entry.instant(Schema.expires), retainedSince: entry.instant(Schema.retainedSince),
+      lockedSince: entry[Schema.lockedTime] == [Schema.lockedForGood] ? nil : entry.instant(Schema.lockedTime))
   }
 }

@@ -83,8 +83,8 @@ struct EntryEdit {
   private mutating func apply(_ status: Status) {
     set(Schema.status, status.rawValue)
     if status == .active {
-      // Whoever locked it for good without a status: active is active.
-      if entry.status != .active || entry[Schema.lockedTime] == [Schema.lockedForGood] {
+      // Whoever locked it without a status, be it by failed logins: active is active.
+      if entry.status != .active || !entry[Schema.lockedTime].isEmpty {
         wanted[Schema.lockedTime] = []
         wanted[Schema.retainedSince] = []
       }
@@ -191,9 +191,17 @@ struct EntryEdit {
       wanted[Schema.status].map { $0 != [Value(Status.active.rawValue)] } ?? (entry.status ?? .active != .active)
       || (password == Intent.scrambledPassword && entry[Schema.lockedTime] == [Schema.lockedForGood])
     guard password != nil, isClosed else {
+      if isUnlocked { return [.delete(Schema.lockedTime)] }
       return wanted[Schema.lockedTime].map { Self.difference(Schema.lockedTime, entry[Schema.lockedTime], $0) } ?? []
     }
     return Self.lockBesidePassword
+  }
+
+  /// Whether a lock by failed logins goes. Deleted, and not replaced, it takes `pwdFailureTime` along: else the next failed
+  /// login would lock the account again. Where it ended meanwhile the directory answers 16, and the change is planned again.
+  private var isUnlocked: Bool {
+    password == nil && wanted[Schema.lockedTime] == [] && !entry[Schema.lockedTime].isEmpty
+      && entry[Schema.lockedTime] != [Schema.lockedForGood]
   }
 
   static let lockBesidePassword: [Modification] = [

@@ -34,7 +34,8 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
 
   // MARK: What the directory reports
 
-  /// An entry that is there. What is no news, a failed login's bookkeeping say (entryCSN, modifiersName), has no effects.
+  /// An entry that is there. What is no news, a failed login's bookkeeping say (entryCSN, modifiersName), has no effects;
+  /// but that failed logins locked the account, or that this is over, is written.
   public func seen(_ snapshot: EntrySnapshot) throws -> [MirrorEffect] {
     let account = snapshot.account
     guard let known = try memory.account(account.entryUUID) else { return try met(snapshot) }
@@ -42,7 +43,9 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
     if let before = known.image {
       guard account.entryCSN > known.csn else { return [] }
       if before == image, known.dn == account.dn, known.mustChange == snapshot.mustChange {
-        return passwordChanged(snapshot, known) + passwordGranted(snapshot, known)
+        let isLocked = account.lockedSince != known.lockedSince
+        return (isLocked ? [.write(snapshot, expected: known.standard)] : [])
+          + passwordChanged(snapshot, known) + passwordGranted(snapshot, known)
       }
     }
     let standard = known.standard.flatMap(ManagedImage.init(encoded:))

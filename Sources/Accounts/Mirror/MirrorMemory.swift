@@ -15,10 +15,13 @@ public struct KnownAccount: Sendable, Hashable {
   public var passwordChanged: Int64?
   /// The number of the request whose temporary password is on its way to the owner.
   public var openHandover: String?
+  /// As in ``Account/lockedSince``.
+  public var lockedSince: Int64?
 
   public init(
     entryUUID: String, csn: String, dn: String, addresses: [String], image: [UInt8]?, expected: [UInt8]? = nil,
-    mustChange: Bool = false, passwordChanged: Int64? = nil, openHandover: String? = nil
+    mustChange: Bool = false, passwordChanged: Int64? = nil, openHandover: String? = nil,
+    lockedSince: Int64? = nil
   ) {
     self.entryUUID = entryUUID
     self.csn = csn
@@ -30,6 +33,7 @@ public struct KnownAccount: Sendable, Hashable {
     self.mustChange = mustChange
     self.passwordChanged = passwordChanged
     self.openHandover = openHandover
+    self.lockedSince = lockedSince
   }
 
   /// What the entry should show.

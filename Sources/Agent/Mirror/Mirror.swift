@@ -140,6 +140,7 @@ actor Mirror {
       let (connection, place) = try await settings.connect()
       let provider = settings.uri(place)
       setContact(provider)
+      try await noteLockout(connection)
       if try await isSupported(connection) {
         try await follow(connection, .refreshOnly)
         try await findGone(connection)
@@ -208,6 +209,7 @@ actor Mirror {
     setContact(provider)
     let watch = Task { await self.watch(connection, to: provider, settings.container) }
     defer { watch.cancel() }
+    try await noteLockout(connection)
     guard try await isSupported(connection) else {
       try await turn(to: .comparing, because: "the directory has no syncprov (config/slapd/overlays.ldif)")
       try await compare(connection)
@@ -261,6 +263,12 @@ actor Mirror {
     if contact == provider { return }
     contact = provider
     _ = register.setContact(Contact(provider: provider, answered: now))
+  }
+
+  /// Locks by failed logins end by themselves after the policy's time.
+  private func noteLockout(_ connection: Connection) async throws {
+    let seconds = try await Lockout.seconds(over: connection, base: current.settings.base)
+    try await register.setLockout(seconds).value()
   }
 
   /// Whether the server knows RFC 4533 for the accounts: a module that is loaded is announced for databases too that

@@ -81,6 +81,10 @@ enum Verdict {
       .inappropriateAuthentication,
       .authMethodNotSupported:
       return trouble("check directory.bind in the configuration against the directory")
+    // Access is right, and the policy refuses all the same (slapo-ppolicy(5), pwdSafeModify): a reset knows no old password.
+    case .insufficientAccessRights where response.passwordPolicy?.error == .mustSupplyOldPassword:
+      return trouble(
+        "set pwdSafeModify to FALSE in the directory's password policy, as config/slapd/tree.ldif has it", .entry)
     case .insufficientAccessRights:
       return trouble(refusal.accessRemedy, .entry)
     case .timeLimitExceeded, .sizeLimitExceeded, .adminLimitExceeded:

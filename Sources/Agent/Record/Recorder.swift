@@ -33,6 +33,8 @@ actor Recorder {
   private var listSheet = Share()
   private var listPages = Share()
   private var listCopy = Share(isDue: false)
+  /// When the next lock by failed logins ends by itself: no message of the directory says so.
+  private var unlock: ContinuousClock.Instant?
   private var pages = Share()
   private var status = Share()
   private var statusReading: StatusReading
@@ -168,7 +170,8 @@ actor Recorder {
       // After a failure not before its time, though more has come to be written.
       repeat {
         let timer =
-          (retry ?? [lists.at, listSheet.at, listPages.at, listCopy.at, pages.at, status.at].compactMap(\.self).min())
+          (retry
+          ?? [lists.at, listSheet.at, listPages.at, listCopy.at, pages.at, status.at, unlock].compactMap(\.self).min())
           .map(
             timer)
         let isCancelled = await woken.next(isolation: self) == nil
@@ -197,6 +200,10 @@ actor Recorder {
       return true
     }
     if try await writeStale() { return true }
+    if let unlock, .now >= unlock {
+      self.unlock = nil
+      setListsDue()
+    }
     if lists.isReady || (isEnding && lists.isDue) {
       if try !isUnread(&lists) { try writeLists() }
       return true
@@ -372,6 +379,7 @@ actor Recorder {
   private func writeLists() throws {
     let count = try lists.spend { try writer.writeLists { body in try register.forEachAccount(body) } }
     listCopy.isDue = true
+    unlock = try register.secondsToUnlock().map { .now + .seconds($0) }
     log.debug("list.written", [("accounts", "\(count)"), ("ms", "\(lists.last.milliseconds)")])
   }
 

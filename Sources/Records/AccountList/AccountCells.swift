@@ -81,7 +81,9 @@ struct AccountCells: Sendable {
   }
 
   static let kinds: [String: Word] = ["person": .person, "functional": .functional, "list": .list]
-  static let statuses: [String: Word] = ["active": .active, "suspended": .suspended, "retained": .retained]
+  static let statuses: [String: Word] = [
+    "active": .active, "suspended": .suspended, "retained": .retained, "locked": .locked,
+  ]
 }
 
 extension AccountColumn {

@@ -14,7 +14,7 @@ public struct AccountRow: Sendable, Hashable {
   public var department: String?
   /// The person's position.
   public var position: String?
-  /// `active`, `suspended` or `retained`.
+  /// `active`, `suspended`, `retained`, or `locked` where failed logins locked an active account.
   public var status: String
   /// Other addresses of the account.
   public var aliases: [String]

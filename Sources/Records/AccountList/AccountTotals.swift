@@ -14,6 +14,8 @@ public struct AccountTotals: Sendable, Hashable {
   public private(set) var suspended = 0
   /// Status `retained`.
   public private(set) var retained = 0
+  /// Status `locked`.
+  public private(set) var locked = 0
 
   /// No accounts.
   public init() {}
@@ -31,6 +33,7 @@ public struct AccountTotals: Sendable, Hashable {
     case "active": active += 1
     case "suspended": suspended += 1
     case "retained": retained += 1
+    case "locked": locked += 1
     default: break
     }
   }
@@ -44,12 +47,13 @@ public struct AccountTotals: Sendable, Hashable {
     active += other.active
     suspended += other.suspended
     retained += other.retained
+    locked += other.locked
   }
 
   /// Of a kind that isn't known here.
   public var otherKinds: Int { accounts - persons - functionals - lists }
   /// Of a status that isn't known here.
-  public var otherStatuses: Int { accounts - active - suspended - retained }
+  public var otherStatuses: Int { accounts - active - suspended - retained - locked }
 
   var kinds: [(Word, Int)] {
     [(.persons, persons), (.functionals, functionals), (.listsOfAll, lists)]
@@ -58,6 +62,7 @@ public struct AccountTotals: Sendable, Hashable {
 
   var statuses: [(Word, Int)] {
     [(.actives, active), (.suspendeds, suspended), (.retaineds, retained)]
+      + (locked > 0 ? [(.lockeds, locked)] : [])
       + (otherStatuses > 0 ? [(.otherStatus, otherStatuses)] : [])
   }
 }

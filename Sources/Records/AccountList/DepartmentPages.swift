@@ -42,7 +42,7 @@ struct IndexPage: ~Copyable {
   private var file: StreamedFile
 
   private static let columns: [Word] = [
-    .accounts, .persons, .functionals, .listsOfAll, .actives, .suspendeds, .retaineds,
+    .accounts, .persons, .functionals, .listsOfAll, .actives, .suspendeds, .retaineds, .lockeds,
   ]
 
   init(_ pages: Pages, updated: Timestamp, in folder: Directory, temporary: TemporaryFolder) throws {
@@ -66,7 +66,7 @@ struct IndexPage: ~Copyable {
       buffer.append(contentsOf: "</a></th>".utf8)
       let counts = [
         totals.accounts, totals.persons, totals.functionals, totals.lists, totals.active, totals.suspended,
-        totals.retained,
+        totals.retained, totals.locked,
       ]
       for (count, word) in zip(counts, Self.columns) {
         buffer.append(contentsOf: "<td class=\"count\" data-label=\"\(word.text(pages.language))\">\(count)</td>".utf8)

@@ -29,8 +29,8 @@ enum Word: String, CaseIterable, PageWord {
   case listTitle, updated, accounts, noAccounts, departments, departmentList, totals, total, byKind, byStatus
   case toTotals, toIndex, noDepartment
   case kind, status, aliases, quota, owner, lists, created, changed, drift, driftEntry, driftLegend
-  case person, functional, list, otherKind, active, suspended, retained, otherStatus
-  case persons, functionals, listsOfAll, actives, suspendeds, retaineds
+  case person, functional, list, otherKind, active, suspended, retained, locked, otherStatus
+  case persons, functionals, listsOfAll, actives, suspendeds, retaineds, lockeds
   // Values of the delivery record.
   case create, modify, adopt, delete
   case applied, unchanged, failed, undone, skipped, waiting
@@ -145,6 +145,7 @@ enum Word: String, CaseIterable, PageWord {
     case .active: ("Activa", "Active")
     case .suspended: ("Suspendida", "Suspended")
     case .retained: ("En retención", "Retained")
+    case .locked: ("Bloqueada", "Locked")
     case .otherStatus: ("Otras", "Other")
     case .persons: ("Personas", "Persons")
     case .functionals: ("Funcionales", "Functional")
@@ -152,6 +153,7 @@ enum Word: String, CaseIterable, PageWord {
     case .actives: ("Activas", "Active")
     case .suspendeds: ("Suspendidas", "Suspended")
     case .retaineds: ("En retención", "Retained")
+    case .lockeds: ("Bloqueadas", "Locked")
 
     case .create: ("Creación", "Creation")
     case .modify: ("Modificación", "Modification")

@@ -7,7 +7,7 @@ struct StatusAccounts {
 
   init(_ counts: [StatusReport.AccountCount], pages: Pages) {
     let kinds = Self.order(counts.map(\.kind), as: ["person", "functional", "list"])
-    let statuses = Self.order(counts.map(\.status), as: ["active", "suspended", "retained"])
+    let statuses = Self.order(counts.map(\.status), as: ["active", "suspended", "retained", "locked"])
     var (table, rowTotals, columnTotals): ([String: [String: Int]], [String: Int], [String: Int]) = ([:], [:], [:])
     for count in counts {
       table[count.kind, default: [:]][count.status, default: 0] += count.count
@@ -38,6 +38,6 @@ struct StatusAccounts {
 
   private static let kindWords: [String: Word] = ["person": .persons, "functional": .functionals, "list": .listsOfAll]
   private static let statusWords: [String: Word] = [
-    "active": .actives, "suspended": .suspendeds, "retained": .retaineds,
+    "active": .actives, "suspended": .suspendeds, "retained": .retaineds, "locked": .lockeds,
   ]
 }

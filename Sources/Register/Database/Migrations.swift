@@ -26,6 +26,7 @@ internal import GRDB
 /// | `tombstone` | an entry that has gone, until no older image of it can come any more |
 /// | `handover` | a temporary password on its way to its owner |
 /// | `clock` | the newest time known, and whether the clock is held because the host's time jumped ahead of it |
+/// | `lockout` | how long failed logins lock an account, by the directory's policy |
 /// | `listening` | how far the directory was listened to (RFC 4533), and how it is |
 enum Migrations {
   /// A restore writes it into registers of earlier versions too.
@@ -368,6 +369,24 @@ enum Migrations {
             provider TEXT NOT NULL,            -- the URI of the server that answered last
             answered INTEGER NOT NULL
           ) STRICT;
+          """)
+    }
+    migrator.registerMigration("locks") { database in
+      try database.execute(
+        sql: """
+          ALTER TABLE account ADD COLUMN locked INTEGER;   -- when failed logins locked it, seconds since 1970 UTC
+          CREATE INDEX account_locked ON account(locked) WHERE locked IS NOT NULL;
+
+          CREATE TABLE lockout (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            seconds INTEGER NOT NULL           -- how long such a lock lasts; 0: until it is lifted
+          ) STRICT;
+
+          -- shown: the status, but `locked` where failed logins locked an active account and the lock is in force
+          CREATE VIEW shown_account AS SELECT account.*,
+            iif(status = 'active' AND locked IS NOT NULL
+              AND coalesce((SELECT seconds = 0 OR locked + seconds > unixepoch() FROM lockout), 1), 'locked', status)
+            AS shown FROM account;
           """)
     }
     return migrator

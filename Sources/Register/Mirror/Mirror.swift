@@ -25,11 +25,11 @@ extension Register {
       // Few accounts are changed outside Buzón, or the directory isn't ours.
       let drift = try Self.driftByEntry(database)
       let columns = """
-        entry_uuid, dn, address, aliases, kind, name, department, position, status, quota, owner, lists, created,
+        entry_uuid, dn, address, aliases, kind, name, department, position, shown, quota, owner, lists, created,
           changed, entry_csn, handover, expires
         """
       let order = byDepartment ? "coalesce(department, ''), address" : "address"
-      let rows = try Row.fetchCursor(database, sql: "SELECT \(columns) FROM account ORDER BY \(order)")
+      let rows = try Row.fetchCursor(database, sql: "SELECT \(columns) FROM shown_account ORDER BY \(order)")
       // By position: finding a column by its name costs more than reading it.
       while thrown == nil, let row = try rows.next() {
         let account = MirroredAccount(

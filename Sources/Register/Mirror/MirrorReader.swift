@@ -18,7 +18,8 @@ struct MirrorReader: MirrorMemory {
         SELECT entry_csn, dn, address, aliases, image, expected, must_change, password_changed,
           CASE WHEN handover IN ('open', 'delivered') THEN (
             SELECT number FROM handover CROSS JOIN request ON request.id = handover.request
-            WHERE handover.entry_uuid = account.entry_uuid AND handover.state IN ('open', 'delivered')) END
+            WHERE handover.entry_uuid = account.entry_uuid AND handover.state IN ('open', 'delivered')) END,
+          locked
         FROM account LEFT JOIN image ON image.entry_uuid = account.entry_uuid
         WHERE account.entry_uuid = ?
         """)
@@ -34,7 +35,7 @@ struct MirrorReader: MirrorMemory {
       KnownAccount(
         entryUUID: entryUUID, csn: row[0], dn: row[1], addresses: [row[2]] + words(row[3]),
         image: (row[4] as Data?).map { Array($0) }, expected: (row[5] as Data?).map { Array($0) },
-        mustChange: row[6] as Int? == 1, passwordChanged: row[7], openHandover: row[8])
+        mustChange: row[6] as Int? == 1, passwordChanged: row[7], openHandover: row[8], lockedSince: row[9])
     }
   }
 

@@ -28,14 +28,14 @@ struct MirrorWriter {
     account = try database.cachedStatement(
       sql: """
         INSERT INTO account (entry_uuid, address, dn, kind, name, department, position, status, aliases, quota, owner,
-          lists, created, changed, entry_csn, handover, expires, retained)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          lists, created, changed, entry_csn, handover, expires, retained, locked)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (entry_uuid) DO UPDATE SET address = excluded.address, dn = excluded.dn, kind = excluded.kind,
           name = excluded.name, department = excluded.department, position = excluded.position, status = excluded.status,
           aliases = excluded.aliases, quota = excluded.quota, owner = excluded.owner, lists = excluded.lists,
           created = excluded.created, changed = excluded.changed, entry_csn = excluded.entry_csn,
           handover = iif(excluded.handover = 'none', handover, excluded.handover), expires = excluded.expires,
-          retained = excluded.retained, clock = NULL
+          retained = excluded.retained, locked = excluded.locked, clock = NULL
         """)
     image = try database.cachedStatement(
       sql: """
@@ -122,7 +122,7 @@ struct MirrorWriter {
       account.entryUUID, account.address, account.dn, account.kind, account.name, account.department, account.position,
       account.status, account.aliases.joined(separator: " "), account.quota, account.owner,
       account.lists.joined(separator: " "), account.created, account.changed, account.entryCSN, handover.rawValue,
-      account.expires, account.retainedSince,
+      account.expires, account.retainedSince, account.lockedSince,
     ])
     try image.execute(arguments: [
       account.entryUUID, Data(snapshot.image.encoded), expected.map { Data($0) }, snapshot.mustChange ? 1 : 0,

@@ -72,9 +72,10 @@ extension Register {
         arguments: [address, Data("\nmailLocalAddress: \(address)\n".utf8), Data("\nmail: \(address)\n".utf8)])
       var histories = try entries.map { entry in
         let account = try Row.fetchOne(
-          database, sql: "SELECT address, status FROM account WHERE entry_uuid = ?", arguments: [entry])
+          database, sql: "SELECT address, shown FROM shown_account WHERE entry_uuid = ?",
+          arguments: [entry])
         return AccountHistory(
-          entryUUID: entry, address: account?["address"], status: account?["status"],
+          entryUUID: entry, address: account?["address"], status: account?["shown"],
           events: try Self.events(
             database, where: "entry_uuid = ?", arguments: [entry]))
       }

@@ -169,8 +169,11 @@ extension Register {
   /// How many accounts there are, by kind and status.
   public func accountFigures() throws -> [AccountFigure] {
     try read { database in
-      try Row.fetchAll(database, sql: "SELECT kind, status, count(*) AS count FROM account GROUP BY kind, status")
-        .map { AccountFigure(kind: $0["kind"], status: $0["status"], count: $0["count"]) }
+      try Row.fetchAll(
+        database,
+        sql: "SELECT kind, shown, count(*) AS count FROM shown_account GROUP BY kind, shown"
+      )
+      .map { AccountFigure(kind: $0["kind"], status: $0["shown"], count: $0["count"]) }
     }
   }
 

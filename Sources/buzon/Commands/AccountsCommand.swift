@@ -36,7 +36,7 @@ struct AccountsCommand: ParsableCommand {
   var json = false
   @Option(help: "Only accounts of this department.")
   var department: String?
-  @Option(help: "Only accounts of this status: active, suspended or retained.")
+  @Option(help: "Only accounts of this status: active, suspended, retained or locked.")
   var status: String?
   @Option(help: "Only accounts of this kind: person, functional or list.")
   var kind: String?
@@ -46,8 +46,8 @@ struct AccountsCommand: ParsableCommand {
   var expiring: WaitTime?
 
   func validate() throws {
-    if let status, Status(rawValue: status) == nil {
-      throw ValidationError("--status is active, suspended or retained")
+    if let status, status != "locked", Status(rawValue: status) == nil {
+      throw ValidationError("--status is active, suspended, retained or locked")
     }
     if let kind, Kind(rawValue: kind) == nil { throw ValidationError("--kind is person, functional or list") }
     if json, let format, format != .json {
@@ -98,7 +98,8 @@ struct AccountsCommand: ParsableCommand {
         kind == nil || row.kind == kind
       else { return }
       if let latest {
-        guard let expires = mirrored.account.expires, expires <= latest, row.status == "active" else { return }
+        guard let expires = mirrored.account.expires, expires <= latest, ["active", "locked"].contains(row.status)
+        else { return }
       }
       try body(row, mirrored.account.expires)
     }

@@ -10,7 +10,7 @@ import Testing
 
   private static func snapshot(
     _ csn: String = "20", _ stamp: String? = "1#0", title: String = "Jefa", status: String = "active",
-    mustChange: Bool = false, changed: String? = nil, modifier: String = "cn=admin"
+    mustChange: Bool = false, changed: String? = nil, modifier: String = "cn=admin", locked: String? = nil
   ) throws -> EntrySnapshot {
     var entry = Fixture.entry(
       address,
@@ -18,6 +18,7 @@ import Testing
         "entryCSN": [Value(csn)], "title": [Value(title)], "buzonStatus": [Value(status)],
         "buzonRequest": stamp.map { [Value($0)] } ?? [], "pwdReset": mustChange ? ["TRUE"] : [],
         "pwdChangedTime": changed.map { [Value($0)] } ?? [], "creatorsName": ["cn=maker"],
+        "pwdAccountLockedTime": locked.map { [Value($0)] } ?? [],
       ])
     entry.attributes.append(Attribute("modifiersName", [Value(modifier)]))
     return try #require(EntrySnapshot(entry))
@@ -45,6 +46,20 @@ import Testing
     model.accounts[uuid] = known
     change(&model)
     return model
+  }
+
+  @Test("That failed logins locked an account, or no longer do, is written and is no drift")
+  func locks() throws {
+    var known = try Self.known()
+    let locked = try Self.snapshot(locked: "20261122110000Z")
+    #expect(locked.account.lockedSince == 1_795_345_200)
+    #expect(try Self.seen(locked, Self.model(known)) == [.write(locked, expected: known.image)])
+    known.lockedSince = locked.account.lockedSince
+    #expect(try Self.seen(locked, Self.model(known)) == [])
+    let open = try Self.snapshot()
+    #expect(try Self.seen(open, Self.model(known)) == [.write(open, expected: known.image)])
+    // The lock for good belongs to the status.
+    #expect(try Self.snapshot(locked: "000001010000Z").account.lockedSince == nil)
   }
 
   private static func news(_ effects: [MirrorEffect]) -> [MirrorNews] {

@@ -36,7 +36,8 @@ struct MirrorModel: MirrorMemory {
           entryUUID: uuid, csn: account.entryCSN, dn: account.dn,
           addresses: [account.address] + account.aliases, image: image,
           expected: expected == image ? nil : expected, mustChange: snapshot.mustChange,
-          passwordChanged: snapshot.passwordChanged, openHandover: accounts[uuid]?.openHandover)
+          passwordChanged: snapshot.passwordChanged, openHandover: accounts[uuid]?.openHandover,
+          lockedSince: account.lockedSince)
       case .expect(let expected):
         let isAsSeen = expected == accounts[uuid]?.image
         accounts[uuid]?.expected = isAsSeen ? nil : expected
