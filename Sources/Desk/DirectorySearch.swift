@@ -49,6 +49,34 @@ public struct DirectorySearch: Sendable {
       await connection.close()
       return found
     } catch {
+      throw Self.failure(error)
+    }
+  }
+
+  /// What is read of entries by their names at once: about 20 KB of filter.
+  private static let chunk = 200
+
+  /// The entries below the container of the accounts that have one of these entryUUIDs or hold one of these addresses,
+  /// each at least once, with all that a plan reads of them.
+  static func entries(uuids: [String], addresses: [String], _ configuration: Configuration) async throws(Failure)
+    -> [Entry]
+  {
+    do {
+      let connection = try await configuration.directory.connect(endsAtRefusal: true).connection
+      var entries: [Entry] = []
+      func read(_ names: [String], _ filter: (ArraySlice<String>) -> Filter) async throws(LDAPError) {
+        for first in stride(from: 0, to: names.count, by: chunk) {
+          let some = names[first..<min(first + chunk, names.count)]
+          entries += try await connection.searchAll(
+            base: configuration.directory.accounts, scope: .subtree, filter: filter(some), attributes: Schema.synced,
+            limit: some.count * 4 + 100)
+        }
+      }
+      try await read(uuids) { .or($0.map { .equal(Schema.entryUUID, Value($0)) }) }
+      try await read(addresses) { AddressIndex.filter($0.map { Value($0) }) }
+      await connection.close()
+      return entries
+    } catch {
       throw failure(error)
     }
   }
@@ -118,7 +146,7 @@ public struct DirectorySearch: Sendable {
     return .success(address)
   }
 
-  private func failure(_ error: LDAPError) -> Failure {
+  private static func failure(_ error: LDAPError) -> Failure {
     switch error {
     case .unavailable, .outcomeUnknown:
       return Failure(description: "\(error); check whether the servers of directory.uris run", exitCode: 69)

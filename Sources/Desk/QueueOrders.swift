@@ -27,6 +27,20 @@ public struct QueueOrders: Sendable {
   public func carryOut(
     _ verb: QueueVerb, numbers: [String]?, by actor: String, because: String? = nil
   ) async throws -> [QueueAnswer] {
+    try await carryOut(verb.rawValue, of: numbers, by: actor, because: because)
+  }
+
+  /// Accepts what was changed outside Buzón in the accounts of these addresses.
+  ///
+  /// - Returns: an answer for each address; its note says what was accepted.
+  /// - Throws: as ``carryOut(_:numbers:by:)``.
+  public func acceptDrift(of addresses: [String], by actor: String) async throws -> [QueueAnswer] {
+    try await carryOut(QueueOrder.acceptDrift, of: addresses, by: actor)
+  }
+
+  private func carryOut(
+    _ verb: String, of numbers: [String]?, by actor: String, because: String? = nil
+  ) async throws -> [QueueAnswer] {
     try configuration.actAsOwnerOfState()
     let end = ContinuousClock.now + Self.patience
     var nextCall = ContinuousClock.now
@@ -35,7 +49,7 @@ public struct QueueOrders: Sendable {
     defer { try? register.close(checkpointing: false) }
     func post() async throws -> [Int64] {
       if let posted { return posted }
-      let orders = try await register.order(verb.rawValue, numbers: numbers, actor: actor, because: because).value()
+      let orders = try await register.order(verb, numbers: numbers, actor: actor, because: because).value()
       posted = orders
       return orders
     }

@@ -174,4 +174,146 @@ struct DriftTests {
     )
     #expect(await agent.end() == 0)
   }
+
+  /// Writes the repair form, and carries it out.
+  private func repair(_ place: Workplace, _ number: String) async throws -> (form: String, record: JSON) {
+    let written = try await place.start(["drift", "--repair", "-", "--number", number] + Self.header).outcome()
+    #expect(written.status == 0, "\(written.errors)")
+    return (written.output, try await place.carryOut(written.output, number))
+  }
+
+  @Test("of several accounts that contend for addresses is repaired by one form, of which the directory takes all")
+  func together() async throws {
+    let place = try Site().workplace("together")
+    let site = place.site
+    let agent = try await place.agent()
+    let names = ["vuelve", "clase", "pierde", "gana", "ida", "vuelta", "fuera"]
+    try await place.carryOut(
+      form(number: "T-1", changes: names.map { Self.create($0, $0 == "pierde" ? ", aliases: [x@example.org]" : "") }),
+      "T-1")
+    // Handed over: each of these addresses is remembered as somebody's.
+    #expect(try await place.run("handover", "T-1", "--received-by", "Ana").status == 0)
+    #expect(try await comesTrue { try place.listed("vuelve@example.org") != nil })
+    try site.modify(
+      """
+      dn: \(site.dn("vuelve"))
+      changetype: delete
+
+      dn: \(site.dn("vuelve"))
+      changetype: add
+      objectClass: inetOrgPerson
+      objectClass: inetLocalMailRecipient
+      objectClass: buzonAccount
+      uid: vuelve
+      cn: Ada Bo
+      sn: Bo
+      mail: vuelve@example.org
+      mailLocalAddress: vuelve@example.org
+      buzonKind: person
+      buzonStatus: active
+      buzonRequest: T-1#0
+
+      dn: \(site.dn("clase"))
+      changetype: modify
+      delete: objectClass
+      objectClass: buzonAccount
+      -
+      delete: buzonKind
+      -
+      delete: buzonStatus
+      -
+      delete: buzonQuota
+      -
+      delete: buzonRequest
+
+      dn: \(site.dn("pierde"))
+      changetype: modify
+      delete: mailLocalAddress
+      mailLocalAddress: x@example.org
+
+      dn: \(site.dn("gana"))
+      changetype: modify
+      add: mailLocalAddress
+      mailLocalAddress: x@example.org
+
+      dn: \(site.dn("ida"))
+      changetype: modify
+      replace: mail
+      mail: medio@example.org
+      -
+      replace: mailLocalAddress
+      mailLocalAddress: medio@example.org
+
+      dn: \(site.dn("vuelta"))
+      changetype: modify
+      replace: mail
+      mail: ida@example.org
+      -
+      replace: mailLocalAddress
+      mailLocalAddress: ida@example.org
+
+      dn: \(site.dn("ida"))
+      changetype: modify
+      replace: mail
+      mail: vuelta@example.org
+      -
+      replace: mailLocalAddress
+      mailLocalAddress: vuelta@example.org
+
+      dn: \(site.dn("fuera"))
+      changetype: delete
+
+      """)
+    #expect(await agent.says("drift.found", "fuera@example.org", "entry", "title=Secretaria", "T-1#6"), "\(agent.log)")
+    let (form, record) = try await repair(place, "T-2")
+    #expect(record["outcome"] == "applied", "\(form)\n\(record)")
+    #expect(try await comesTrue { try await place.answer("drift")["drift"].array.isEmpty })
+    for name in names {
+      let entry = try #require(try site.entry(name))
+      #expect(entry["mail"] == ["\(name)@example.org"] && entry["title"] == ["Secretaria"])
+      let aliases = Set(entry["mailLocalAddress"]).subtracting(["\(name)@example.org"])
+      #expect(aliases == (name == "pierde" ? ["x@example.org"] : []))
+    }
+    #expect(!agent.log.contains { $0.contains("drift.found") && $0.contains("cn=buzon") }, "\(agent.log)")
+    #expect(await agent.end() == 0)
+  }
+
+  @Test("is accepted: from then on the directory is right, and history and log say who said so")
+  func accepted() async throws {
+    let place = try Site().workplace("accept")
+    let site = place.site
+    let agent = try await place.agent()
+    try await place.carryOut(form(number: "A-1", changes: [Self.create("una"), Self.create("dos")]), "A-1")
+    try site.modify(
+      """
+      dn: \(site.dn("una"))
+      changetype: modify
+      replace: title
+      title: Gerente
+
+      dn: \(site.dn("dos"))
+      changetype: delete
+
+      """)
+    #expect(try await comesTrue { try await place.answer("drift")["drift"].array.count == 2 })
+    let given = try await place.run("drift", "--accept", "UNA@example.org", "dos@example.org")
+    #expect(given.status == 0 && given.output.contains("title: Secretaria → Gerente"), "\(given)")
+    #expect(try await place.answer("drift")["drift"].array.isEmpty)
+    #expect(await agent.says("drift.accepted", "una@example.org", "Gerente", site.sandbox.admin, "accepted_by="))
+    #expect(try await comesTrue { try place.listed("una@example.org")?["drift"].array.isEmpty != false })
+    for (local, attribute) in [("una", "title"), ("dos", "entry")] {
+      let accepted = try await place.answer("history", "\(local)@example.org")["accounts"][0]["accepted"].array
+      #expect(accepted.count == 1 && accepted.first?["attribute"].text == attribute)
+      #expect(accepted.first?["by"].text?.isEmpty == false && accepted.first?["at"].text?.hasSuffix("Z") == true)
+    }
+    #expect(try await place.run("history", "una@example.org").output.contains("title: Secretaria → Gerente"))
+    #expect(try await place.run("drift", "--accept", "una@example.org").status == 66)
+    // What is changed later is drift against what was accepted.
+    try site.modify("dn: \(site.dn("una"))\nchangetype: modify\nreplace: title\ntitle: Otra\n")
+    #expect(await agent.says("drift.found", "una@example.org", "expected=Gerente", "present=Otra"), "\(agent.log)")
+    #expect(await agent.end() == 0)
+    // Without an agent the command does it itself.
+    #expect(try await place.run("drift", "--accept", "una@example.org").status == 0)
+    #expect(try await place.answer("drift")["drift"].array.isEmpty)
+  }
 }

@@ -174,7 +174,12 @@ import Testing
   @Test("An account removed outside Buzón is reported, leaves the list, and no older image brings it back")
   func vanished() async throws {
     let test = try await known()
-    #expect(try await observe(test, .gone(entryUUID: uuid, csn: "20")).news == [.vanished(address: "ana@example.org")])
+    let news = try await observe(test, .gone(entryUUID: uuid, csn: "20")).news
+    guard case .vanished("ana@example.org", let fields, "1#0") = try #require(news.first) else {
+      Issue.record("\(news)")
+      return
+    }
+    #expect(news.count == 1 && fields.contains { $0.attribute == "mail" && $0.expected == ["ana@example.org"] })
     #expect(try test.register.accountCount() == 0)
     let drift = try #require(try test.register.drift().first)
     #expect(drift.present == nil && drift.expected != nil)

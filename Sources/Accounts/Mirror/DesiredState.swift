@@ -12,8 +12,6 @@ struct DesiredState {
   let present: ManagedImage?
   let context: PlanContext
 
-  /// Whether the entry is an account at all: its class requires both.
-  var isAccount: Bool { present.map { !$0.texts(Schema.kind).isEmpty && !$0.texts(Schema.status).isEmpty } ?? false }
   var status: Status? { expected.text(Schema.status).flatMap(Status.init(rawValue:)) }
 
   /// The address that a form can name the entry by. Where it has one that it shouldn't have as its primary, by that one:
@@ -88,7 +86,13 @@ struct DesiredState {
     add(\.expires, Schema.expires, to: &pieces) { expires }
     add(\.lists, Schema.list, to: &pieces) { Address($0) }
     add(\.members, Schema.member, to: &pieces) { ExternalAddress($0) }
-    if let setting = aliasSetting(present, isRename: isRename) { pieces.append { $0.aliases = setting } }
+    if let setting = aliasSetting(present, isRename: isRename) {
+      // What goes goes also where what comes belongs to another account still: two may have exchanged their aliases.
+      if !setting.added.isEmpty, !setting.removed.isEmpty {
+        pieces.append { $0.aliases = Change.ListSetting(removed: setting.removed) }
+      }
+      pieces.append { $0.aliases = setting }
+    }
     return pieces
   }
 

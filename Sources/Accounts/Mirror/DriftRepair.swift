@@ -1,58 +1,81 @@
 public import Forms
-internal import LDAP
+public import LDAP
 
-/// What a form would have to ask for, so that an account is again as the last request left it.
+/// What one form would have to ask for, so that all accounts are again as their last requests left them.
 ///
-/// Each change is tried before it is proposed: the form's reader takes it, its plan on the entry as it is can be carried
-/// out, and the entry is nearer to what it should be. What still differs then is reported in a note, for no form can put it
-/// right: the class, `uid`, `buzonKind`, a value that no form may hold, an instant in the past.
+/// The accounts are planned together, on the directory as it is: an address is freed before it is given, an entry that is
+/// there already is adopted, and two accounts that exchanged their primary addresses exchange them back by a third one.
+/// Each change is tried before it is proposed: the form's reader takes it, its plan on the entries as they are then can be
+/// carried out, and the account is nearer to what it should be. What still differs is reported in a note, for no form can
+/// put it right: the class, `uid`, `buzonKind`, a value that no form may hold, an instant in the past.
 public struct DriftRepair: Sendable, Hashable {
-  /// The changes of the form, in their order; empty where no form can do anything.
-  public var changes: [Change] = []
-  /// What remains, one harmless line each, without any identity number.
-  public var notes: [String] = []
+  /// An account that was changed, made or removed outside Buzón.
+  public struct Account: Sendable, Hashable {
+    public var entryUUID: String
+    public var address: String
+    /// As the last request left it; `nil`: no request made it.
+    public var expected: ManagedImage?
 
-  /// - Parameters:
-  ///   - expected: the account as the last request left it; `nil`: no request made it.
-  ///   - present: the entry as it is; `nil`: it has gone.
-  ///   - rules: what forms are judged by today.
-  ///   - context: what plans are made under.
-  public init(expected: ManagedImage?, present: ManagedImage?, rules: Rules, context: PlanContext) {
-    var trial = RepairPlanner(present: present, rules: rules, context: context)
-    guard let expected else {
-      if let present { adopt(present, &trial) }
-      return
+    public init(entryUUID: String, address: String, expected: ManagedImage?) {
+      self.entryUUID = entryUUID
+      self.address = address
+      self.expected = expected
     }
-    // A rename leaves an alias behind, a create is active: some drift takes several changes, one after the other.
-    for _ in 0..<Self.rounds {
-      let wanted = DesiredState(expected: expected, present: trial.image, context: context)
-      guard let change = trial.change(wanted) else { break }
-      changes.append(change)
-    }
-    notes = trial.refusals
-    guard let image = trial.image else {
-      notes.insert("the entry has gone, and no form can make it again as it was", at: 0)
-      return
-    }
-    notes += Self.remainders(image.differences(from: expected), isStampAlone: changes.isEmpty)
   }
 
-  private static let rounds = 6
+  /// The changes of the form, in their order; empty where no form can do anything.
+  public private(set) var changes: [Change] = []
+  /// What remains, one harmless line each, which begins with the account's address; no identity number.
+  public private(set) var notes: [String] = []
 
-  private mutating func adopt(_ present: ManagedImage, _ trial: inout RepairPlanner) {
-    let address = present.texts(Schema.mail).compactMap { Address($0) }.first
-    if let change = address.map({ Change.adopt(.init(address: $0)) }), trial.take(change) {
-      changes = [change]
-      return
+  /// - Parameters:
+  ///   - accounts: those that drifted.
+  ///   - entries: the directory's entries that are these accounts, that hold an address of theirs, or that are referred to.
+  ///   - others: the entryUUIDs of accounts that are as they should be: nobody else's repair touches them.
+  ///   - retired: by address in lower case, those that left an account and are given to nobody else for a time.
+  ///   - references: what owner and lists are judged by; `nil`: they are not judged.
+  ///   - rules: what forms are judged by today.
+  ///   - context: what plans are made under.
+  public init(
+    _ accounts: [Account], entries: [Entry], others: Set<String> = [], retired: [String: RetiredAddress] = [:],
+    references: References? = References(), rules: Rules, context: PlanContext
+  ) {
+    var planner = RepairPlanner(
+      entries: entries, retired: retired, references: references, rules: rules, context: context)
+    var all = RepairedAccount.all(accounts, entries: entries, others: others)
+    var waiting = Array(all.indices)
+    while !waiting.isEmpty {
+      let before = changes.count
+      for index in waiting {
+        while let change = planner.next(&all[index]) { changes.append(change) }
+      }
+      // Another account may free what one waits for.
+      waiting.removeAll { all[$0].refusals.isEmpty }
+      if changes.count == before {
+        guard let change = planner.makeRoom(&all, among: waiting) else { break }
+        changes.append(change)
+      }
     }
-    notes = trial.refusals
-    if notes.isEmpty {
-      notes = [
-        address == nil
-          ? "no request made the entry, and it has no address, so no form can name it"
-          : "no request made the entry, and it is an account already: an adopt would change nothing"
-      ]
+    for account in all { notes += Self.notes(account).map { "\(account.address): \($0)" } }
+  }
+
+  // MARK: What remains
+
+  private static func notes(_ account: RepairedAccount) -> [String] {
+    guard let expected = account.expected else {
+      if !account.mustAdopt || account.entry == nil { return [] }
+      return account.refusals.isEmpty
+        ? ["no request made the entry, and it has no address, so no form can name it"] : account.refusals
     }
+    guard let entry = account.entry else {
+      return ["the entry has gone, and no form can make it again as it was"] + account.refusals
+    }
+    let differences = ManagedImage(entry).differences(from: expected).filter {
+      // The name of a moment is told by its hint.
+      !(account.hasMadeRoom && $0.attribute == Schema.uid && $0.expected.isEmpty)
+    }
+    let remainders = remainders(differences, isStampAlone: account.changes == 0)
+    return account.hints + account.refusals + remainders
   }
 
   private static func remainders(_ differences: [ManagedImage.Difference], isStampAlone: Bool) -> [String] {
@@ -80,6 +103,11 @@ public struct DriftRepair: Sendable, Hashable {
 }
 
 extension ManagedImage {
+  /// The addresses that the account has, in lower case.
+  public var addresses: [String] { texts(Schema.mail) + texts(Schema.localAddress) }
+  /// The addresses that it refers to: its owner and its lists.
+  public var references: [String] { texts(Schema.owner) + texts(Schema.list) }
+
   /// The values of an attribute that are texts and kept whole, without those under options.
   func texts(_ name: String) -> [String] {
     guard let slot = Self.attributes.firstIndex(of: name) else { return [] }

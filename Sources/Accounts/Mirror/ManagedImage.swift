@@ -57,6 +57,9 @@ public struct ManagedImage: Sendable, Hashable {
 
   init(_ writer: ImageWriter) { encoded = writer.bytes }
 
+  /// The image of an entry that has nothing.
+  static let nothing = ManagedImage(ImageWriter())
+
   /// What is encoded of each attribute, in the order of ``attributes``; empty where there is none.
   var records: [ArraySlice<UInt8>] {
     var records = Array(repeating: encoded[..<0], count: Self.attributes.count)

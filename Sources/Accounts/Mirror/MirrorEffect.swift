@@ -68,8 +68,9 @@ public enum MirrorNews: Sendable, Hashable {
   case mended(address: String, attribute: String)
   /// An account was made outside Buzón.
   case appeared(address: String, by: String?)
-  /// An account was removed outside Buzón.
-  case vanished(address: String)
+  /// An account was removed outside Buzón; `fields`: what the procedure had left of it, `request`: the stamp of the change
+  /// that it should show.
+  case vanished(address: String, fields: [ManagedImage.Difference], request: String?)
   /// The user has a password of his own; `isCertain`: it was seen that he set it himself.
   case closed(address: String, number: String, isCertain: Bool)
   /// Somebody else set the password.

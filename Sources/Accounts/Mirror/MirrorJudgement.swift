@@ -60,6 +60,8 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
     effects += passwordChanged(snapshot, known)
     if snapshot.image.stamp == known.stamp { effects += passwordGranted(snapshot, known) }
     effects += retained(snapshot)
+    // What was noted against an earlier state is over: nothing is left to compare.
+    if origin == .settled, known.expected != nil { effects += try mended(account, but: []) }
     guard let standard, origin == .unknown || origin == .overtaken else { return effects }
     if standard == snapshot.image, known.expected == nil { return effects }
     return try effects + judged(snapshot, standard, before: known.image.flatMap(ManagedImage.init(encoded:)))
@@ -74,12 +76,17 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
         .write(snapshot, expected: standard.encoded), .endDrift(attribute: ManagedImage.wholeEntry),
       ]
       let news = MirrorNews.mended(address: account.address, attribute: ManagedImage.wholeEntry)
-      return isFirst ? effects : try effects + [.report(news)] + judged(snapshot, standard)
+      if isFirst { return effects }
+      // An adopt of ours whose outcome will show what it made of the entry.
+      let isOurs = try memory.origin(of: stamp, on: account.entryUUID) == .open
+      return try effects + [.report(news)] + (isOurs ? [] : judged(snapshot, standard))
     }
     let effects = [MirrorEffect.write(snapshot, expected: nil)]
     if isFirst { return effects }
     switch try memory.origin(of: stamp, on: account.entryUUID) {
-    case .open, .settled: return effects
+    case .open: return effects
+    // The request that made it spoke of the address, though what it left isn't known: the register was restored.
+    case .settled: return effects + [.forgetVanished(address: account.address)]
     case .overtaken, .unknown:
       return effects + [
         .noteDrift(
@@ -154,6 +161,8 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
     }
     // It is there, and where the request speaks of all of it, the procedure knows it.
     if known == nil || claims.isWholeEntry { effects.append(.endDrift(attribute: ManagedImage.wholeEntry)) }
+    // An adopt takes the entry for the one that went: it was put back.
+    if claims.isWholeEntry, !isNew { effects.append(.forgetVanished(address: account.address)) }
     if case .granted(let ends) = handover {
       effects.append(.openHandover(department: account.department, ends: ends))
     }
@@ -233,10 +242,13 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
   }
 
   private func vanished(_ address: String, _ standard: [UInt8]) -> [MirrorEffect] {
-    let stamp = ManagedImage(encoded: standard)?.stamp
+    let image = ManagedImage(encoded: standard)
     return [
-      .noteDrift(attribute: ManagedImage.wholeEntry, address: address, by: nil, request: stamp, gone: standard),
-      .report(.vanished(address: address)),
+      .noteDrift(attribute: ManagedImage.wholeEntry, address: address, by: nil, request: image?.stamp, gone: standard),
+      .report(
+        .vanished(
+          address: address, fields: image.map { ManagedImage.nothing.differences(from: $0) } ?? [],
+          request: image?.stamp)),
     ]
   }
 
@@ -257,10 +269,7 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
     let names = Set(differences.map(\.attribute))
     let noted = try memory.drift(account.entryUUID)
     let changed = Set(before.map { image.differences(from: $0).map(\.attribute) } ?? [])
-    let over = noted.filter { $0 != ManagedImage.wholeEntry && !names.contains($0) }
-    return over.flatMap { name -> [MirrorEffect] in
-      [.endDrift(attribute: name), .report(.mended(address: account.address, attribute: name))]
-    }
+    return try mended(account, but: names)
       + differences.filter { !noted.contains($0.attribute) || changed.contains($0.attribute) }.flatMap {
         one -> [MirrorEffect] in
         [
@@ -268,6 +277,16 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
           .report(.drifted(address: account.address, one, by: actor, request: standard.stamp)),
         ]
       }
+  }
+
+  /// What was noted and is over.
+  ///
+  /// - Parameter names: the attributes that still differ.
+  private func mended(_ account: Account, but names: Set<String>) throws -> [MirrorEffect] {
+    let over = try memory.drift(account.entryUUID).filter { $0 != ManagedImage.wholeEntry && !names.contains($0) }
+    return over.flatMap { name -> [MirrorEffect] in
+      [.endDrift(attribute: name), .report(.mended(address: account.address, attribute: name))]
+    }
   }
 
   // MARK: Passwords

@@ -2,92 +2,180 @@ internal import Forms
 internal import LDAP
 internal import Text
 
-/// An account as the changes of a repair so far would leave it: each is read and planned as it will be when it stands in
-/// a form.
+/// The directory as the changes of a repair so far would leave it: each is read and planned as it will be when it stands
+/// in a form.
 struct RepairPlanner {
-  private var entry: Entry?
+  private var holders: AddressIndex
+  private var retired: [String: RetiredAddress]
+  private let references: References?
   private var rules: Rules
   private let context: PlanContext
-  /// Why changes were refused, each reason once.
-  private(set) var refusals: [String] = []
+  /// How many entries were made.
+  private var made = 0
 
-  /// The account as it is now; `nil` where the entry has gone.
-  var image: ManagedImage? { entry.map { ManagedImage($0) } }
+  /// A rename leaves an alias behind, a create is active: some drift takes several changes, one after the other.
+  private static let most = 10
 
-  init(present: ManagedImage?, rules: Rules, context: PlanContext) {
-    entry = present.map { $0.entry(below: context.container) }
+  init(
+    entries: [Entry], retired: [String: RetiredAddress], references: References?, rules: Rules, context: PlanContext
+  ) {
+    holders = AddressIndex(entries)
+    self.retired = retired
+    self.references = references
     self.rules = rules
     self.rules.approvers = [:]
     self.rules.formSize = FormReader.largestForm
     self.context = context
   }
 
-  /// The next change towards what is wished, and the account as it leaves it; `nil` where there is none.
-  mutating func change(_ wish: DesiredState) -> Change? {
-    guard wish.present != nil else {
+  /// The next change towards what an account should be; `nil` where there is none now, and why.
+  mutating func next(_ account: inout RepairedAccount) -> Change? {
+    account.refusals = []
+    guard account.changes < Self.most else { return nil }
+    if account.mustAdopt || account.entry?.isAccount == false { return adopt(&account) }
+    guard let expected = account.expected else { return nil }
+    let wish = DesiredState(expected: expected, present: account.entry.map { ManagedImage($0) }, context: context)
+    guard account.entry != nil else {
       guard wish.status != .retained, let create = wish.create else { return nil }
-      if case .failure(let refusal) = outcome(of: .create(create)) {
-        refuse(refusal.why)
+      if case .failure(let refusal) = outcome(of: reusing(.create(create), nil), on: nil) {
+        account.refuse(refusal.why)
         return nil
       }
-      return take(pieces: wish.createPieces, of: create) { .create($0) }
+      return take(pieces: wish.createPieces, of: create, for: &account) { .create($0) }
     }
     guard let address = wish.address else { return nil }
-    if !wish.isAccount {
-      let adopt = Change.adopt(.init(address: address))
-      return take(adopt) ? adopt : nil
-    }
-    let modify = take(pieces: wish.modifyPieces, of: Change.Fields()) {
+    let modify = take(pieces: wish.modifyPieces, of: Change.Fields(), for: &account) {
       .modify(.init(address: address, fields: $0))
     }
     if let modify { return modify }
     let delete = Change.delete(.init(address: address))
-    return wish.status == .retained && take(delete) ? delete : nil
+    return wish.status == .retained && take(delete, for: &account) ? delete : nil
   }
 
+  /// An adopt says that the entry is the account's, also where it changes nothing in it.
+  private mutating func adopt(_ account: inout RepairedAccount) -> Change? {
+    let mails = account.entry?[Schema.mail].compactMap { $0.text.flatMap { Address($0) } } ?? []
+    let expected = account.expected?.text(Schema.mail)
+    guard let address = mails.first(where: { $0.text == expected }) ?? mails.first else { return nil }
+    let adopt = Change.adopt(.init(address: address))
+    switch outcome(of: adopt, on: account.entry) {
+    case .success(let after):
+      if let after { put(after, for: &account) }
+      account.changes += 1
+      account.mustAdopt = false
+      return adopt
+    case .failure(let refusal):
+      account.refuse(refusal.why)
+      return nil
+    }
+  }
+
+  /// Renames one of the accounts that hold each other's primary address to an address of its own, or to one made for
+  /// that; `nil` where there are none.
+  mutating func makeRoom(_ accounts: inout [RepairedAccount], among waiting: [Int]) -> Change? {
+    for index in waiting where !accounts[index].hasMadeRoom {
+      guard let entry = accounts[index].entry, entry.isAccount, let expected = accounts[index].expected,
+        let wanted = expected.text(Schema.mail).flatMap({ Address($0) }),
+        let present = entry.text(Schema.mail).flatMap({ Address($0) }), present != wanted,
+        holders.entries(wanted).contains(where: { $0.holdsAsPrimary(wanted) && $0.uuid != entry.uuid })
+      else { continue }
+      accounts[index].hasMadeRoom = true
+      let own = entry.addresses.compactMap { Address($0) }.filter { $0 != present }.sorted()
+      let new = (2...9).compactMap { Address("\(present.local)-\($0)@\(present.domain)") }
+      for address in own + new where holders.entries(address).allSatisfy({ $0.uuid == entry.uuid }) {
+        var fields = Change.Fields()
+        fields.address = address
+        let rename = reusing(.modify(.init(address: present, fields: fields)), entry)
+        guard take(rename, for: &accounts[index]) else { continue }
+        accounts[index].hints.append(
+          "is \(address.text) for a moment, for another account has its address; that stays as a name to log in by")
+        return rename
+      }
+    }
+    return nil
+  }
+
+  // MARK: Taking a change
+
   /// Carries a change out, if it can be carried out and is of any use.
-  mutating func take(_ change: Change) -> Bool {
-    switch outcome(of: change) {
+  private mutating func take(_ change: Change, for account: inout RepairedAccount) -> Bool {
+    switch outcome(of: change, on: account.entry) {
     case .success(let after):
       guard let after else { return false }
-      entry = after
+      put(after, for: &account)
+      account.changes += 1
       return true
     case .failure(let refusal):
-      refuse(refusal.why)
+      account.refuse(refusal.why)
       return false
     }
   }
 
   /// All pieces together, or else as many of them as can stand together.
   private mutating func take<Subject>(
-    pieces: [DesiredState.Piece<Subject>], of empty: Subject, _ change: (Subject) -> Change
+    pieces: [DesiredState.Piece<Subject>], of empty: Subject, for account: inout RepairedAccount,
+    _ change: (Subject) -> Change
   ) -> Change? {
+    let entry = account.entry
     var whole = empty
     for piece in pieces { piece(&whole) }
-    if case .success(let after) = outcome(of: change(whole)) {
+    let all = reusing(change(whole), entry)
+    if case .success(let after) = outcome(of: all, on: entry) {
       guard let after else { return nil }
-      entry = after
-      return change(whole)
+      put(after, for: &account)
+      account.changes += 1
+      return all
     }
     var some = empty
     var after: Entry?
-    if case .success(let made) = outcome(of: change(empty)) { after = made }
+    if case .success(let made) = outcome(of: reusing(change(empty), entry), on: entry) { after = made }
     for piece in pieces {
       var more = some
       piece(&more)
-      switch outcome(of: change(more)) {
+      switch outcome(of: reusing(change(more), entry), on: entry) {
       case .success(let made?): (some, after) = (more, made)
       case .success(nil): break
-      case .failure(let refusal): refuse(refusal.why)
+      case .failure(let refusal): account.refuse(refusal.why)
       }
     }
     guard let after else { return nil }
-    entry = after
-    return change(some)
+    put(after, for: &account)
+    account.changes += 1
+    return reusing(change(some), entry)
   }
 
-  private mutating func refuse(_ why: String) {
-    if !refusals.contains(why) { refusals.append(why) }
+  /// Puts an entry in the place of what it was. The addresses that it gave up are remembered as its own.
+  private mutating func put(_ after: Entry, for account: inout RepairedAccount) {
+    if let before = account.entry {
+      holders.replace(before, with: after)
+      if context.addressMemory > 0 {
+        for address in before.addresses.subtracting(after.addresses) {
+          retired[address] = RetiredAddress(until: .max, holder: before.uuid ?? "")
+        }
+      }
+    } else {
+      holders.insert(after)
+      made += 1
+    }
+    account.entry = after
+  }
+
+  /// The change with `reuse: true` where it gives an address back that is remembered as another's by now.
+  private func reusing(_ change: Change, _ entry: Entry?) -> Change {
+    let isRemembered = change.newAddresses.contains { address in
+      guard let memory = retired[address.text], memory.until > context.now else { return false }
+      return memory.holder != entry?.uuid && entry?.holds(address) != true
+    }
+    guard isRemembered else { return change }
+    switch change {
+    case .create(var create):
+      create.reuse = true
+      return .create(create)
+    case .modify(var modify):
+      modify.reuse = true
+      return .modify(modify)
+    case .adopt, .delete: return change
+    }
   }
 
   // MARK: One change
@@ -95,7 +183,7 @@ struct RepairPlanner {
   private struct Refusal: Error { var why: String }
 
   /// The entry after a change; `nil` where it changes nothing.
-  private func outcome(of change: Change) -> Result<Entry?, Refusal> {
+  private func outcome(of change: Change, on entry: Entry?) -> Result<Entry?, Refusal> {
     let request = Request(
       number: "repair", department: "-", requester: .init(name: "-"), approval: .init(by: "-", date: rules.today),
       changes: [change])
@@ -107,20 +195,20 @@ struct RepairPlanner {
       return .failure(Refusal(why: why.hasPrefix(place) ? String(why.dropFirst(place.count)) : why))
     case .request(let read):
       let plan = Plan.make(
-        read.changes[0], department: "-", stamp: Stamp(number: "repair", index: 0),
-        holders: AddressIndex(entry.map { [$0] } ?? []), context: context)
+        read.changes[0], department: "-", stamp: Stamp(number: "repair", index: 0), holders: holders, retired: retired,
+        references: references, context: context)
       switch plan {
       case .refuse(let error): return .failure(Refusal(why: error.diagnostic.neutralized()))
       case .unchanged: return .success(nil)
-      case .send(let intent): return .success(after(intent.operation))
+      case .send(let intent): return .success(after(intent.operation, on: entry))
       }
     }
   }
 
-  private func after(_ operation: Operation) -> Entry? {
+  private func after(_ operation: Operation, on entry: Entry?) -> Entry? {
     switch operation {
     case .add(let dn, let attributes):
-      Entry(dn: dn, attributes: attributes + [Attribute(Schema.entryUUID, [ManagedImage.inventedUUID])])
+      Entry(dn: dn, attributes: attributes + [Attribute(Schema.entryUUID, [Value("repair-\(made)")])])
     case .modify(_, let modifications): entry?.applying(modifications)
     case .delete: nil
     }
@@ -128,31 +216,6 @@ struct RepairPlanner {
 }
 
 extension ManagedImage {
-  fileprivate static let inventedUUID: Value = "repair"
-
-  /// An entry of which this is the image, as far as it can be one: what is kept by a digest alone is another value.
-  fileprivate func entry(below container: DN) -> Entry {
-    var attributes: [Attribute] = []
-    for (name, values) in zip(Self.attributes, values) {
-      var byTag: [[UInt8]: [Value]] = [:]
-      for value in values {
-        guard let (tag, content) = value.parts else { continue }
-        if case .whole(let bytes) = content {
-          byTag[Array(tag), default: []].append(Value(bytes: Array(bytes)))
-        } else {
-          byTag[Array(tag), default: []].append(Value(bytes: Array(repeating: 0xFF, count: ImageValue.longest + 1)))
-        }
-      }
-      for (tag, values) in byTag.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
-        attributes.append(Attribute(tag.isEmpty ? name : "\(name);\(String(decoding: tag, as: UTF8.self))", values))
-      }
-    }
-    let isAccount = !texts(Schema.kind).isEmpty && !texts(Schema.status).isEmpty
-    attributes.append(Attribute(Schema.objectClass, isAccount ? Schema.classes : [Schema.personClass]))
-    attributes.append(Attribute(Schema.entryUUID, [Self.inventedUUID]))
-    return Entry(dn: .rdn(Schema.uid, texts(Schema.uid).first ?? "-").under(container), attributes: attributes)
-  }
-
   /// The values of an attribute that stand under no option.
   func untagged(_ name: String) -> [ImageValue] {
     guard let slot = Self.attributes.firstIndex(of: name) else { return [] }

@@ -22,14 +22,16 @@ extension EventLog {
           "drift.found",
           [
             ("address", address), ("attribute", "entry"), ("by", by ?? "unknown"),
-            ("do", "adopt the account by a form, or remove it"),
+            ("do", "adopt the account by a form (buzon drift --repair), accept it (--accept), or remove it"),
           ])
-      case .vanished(let address):
+      case .vanished(let address, let fields, let request):
+        let expected = fields.map { "\($0.attribute)=\($0.expected.joined(separator: " "))" }
         warning(
           "drift.found",
           [
-            ("address", address), ("attribute", "entry"), ("present", "gone"), ("by", "unknown"),
-            ("do", "buzon drift; --repair writes the form"),
+            ("address", address), ("attribute", "entry"), ("expected", expected.joined(separator: "; ")),
+            ("present", "gone"), ("by", "unknown"), ("request", request ?? "-"),
+            ("do", "buzon drift; --repair writes the form, --accept takes note"),
           ])
       case .closed(let address, let number, let isCertain):
         info(

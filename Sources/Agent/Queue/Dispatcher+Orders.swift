@@ -38,6 +38,7 @@ extension Dispatcher {
 
   /// - Returns: `nil` where it must wait.
   private func answers(to order: QueueOrder) async throws -> [QueueAnswer]? {
+    if order.verb.utf8.elementsEqual(QueueOrder.acceptDrift.utf8) { return try await driftAnswer(to: order) }
     guard let verb = QueueVerb(rawValue: order.verb) else { return [] }
     if let answers = try await clockAnswer(to: order, verb) { return answers }
     let targets = try targets(of: order, verb)

@@ -23,6 +23,7 @@ internal import GRDB
 /// | `event` | what was done to a request besides carrying it out, and the story of its hand-overs |
 /// | `image` | what an entry shows of all that the procedure manages, and what the procedure made of it |
 /// | `drift` | a difference between the two that was made outside Buzón |
+/// | `accepted_drift` | such a difference that an operator declared right |
 /// | `tombstone` | an entry that has gone, until no older image of it can come any more |
 /// | `handover` | a temporary password on its way to its owner |
 /// | `clock` | the newest time known, and whether the clock is held because the host's time jumped ahead of it |
@@ -387,6 +388,24 @@ enum Migrations {
             iif(status = 'active' AND locked IS NOT NULL
               AND coalesce((SELECT seconds = 0 OR locked + seconds > unixepoch() FROM lockout), 1), 'locked', status)
             AS shown FROM account;
+          """)
+    }
+    migrator.registerMigration("accepted drift") { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE accepted_drift (
+            id INTEGER PRIMARY KEY,
+            entry_uuid TEXT NOT NULL,
+            address TEXT NOT NULL,
+            attribute TEXT NOT NULL,           -- or entry: it was made, or has gone
+            at INTEGER NOT NULL,
+            actor TEXT NOT NULL,               -- the operator
+            changed_by TEXT,                   -- the DN that changed it; null: the directory doesn't tell
+            expected TEXT NOT NULL,            -- for people; a value a line
+            present TEXT NOT NULL              -- for people; a value a line
+          ) STRICT;
+          CREATE INDEX accepted_drift_entry ON accepted_drift(entry_uuid);
+          CREATE INDEX accepted_drift_address ON accepted_drift(address);
           """)
     }
     return migrator

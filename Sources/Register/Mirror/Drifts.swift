@@ -43,18 +43,21 @@ extension Register {
     }
   }
 
-  private static func drifted(_ entryUUID: String, in database: Database) throws -> DriftedAccount {
+  static func drifted(_ entryUUID: String, in database: Database) throws -> DriftedAccount {
     let images = try Row.fetchOne(
       database.cachedStatement(sql: "SELECT image, expected FROM image WHERE entry_uuid = ?"), arguments: [entryUUID])
     let image: ManagedImage? = Self.image(images, 0)
     var account = DriftedAccount(
       entryUUID: entryUUID, address: "", expected: Self.image(images, 1) ?? image, present: image, details: [])
     let differences = account.expected.flatMap { image?.differences(from: $0) } ?? []
+    // As it is called now: it may have been renamed since the first of it was noted.
+    let address = try String.fetchOne(
+      database.cachedStatement(sql: "SELECT address FROM account WHERE entry_uuid = ?"), arguments: [entryUUID])
     for row in try Row.fetchAll(
       database.cachedStatement(sql: "SELECT * FROM drift WHERE entry_uuid = ? ORDER BY attribute"),
       arguments: [entryUUID])
     {
-      account.address = row["address"]
+      account.address = address ?? row["address"]
       let attribute: String = row["attribute"]
       if attribute == ManagedImage.wholeEntry {
         account.expected = (row["gone"] as Data?).flatMap { ManagedImage(encoded: Array($0)) }

@@ -48,6 +48,10 @@ public struct AccountHistory: Sendable {
   public var status: String?
   /// In order of time.
   public var events: [AccountEvent]
+  /// Changes outside Buzón that an operator declared right, in order of time.
+  public var accepted: [AcceptedDrift] = []
+  /// Of the first that is known of it; milliseconds since 1970 UTC.
+  var begin: Int64 { min(events.first?.at ?? .max, accepted.first?.at ?? .max) }
 }
 
 extension Register {
@@ -66,6 +70,7 @@ extension Register {
         sql: """
           SELECT entry_uuid FROM address WHERE address = ?1
           UNION SELECT entry_uuid FROM change WHERE address = ?1 AND entry_uuid IS NOT NULL
+          UNION SELECT entry_uuid FROM accepted_drift WHERE address = ?1
           UNION SELECT entry_uuid FROM change WHERE entry_uuid IS NOT NULL
             AND (instr(pre_image, ?2) OR instr(pre_image, ?3) OR (outcome = 'applied' AND instr(intent, ?2)))
           """,
@@ -77,10 +82,11 @@ extension Register {
         return AccountHistory(
           entryUUID: entry, address: account?["address"], status: account?["shown"],
           events: try Self.events(
-            database, where: "entry_uuid = ?", arguments: [entry]))
+            database, where: "entry_uuid = ?", arguments: [entry]),
+          accepted: try Self.acceptedDrift(of: entry, in: database))
       }
-      histories.removeAll { $0.events.isEmpty }
-      histories.sort { ($0.events[0].at, $0.events[0].number) < ($1.events[0].at, $1.events[0].number) }
+      histories.removeAll { $0.events.isEmpty && $0.accepted.isEmpty }
+      histories.sort { ($0.begin, $0.events.first?.number ?? "") < ($1.begin, $1.events.first?.number ?? "") }
       let lost = try Self.events(
         database, where: "entry_uuid IS NULL AND change.address = ?", arguments: [address])
       if !lost.isEmpty { histories.append(AccountHistory(entryUUID: nil, address: nil, status: nil, events: lost)) }

@@ -2,6 +2,9 @@ internal import GRDB
 
 /// What an operator wants done with a request: carried out by the running agent, which alone changes requests.
 public struct QueueOrder: Sendable {
+  /// The verb of an order that is about an account: what was changed outside Buzón is right. Its number is the address.
+  public static let acceptDrift = "accept-drift"
+
   public var id: Int64
   public var verb: String
   /// `nil`: all that it can apply to.

@@ -117,6 +117,17 @@ import Testing
     #expect((expected == nil) == (story.stamp == "2#0" && story.origin == .settled), "\(story.name)")
   }
 
+  @Test("Drift that was noted before a change which only a backup forgot is over")
+  func forgotten() throws {
+    let model = Self.model(try Self.known(title: "Otra", expected: "Jefa")) {
+      $0.origins["2#0"] = .settled
+      $0.drifts[Self.uuid] = ["title", "entry"]
+    }
+    let effects = try Self.seen(Self.snapshot("20", "2#0", title: "Nueva"), model)
+    #expect(effects.contains(.endDrift(attribute: "title")) && !effects.contains(.endDrift(attribute: "entry")))
+    #expect(Self.news(effects) == [.mended(address: Self.address, attribute: "title")])
+  }
+
   @Test("What was told is told again where it was changed once more, and who did it only where it happens now")
   func told() throws {
     let again = Self.model(try Self.known(title: "Otra", expected: "Jefa")) { $0.drifts[Self.uuid] = ["title"] }
@@ -146,6 +157,7 @@ import Testing
     }
     let snapshot = try Self.snapshot(row.csn)
     var effects: [MirrorEffect] = row.isMade ? [.write(snapshot, expected: nil)] : []
+    if row.isOurs, row.origin == .settled { effects.append(.forgetVanished(address: Self.address)) }
     if !row.isOurs {
       effects += [
         .noteDrift(attribute: "entry", address: Self.address, by: "cn=maker", request: "1#0"),
@@ -165,16 +177,34 @@ import Testing
     let effects = try Self.seen(Self.snapshot(title: "Otra"), model)
     #expect(Self.news(effects) == [.mended(address: Self.address, attribute: "entry"), Self.drifted()])
     #expect(effects.contains(.endDrift(attribute: "entry")))
+    var adopted = model
+    adopted.origins["2#0"] = .open
+    let ours = try Self.seen(Self.snapshot("20", "2#0", title: "Otra"), adopted)
+    #expect(Self.news(ours) == [.mended(address: Self.address, attribute: "entry")], "our adopt isn't judged")
+  }
+
+  @Test("An adopt takes the entry for the one that went")
+  func adopted() throws {
+    let model = Self.model(try Self.known()) { $0.drifts[Self.uuid] = ["entry"] }
+    let effects = try Self.settled(Self.snapshot("10"), model, claims: .all).before
+    #expect(effects.contains(.endDrift(attribute: "entry")))
+    #expect(effects.contains(.forgetVanished(address: Self.address)))
   }
 
   // MARK: Gone
+
+  /// It is told with all that the procedure had left there.
+  private static let vanished = MirrorNews.vanished(
+    address: address,
+    fields: ManagedImage(Entry(dn: Fixture.dn("ana"), attributes: [])).differences(
+      from: ManagedImage(Fixture.entry(address, ["title": ["Jefa"], "buzonRequest": ["1#0"]]))), request: "1#0")
 
   /// Who may have removed an entry.
   static let goings:
     [(name: String, csn: String?, change: @Sendable (inout MirrorModel) -> Void, news: [MirrorNews]?)] =
       [
-        ("removed outside Buzón", "20", { _ in }, [.vanished(address: address)]),
-        ("not seen any more", nil, { _ in }, [.vanished(address: address)]),
+        ("removed outside Buzón", "20", { _ in }, [vanished]),
+        ("not seen any more", nil, { _ in }, [vanished]),
         ("before what is known of it", "09", { _ in }, nil),
         ("our delete", "20", { $0.deleting = [uuid] }, []),
         ("what we made and took back", "20", { $0.takenBack = ["1#0"] }, []),
@@ -298,7 +328,7 @@ import Testing
   func buried() throws {
     let model = Self.model(nil) { $0.tombstones[Self.uuid] = "25" }
     let effects = try Self.settled(Self.snapshot(), model, claims: .all, .granted(ends: 5), isNew: true)
-    #expect(Self.news(effects.before) == [.vanished(address: Self.address)])
+    #expect(Self.news(effects.before) == [Self.vanished])
     #expect(effects.after == [.showHandover])
   }
 
