@@ -1,4 +1,5 @@
-import Glibc
+internal import CSystem
+internal import Glibc
 
 /// What the file system says of a file (inode(7)).
 public struct FileStat: Sendable, Hashable {

@@ -163,4 +163,59 @@ struct MirrorTroubleTests {
     #expect(once.errors.split(separator: "\n").count { $0.contains("drift.found") } == 1, "\(once.errors)")
     #expect(try await place.answer("drift")["drift"].array.count == 3)
   }
+
+  @Test("takes an account off the list within seconds that was moved elsewhere, and takes it back when it returns")
+  func moved() async throws {
+    let (place, agent) = try await MirrorPlace.place("moved", ["una", "dos", "tres"])
+    let (site, base) = (place.site, place.site.sandbox.base)
+    for (name, parent) in [("otros", base), ("sub", "ou=people,\(base)")] {
+      try site.modify("dn: ou=\(name),\(parent)\nchangetype: add\nobjectClass: organizationalUnit\nou: \(name)\n")
+    }
+    func move(_ local: String, from: String, to: String) throws {
+      try site.modify(
+        """
+        dn: uid=\(local),\(from)
+        changetype: modrdn
+        newrdn: uid=\(local)
+        deleteoldrdn: 0
+        newsuperior: \(to)
+
+        """)
+    }
+    let people = "ou=people,\(base)"
+    try move("una", from: people, to: "ou=otros,\(base)")
+    #expect(await agent.says("drift.found", "una@example.org", "gone"), "\(agent.log)")
+    try move("dos", from: people, to: "ou=sub,\(people)")
+    #expect(await agent.says("drift.found", "dos@example.org", "gone"), "\(agent.log)")
+    #expect(try await comesTrue { try Set(place.accounts().keys) == ["tres@example.org"] })
+    #expect(try await place.answer("drift")["drift"].array.count == 2)
+    try move("una", from: "ou=otros,\(base)", to: people)
+    #expect(await agent.says("drift.over", "una@example.org", "entry"), "\(agent.log)")
+    try move("dos", from: "ou=sub,\(people)", to: people)
+    #expect(await agent.says("drift.over", "dos@example.org", "entry"), "\(agent.log)")
+    #expect(try await comesTrue { try place.accounts().count == 3 })
+    #expect(await agent.end() == 0)
+  }
+
+  @Test("says so where the container was renamed, and takes no account off the list for it")
+  func renamedContainer() async throws {
+    let (place, agent) = try await MirrorPlace.place("renamed", ["una", "dos", "tres"])
+    let (site, base) = (place.site, place.site.sandbox.base)
+    func rename(_ from: String, _ to: String) throws {
+      try site.modify("dn: ou=\(from),\(base)\nchangetype: modrdn\nnewrdn: ou=\(to)\ndeleteoldrdn: 1\n")
+    }
+    #expect(try await comesTrue { try place.accounts().count == 3 })
+    try rename("people", "gente")
+    #expect(await agent.says("mirror.waiting", "32", within: .seconds(60)), "\(agent.log)")
+    #expect(try await place.run("status").status != 0)
+    #expect(try place.accounts().count == 3 && !agent.log.contains { $0.contains("drift.found") }, "\(agent.log)")
+    #expect(await agent.end() == 0)
+    let once = try await place.run("run", "--once")
+    #expect(once.status != 0 && !once.errors.contains("drift.found"), "\(once.errors)")
+    #expect(try place.accounts().count == 3)
+    try rename("gente", "people")
+    let after = try await place.run("run", "--once")
+    #expect(after.status == 0 && !after.errors.contains("drift.found"), "\(after.errors)")
+    #expect(try place.accounts().count == 3)
+  }
 }

@@ -94,6 +94,29 @@ struct DirectoryRightsTests {
     #expect(try site.search(attributes: ["*", "+"]) == before, "nothing was changed")
   }
 
+  @Test("of an account that was moved elsewhere the agent sees that it is there, and nothing else")
+  func moved() async throws {
+    let site = try await Self.site()
+    let (agent, base) = (site.asAgent, site.sandbox.base)
+    try site.modify(
+      "dn: \(site.dn("ana"))\nchangetype: modrdn\nnewrdn: uid=ana\ndeleteoldrdn: 0\nnewsuperior: ou=otros,\(base)\n")
+    let dn = "uid=ana,ou=otros,\(base)"
+    let before = try site.search(attributes: ["*", "+"])
+    #expect(try await agent.sees(dn).isEmpty)
+    for filter in ["(objectClass=*)", "(uid=ana)", "(mail=ana@example.org)", "(entryUUID=*)"] {
+      #expect(try await agent.finds(filter, below: "ou=otros,\(base)") == 0, "\(filter)")
+    }
+    for assertion in ["uid:ana", "mail:ana@example.org", "employeeNumber:1124", "objectClass:buzonAccount"] {
+      #expect(try await ![5, 6].contains(agent.compare(dn, assertion)), "\(assertion)")
+    }
+    for (attribute, value) in [("title", "x"), ("mail", "x@example.org"), ("userPassword", "Clave-robada-2026")] {
+      #expect(try await agent.replace(dn, attribute, value) == Self.refused, "\(attribute)")
+    }
+    #expect(try await agent.delete(dn) == Self.refused)
+    #expect(try await agent.rename(dn, to: "uid=ana", below: "ou=people,\(base)") == Self.refused)
+    #expect(try site.search(attributes: ["*", "+"]) == before, "nothing was changed")
+  }
+
   @Test("the agent can't make up what the directory itself says of an entry")
   func operational() async throws {
     let site = try await Self.site()

@@ -43,7 +43,7 @@ struct DirectoryReading {
       batch.items = []
     }
     let entries = try await connection.search(
-      base: container, scope: .subtree, filter: .equal("objectClass", "buzonAccount"), attributes: Schema.synced)
+      base: container, scope: .oneLevel, filter: .equal("objectClass", "buzonAccount"), attributes: Schema.synced)
     let passing = NoOpWarmup.passing(container)
     for try await entry in entries {
       if passing.contains(entry.dn) { continue }
