@@ -278,6 +278,45 @@ struct DriftTests {
     #expect(await agent.end() == 0)
   }
 
+  @Test("is no text that the directory calls equal")
+  func equalText() async throws {
+    let place = try Site().workplace("equal")
+    let site = place.site
+    let agent = try await place.agent()
+    try await place.carryOut(
+      form(
+        number: "E-1",
+        changes: [
+          "create: {address: una@example.org, name: {given: Jos\u{e9}, family: Pe\u{f1}a}, position: Asesora, phone: \"+57 8 42\"}",
+          Self.create("dos"),
+        ]), "E-1")
+    let csn = try site.entry("una")?["entryCSN"]
+    try site.modify(
+      """
+      dn: \(site.dn("una"))
+      changetype: modify
+      replace: cn
+      cn: Jose\u{301} Pen\u{303}a
+      -
+      replace: title
+      title: ASESORA
+      -
+      replace: telephoneNumber
+      telephoneNumber: +5784-2
+
+      dn: \(site.dn("dos"))
+      changetype: modify
+      replace: title
+      title: Otra
+
+      """)
+    #expect(try site.entry("una")?["entryCSN"] != csn)
+    #expect(await agent.says("drift.found", "dos@example.org", "title"), "\(agent.log)")
+    #expect(!agent.log.contains { $0.contains("drift.found") && $0.contains("una@example.org") }, "\(agent.log)")
+    #expect(try await drift(place, "una").isEmpty)
+    #expect(await agent.end() == 0)
+  }
+
   @Test("is accepted: from then on the directory is right, and history and log say who said so")
   func accepted() async throws {
     let place = try Site().workplace("accept")

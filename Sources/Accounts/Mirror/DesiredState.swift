@@ -21,7 +21,12 @@ struct DesiredState {
     return addresses.first { $0.text != expected.text(Schema.mail) } ?? addresses.first
   }
 
-  private func differs(_ name: String) -> Bool { present?.untagged(name) != expected.untagged(name) }
+  private func differs(_ name: String) -> Bool {
+    guard let present, let rule = ManagedImage.rule(of: name) else { return true }
+    let (there, wanted) = (present.untagged(name), expected.untagged(name))
+    return there != wanted
+      && !(there.unmatched(by: wanted, rule).isEmpty && wanted.unmatched(by: there, rule).isEmpty)
+  }
 
   // MARK: Create
 

@@ -19,15 +19,18 @@ extension ManagedImage {
     }
   }
 
-  /// Where this image differs from what it should be, by attribute; empty where they are equal.
+  /// Where this image differs from what it should be, by attribute; empty where they are equal to the directory
+  /// (``MatchingKey``).
   public func differences(from expected: ManagedImage) -> [Difference] {
     if self == expected { return [] }
     return zip(expected.records, records).enumerated().compactMap { slot, pair in
       if pair.0 == pair.1 { return nil }
       let (expected, present) = (ImageReader.values(pair.0), ImageReader.values(pair.1))
+      let rule = Self.matching[slot]
+      let (missing, more) = (expected.unmatched(by: present, rule), present.unmatched(by: expected, rule))
+      if missing.isEmpty, more.isEmpty { return nil }
       return Difference(
-        attribute: Self.attributes[slot],
-        expected: Self.texts(slot, expected.without(present)), present: Self.texts(slot, present.without(expected)))
+        attribute: Self.attributes[slot], expected: Self.texts(slot, missing), present: Self.texts(slot, more))
     }
   }
 
