@@ -16,8 +16,9 @@ struct HistoryText {
       steps.append((event.at, Self.change(event, zone)))
       for step in event.handoverEvents { steps.append((step.at, [Self.handover(step, event)])) }
     }
-    for one in history.accepted {
-      steps.append((one.at, [displayed("drift of \(one.address) accepted by \(one.actor): \(one.line)".utf8)]))
+    for one in history.drift {
+      let by = one.by.map { " by \($0)" } ?? ""
+      steps.append((one.at, [displayed("drift.\(one.kind.rawValue) \(one.address)\(by): \(one.line)".utf8)]))
     }
     // What happened in the same millisecond keeps its order.
     let sorted = steps.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)

@@ -341,7 +341,9 @@ struct DriftTests {
     #expect(await agent.says("drift.accepted", "una@example.org", "Gerente", site.sandbox.admin, "accepted_by="))
     #expect(try await comesTrue { try place.listed("una@example.org")?["drift"].array.isEmpty != false })
     for (local, attribute) in [("una", "title"), ("dos", "entry")] {
-      let accepted = try await place.answer("history", "\(local)@example.org")["accounts"][0]["accepted"].array
+      let accepted = try await place.answer("history", "\(local)@example.org")["accounts"][0]["drift"].array.filter {
+        $0["event"] == "accepted"
+      }
       #expect(accepted.count == 1 && accepted.first?["attribute"].text == attribute)
       #expect(accepted.first?["by"].text?.isEmpty == false && accepted.first?["at"].text?.hasSuffix("Z") == true)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Sandbox
 import Support
 import Testing
 
@@ -59,6 +60,31 @@ extension EndToEnd {
       let before = try place.record("EV-2")
       #expect(try await place.run("rebuild").status == 0)
       #expect(try place.record("EV-2") == before)
+    }
+
+    @Test("drift and its author stay in the history after it is mended")
+    func drift() async throws {
+      let place = try Site().workplace("evidence")
+      let agent = try await place.agent()
+      try await place.carryOut(
+        form(
+          number: "EV-3",
+          changes: ["create: {address: ev3@example.org, name: {given: A, family: B}, position: Auxiliar}"]), "EV-3")
+      let dn = place.site.dn("ev3")
+      for title in ["Gerente", "Auxiliar"] {
+        try place.site.modify("dn: \(dn)\nchangetype: modify\nreplace: title\ntitle: \(title)\n")
+        #expect(
+          try await comesTrue {
+            try await place.run("drift").errors.contains("nothing differs") == (title == "Auxiliar")
+          })
+      }
+      let drift = try await place.answer("history", "ev3@example.org")["accounts"][0]["drift"].array
+      #expect(drift.map { $0["event"] } == ["found", "mended"])
+      #expect(drift[0]["by"].text == place.site.sandbox.admin && drift[0]["present"] == ["Gerente"])
+      let events = try await place.answer("show", "EV-3")["history"].array.compactMap { $0["event"].text }
+      #expect(events.suffix(3) == ["done", "drift.found", "drift.mended"], "\(events)")
+      #expect(try await place.run("history", "ev3@example.org").output.contains("title: Auxiliar → Gerente"))
+      #expect(await agent.end() == 0)
     }
 
     @Test("an order keeps its reason, a hold its cause, and the history is in order of time")

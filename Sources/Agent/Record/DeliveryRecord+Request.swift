@@ -21,9 +21,11 @@ extension DeliveryRecord {
 
   /// The record of a request as it stands, with its state and its history.
   ///
-  /// - Parameter events: what was done to it besides its outcomes and hand-overs.
+  /// - Parameters:
+  ///   - events: what was done to it besides its outcomes and hand-overs.
+  ///   - drift: what was changed outside Buzón of what it left.
   /// - Throws: ``FormError`` where the register's bytes are no form.
-  public init(_ stored: StoredRequest, events: [RequestEvent], _ style: RecordStyle) throws {
+  public init(_ stored: StoredRequest, events: [RequestEvent], drift: [DriftEvent], _ style: RecordStyle) throws {
     self.init(
       request: try FormReader.reread(stored.bytes), style,
       submitted: stored.submitter.map { Submission(by: $0.name, uid: $0.uid, file: stored.file) },
@@ -34,7 +36,7 @@ extension DeliveryRecord {
     digest = stored.digest
     ledger = stored.ledger.map { hexadecimal($0) }
     state = stored.state
-    history = Self.history(of: stored, events, submitted: submitted)
+    history = Self.history(of: stored, events, drift, submitted: submitted)
   }
 
   private init(request: Request, _ style: RecordStyle, submitted: Submission?, results: [Int: ChangeResult]) {
@@ -58,7 +60,9 @@ extension DeliveryRecord {
   // MARK: The history
 
   /// All that happened, in order of time; what happened in the same millisecond in the order of the procedure.
-  private static func history(of stored: StoredRequest, _ events: [RequestEvent], submitted: Submission?) -> [Event] {
+  private static func history(
+    of stored: StoredRequest, _ events: [RequestEvent], _ drift: [DriftEvent], submitted: Submission?
+  ) -> [Event] {
     func at(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds) }
     let by = submitted.map { $0.by ?? "uid \($0.uid)" } ?? "clock"
     var history = [
@@ -80,6 +84,9 @@ extension DeliveryRecord {
           at: at($0.at), event: "handover.\($0.kind.rawValue)", by: $0.by, change: result.index,
           detail: $0.recordedBy.map { "recorded by \($0)" })
       }
+    }
+    history += drift.map {
+      Event(at: at($0.at), event: "drift.\($0.kind.rawValue)", by: $0.by, detail: "\($0.address): \($0.line)")
     }
     if let completed = stored.completed {
       history.append(Event(at: at(completed), event: "done", detail: stored.outcome?.rawValue))

@@ -23,7 +23,7 @@ internal import GRDB
 /// | `event` | what was done to a request besides carrying it out, and the story of its hand-overs |
 /// | `image` | what an entry shows of all that the procedure manages, and what the procedure made of it |
 /// | `drift` | a difference between the two that was made outside Buzón |
-/// | `accepted_drift` | such a difference that an operator declared right |
+/// | `drift_event` | that such a difference was found, mended or declared right |
 /// | `tombstone` | an entry that has gone, until no older image of it can come any more |
 /// | `handover` | a temporary password on its way to its owner |
 /// | `clock` | the newest time known, and whether the clock is held because the host's time jumped ahead of it |
@@ -390,22 +390,25 @@ enum Migrations {
             AS shown FROM account;
           """)
     }
-    migrator.registerMigration("accepted drift") { database in
+    migrator.registerMigration("drift events") { database in
       try database.execute(
         sql: """
-          CREATE TABLE accepted_drift (
+          CREATE TABLE drift_event (
             id INTEGER PRIMARY KEY,
             entry_uuid TEXT NOT NULL,
+            kind TEXT NOT NULL,                -- found, mended, accepted
             address TEXT NOT NULL,
             attribute TEXT NOT NULL,           -- or entry: it was made, or has gone
             at INTEGER NOT NULL,
-            actor TEXT NOT NULL,               -- the operator
-            changed_by TEXT,                   -- the DN that changed it; null: the directory doesn't tell
+            actor TEXT,                        -- the DN that changed it, or the operator who accepted it; null: not known
+            changed_by TEXT,                   -- of what was accepted: the DN that changed it
             expected TEXT NOT NULL,            -- for people; a value a line
-            present TEXT NOT NULL              -- for people; a value a line
+            present TEXT NOT NULL,             -- for people; a value a line
+            request TEXT                       -- the stamp of the change that the entry should show
           ) STRICT;
-          CREATE INDEX accepted_drift_entry ON accepted_drift(entry_uuid);
-          CREATE INDEX accepted_drift_address ON accepted_drift(address);
+          CREATE INDEX drift_event_entry ON drift_event(entry_uuid, attribute);
+          CREATE INDEX drift_event_address ON drift_event(address);
+          CREATE INDEX drift_event_request ON drift_event(request) WHERE request IS NOT NULL;
           """)
     }
     return migrator

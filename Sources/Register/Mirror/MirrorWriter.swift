@@ -112,7 +112,9 @@ struct MirrorWriter {
     case .postpone(let ends): try handovers.postpone(entryUUID, until: ends)
     case .endClock: try handovers.settle(entryUUID)
     case .retryClock: try handovers.retry(entryUUID)
-    case .report(let news): change.news.append(news)
+    case .report(let news):
+      change.news.append(news)
+      try Register.note(news, of: entryUUID, at: at, in: database)
     }
   }
 

@@ -48,10 +48,10 @@ public struct AccountHistory: Sendable {
   public var status: String?
   /// In order of time.
   public var events: [AccountEvent]
-  /// Changes outside Buzón that an operator declared right, in order of time.
-  public var accepted: [AcceptedDrift] = []
+  /// What was changed outside Buzón, in order of time.
+  public var drift: [DriftEvent] = []
   /// Of the first that is known of it; milliseconds since 1970 UTC.
-  var begin: Int64 { min(events.first?.at ?? .max, accepted.first?.at ?? .max) }
+  var begin: Int64 { min(events.first?.at ?? .max, drift.first?.at ?? .max) }
 }
 
 extension Register {
@@ -70,7 +70,7 @@ extension Register {
         sql: """
           SELECT entry_uuid FROM address WHERE address = ?1
           UNION SELECT entry_uuid FROM change WHERE address = ?1 AND entry_uuid IS NOT NULL
-          UNION SELECT entry_uuid FROM accepted_drift WHERE address = ?1
+          UNION SELECT entry_uuid FROM drift_event WHERE address = ?1
           UNION SELECT entry_uuid FROM change WHERE entry_uuid IS NOT NULL
             AND (instr(pre_image, ?2) OR instr(pre_image, ?3) OR (outcome = 'applied' AND instr(intent, ?2)))
           """,
@@ -83,9 +83,9 @@ extension Register {
           entryUUID: entry, address: account?["address"], status: account?["shown"],
           events: try Self.events(
             database, where: "entry_uuid = ?", arguments: [entry]),
-          accepted: try Self.acceptedDrift(of: entry, in: database))
+          drift: try Self.driftEvents(of: entry, in: database))
       }
-      histories.removeAll { $0.events.isEmpty && $0.accepted.isEmpty }
+      histories.removeAll { $0.events.isEmpty && $0.drift.isEmpty }
       histories.sort { ($0.begin, $0.events.first?.number ?? "") < ($1.begin, $1.events.first?.number ?? "") }
       let lost = try Self.events(
         database, where: "entry_uuid IS NULL AND change.address = ?", arguments: [address])

@@ -14,8 +14,8 @@ struct HistoryCommand: ParsableCommand {
       Prints every change of the account that has, or ever had, the address: when,
       by which request, the outcome, what it really changed, the department, the
       requester, the approver and the submitter of the form; the events of its
-      hand-overs; and what was changed outside Buzón and accepted (buzon drift
-      --accept), and by whom. A renamed account has one history, under its
+      hand-overs; and what was changed outside Buzón, by whom, and whether it was
+      mended or accepted (buzon drift). A renamed account has one history, under its
       old and its new address. If two accounts had the address, one after the
       other, each is printed by itself. Changes that no account belongs to, such as
       a create that failed, come last.
@@ -57,13 +57,14 @@ struct HistoryCommand: ParsableCommand {
         json.field("address", history.address)
         json.field("status", history.status)
         json.field("events", objects: history.events) { json, event in append(&json, event, zone) }
-        json.field("accepted", objects: history.accepted) { json, one in
+        json.field("drift", objects: history.drift) { json, one in
           json.field("at", Timestamp(milliseconds: one.at))
+          json.field("event", one.kind.rawValue)
           json.field("address", one.address)
           json.field("attribute", one.attribute)
           json.field("expected", one.expected)
           json.field("present", one.present)
-          json.field("by", one.actor)
+          json.field("by", one.by)
           json.field("changedBy", one.changedBy)
         }
       }

@@ -52,7 +52,8 @@ struct ShowCommand: ParsableCommand {
           + "the spool", .noInput)
     }
     let style = try RecordStyle(configuration)
-    let record = try DeliveryRecord(stored, events: try register.events(of: stored.id), style)
+    let record = try DeliveryRecord(
+      stored, events: try register.events(of: stored.id), drift: try register.driftEvents(against: number), style)
     if json { return try Console.output(record.json()) }
     if html { return try Console.output(style.pages.page(record)) }
     try RecordText(record, reason: stored.reason, zone: style.zone).lines.forEach { try Console.print($0) }
