@@ -70,7 +70,7 @@ public struct AddressIndex: Sendable {
   func entries(_ address: Address) -> [Entry] { byAddress[address.text]?.map { known[$0] } ?? [] }
 
   /// The one account of ours whose primary address this is.
-  public func account(_ address: Address) throws(ChangeError) -> Entry {
+  func account(_ address: Address) throws(ChangeError) -> Entry {
     let entry = try named(address)
     try entry.requireReadable()
     guard entry.isAccount else {

@@ -57,17 +57,3 @@ public enum AtomicPlan: Sendable {
     return folding.plan(number: number)
   }
 }
-
-extension Collection<MergedIntent> {
-  /// The addresses that leave one of the accounts and come to another, sorted.
-  public var movedAddresses: [String] {
-    var (freed, given): (Set<String>, Set<String>) = ([], [])
-    for merged in self {
-      let values = merged.intent.changedValues.filter { ["address", "aliases"].contains($0.key) }
-      let (before, after) = (Set(values.flatMap(\.before)), Set(values.flatMap(\.after)))
-      freed.formUnion(before.subtracting(after))
-      given.formUnion(after.subtracting(before))
-    }
-    return freed.intersection(given).sorted()
-  }
-}

@@ -47,15 +47,6 @@ struct EntryEdit {
     if let status = fields.status { apply(status) }
   }
 
-  /// An address that the account names left its account: another takes its place, or none.
-  mutating func follow(_ follow: Change.Follow) {
-    let (from, to) = (Value(follow.from.text), follow.to.map { Value($0.text) })
-    for name in [Schema.owner, Schema.list] where entry[name].contains(where: { $0.isSame(as: from) }) {
-      let others = entry[name].without([from])
-      wanted[name] = others + (to.map { [$0].without(others) } ?? [])
-    }
-  }
-
   /// Whether mail is neither kept nor forwarded.
   var losesMail: Bool {
     values(Schema.keepCopy).contains { $0.isSame(as: "FALSE") } && values(Schema.forward).isEmpty

@@ -35,10 +35,6 @@ public struct ManagedValues: Sendable, Hashable {
     case .delete: whole = Self.standing
     case .modify(let modify):
       switch modify.reset {
-      case nil where modify.follow != nil:
-        let addresses = [modify.follow?.from.text, modify.follow?.to?.text].compactMap(\.self)
-        claim(Schema.owner, addresses)
-        claim(Schema.list, addresses)
       case nil, .password: claim(modify)
       case .expired, .settled: break
       }

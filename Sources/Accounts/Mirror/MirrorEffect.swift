@@ -16,9 +16,6 @@ public enum MirrorEffect: Sendable, Hashable {
   case remove(entryUUID: String, csn: String?)
   /// These addresses left the account: nobody else gets them until then, seconds since 1970 UTC.
   case retire([String], holder: String, until: Int64)
-  /// What names these addresses as owner or list is to name this one, or (`nil`) nobody, from then on, seconds since 1970
-  /// UTC.
-  case detach([String], becomes: String?, due: Int64)
 
   // MARK: Drift
 

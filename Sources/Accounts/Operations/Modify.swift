@@ -15,7 +15,6 @@ extension Plan {
     if let reset = modify.reset, reset != .password {
       return try ofClock(reset, entry, stamp: stamp, context: context)
     }
-    if let follow = modify.follow { return try self.follow(follow, entry, stamp: stamp) }
     let fields = modify.fields
     if entry.status == .retained, fields.status != .active {
       throw ChangeError(
@@ -43,13 +42,6 @@ extension Plan {
     guard var intent = try edit.intent(stamp: stamp) else { return .unchanged(entry) }
     intent.reused = reused
     return .send(intent)
-  }
-
-  /// A closed account follows too: it may be brought back.
-  private static func follow(_ follow: Change.Follow, _ entry: Entry, stamp: Stamp) throws(ChangeError) -> Plan {
-    var edit = EntryEdit(entry)
-    edit.follow(follow)
-    return try edit.intent(stamp: stamp).map(Plan.send) ?? .unchanged(entry)
   }
 
   /// An account whose last day is over would be suspended again at the clock's next look.

@@ -27,18 +27,12 @@ extension Applier {
       return toSend
     }
     let retired = try self.retired(fresh.lazy.map(\.change))
-    let mayDangle = try await dangling(fresh.map(\.change)) != nil
     var intended: [IntendedChange] = []
     intended.reserveCapacity(fresh.count)
     for var item in fresh {
       let stamp = Stamp(number: item.number, index: item.id.index)
       if let entry = holders.entry(stamped: stamp, of: item.change) {
         endings.append((item, try stamped(item, entry)))
-        continue
-      }
-      let holder = mayDangle ? try? holders.account(item.change.address) : nil
-      if mayDangle, let trouble = try await dangling([item.change], besides: holder?.text(Schema.entryUUID)) {
-        endings.append((item, .refused(trouble, .entry)))
         continue
       }
       let plan = Plan.make(
@@ -174,20 +168,5 @@ extension Applier {
   /// Of the addresses that these changes would give those that are remembered.
   func retired(_ changes: some Sequence<Change>) throws -> [String: RetiredAddress] {
     context.addressMemory == 0 ? [:] : try register.retired(changes.flatMap { $0.newAddresses.lazy.map(\.text) })
-  }
-
-  /// Why these changes must wait: what hangs on an address that they give would come to its next holder. `nil`: nothing
-  /// does.
-  ///
-  /// - Parameter entryUUID: the account that is to have the addresses, where it is there.
-  func dangling(_ changes: [Change], besides entryUUID: String? = nil) async throws -> Trouble? {
-    let addresses = changes.flatMap { $0.newAddresses.lazy.map(\.text) }
-    if addresses.isEmpty { return nil }
-    let dangling = try await register.dangling(addresses, besides: entryUUID, now: now() / 1_000)
-    guard let (address, account) = dangling.min(by: { $0.key < $1.key }) else { return nil }
-    wakeClock()
-    return Trouble(
-      what: "\(address) left another account, and \(account) still names it as its owner or list",
-      remedy: "the clock corrects that account, then this change is tried again; if the clock is held, release it")
   }
 }

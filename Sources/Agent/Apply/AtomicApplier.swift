@@ -96,14 +96,6 @@ struct AtomicApplier: Sendable {
 
   // MARK: Plan
 
-  /// The next holder would inherit what hangs on the address, for the clock comes between no two changes of a group.
-  private static func named(_ address: String, by account: String) -> ChangeError {
-    ChangeError(
-      code: .unwillingToPerform,
-      diagnostic: "\(address) goes to another account, and \(account) names it as its owner or list",
-      remedy: "write two forms: one that frees the address, and one that gives it")
-  }
-
   private func plan(
     _ work: inout PendingGroup, _ unchanged: inout [Int: Entry?], over connection: Connection
   ) async throws -> Outcome {
@@ -113,7 +105,6 @@ struct AtomicApplier: Sendable {
     } catch {
       return .ended(Applier.unread(error))
     }
-    if let trouble = try await applier.dangling(work.changes) { return .ended(.refused(trouble, .entry)) }
     let plan = AtomicPlan.make(
       number: work.number, changes: work.changes, department: work.department, holders: holders,
       namesTaken: work.namesTaken, retired: try applier.retired(work.changes),
@@ -126,11 +117,6 @@ struct AtomicApplier: Sendable {
       if let hindrance { return .ended(hindrance) }
       return .failed(index: index, try applier.naming(error))
     case .send(let intents, let others, let reused):
-      if let (address, account) = try applier.register.referrer(of: intents.movedAddresses) {
-        return .failed(
-          index: work.changes.firstIndex { $0.newAddresses.contains { $0.text == address } } ?? 0,
-          Self.named(address, by: account))
-      }
       work.reused = reused
       folded = intents
       unchanged = others

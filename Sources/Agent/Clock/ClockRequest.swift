@@ -25,10 +25,6 @@ struct ClockRequest {
         stuck.append(account)
         continue
       }
-      if case .reference(let from, _) = account.reason, Address(from) == nil {
-        stuck.append(account)
-        continue
-      }
       accounts.append(account)
       switch account.reason {
       case .expired:
@@ -39,10 +35,6 @@ struct ClockRequest {
         changes.append(.delete(.init(address: address, reason: "policy.retention", immediately: true)))
       case .passwordUnused: changes.append(.modify(.init(address: address, reset: .expired)))
       case .passwordChanged: changes.append(.modify(.init(address: address, reset: .settled)))
-      case .reference(let from, let becomes):
-        guard let from = Address(from) else { continue }
-        let follow = Change.Follow(from: from, to: becomes.flatMap(Address.init))
-        changes.append(.modify(.init(address: address, follow: follow)))
       }
     }
     self.stuck = stuck

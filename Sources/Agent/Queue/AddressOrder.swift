@@ -43,15 +43,11 @@ struct AddressOrder {
     var addresses: Set<String> = []
     /// Addresses that the change only refers to.
     var references: Set<String> = []
-    /// Whether the change goes beside those that refer to its account, and before what waits for the account. The clock's
-    /// following of an address does: what waits may wait for that.
-    var isAside = false
   }
 
   /// Admits a change, or several that go together, behind all that were admitted before.
   mutating func admit(_ ticket: Ticket, _ touches: [Touch]) {
     let (alone, shared) = addresses(of: touches)
-    let isAside = touches.allSatisfy(\.isAside)
     for touch in touches {
       let own = self.own(touch)
       if own.count > 1 {
@@ -62,7 +58,7 @@ struct AddressOrder {
     }
     var blockers = 0
     for address in alone where !enter(address, ticket, alone: true) { blockers += 1 }
-    for address in shared where !enter(address, ticket, alone: false, isAside: isAside) { blockers += 1 }
+    for address in shared where !enter(address, ticket, alone: false) { blockers += 1 }
     claims[ticket] = Claim(alone: Array(alone), shared: Array(shared), blockers: blockers)
     if blockers == 0 { ready.append(ticket) }
   }
@@ -78,16 +74,16 @@ struct AddressOrder {
     var alone: Set<String> = []
     var references: Set<String> = []
     for touch in touches {
-      if touch.isAside { references.formUnion(own(touch)) } else { alone.formUnion(own(touch)) }
+      alone.formUnion(own(touch))
       references.formUnion(touch.references)
     }
     return (alone, references.subtracting(alone))
   }
 
-  private mutating func enter(_ address: String, _ ticket: Ticket, alone: Bool, isAside: Bool = false) -> Bool {
+  private mutating func enter(_ address: String, _ ticket: Ticket, alone: Bool) -> Bool {
     var lane = lanes.removeValue(forKey: address) ?? Lane()
     defer { lanes[address] = lane }
-    if lane.holders == 0 || (!alone && !lane.heldAlone && (isAside || lane.waiting.isEmpty)) {
+    if lane.holders == 0 || (!alone && !lane.heldAlone && lane.waiting.isEmpty) {
       lane.holders += 1
       lane.heldAlone = alone
       return true

@@ -39,7 +39,6 @@ actor Dispatcher {
   var hasOpenOrders = false
   private let wakeups: AsyncStream<Void>
   private let wakeup: AsyncStream<Void>.Continuation
-  private var wakeClock: @Sendable () -> Void = {}
 
   /// - Parameter once: whether this is a run that ends when all is done (`run --once`).
   init(register: Register, recorder: Recorder, current: CurrentSettings, log: EventLog, once: Bool) {
@@ -53,9 +52,6 @@ actor Dispatcher {
   }
 
   // MARK: Called by the other parts
-
-  /// Names who is told that the clock may have something to do at once.
-  func onDue(_ wakeClock: @escaping @Sendable () -> Void) { self.wakeClock = wakeClock }
 
   /// Admits accepted requests, in the order of acceptance. Returns when there is room for more: the intake takes forms no
   /// faster than the directory applies them.
@@ -279,7 +275,7 @@ actor Dispatcher {
   private func endings(of batch: [QueueEntry], over connection: Connection, _ proof: PasswordProof) async throws -> [(
     QueueEntry, Ending
   )] {
-    let applier = current.settings.applier(register: register, proof: proof, now: current.now, wakeClock: wakeClock)
+    let applier = current.settings.applier(register: register, proof: proof, now: current.now)
     if case .atomic(let atomic) = batch.first {
       let (entry, ending) = try await withTaskExecutorPreference(connection.executor) {
         try await AtomicApplier(applier: applier, stopping: stopping).apply(atomic, over: connection)
@@ -318,8 +314,7 @@ actor Dispatcher {
     let earlier = rehearsing
     if let earlier, earlier.scope >= scope { return await earlier.task.value }
     let rehearsal = Rehearsal(
-      applier: current.settings.applier(register: register, proof: proof, now: current.now, wakeClock: wakeClock),
-      scope: scope)
+      applier: current.settings.applier(register: register, proof: proof, now: current.now), scope: scope)
     let task = Task {
       _ = await earlier?.task.value
       return await rehearsal.run(over: connection)
@@ -344,7 +339,6 @@ actor Dispatcher {
     for (change, settlement) in zip(returned.settled, settlements) {
       last[change.request] = settlement.hash
       log.report(settlement.news)
-      if settlement.hasReferences { wakeClock() }
       queue.note(settlement, of: change)
       if settlement.orphans.isEmpty { continue }
       log.warning(

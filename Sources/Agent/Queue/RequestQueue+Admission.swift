@@ -223,9 +223,8 @@ extension RequestQueue {
   private static func touch(_ change: Change, _ companions: Companions) -> AddressOrder.Touch {
     var addresses = Set(change.ownAddresses.map(\.text))
     addresses.formUnion(companions[change.address.text] ?? [])
-    let isAside = if case .modify(let modify) = change { modify.follow != nil } else { false }
     return AddressOrder.Touch(
       primary: change.address.text, renamedTo: change.newAddress?.text, addresses: addresses,
-      references: Set(change.references.map(\.text)), isAside: isAside)
+      references: Set(change.references.map(\.text)))
   }
 }

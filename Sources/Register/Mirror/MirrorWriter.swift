@@ -9,7 +9,6 @@ struct MirrorWriter {
   var change = MirrorChange()
   private let database: Database
   private let handovers: HandoverStatements
-  private let references: ReferenceStatements
   private let at: Int64
   private let account: Statement
   private let image: Statement
@@ -24,7 +23,6 @@ struct MirrorWriter {
     self.database = database
     self.at = at
     handovers = HandoverStatements(database)
-    references = try ReferenceStatements(database)
     account = try database.cachedStatement(
       sql: """
         INSERT INTO account (entry_uuid, address, dn, kind, name, department, position, status, aliases, quota, owner,
@@ -78,12 +76,8 @@ struct MirrorWriter {
       if let csn { try bury.execute(arguments: [entryUUID, csn]) }
       try end(entryUUID, .expired, by: "delete", next: .never)
       for removal in removals { try removal.execute(arguments: [entryUUID]) }
-      try references.remove(entryUUID)
       change.changed += 1
     case .retire(let addresses, let holder, let until): try retire(addresses, holder: holder, until: until)
-    case .detach(let addresses, let becomes, let due):
-      let isAny = try references.detach(addresses, of: entryUUID, becomes: becomes, due: due)
-      change.hasReferences = change.hasReferences || isAny
     case .noteDrift(let attribute, let address, let actor, let request, let gone):
       try database.cachedStatement(
         sql: """
@@ -130,7 +124,6 @@ struct MirrorWriter {
       account.entryUUID, Data(snapshot.image.encoded), expected.map { Data($0) }, snapshot.mustChange ? 1 : 0,
       snapshot.passwordChanged,
     ])
-    try references.set(account.entryUUID, owner: account.owner, lists: account.lists, isNew: isNew)
     if !isNew { try release.execute(arguments: [account.entryUUID]) }
     try claim.execute(arguments: [account.address, account.entryUUID])
     for alias in account.aliases { try claim.execute(arguments: [alias, account.entryUUID]) }
