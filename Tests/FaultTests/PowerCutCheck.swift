@@ -79,7 +79,10 @@ struct PowerCutCheck: Office {
   private func withoutHandovers(_ record: Data) -> String {
     let text = String(decoding: record, as: UTF8.self)
     let parts = text.components(separatedBy: "\"handover\":\"")
-    return ([parts[0]] + parts.dropFirst().map { String($0.drop { $0 != "\"" }) }).joined()
+    // What follows of a change begins with its error.
+    return
+      ([parts[0]] + parts.dropFirst().map { String($0[($0.range(of: "\"error\":")?.lowerBound ?? $0.startIndex)...]) })
+      .joined()
   }
 
   /// What was submitted is done. Of each family either the forms up to now are done, or the one on its way too.
