@@ -23,7 +23,7 @@ struct HistoryText {
     // What happened in the same millisecond keeps its order.
     let sorted = steps.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
     for step in sorted {
-      let time = zone.dateAndTime(at: Timestamp(milliseconds: step.at))
+      let time = zone.timeAndZone(at: Timestamp(milliseconds: step.at))
       for (index, line) in step.lines.enumerated() {
         lines.append("  " + Cells.padded(index == 0 ? time : "", to: time.count + 2) + line)
       }

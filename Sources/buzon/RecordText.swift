@@ -38,13 +38,13 @@ struct RecordText {
     line("Requester", displayed((record.requester.name + (record.requester.address.map { " <\($0)>" } ?? "")).utf8))
     let reference = record.approval.reference.map { ", \($0)" } ?? ""
     line("Approved", displayed("by \(record.approval.by) on \(record.approval.date)\(reference)".utf8))
-    line("Received", zone.dateAndTime(at: record.received))
+    line("Received", zone.timeAndZone(at: record.received))
     if let submitted = record.submitted {
       line("Submitted", displayed("by \(submitted.who) as \(submitted.file)".utf8))
     } else {
       line("Submitted", "by nobody: the clock did it")
     }
-    if let completed = record.completed { line("Completed", zone.dateAndTime(at: completed)) }
+    if let completed = record.completed { line("Completed", zone.timeAndZone(at: completed)) }
     line("Digest", digestText(record.digest))
     if let ledger = record.ledger { line("Ledger", ledger) }
   }
@@ -71,7 +71,7 @@ struct RecordText {
     let change = event.change.map { " change \($0)" } ?? ""
     let by = event.by.map { " by \($0)" } ?? ""
     let detail = event.detail.map { ": \($0)" } ?? ""
-    return "\(zone.dateAndTime(at: event.at))  " + displayed("\(event.event)\(change)\(by)\(detail)".utf8)
+    return "\(zone.timeAndZone(at: event.at))  " + displayed("\(event.event)\(change)\(by)\(detail)".utf8)
   }
 
   private mutating func line(_ name: String, _ value: String) { lines.append(Cells.padded(name, to: 12) + value) }

@@ -37,8 +37,9 @@ public struct ChangedValue: Sendable, Hashable {
 extension Intent {
   /// What the operation changes of the entry as it was read, in the order of the form's keys. A password is no value.
   public var changedValues: [ChangedValue] {
-    Self.keys.compactMap { key, attribute in
-      let (before, after) = (values(attribute, .before), values(attribute, .after))
+    let entryAfter = entryAfter
+    return Self.keys.compactMap { key, attribute in
+      let (before, after) = (Self.values(attribute, of: preImage), Self.values(attribute, of: entryAfter))
       if before == after { return nil }
       let (gone, new) = (before.without(after), after.without(before))
       // Values that differ in letter case alone are the same to the directory, and still a change.
@@ -50,7 +51,7 @@ extension Intent {
   }
 
   /// Whom the account is of: the entry's name after the operation, or before where it deletes the entry.
-  public var name: String? { (values(Schema.commonName, .after) + values(Schema.commonName, .before)).first?.shown }
+  public var name: String? { (entryAfter ?? preImage)?.accountName }
 
   private static let keys = [
     ("address", Schema.mail), ("kind", Schema.kind), ("name", Schema.commonName), ("document", Schema.document),
@@ -60,30 +61,19 @@ extension Intent {
     ("status", Schema.status),
   ]
 
-  private enum Side { case before, after }
-
-  /// The primary address is no alias.
-  private func values(_ attribute: String, _ side: Side) -> [Value] {
-    let values = side == .before ? preImage?[attribute] ?? [] : after(attribute)
-    return attribute == Schema.localAddress ? values.without(self.values(Schema.mail, side)) : values
+  /// `nil`: it is deleted.
+  private var entryAfter: Entry? {
+    switch operation {
+    case .add(let dn, let attributes): Entry(dn: dn, attributes: attributes)
+    case .modify(_, let modifications): preImage?.applying(modifications)
+    case .delete: nil
+    }
   }
 
-  private func after(_ attribute: String) -> [Value] {
-    switch operation {
-    case .add(_, let attributes): return attributes.first { $0.name == attribute }?.values ?? []
-    case .delete: return []
-    case .modify(_, let modifications):
-      var values = preImage?[attribute] ?? []
-      for modification in modifications where modification.attribute == attribute {
-        switch modification.kind {
-        case .replace: values = modification.values
-        case .add: values += modification.values.without(values)
-        case .delete: values = modification.values.isEmpty ? [] : values.without(modification.values)
-        case .increment: break
-        }
-      }
-      return values
-    }
+  /// The primary address is no alias.
+  private static func values(_ attribute: String, of entry: Entry?) -> [Value] {
+    guard let entry else { return [] }
+    return attribute == Schema.localAddress ? entry[attribute].without(entry[Schema.mail]) : entry[attribute]
   }
 
   private static func texts(_ values: [Value], of attribute: String) -> [String] {
