@@ -6,15 +6,17 @@ internal import Records
 internal import Register
 internal import Text
 
-/// The open hand-overs, by department: the department with the oldest first, and in it the longest waiting.
+/// The open hand-overs, or all, by department: the department with the oldest first, and in it the longest waiting.
 struct HandoverList {
   private let handovers: [StoredHandover]
+  private let query: Register.HandoverQuery
 
   /// - Parameter department: only these; `nil`: all.
-  init(_ register: Register, department: String?) throws {
+  init(_ register: Register, _ query: Register.HandoverQuery, department: String?) throws {
+    self.query = query
     // They come the oldest first, so the departments do too.
     var departments: [String: Int] = [:]
-    handovers = try register.handovers(.open)
+    handovers = try register.handovers(query)
       .filter { department == nil || $0.department == department }
       .map { handover in
         let place = departments[handover.department ?? "", default: departments.count]
@@ -26,7 +28,10 @@ struct HandoverList {
 
   func print(asJSON: Bool) throws {
     if asJSON { return try Console.output(json()) }
-    if handovers.isEmpty { return Console.error("buzon: no hand-over is open") }
+    if handovers.isEmpty {
+      if case .open = query { return Console.error("buzon: no hand-over is open (--all lists those that ended)") }
+      return Console.error("buzon: there was no hand-over")
+    }
     var table = Table(
       ["DEPARTMENT", "ADDRESS", "NAME", "REQUEST", "SINCE", "STATE", "SHOWN", "EXPIRES", "RECEIVED BY"], tinted: 5)
     for handover in handovers {
@@ -53,6 +58,8 @@ struct HandoverList {
         json.field("expires", Timestamp(seconds: handover.ends))
         json.field("receivedBy", handover.receivedBy)
         json.field("delivered", handover.delivered.map(Timestamp.init(milliseconds:)))
+        json.field("ended", handover.ended.map(Timestamp.init(milliseconds:)))
+        json.field("endedBy", handover.endedBy)
       }
     }
   }

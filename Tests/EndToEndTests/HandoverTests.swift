@@ -164,6 +164,8 @@ struct HandoverTests {
         try await comesTrue { try place.listed("\(local)@example.org")?["handover"] == "closed" })
     }
     #expect(try await place.answer("handover")["handovers"].array.isEmpty)
+    let all = try await place.answer("handover", "--all")["handovers"].array
+    #expect(all.map { $0["state"] } == ["expired", "closed", "closed"] && all[0]["endedBy"] == "reset", "\(all)")
     let over = try await place.run("handover", "una@example.org")
     #expect(over.status == 1 && over.errors.contains("closed"), "\(over.errors)")
 

@@ -46,6 +46,7 @@ import Testing
       "SEARCH handover USING INDEX handover_overridden (ended>?)",
       "of the few that somebody overrode"
     ),
+    ("SELECT number, handover.*", "SCAN request", "all of them, for people (handover --all)"),
     ("FROM ledger ORDER BY sequence DESC LIMIT 1", "SCAN ledger", "one row from the end of the table, once a start"),
   ]
 

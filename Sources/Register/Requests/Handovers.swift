@@ -46,6 +46,8 @@ extension Register {
   public enum HandoverQuery: Sendable {
     /// Not closed and not expired, the oldest first.
     case open
+    /// Those that ended too, the oldest first.
+    case all
     /// All that a request began, in the order of its changes.
     case number(String)
     /// The latest of the account that has this address, lower case.
@@ -65,6 +67,18 @@ extension Register {
               CROSS JOIN change ON change.request = handover.request AND change.change_index = handover.change_index
               LEFT JOIN account ON account.entry_uuid = handover.entry_uuid
             WHERE handover.state IN ('open', 'delivered') ORDER BY handover.granted LIMIT ?
+            """, arguments: [limit]
+        ).map(Self.handover)
+      case .all:
+        return try Row.fetchAll(
+          database,
+          sql: """
+            SELECT number, handover.*, change.address AS called, change.dn AS named, account.address, account.dn,
+              account.name, account.position
+            FROM request CROSS JOIN handover ON handover.request = request.id
+              CROSS JOIN change ON change.request = handover.request AND change.change_index = handover.change_index
+              LEFT JOIN account ON account.entry_uuid = handover.entry_uuid
+            ORDER BY request.id, handover.change_index LIMIT ?
             """, arguments: [limit]
         ).map(Self.handover)
       case .number(let number):

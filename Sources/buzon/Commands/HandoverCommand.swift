@@ -17,7 +17,7 @@ struct HandoverCommand: AsyncParsableCommand {
     commandName: "handover",
     abstract: "Hand temporary passwords over: list, show and print their slips.",
     usage: """
-      buzon handover [--department <text>] [--json]
+      buzon handover [--all] [--department <text>] [--json]
       buzon handover <number or address> [--format <format>] [-o <file>]
       buzon handover <number or address> --received-by <name>
       buzon handover <number or address> --change
@@ -25,7 +25,8 @@ struct HandoverCommand: AsyncParsableCommand {
     discussion: """
       Without a name: the open hand-overs by department, the one that waits longest
       first. A hand-over is open until the user has changed the temporary password.
-      The agent sees that in the directory and closes it.
+      The agent sees that in the directory and closes it. --all lists also those
+      that were closed or expired.
 
       With an ADDRESS: the slip of that account. With a NUMBER: the slips of all
       accounts of that request. It goes to the terminal, with --format html to one
@@ -61,6 +62,8 @@ struct HandoverCommand: AsyncParsableCommand {
   var format: Format?
   @Flag(help: "The same as --format json.")
   var json = false
+  @Flag(help: "List also those that were closed or expired.")
+  var all = false
   @Option(help: "List only those of this department.")
   var department: String?
   @Option(help: ArgumentHelp("The slip was received by this person.", valueName: "name"))
@@ -87,6 +90,7 @@ struct HandoverCommand: AsyncParsableCommand {
       return
     }
     if department != nil { throw ValidationError("--department goes with the list, without a name") }
+    if all { throw ValidationError("--all goes with the list, without a name") }
     if output != nil, receivedBy != nil || change { throw ValidationError("-o goes with slips that are shown") }
     if let receivedBy {
       guard !receivedBy.utf8.allSatisfy({ $0 == 0x20 }), receivedBy.utf8.count <= 256,
@@ -99,7 +103,9 @@ struct HandoverCommand: AsyncParsableCommand {
     let configuration = try common.configuration()
     // Tells who may not, or that there is nothing yet.
     let register = try common.register(configuration)
-    guard let name else { return try HandoverList(register, department: department).print(asJSON: isJSON) }
+    guard let name else {
+      return try HandoverList(register, all ? .all : .open, department: department).print(asJSON: isJSON)
+    }
     try common.requireState(configuration)
     // Before root acts as the owner of the state.
     let actor = Caller.name
