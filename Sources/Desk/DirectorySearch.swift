@@ -44,7 +44,7 @@ public struct DirectorySearch: Sendable {
   /// what is kept is an address of each.
   public func adoptable(rules: Rules) async throws(Failure) -> Adoptable {
     do {
-      let connection = try await configuration.directory.connect(endsAtRefusal: true).connection
+      let connection = try await configuration.directory.connect().connection
       let found = try await read(connection, rules)
       await connection.close()
       return found
@@ -62,7 +62,7 @@ public struct DirectorySearch: Sendable {
     -> [Entry]
   {
     do {
-      let connection = try await configuration.directory.connect(endsAtRefusal: true).connection
+      let connection = try await configuration.directory.connect().connection
       var entries: [Entry] = []
       func read(_ names: [String], _ filter: (ArraySlice<String>) -> Filter) async throws(LDAPError) {
         for first in stride(from: 0, to: names.count, by: chunk) {

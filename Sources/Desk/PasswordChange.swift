@@ -90,7 +90,7 @@ public struct PasswordChange: Sendable {
   /// everybody can read (the bind sees to that).
   private func connect() async throws(LDAPError) -> Connection {
     try await desk.configuration.directory.connect(
-      as: .simple(DN(parsing: handover.dn), password: temporary), endsAtRefusal: true
+      as: .simple(DN(parsing: handover.dn), password: temporary)
     ).connection
   }
 

@@ -17,13 +17,12 @@ extension Configuration.Directory {
 
   /// Opens a connection to a server that answers: from a place of ``uris`` on, all around.
   ///
-  /// - Parameters:
-  ///   - credentials: somebody else's than the agent's.
-  ///   - endsAtRefusal: what one server refuses isn't tried with others; a person waits for the answer.
+  /// - Parameter credentials: somebody else's than the agent's.
   /// - Returns: the connection, and the place of its server.
-  /// - Throws: the error of the first server that was tried.
+  /// - Throws: the refusal that ended it (``LDAP/LDAPError/triesNextServer``), else the error of the first server that was
+  ///   tried.
   package func connect(
-    as credentials: Credentials? = nil, from first: Int = 0, tries: Int = .max, endsAtRefusal: Bool = false
+    as credentials: Credentials? = nil, from first: Int = 0, tries: Int = .max
   ) async throws(LDAPError) -> (connection: Connection, place: Int) {
     var failure: LDAPError?
     for offset in 0..<min(tries, uris.count) {
@@ -35,7 +34,7 @@ extension Configuration.Directory {
           try await Connection.open(uris[place], tls: security, credentials: identity, options: options), place
         )
       } catch {
-        if endsAtRefusal { guard case .unavailable = error else { throw error } }
+        guard error.triesNextServer else { throw error }
         failure = failure ?? error
       }
     }

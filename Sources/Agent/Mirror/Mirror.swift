@@ -20,8 +20,8 @@ internal import Register
 /// is frozen looks like one that has nothing to report. The register notes the server (``Contact``), the time of the lock
 /// the last answer: nothing is committed while nothing happens.
 ///
-/// Errors: an error of the directory is a warning (`mirror.down`); it tries again with a backoff of 5 s at most. An error
-/// of the register ends the run.
+/// Errors: an error of the directory is a warning (`mirror.down`); it tries again with a backoff of 5 s at most, of
+/// `longest_retry` where its bind is refused. An error of the register ends the run.
 actor Mirror {
   /// Items that are stored in one commit.
   private static let batch = 500
@@ -41,6 +41,8 @@ actor Mirror {
   /// A search that is cut off within this time, this many times, is not kept open any more.
   private static let shortest = Duration.seconds(10)
   private static let patience = 3
+  /// The longest pause before the directory is tried again.
+  private static let retry = Duration.seconds(5)
 
   enum MonitoringMode: String {
     case persist, polling, comparing, down
@@ -117,7 +119,8 @@ actor Mirror {
         try await dropUnusableCookie(after: error)
         let wait = backoff.next(jitter: .random(in: 0...1))
         if backoff.failures > 1 { try await turn(to: .down, because: "\(error)") }
-        await sleeper.sleep(min(wait, .seconds(5)))
+        // Each bind that is refused counts as a failed login: those are as rare as the queue's own.
+        await sleeper.sleep(error.triesNextServer ? min(wait, Self.retry) : wait)
       }
     }
     await close()
