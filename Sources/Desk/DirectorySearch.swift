@@ -12,6 +12,8 @@ public struct DirectorySearch: Sendable {
     public var addresses: [Address] = []
     /// Entries that can't, by DN, and why; nothing personal but the DN.
     public var leftOut: [(dn: String, reason: String)] = []
+    /// Entries of several mail addresses that can be adopted, by DN, and which of them becomes the primary.
+    public var chosen: [(dn: String, address: Address)] = []
     /// Entries that are accounts of ours already.
     public var accounts = 0
   }
@@ -93,12 +95,15 @@ public struct DirectorySearch: Sendable {
     var iterator = results.makeAsyncIterator()
     while let entry = try await iterator.next() {
       if entry.dn.matches(container) { continue }
-      if entry.isOf("buzonAccount") {
+      let isDeeper = entry.dn.parent?.matches(container) != true
+      if !isDeeper, entry.isOf("buzonAccount") {
         found.accounts += 1
         continue
       }
       switch address(of: entry, rules) {
-      case .success(let address): holders[address, default: []].append(entry.dn.description)
+      case .success(let address):
+        holders[address, default: []].append(entry.dn.description)
+        if entry["mail"].count > 1 { found.chosen.append((entry.dn.description, address)) }
       case .failure(let reason): found.leftOut.append((entry.dn.description, reason.text))
       }
     }
@@ -109,6 +114,8 @@ public struct DirectorySearch: Sendable {
         found.leftOut += names.map { ($0, "shares its mail address with another entry; each address needs one owner") }
       }
     }
+    found.chosen.removeAll { holders[$0.address]?.count != 1 }
+    found.chosen.sort { $0.dn.utf8.lexicographicallyPrecedes($1.dn.utf8) }
     found.addresses.sort()
     found.leftOut.sort { $0.dn.utf8.lexicographicallyPrecedes($1.dn.utf8) }
     return found
@@ -139,7 +146,8 @@ public struct DirectorySearch: Sendable {
         }
       }
     }
-    let ours = mail.compactMap { $0.text.flatMap { Address($0) } }.sorted()
+    // Of several the one that the directory shows first.
+    let ours = mail.compactMap { $0.text.flatMap { Address($0) } }
     guard let address = ours.first(where: rules.localPart.allows) else {
       return leave("has a mail address with a character that our addresses don't have (policy.local_part)")
     }

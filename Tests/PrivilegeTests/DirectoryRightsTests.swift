@@ -117,6 +117,35 @@ struct DirectoryRightsTests {
     #expect(try site.search(attributes: ["*", "+"]) == before, "nothing was changed")
   }
 
+  @Test("of an entry deeper than the accounts the agent sees addresses and names, finds it, and changes nothing")
+  func deeper() async throws {
+    let site = try await Self.site()
+    let (agent, base) = (site.asAgent, site.sandbox.base)
+    for uid in ["ana", "ajena"] {
+      try site.modify(
+        "dn: \(site.dn(uid))\nchangetype: modrdn\nnewrdn: uid=\(uid)\ndeleteoldrdn: 0\n"
+          + "newsuperior: cn=impresora,ou=people,\(base)\n")
+    }
+    let before = try site.search(attributes: ["*", "+"])
+    for uid in ["ana", "ajena"] {
+      let dn = "uid=\(uid),cn=impresora,ou=people,\(base)"
+      #expect(
+        try await agent.sees(dn).isSubset(of: ["dn", "objectClass", "uid", "mail", "mailLocalAddress"]), "\(uid)")
+      #expect(try await agent.finds("(mail=\(uid)@example.org)", below: "ou=people,\(base)") == 1, "\(uid)")
+      for filter in ["(userPassword=*)", "(employeeNumber=*)", "(pwdHistory=*)"] {
+        #expect(try await agent.finds(filter, below: dn) == 0, "\(filter)")
+      }
+      for (attribute, value) in [
+        ("title", "x"), ("mail", "x@example.org"), ("userPassword", "Clave-robada-2026"), ("objectClass", "person"),
+      ] {
+        #expect(try await agent.replace(dn, attribute, value) == Self.refused, "\(attribute)")
+      }
+      #expect(try await agent.delete(dn) == Self.refused)
+      #expect(try await agent.rename(dn, to: "uid=\(uid)", below: "ou=people,\(base)") == Self.refused)
+    }
+    #expect(try site.search(attributes: ["*", "+"]) == before, "nothing was changed")
+  }
+
   @Test("the agent can't make up what the directory itself says of an entry")
   func operational() async throws {
     let site = try await Self.site()

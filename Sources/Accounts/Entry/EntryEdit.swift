@@ -17,7 +17,8 @@ struct EntryEdit {
 
   private mutating func set(_ name: String, _ value: String?) { wanted[name] = value.map { [Value($0)] } ?? [] }
 
-  mutating func apply(_ fields: Change.Fields, context: PlanContext) {
+  /// - Parameter isNameTaken: whether another entry has the new address's local part as its `uid`.
+  mutating func apply(_ fields: Change.Fields, isNameTaken: Bool, context: PlanContext) {
     if let name = fields.name.map(EntryName.init) {
       set(Schema.commonName, name.common)
       set(Schema.surname, name.surname)
@@ -43,7 +44,7 @@ struct EntryEdit {
     apply(fields.forward, to: Schema.forward) { $0.text }
     apply(fields.lists, to: Schema.list) { $0.text }
     apply(fields.members, to: Schema.member) { $0.text }
-    applyAddresses(fields)
+    applyAddresses(fields, isNameTaken: isNameTaken)
     if let status = fields.status { apply(status) }
   }
 
@@ -53,14 +54,14 @@ struct EntryEdit {
   }
 
   /// The primary stands among `mailLocalAddress` whatever is done to the aliases.
-  private mutating func applyAddresses(_ fields: Change.Fields) {
+  private mutating func applyAddresses(_ fields: Change.Fields, isNameTaken: Bool) {
     let before = entry[Schema.mail].map { Value(bytes: $0.folded) }
     let primary = fields.address.map { [Value($0.text)] } ?? before
     if fields.aliases != Change.ListSetting() { apply(fields.aliases, to: Schema.localAddress) { $0.text } }
     if let address = fields.address, primary != before {
       set(Schema.mail, address.text)
       let name = Value(address.local)
-      if !values(Schema.uid).contains(where: { $0.isSame(as: name) }) {
+      if !isNameTaken, !values(Schema.uid).contains(where: { $0.isSame(as: name) }) {
         wanted[Schema.uid] = values(Schema.uid) + [name]
       }
     }
@@ -93,8 +94,9 @@ struct EntryEdit {
   ///
   /// - Parameters:
   ///   - addresses: all that the account shall have, the primary first.
+  ///   - name: the `uid` where it has none; `nil`: another entry has it.
   ///   - department: the form's.
-  mutating func adopt(_ addresses: [Address], department: String, context: PlanContext) {
+  mutating func adopt(_ addresses: [Address], name: String?, department: String, context: PlanContext) {
     let classes = entry[Schema.objectClass]
     wanted[Schema.objectClass] = classes + Schema.classes.filter { !entry.isOf($0) }
     let all = addresses.map { Value($0.text) }
@@ -105,7 +107,7 @@ struct EntryEdit {
       guard entry[name].isEmpty, let value = value() else { return }
       wanted[name] = [value]
     }
-    complete(Schema.uid, addresses.first.map { Value($0.local) })
+    complete(Schema.uid, name.map { Value($0) })
     complete(Schema.displayName, entry[Schema.commonName].first)
     complete(Schema.department, Value(department))
     if entry.kind == nil { set(Schema.kind, Kind.person.rawValue) }

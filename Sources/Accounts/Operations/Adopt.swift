@@ -14,7 +14,10 @@ extension Plan {
     let addresses = try addresses(of: entry, primary: adopt.address, context: context)
     for address in addresses { try holders.requireFree(address, besides: entry.dn) }
     var edit = EntryEdit(entry)
-    edit.adopt(addresses, department: department, context: context)
+    let name = adopt.address.local
+    edit.adopt(
+      addresses, name: holders.isTaken(name: name, besides: entry.dn) ? nil : name, department: department,
+      context: context)
     let isUnmarked = entry[Schema.stamp].isEmpty
     guard let intent = try edit.intent(stamp: stamp, evenAlone: isUnmarked) else { return .unchanged(entry) }
     return .send(intent)
@@ -33,12 +36,7 @@ extension Plan {
     // One that has it as its only sort of address gets it as its mail.
     let isWithoutMail = entries.count == 1 && entries.allSatisfy { $0[Schema.mail].isEmpty }
     let entry = isWithoutMail ? entries[0] : try holders.named(address)
-    guard entry.dn.parent?.matches(context.container) == true else {
-      throw ChangeError(
-        code: .unwillingToPerform, diagnostic: "\(entry.dn) is deeper than the accounts",
-        remedy: "move it directly below \(context.container) (ldapmodrdn -s), then submit the change under a new number"
-      )
-    }
+    try entry.requireLevel(below: context.container)
     try entry.requireReadable()
     if entry.isAccount, entry.status == .retained {
       throw ChangeError(

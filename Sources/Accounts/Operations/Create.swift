@@ -5,8 +5,8 @@ internal import Text
 extension Plan {
   /// A create is one add of a whole entry.
   ///
-  /// The RDN is chosen here and never changes: the local part, or `LOCAL-2`, `LOCAL-3`… where entries of other addresses
-  /// have it (`namesTaken` counts them). Persons and functional accounts get a temporary password that must be changed;
+  /// The RDN is chosen here and never changes: the local part, or `LOCAL-2`, `LOCAL-3`… where other entries have it
+  /// (`namesTaken` counts those that can't be seen). Persons and functional accounts get a temporary password that must be changed;
   /// a list has none, for nobody logs in to it.
   static func create(
     _ create: Change.Create, department: String, stamp: Stamp, holders: AddressIndex, namesTaken: Int,
@@ -15,8 +15,7 @@ extension Plan {
     for address in [create.address] + create.aliases { try holders.requireFree(address) }
     let reused = try memory.reused([create.address] + create.aliases, reuse: create.reuse)
 
-    let local = create.address.local
-    let name = namesTaken == 0 ? local : "\(local)-\(namesTaken + 1)"
+    let name = holders.freeName(create.address.local, taken: namesTaken)
     let logsIn = create.kind != .list
 
     var attributes: [Attribute] = []

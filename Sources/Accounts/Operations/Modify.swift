@@ -6,7 +6,7 @@ extension Plan {
   /// A modify is one modify of the entry, with no more in it than differs.
   ///
   /// A rename is a modify too: the new primary joins the addresses and the old one stays as an alias; `uid` gains a value
-  /// for logging in, the RDN stays. A retained account can only be brought back.
+  /// for logging in where no other entry has it, the RDN stays. A retained account can only be brought back.
   static func modify(
     _ modify: Change.Modify, stamp: Stamp, holders: AddressIndex, memory: AddressMemory, references: References?,
     context: PlanContext
@@ -31,7 +31,8 @@ extension Plan {
 
     try requireTime(modify, of: entry, context: context)
     var edit = EntryEdit(entry)
-    edit.apply(fields, context: context)
+    let isTaken = fields.address.map { holders.isTaken(name: $0.local, besides: entry.dn) } ?? false
+    edit.apply(fields, isNameTaken: isTaken, context: context)
     if fields.keepCopy != .keep || fields.forward != Change.ListSetting(), edit.losesMail {
       throw ChangeError(
         code: .constraintViolation,

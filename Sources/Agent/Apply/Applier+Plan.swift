@@ -7,9 +7,6 @@ internal import Register
 
 /// What a change comes to on the entries as they stand, and what hinders it.
 extension Applier {
-  /// Addresses that are looked for with one search: about 100 KB of filter, where slapd takes 4 MiB.
-  private static let addresses = 1_000
-
   /// Plans what isn't planned, stores the intents, and returns what is to be sent.
   func planned(_ items: [PendingChange], over connection: Connection, endings: inout [(PendingChange, Ending)])
     async throws
@@ -128,41 +125,6 @@ extension Applier {
       code: .unwillingToPerform,
       diagnostic: "\(dn) has the stamp of this change (buzonRequest), but the change was never sent",
       remedy: "it was written outside Buzón: check the entry (buzon drift), then give the form another number")
-  }
-
-  /// The entries that hold any address of these changes, or that they refer to.
-  func holders(of changes: some Sequence<Change>, over connection: Connection) async throws(LDAPError) -> AddressIndex {
-    // Thousands may have one owner.
-    let references = Set(changes.lazy.flatMap { $0.references.map(\.text) })
-    let addresses = changes.flatMap { $0.ownAddresses.map { Value($0.text) } } + references.map { Value($0) }
-    var entries: [Entry] = []
-    for first in stride(from: 0, to: addresses.count, by: Self.addresses) {
-      let some = addresses[first..<min(first + Self.addresses, addresses.count)]
-      entries += try await connection.searchAll(
-        base: context.container, scope: .subtree, filter: AddressIndex.filter(some), attributes: Schema.synced,
-        // One entry an address is the rule; a directory that answers with many more is refused.
-        limit: some.count * 4 + 100)
-    }
-    if let stranger = entries.first(where: { !isOurs($0.dn) }) {
-      throw .unavailable(
-        "the directory answered with \(stranger.dn), which was not asked for; is directory.accounts written as the "
-          + "directory spells it?"
-      )
-    }
-    return AddressIndex(entries)
-  }
-
-  /// Whether an answer may name it: the container, or what is below it.
-  private func isOurs(_ dn: DN) -> Bool {
-    dn.isDescendant(of: context.container) || dn.matches(context.container)
-  }
-
-  /// How a batch ends whose entries can't be read.
-  static func unread(_ error: LDAPError) -> Ending {
-    var remedy = "check that the directory runs and that the agent may read it"
-    if case .refused(let refusal) = error, refusal.isStranger { remedy = refusal.accessRemedy }
-    let trouble = Trouble(what: "reading entries: \(error)", remedy: remedy)
-    return error.code == nil ? .lost(trouble) : .refused(trouble, .directory)
   }
 
   /// Of the addresses that these changes would give those that are remembered.

@@ -174,6 +174,10 @@ struct FormCommand: AsyncParsableCommand {
       let search = try DirectorySearch(configuration, filter: adopt ?? "")
       let found = try await search.adoptable(rules: rules)
       for (dn, reason) in found.leftOut { Console.error("buzon: \(displayed(dn.utf8)) \(reason)") }
+      for (dn, address) in found.chosen {
+        Console.error(
+          "buzon: \(displayed(dn.utf8)) has several mail addresses; the form makes \(address.text) the primary")
+      }
       if found.addresses.isEmpty {
         throw Failure(
           "no entry to adopt: the filter finds \(found.accounts) accounts of ours and \(found.leftOut.count) entries "
