@@ -54,6 +54,32 @@ struct MirrorVolumeTests {
     )
   }
 
+  @Test(
+    "that others filled while no agent ran is reported in a hundred lines and a number; then a run has nothing to write"
+  )
+  func unknown() async throws {
+    let place = try Site().workplace("unknown")
+    let site = place.site
+    #expect(try await place.run("run", "--once").status == 0)
+    try site.stopDirectory()
+    try await fill(site)
+    try site.startDirectory()
+
+    let began = ContinuousClock.now
+    let first = try await place.run("run", "--once")
+    let took = began.duration(to: .now)
+    #expect(first.status == 0, "\(first.errors.suffix(500))")
+    let found = first.errors.split(separator: "\n").filter { $0.contains(" drift.found ") }
+    #expect(found.count == 101, "\(found.count)")
+    #expect(found.last?.contains("others=\(Self.accounts - 100) attribute=entry present=appeared") == true)
+    #expect(try await place.answer("drift")["drift"].array.count == Self.accounts)
+
+    let again = ContinuousClock.now
+    let second = try await place.run("run", "--once")
+    #expect(second.status == 0 && !second.errors.contains("drift.found"))
+    print("\(Self.accounts) unknown accounts: a run of \(took); one with nothing to do \(again.duration(to: .now))")
+  }
+
   /// Loads accounts as they were before Buzón, offline (slapadd(8)).
   private func fill(_ site: Site) async throws {
     var ldif = ""

@@ -49,6 +49,7 @@ public struct Agent: Sendable {
   ///
   /// - Throws: ``AgentError``, `FileError`, `SyncFailure`, `RegisterError`: the next start resumes there.
   public func run(once: Bool) async throws -> Ending {
+    defer { log.flush() }
     do {
       return try await runUnguarded(once: once)
     } catch {
@@ -99,6 +100,7 @@ public struct Agent: Sendable {
     let isDeferred = try await run.run()
     let isUnread = if once { await !mirror.isRead } else { false }
     let ending = try await conclude(parts, intake, isDeferred: isDeferred, isUnread: isUnread, once: once)
+    log.flush()
     log.info(
       "agent.ended",
       [
@@ -175,6 +177,7 @@ public struct Agent: Sendable {
       progress("accounts", $0, nil)
     }
     log.report(accounts.change.news)
+    log.flush()
     let requests = try await parts.register.forgetRecords().value()
     await parts.recorder.onProgress { progress("requests", $0, requests) }
     await parts.recorder.end()

@@ -48,6 +48,11 @@ public final class EventLog: Sendable {
     var threshold: Level
     /// Lines that were reported and not written.
     var buffer: [UInt8] = []
+    var repeated = RepeatedEvents()
+    /// By kind, what stands for the events that are only counted.
+    var others: [String: EventLog.Others] = [:]
+    /// Whether a task waits for their end.
+    var isCounting = false
   }
 
   /// Locked while lines are written, so that those of two threads don't mix.
@@ -109,7 +114,41 @@ public final class EventLog: Sendable {
     }
   }
 
-  private func write(_ level: Level, _ event: StaticString, _ fields: [Field]) {
+  /// - Returns: whether the event is to be written.
+  func note(_ others: Others, at now: ContinuousClock.Instant) -> Bool {
+    let (isWritten, end) = state.withLock { state -> (Bool, ContinuousClock.Instant?) in
+      writeCounted(state.repeated.ended(by: now), &state)
+      let kind = others.kind
+      if state.repeated.isWritten(kind, now: now) { return (true, nil) }
+      state.others[kind] = others
+      defer { state.isCounting = true }
+      return (false, state.isCounting ? nil : state.repeated.nextEnd)
+    }
+    if let end { writeCountedLater(end) }
+    return isWritten
+  }
+
+  /// - Returns: when the next number is to be written; `nil`: nothing is counted.
+  @discardableResult
+  func writeCounted(isAll: Bool) -> ContinuousClock.Instant? {
+    state.withLock { state in
+      writeCounted(isAll ? state.repeated.end() : state.repeated.ended(by: .now), &state)
+      let next = state.repeated.nextEnd
+      state.isCounting = next != nil
+      return next
+    }
+  }
+
+  private func writeCounted(_ counted: [(kind: String, count: Int)], _ state: inout State) {
+    if counted.isEmpty { return }
+    for (kind, count) in counted {
+      guard let others = state.others.removeValue(forKey: kind) else { continue }
+      state.append(others.level, others.event, [("others", "\(count)")] + others.fields)
+    }
+    write(&state.buffer)
+  }
+
+  func write(_ level: Level, _ event: StaticString, _ fields: [Field]) {
     state.withLock { state in
       state.append(level, event, fields)
       write(&state.buffer)

@@ -12,6 +12,9 @@ internal import Register
 ///
 /// Limits: those of the queue. One rehearsal at a time, because all use one entry.
 actor Dispatcher {
+  /// So many orphans of an account are named in the log.
+  private static let orphans = 20
+
   let register: Register
   let recorder: Recorder
   let log: EventLog
@@ -341,13 +344,17 @@ actor Dispatcher {
       log.report(settlement.news)
       queue.note(settlement, of: change)
       if settlement.orphans.isEmpty { continue }
-      log.warning(
-        "owner.gone",
+      let more = settlement.orphans.count - Self.orphans
+      log.each(
+        .warning, "owner.gone",
         [
           ("request", "\(change.number)#\(change.result.index)"), ("address", change.result.address),
-          ("orphans", settlement.orphans.joined(separator: " ")),
+          (
+            "orphans",
+            settlement.orphans.prefix(Self.orphans).joined(separator: " ") + (more > 0 ? " and \(more) others" : "")
+          ),
           ("do", "give them another owner (modify, set: {owner: …})"),
-        ])
+        ], kind: [("do", "give what they owned another owner (buzon accounts, column owner)")])
     }
     log.settled(returned.settled)
     let finished = returned.completed.compactMap { done in

@@ -65,6 +65,9 @@ struct RecordWriter {
     return names
   }
 
+  /// Where the account list stands.
+  mutating func accountsFolder() throws -> Directory { try folders.accounts() }
+
   /// Writes the corporate account list anew, streamed.
   ///
   /// - Parameter accounts: calls its argument with each account, in the order of the list.

@@ -377,30 +377,55 @@ actor Recorder {
   }
 
   private func writeLists() throws {
-    let count = try lists.spend { try writer.writeLists { body in try register.forEachAccount(body) } }
     listCopy.isDue = true
     unlock = try register.secondsToUnlock().map { .now + .seconds($0) }
-    log.debug("list.written", [("accounts", "\(count)"), ("ms", "\(lists.last.milliseconds)")])
+    try write(.list, &lists) { writer, register in
+      let count = try writer.writeLists { body in try register.forEachAccount(body) }
+      return ("list.written", count)
+    }
   }
 
   private func copyList() throws {
-    try listCopy.spend {
+    try write(.copy, &listCopy) { writer, _ in
       do {
         try writer.backUpList()
       } catch let error as AccountBackups.Damaged {
         log.error("list.unsaved", [("why", "\(error)"), ("do", error.remedy)])
       }
+      return nil
     }
   }
 
   private func writeListSheet() throws {
-    let count = try listSheet.spend { try writer.writeSheet { body in try register.forEachAccount(body) } }
-    log.debug("list.sheet", [("accounts", "\(count)"), ("ms", "\(listSheet.last.milliseconds)")])
+    try write(.sheet, &listSheet) { writer, register in
+      ("list.sheet", try writer.writeSheet { body in try register.forEachAccount(body) })
+    }
   }
 
   private func writeListPages() throws {
-    let count = try listPages.spend { try writer.writeListPages(of: register) }
-    log.debug("list.printed", [("accounts", "\(count)"), ("ms", "\(listPages.last.milliseconds)")])
+    try write(.pages, &listPages) { writer, register in
+      ("list.printed", try writer.writeListPages(of: register))
+    }
+  }
+
+  /// Writes a part of the list where it would come out otherwise than it stands.
+  ///
+  /// - Parameter body: writes it, and returns the event with the number of accounts.
+  private func write(
+    _ part: ListPart, _ share: inout Share,
+    _ body: (inout RecordWriter, Register) throws -> (event: StaticString, count: Int)?
+  ) throws {
+    // Before the accounts are read: what changes meanwhile is written next time.
+    let state = try register.listState()
+    if let stored = try register.writtenList(part.rawValue), try writer.made(part, state) == stored {
+      share.isDue = false
+      return
+    }
+    let written = try share.spend { try body(&writer, register) }
+    if let made = try writer.made(part, state) { _ = register.setWrittenList(part.rawValue, made) }
+    if let written {
+      log.debug(written.event, [("accounts", "\(written.count)"), ("ms", "\(share.last.milliseconds)")])
+    }
   }
 }
 

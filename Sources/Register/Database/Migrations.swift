@@ -382,6 +382,33 @@ enum Migrations {
           CREATE INDEX drift_event_request ON drift_event(request) WHERE request IS NOT NULL;
           """)
     }
+    migrator.registerMigration("written lists") { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE list_version (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            version INTEGER NOT NULL           -- grows with every change of what the account list shows
+          ) STRICT;
+          INSERT INTO list_version VALUES (1, 1);
+
+          CREATE TABLE written_list (
+            part TEXT PRIMARY KEY,             -- list, sheet, pages, copy
+            version INTEGER NOT NULL,          -- that it shows; 0: of no matter
+            style TEXT NOT NULL,               -- how it was written
+            files TEXT NOT NULL,               -- what its files were then
+            until INTEGER                      -- seconds since 1970 UTC: then it changes by itself; null: never
+          ) STRICT, WITHOUT ROWID;
+          """)
+      for table in ["account", "drift", "lockout"] {
+        for event in ["INSERT", "UPDATE", "DELETE"] {
+          try database.execute(
+            sql: """
+              CREATE TRIGGER list_\(table)_\(event.lowercased()) AFTER \(event) ON \(table)
+              BEGIN UPDATE list_version SET version = version + 1; END
+              """)
+        }
+      }
+    }
     return migrator
   }
 }

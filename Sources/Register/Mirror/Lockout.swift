@@ -10,7 +10,8 @@ extension Register {
     post { database in
       try database.execute(
         sql: """
-          INSERT INTO lockout (id, seconds) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET seconds = excluded.seconds
+          INSERT INTO lockout (id, seconds) VALUES (1, ?)
+          ON CONFLICT (id) DO UPDATE SET seconds = excluded.seconds WHERE seconds <> excluded.seconds
           """, arguments: [seconds])
     }
   }

@@ -132,6 +132,7 @@ extension Register {
   /// - Returns: how many.
   public func forgetRecords() -> Commit<Int> {
     post { database in
+      try database.execute(sql: "DELETE FROM written_list")
       try database.execute(sql: "UPDATE request SET recorded = -1 WHERE state = 'done'")
       return database.changesCount
     }
