@@ -1,4 +1,5 @@
 import Accounts
+import LDAP
 import Records
 import Register
 import Testing
@@ -14,10 +15,17 @@ struct DeliveryPageTests {
           "Acta de entrega", "Aplicada en parte", "Creación", "Pendiente", "Quedan sin responsable",
           "Motivo:</b> Retiro",
           "Cargo: <del>Auxiliar</del> → Profesional", "Documento: reservado", "Conserva copia: no",
-          "Se recibió el comprobante (por Ana; registró root)", "Venció (por el plazo)",
+          "Se recibió la hoja de entrega (por Ana; registró root)", "Venció (por el plazo)",
+          "68 (la entrada ya existe)</b>: palabras del directorio: «it is there»",
         ]
       ),
-      (.en, ["Delivery record", "Partly applied", "Creation", "Open", "Left without an owner"]),
+      (
+        .en,
+        [
+          "Delivery record", "Partly applied", "Creation", "Open", "Left without an owner",
+          "68 (entryAlreadyExists)</b>: it is there",
+        ]
+      ),
     ] {
       let page = String(decoding: try Specimens.pages(language).page(Specimens.record()), as: UTF8.self)
       let facts = [
@@ -25,9 +33,28 @@ struct DeliveryPageTests {
         "2026-11-21", "Memorando GTI-231", "2026-11-22 06:05", "sha256:000fa0ff", "9f86d081", "FT-GTI-006",
         "PT-GTI-002",
         "2015-03-25", "NIT 800.000.000-0", "cuenta.0@putumayo.gov.co", "uid=cuenta.0,ou=people,dc=putumayo",
-        "68 entryAlreadyExists", "it is there", "choose another", "contacto@putumayo.gov.co",
+        "it is there", "choose another", "contacto@putumayo.gov.co",
       ]
       for fact in facts + words { #expect(page.contains(fact), "\(language): \(fact)") }
+    }
+  }
+
+  @Test("Errors and remedies of the program, and the clock's reason, are in the page's language")
+  func messages() throws {
+    var record = Specimens.record()
+    record.changes[1].error = .init(
+      code: .noSuchObject, diagnostic: "owner: there is no account ana@x.co",
+      remedy: "check the address against the corporate account list (buzon accounts); the nearest is eva@x.co")
+    record.changes[2].reason = "policy.retention"
+    let spanish = String(decoding: try Specimens.pages().page(record), as: UTF8.self)
+    for text in [
+      "32 (no existe la entrada)</b>: owner: no existe la cuenta ana@x.co</p>",
+      "compare la dirección con la lista de correos corporativos (buzon accounts); la más parecida es eva@x.co",
+      "terminó el plazo de retención (policy.retention)",
+    ] { #expect(spanish.contains(text), "\(text)") }
+    let english = String(decoding: try Specimens.pages(.en).page(record), as: UTF8.self)
+    for text in ["32 (noSuchObject)</b>: owner: there is no account ana@x.co</p>", "the time of retention is over"] {
+      #expect(english.contains(text), "\(text)")
     }
   }
 

@@ -24,7 +24,7 @@ struct StatusTests {
       let page = String(decoding: try Specimens.pages(language).page(Specimens.status()), as: UTF8.self)
       let facts = [
         "<meta http-equiv=\"refresh\" content=\"60\">", "2026-11-22 06:05", "America/Bogota", "ldapi:///", "12 ms",
-        "2026-0139", "2 d 7 h", "policy.limits.deletes.per_form is 50", "68 entryAlreadyExists", "2026-0138",
+        "2026-0139", "2 d 7 h", "policy.limits.deletes.per_form is 50", "2026-0138",
         "an alias of atencion@putumayo.gov.co", "choose another address", "<b>42</b>", "cn=admin,dc=putumayo",
         "title, ", "buzon release 2026-0139", "Secretaría de Salud Departamental", "<td class=\"count\">12150</td>",
         "2026-11-09", "<b>2853</b>", "2811",

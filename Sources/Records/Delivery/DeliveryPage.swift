@@ -73,7 +73,7 @@ private final class ChangeValues: PageObject {
     case "operation": PageText(pages.term(change.operation, Self.operations))
     case "address": PageText(change.address)
     case "name": PageText(change.name)
-    case "reason": PageText(change.reason)
+    case "reason": PageText(change.reason.map { pages.term($0, Self.reasons) })
     case "has_values": !(change.values ?? []).isEmpty
     case "values": (change.values ?? []).map { ChangedValues(value: $0, language: pages.language) }
     case "has_events": !change.handoverEvents.isEmpty
@@ -83,7 +83,7 @@ private final class ChangeValues: PageObject {
     case "outcome": PageText((change.outcome?.word ?? .waiting).text(pages.language))
     case "outcome_class": PageText(change.outcome?.rawValue ?? "waiting")
     case "handover": PageText(change.handover.word.text(pages.language))
-    case "error": if let error = change.error { FailureValues(failure: error) } else { PageText(nil) }
+    case "error": if let error = change.error { FailureValues(failure: error, pages: pages) } else { PageText(nil) }
     case "has_orphans": !change.orphans.isEmpty
     case "orphans": change.orphans.map { AddressValues(address: $0) }
     case "has_reused": !change.reused.isEmpty
@@ -92,6 +92,8 @@ private final class ChangeValues: PageObject {
     }
   }
 
+  /// The clock's own.
+  private static let reasons: [String: Word] = ["policy.retention": .retentionOver]
   private static let operations: [String: Word] = [
     "create": .create, "modify": .modify, "adopt": .adopt, "delete": .delete,
   ]
@@ -112,8 +114,13 @@ private struct ChangedValues: PageObject {
   }
 
   private func text(_ values: [String]) -> String {
-    values.map { (Self.words[$0].flatMap { Self.ofWords.contains(value.key) ? $0.text(language) : nil }) ?? $0 }
-      .joined(separator: ", ")
+    values.map { text in
+      if Self.ofWords.contains(value.key), let word = Self.words[text] { return word.text(language) }
+      // What the directory holds and is no text, by its size.
+      guard language == .es, text.hasSuffix(" bytes that are no text") else { return text }
+      return SpanishMessages.text(of: text) ?? text
+    }
+    .joined(separator: ", ")
   }
 
   private static let keys: [String: Word] = [
@@ -164,13 +171,14 @@ extension HandoverEvent.Kind {
 
 private struct FailureValues: PageObject {
   let failure: ChangeError
+  let pages: Pages
 
   func child(named name: String) -> Any? {
     switch name {
     case "code": PageText(Int(failure.code.rawValue))
-    case "name": PageText(failure.code.name)
-    case "diagnostic": PageText(failure.diagnostic)
-    case "remedy": PageText(failure.remedy)
+    case "name": PageText(pages.name(of: failure.code))
+    case "diagnostic": PageText(pages.diagnostic(failure.diagnostic))
+    case "remedy": PageText(pages.message(failure.remedy))
     default: nil
     }
   }

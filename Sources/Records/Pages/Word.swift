@@ -21,7 +21,7 @@ enum Word: String, CaseIterable, PageWord {
   case actaTitle, recordTitle, request, requestFacts, madeBy, clockStatement
   case department, requester, address, approvedBy, approvalDate, reference
   case signature, received, submittedBy, completed, changes, number, operation, outcome, handover, dn, error, remedy,
-    orphans, reused
+    directoryWords, orphans, reused, retentionOver
   case reason, values, handoverEvents, handoverBy, handoverRecordedBy
   case noChanges, evidence, digest, ledger, signatures, deliveredBy, receivedBy, name, position, sign
   case deliveryStatement, receiptStatement
@@ -81,10 +81,13 @@ enum Word: String, CaseIterable, PageWord {
     case .dn: ("Entrada en el directorio", "Entry in the directory")
     case .error: ("Error", "Error")
     case .remedy: ("Qué hacer", "What to do")
+    case .directoryWords: ("palabras del directorio:", "the directory's words:")
     case .orphans: ("Quedan sin responsable", "Left without an owner")
     case .reused:
       ("Direcciones que otra cuenta tuvo hace poco (reuse)", "Addresses that another account had not long ago (reuse)")
     case .reason: ("Motivo", "Reason")
+    case .retentionOver:
+      ("terminó el plazo de retención (policy.retention)", "the time of retention is over (policy.retention)")
     case .values: ("Valores", "Values")
     case .handoverEvents: ("Historia de la entrega", "Story of the hand-over")
     case .handoverBy: ("por", "by")
@@ -135,7 +138,7 @@ enum Word: String, CaseIterable, PageWord {
     case .driftEntry: ("entrada hecha por fuera", "entry made outside Buzón")
     case .driftLegend:
       (
-        "Otras manos cambiaron la cuenta por fuera del procedimiento; se nombran los atributos.",
+        "La cuenta se cambió por fuera del procedimiento; se nombran los atributos.",
         "The account was changed outside the procedure; the attributes are named."
       )
     case .person: ("Persona", "Person")
@@ -186,8 +189,8 @@ enum Word: String, CaseIterable, PageWord {
     case .no: ("no", "no")
     case .kept: ("reservado", "not shown")
     case .eventGranted: ("Se asignó una contraseña temporal", "A temporary password was granted")
-    case .eventShown: ("Se mostró el comprobante", "The slip was shown")
-    case .eventReceived: ("Se recibió el comprobante", "The slip was received")
+    case .eventShown: ("Se mostró la hoja de entrega", "The slip was shown")
+    case .eventReceived: ("Se recibió la hoja de entrega", "The slip was received")
     case .eventChanged: ("Se fijó la contraseña definitiva", "The final password was set")
     case .eventClosed: ("La persona cambió la contraseña", "The user changed the password")
     case .eventOverridden: ("Otro administrador cambió la contraseña", "Another administrator changed the password")

@@ -1,8 +1,8 @@
 internal import Text
 
 extension StatusReport.Finding {
-  /// What helps: what the agent said of this case, else what always helps against the kind.
-  func remedyText(_ language: PageLanguage) -> String? { remedy ?? kind.remedy?.text(language) }
+  /// What helps: what the agent said of this case, else what always helps against the kind. In English.
+  var remedyText: String? { remedy ?? kind.remedy?.text(.en) }
 }
 
 extension StatusReport.Finding.Kind {

@@ -28,8 +28,8 @@ private struct StatusValues {
       "findings": report.findings.map { finding in
         PageFields([
           "finding": text(finding.kind.word), "count": PageText(finding.kind.isCounted ? String(finding.count) : nil),
-          "since": since(finding.since), "reason": PageText(finding.reason),
-          "remedy": PageText(finding.remedyText(pages.language)),
+          "since": since(finding.since), "reason": message(finding.reason),
+          "remedy": finding.remedy.map(message) ?? PageText(finding.kind.remedy?.text(pages.language)),
         ])
       },
       "generated": time(report.generated), "zone": PageText(pages.zone.name),
@@ -76,8 +76,7 @@ private struct StatusValues {
           pages.term(directory.state, ["up": StatusWord.up, "waiting": .waitingDirectory, "unknown": .notAsked])),
         "class": PageText(directory.state == "up" ? "good" : "bad"), "since": since(directory.since),
         "provider": PageText(directory.provider), "answered": since(directory.answered),
-        "reason": PageText(directory.reason),
-        "remedy": PageText(directory.remedy),
+        "reason": message(directory.reason), "remedy": message(directory.remedy),
       ]),
       "spool": PageFields([
         "incoming": count(report.spool.incoming), "taken": count(report.spool.taken),
@@ -95,7 +94,7 @@ private struct StatusValues {
             ])),
         "class": PageText(
           mirror.state == "persist" || mirror.state == "once" ? "good" : mirror.state == "down" ? "bad" : "warn"),
-        "since": since(mirror.since), "lag": PageText(mirror.lag.map(lagText)), "reason": PageText(mirror.reason),
+        "since": since(mirror.since), "lag": PageText(mirror.lag.map(lagText)), "reason": message(mirror.reason),
       ]),
     ]
   }
@@ -118,23 +117,23 @@ private struct StatusValues {
     PageFields([
       "what": hold.what == "queue"
         ? text(StatusWord.queue) : hold.what == StatusReport.Hold.clock ? text(StatusWord.clock) : PageText(hold.what),
-      "reason": PageText(hold.reason),
-      "remedy": PageText(hold.remedy), "age": age(hold.since),
+      "reason": message(hold.reason),
+      "remedy": message(hold.remedy), "age": age(hold.since),
     ])
   }
 
   private func request(_ request: StatusReport.Waiting) -> PageFields {
     PageFields([
       "number": PageText(request.number), "state": state(request.state), "class": PageText(request.state),
-      "age": age(request.since), "department": PageText(request.department), "reason": PageText(request.reason),
+      "age": age(request.since), "department": PageText(request.department), "reason": message(request.reason),
     ])
   }
 
   private func failure(_ failure: StatusReport.Failure) -> PageFields {
     PageFields([
       "at": time(failure.at), "number": PageText(failure.number), "address": PageText(address: failure.address),
-      "code": PageText(Int(failure.error.code.rawValue)), "name": PageText(failure.error.code.name),
-      "diagnostic": PageText(failure.error.diagnostic), "remedy": PageText(failure.error.remedy),
+      "code": PageText(Int(failure.error.code.rawValue)), "name": PageText(pages.name(of: failure.error.code)),
+      "diagnostic": PageText(pages.diagnostic(failure.error.diagnostic)), "remedy": message(failure.error.remedy),
     ])
   }
 
@@ -181,6 +180,7 @@ private struct StatusValues {
     }
   }
 
+  private func message(_ text: String?) -> PageText { PageText(pages.message(text)) }
   private func text(_ word: StatusWord) -> PageText { PageText(word.text(pages.language)) }
   private func text(_ word: Word) -> PageText { PageText(word.text(pages.language)) }
   private func time(_ time: Timestamp) -> PageText { PageText(pages.zone.dateAndTime(at: time)) }

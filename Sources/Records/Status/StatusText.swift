@@ -28,7 +28,7 @@ extension StatusReport {
       item(
         finding.kind.word.text(.en) + (finding.kind.isCounted ? " \(finding.count)" : ""), since(finding.since),
         finding.reason)
-      if let remedy = finding.remedyText(.en) { lines.paragraph(remedy, mark: "do: ", indent: 4) }
+      if let remedy = finding.remedyText { lines.paragraph(remedy, mark: "do: ", indent: 4) }
     }
     field(
       "Agent", agent.version, agent.pid.map { "pid \($0)" } ?? (agent.absence == .once ? "done" : "not running"),

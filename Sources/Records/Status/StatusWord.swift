@@ -52,17 +52,17 @@ enum StatusWord: String, CaseIterable, PageWord {
     case .foundRefused:
       ("Solicitudes que el directorio rechaza por ahora", "Requests that the directory refuses for now")
     case .foundSpoolWaiting:
-      ("No se pueden leer o mover formatos del buzón de entrada", "Forms in the spool can't be read or moved")
+      ("No se pueden leer o mover formatos de la bandeja de solicitudes", "Forms in the spool can't be read or moved")
     case .foundRecordsWaiting: ("No se pueden escribir los registros", "The records can't be written")
     case .foundRejected: ("Archivos rechazados, sin revisar", "Files rejected, not seen yet")
     case .foundOverridden:
       ("Contraseñas temporales cambiadas por otra persona", "Temporary passwords overridden by somebody else")
-    case .foundSpoolUnreadable: ("No se pudo leer el buzón de entrada", "The spool could not be read")
+    case .foundSpoolUnreadable: ("No se pudo leer la bandeja de solicitudes", "The spool could not be read")
     case .foundRunUnfinished: ("La última ejecución (run --once) dejó algo", "The last run --once left something")
     case .foundStuck:
-      ("Archivos del buzón de entrada que nadie toma", "Files in the spool that are not taken")
+      ("Archivos de la bandeja de solicitudes que nadie toma", "Files in the spool that are not taken")
     case .foundSpoolMode:
-      ("Permisos equivocados del buzón de entrada", "The spool's permissions are wrong")
+      ("Permisos equivocados de la bandeja de solicitudes", "The spool's permissions are wrong")
     case .foundFailedToday: ("Cambios fallidos hoy", "Changes failed today")
     case .foundDrift: ("Cuentas cambiadas por fuera", "Accounts changed outside Buzón")
 
@@ -84,7 +84,7 @@ enum StatusWord: String, CaseIterable, PageWord {
       )
     case .doStuck:
       (
-        "mire si un programa los tiene abiertos (fuser) y si el agente trabaja (su registro); buzon run --once los toma",
+        "mire si un programa los tiene abiertos (fuser) y si el agente trabaja (su registro de eventos); buzon run --once los toma",
         "see whether a program holds them open (fuser), and whether the agent works (its log); buzon run --once takes them"
       )
     case .doRejected:
@@ -112,7 +112,7 @@ enum StatusWord: String, CaseIterable, PageWord {
         "buzon drift shows what changed; buzon drift --repair FILE writes the form that undoes it"
       )
 
-    case .spool: ("Buzón de entrada", "Spool")
+    case .spool: ("Bandeja de solicitudes", "Spool")
     case .incoming: ("Sin tomar", "Not taken yet")
     case .taken: ("Tomados", "Taken")
     case .rejected: ("Rechazados", "Rejected")

@@ -1,0 +1,171 @@
+// Why requests wait or are held, and what is wrong with the directory that they wait for.
+
+extension SpanishMessages {
+  static let queue: [(english: String, spanish: String)] = [
+    // Held by a person, whose words stay as they are, or by a limit.
+    ("held by [actor]: [because]", "la detuvo [actor]: [because]"),
+    ("held by [actor]", "la detuvo [actor]"),
+    (
+      "it asks for [*count], where policy.limits allows [most] a form",
+      "pide [*count], y policy.limits permite [most] por formato"
+    ),
+    (
+      "[*count] makes [sum] today, where policy.limits allows [most] a day",
+      "[*count] llega a [sum] hoy, y policy.limits permite [most] por día"
+    ),
+    (
+      "[*count] make [sum] today, where policy.limits allows [most] a day",
+      "[*count] llegan a [sum] hoy, y policy.limits permite [most] por día"
+    ),
+    ("1 delete", "1 eliminación"), ("[count] deletes", "[count] eliminaciones"),
+    ("1 suspension", "1 suspensión"), ("[count] suspensions", "[count] suspensiones"),
+    ("1 reset", "1 contraseña nueva"), ("[count] resets", "[count] contraseñas nuevas"),
+    ("check it (buzon show), then release or cancel it", "revísela (buzon show); luego déjela seguir o cancélela"),
+    (
+      "check the form (buzon show), then release or cancel it",
+      "revise el formato (buzon show); luego deje seguir la solicitud o cancélela"
+    ),
+    ("operator", "una persona"), ("limits", "policy.limits"), ("trouble", "un tropiezo"),
+    ("buzon release [number], or cancel it", "buzon release [number], o cancélela"),
+    ("correct the cause, then buzon retry [number]", "corrija la causa; luego buzon retry [number]"),
+
+    // Held because of what happened to it.
+    (
+      "it was sent [times] times without an answer, while other requests were applied: [~error]",
+      "se envió [times] veces sin respuesta, mientras otras solicitudes sí se aplicaban: [~error]"
+    ),
+    ("check the directory's log", "revise el registro de eventos del directorio"),
+    (
+      "the agent died [times] times while it applied [change]",
+      "el agente murió [times] veces mientras aplicaba [change]"
+    ),
+    (
+      "check the log of those runs, and report it",
+      "revise el registro de eventos de esas ejecuciones e informe de ello"
+    ),
+    ("the stored form can't be read", "el formato guardado no se puede leer"),
+    ("restore the register from a backup", "restaure el registro interno desde una copia"),
+
+    // What is wrong with one entry.
+    (
+      "the directory has [dn], but does not find it by its address [address]",
+      "el directorio tiene [dn], pero no la encuentra por su dirección [address]"
+    ),
+    ("[dn] was added, but is not found by its address", "se agregó [dn], pero no se encuentra por su dirección"),
+    (
+      "[dn]: 122 assertionFailed, though the entry is as it was read",
+      "[dn]: 122 la guarda no se cumple, aunque la entrada está como se leyó"
+    ),
+    (
+      "[address] left another account, and [account] still names it as its owner or list",
+      "[address] dejó otra cuenta, y [account] todavía la nombra como responsable o como lista"
+    ),
+    (
+      "the clock corrects that account, then this change is tried again; if the clock is held, release it",
+      "el reloj corrige esa cuenta y este cambio se intenta otra vez; si el reloj está detenido, déjelo seguir"
+    ),
+
+    // What was going on when the directory refused; the error comes behind it.
+    ("reading entries: [~error]", "al leer entradas: [~error]"),
+    ("reading a stamp: [~error]", "al leer un sello: [~error]"),
+    ("reading back a password: [~error]", "al comprobar una contraseña: [~error]"),
+    (
+      "the directory stored a password as clear text, on [dn], and refuses it a second time: [~error]",
+      "el directorio guardó una contraseña sin cifrar, en [dn], y la rechaza la segunda vez: [~error]"
+    ),
+    (
+      "the directory stored a password as clear text, on [dn]",
+      "el directorio guardó una contraseña sin cifrar, en [dn]"
+    ),
+
+    // What to do with the directory.
+    (
+      "check that the directory runs; the queue continues by itself",
+      "compruebe que el directorio funciona; la cola sigue sola"
+    ),
+    (
+      "check the directory's log; the queue continues by itself",
+      "revise el registro de eventos del directorio; la cola sigue sola"
+    ),
+    (
+      "check the log of the proxy between the agent and the directory; the queue continues by itself",
+      "revise el registro de eventos del intermediario entre el agente y el directorio; la cola sigue sola"
+    ),
+    (
+      "check that the directory runs and that the agent may read it",
+      "compruebe que el directorio funciona y que el agente puede leerlo"
+    ),
+    (
+      "check that the directory runs and can be read",
+      "compruebe que el directorio funciona y se puede leer"
+    ),
+    (
+      "check that the directory runs and that directory.uris and directory.bind are right",
+      "compruebe que el directorio funciona y que directory.uris y directory.bind están bien"
+    ),
+    (
+      "compare the directory with config/slapd, and see its log",
+      "compare el directorio con config/slapd y lea su registro de eventos"
+    ),
+    ("compare the directory with config/slapd", "compare el directorio con config/slapd"),
+    (
+      "the directory lacks something the agent needs: compare it with config/slapd",
+      "al directorio le falta algo que el agente necesita: compárelo con config/slapd"
+    ),
+    (
+      "give the agent the access rights of config/slapd (search on mail and mailLocalAddress)",
+      "dé al agente los permisos de config/slapd (buscar por mail y mailLocalAddress)"
+    ),
+    (
+      "give the agent the access rights of config/slapd (search on entryUUID, buzonRequest and pwdReset)",
+      "dé al agente los permisos de config/slapd (buscar por entryUUID, buzonRequest y pwdReset)"
+    ),
+    ("give the agent the access rights of config/slapd", "dé al agente los permisos de config/slapd"),
+    ("give the agent the limits of config/slapd", "dé al agente los límites de config/slapd"),
+    (
+      "map the agent's user to the agent's identity with olcAuthzRegexp (config/slapd/agent.ldif), then restart the agent; "
+        + "run as that user, `ldapwhoami -Q -Y EXTERNAL -H ldapi:///` must print that identity",
+      "asocie el usuario del agente a la identidad del agente con olcAuthzRegexp (config/slapd/agent.ldif) y reinicie el "
+        + "agente; ejecutado por ese usuario, `ldapwhoami -Q -Y EXTERNAL -H ldapi:///` debe mostrar esa identidad"
+    ),
+    (
+      "let olcUniqueURI search below directory.accounts, as in config/slapd",
+      "haga que olcUniqueURI busque debajo de directory.accounts, como en config/slapd"
+    ),
+    (
+      "make the container of the accounts (directory.accounts)",
+      "cree el contenedor de las cuentas (directory.accounts)"
+    ),
+    (
+      "let the directory's password policy accept the passwords that policy.password makes; of hashes "
+        + "(policy.password.hash: yescrypt) it can't check the quality: set pwdCheckQuality to 1, or the hash to directory",
+      "haga que la política de contraseñas del directorio acepte las que hace policy.password; de una contraseña cifrada "
+        + "(policy.password.hash: yescrypt) no puede comprobar la calidad: ponga pwdCheckQuality en 1, o hash en directory"
+    ),
+    (
+      "load schema/buzon.ldif of this version into the directory",
+      "cargue schema/buzon.ldif de esta versión en el directorio"
+    ),
+    ("load schema/buzon.ldif into the directory", "cargue schema/buzon.ldif en el directorio"),
+    (
+      "check directory.bind in the configuration against the directory",
+      "compare directory.bind, en la configuración, con el directorio"
+    ),
+    (
+      "set pwdSafeModify to FALSE in the directory's password policy, as config/slapd/tree.ldif has it",
+      "ponga pwdSafeModify en FALSE en la política de contraseñas del directorio, como en config/slapd/tree.ldif"
+    ),
+    (
+      "name the container itself in directory.accounts, not an alias of it",
+      "nombre en directory.accounts el contenedor mismo, no un alias de él"
+    ),
+    ("name the provider, not a replica, in directory.uris", "nombre en directory.uris el servidor, no una réplica"),
+    ("report this: the plan made no valid operation", "informe de esto: el plan no hizo una operación válida"),
+    (
+      "set olcPPolicyHashCleartext: TRUE on the overlay ppolicy (config/slapd/overlays.ldif), and an olcPasswordHash that "
+        + "is a hash; the agent then writes it again, and the queue continues by itself",
+      "ponga olcPPolicyHashCleartext: TRUE en el overlay ppolicy (config/slapd/overlays.ldif) y un olcPasswordHash que "
+        + "cifre; entonces el agente la escribe otra vez y la cola sigue sola"
+    ),
+  ]
+}

@@ -1,0 +1,123 @@
+// How agent, directory, mirror, clock and spool are: what the status page says.
+
+extension SpanishMessages {
+  static let service: [(english: String, spanish: String)] = [
+    // The agent.
+    (
+      "it ended without a word: it was killed, or an error ended it",
+      "terminó sin avisar: alguien lo mató, o lo terminó un error"
+    ),
+    (
+      "read its last lines (journalctl -u buzon), then start it (systemctl start buzon, or buzon run)",
+      "lea sus últimas líneas (journalctl -u buzon) e inícielo (systemctl start buzon, o buzon run)"
+    ),
+    (
+      "start the agent (systemctl start buzon, or buzon run)",
+      "inicie el agente (systemctl start buzon, o buzon run)"
+    ),
+    ("it was stopped", "lo detuvieron"),
+    ("the last run --once did all that was there", "la última ejecución (run --once) hizo todo lo que había"),
+    ("run --once ended with [code]: [*why]", "la ejecución (run --once) terminó con [code]: [*why]"),
+    ("it could not read the directory", "no pudo leer el directorio"),
+    (
+      "something waits or is held, or a program keeps a file open",
+      "algo espera o está detenido, o un programa tiene abierto un archivo"
+    ),
+    ("a file could not be read or moved", "un archivo no se pudo leer o mover"),
+    (
+      "see what waits, and why (buzon queue), then run it again",
+      "mire qué espera y por qué (buzon queue) y ejecútelo otra vez"
+    ),
+    (
+      "[state] has no register, but [records] has delivery records",
+      "[state] no tiene registro interno, pero [records] tiene actas"
+    ),
+    ("no agent has ever run here", "aquí nunca ha funcionado un agente"),
+    ("mount or restore the state (buzon restore)", "monte o restaure la carpeta de estado (buzon restore)"),
+
+    // The directory.
+    (
+      "check that slapd runs and answers (ldapsearch -x -s base), and that the agent may read it",
+      "compruebe que slapd funciona y responde (ldapsearch -x -s base), y que el agente puede leerlo"
+    ),
+    ("no agent runs, so nobody asks the directory", "el agente no está en marcha y nadie consulta el directorio"),
+    ("run --once could not read the directory", "la ejecución (run --once) no pudo leer el directorio"),
+    (
+      "nobody asks the directory until the next run --once",
+      "nadie consulta el directorio hasta la próxima ejecución (run --once)"
+    ),
+    (
+      "the agent has just started, and the directory has not answered it yet",
+      "el agente acaba de empezar y el directorio todavía no le ha respondido"
+    ),
+    (
+      "the directory has not answered the agent for [seconds] s or more",
+      "el directorio no le responde al agente desde hace [seconds] s o más"
+    ),
+
+    // The mirror.
+    ("run --once read the directory", "la ejecución (run --once) leyó el directorio"),
+    ("the agent isn't running", "el agente no está en marcha"),
+    ("the directory has not been heard yet", "todavía no se ha recibido nada del directorio"),
+    (
+      "the directory has no syncprov (config/slapd/overlays.ldif)",
+      "el directorio no tiene syncprov (config/slapd/overlays.ldif)"
+    ),
+    (
+      "the directory ends every search that stays open: [~error]",
+      "el directorio termina toda búsqueda que queda abierta: [~error]"
+    ),
+    ("the directory ends every search that stays open", "el directorio termina toda búsqueda que queda abierta"),
+
+    // The clock.
+    (
+      "the host's time was [held], [*span] ahead of [known], the newest time known (policy.clock_jump)",
+      "la hora del equipo era [held], [*span] por delante de [known], la más reciente que se conoce (policy.clock_jump)"
+    ),
+    ("[hours] h", "[hours] h"), ("[days] days", "[days] días"),
+    (
+      "the clock suspends, purges, scrambles and settles nothing",
+      "el reloj no suspende, depura, anula contraseñas ni resuelve nada"
+    ),
+    ("check the host's time (date)", "compruebe la hora del equipo (date)"),
+    ("when it is right: buzon release [clock]", "cuando esté bien: buzon release [clock]"),
+  ]
+
+  static let spool: [(english: String, spanish: String)] = [
+    ("everybody may drop forms into [folder]", "cualquiera puede dejar formatos en [folder]"),
+    (
+      "who may drop forms into [folder] may take away those of others",
+      "quien puede dejar formatos en [folder] puede llevarse los de otros"
+    ),
+    ("chmod o-w [folder]", "chmod o-w [folder]"), ("chmod +t [folder]", "chmod +t [folder]"),
+    ("chown [owner]", "chown [owner]"),
+    (
+      "systemd-tmpfiles --create buzon.conf (or chgrp buzon-submit [folder], then chmod 3730 [same])",
+      "systemd-tmpfiles --create buzon.conf (o chgrp buzon-submit [folder] y luego chmod 3730 [same])"
+    ),
+    (
+      "the owner of [folder] may not read it, so the agent can't take forms",
+      "el dueño de [folder] no puede leerla; por eso el agente no puede tomar formatos"
+    ),
+    ("nobody but its owner may drop forms into [folder]", "solo su dueño puede dejar formatos en [folder]"),
+    (
+      "[folder] has no set-group-ID bit, so the agent may not be able to read what others drop there",
+      "[folder] no tiene el bit set-group-ID; el agente quizá no pueda leer lo que otros dejen allí"
+    ),
+    (
+      "[folder] belongs to user [owner], and the agent is user [agent]: it can't take forms",
+      "[folder] es del usuario [owner] y el agente es el usuario [agent]: no puede tomar formatos"
+    ),
+    ("[folder] could not be read: [~error]", "[folder] no se pudo leer: [~error]"),
+    (
+      "put it back, or start the agent, which makes it anew",
+      "póngala otra vez, o inicie el agente, que la hace de nuevo"
+    ),
+    ("see that the spool can be read", "procure que la bandeja de solicitudes se pueda leer"),
+    ("see that [path] can be read", "procure que [path] se pueda leer"),
+    (
+      "check that the spool can be read and written", "compruebe que la bandeja de solicitudes se puede leer y escribir"
+    ),
+    ("see that the records folder can be written", "procure que la carpeta de registros se pueda escribir"),
+  ]
+}
