@@ -86,7 +86,7 @@ public struct HandoverDesk: Sendable {
       let found = try handovers(of: subject, in: register)
       let open = found.filter { hindrance($0, now: now) == nil }
       let times = try await register.show(open.map(\.id), by: actor, at: now).value()
-      var receivers: [String: String] = [:]
+      var requesters: [String: String] = [:]
       var showing = Showing()
       showing.isOfOne = found.count == 1
       for handover in found {
@@ -95,15 +95,15 @@ public struct HandoverDesk: Sendable {
           showing.others.append("\(handover.address): \(why)")
           continue
         }
-        if receivers[handover.number] == nil {
-          receivers[handover.number] = try receiver(of: handover.number, in: register)
+        if requesters[handover.number] == nil {
+          requesters[handover.number] = try requester(of: handover.number, in: register)
         }
         let slip = Slip(
           address: handover.address, logins: [handover.address], name: handover.name, department: handover.department,
           position: handover.position,
           password: String(decoding: password.password(salt: salt).bytes, as: UTF8.self),
           validUntil: Timestamp(seconds: handover.ends), request: handover.number,
-          changeURL: configuration.handover.changeURL, receiver: receivers[handover.number], showing: time,
+          changeURL: configuration.handover.changeURL, requester: requesters[handover.number], showing: time,
           printed: Timestamp(milliseconds: now), printedBy: actor)
         showing.slips.append((slip, handover.dn))
       }
@@ -112,7 +112,7 @@ public struct HandoverDesk: Sendable {
   }
 
   /// The responsible official of the request's form.
-  private func receiver(of number: String, in register: Register) throws -> String? {
+  private func requester(of number: String, in register: Register) throws -> String? {
     try register.request(number: number)?.origin.requester.name
   }
 

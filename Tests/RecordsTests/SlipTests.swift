@@ -1,3 +1,4 @@
+import Foundation
 import Records
 import Testing
 import Text
@@ -29,7 +30,8 @@ struct SlipTests {
       let facts = [
         "maria.lopez@putumayo.gov.co", "mlopez", "María Fernanda López Ortiz", "Secretaría de Salud",
         "Profesional universitario", Specimens.password, "2026-0142", "https://correo.example.org/clave",
-        "María F. López", "soporte", "2026-11-22 06:05", "Gobernación del Putumayo", "NIT 800.000.000-0", "FT-GTI-006",
+        "Ana Lucía Rosero", "soporte", "2026-11-22 06:05", "Gobernación del Putumayo", "NIT 800.000.000-0",
+        "FT-GTI-006",
         "PT-GTI-002",
       ]
       for fact in facts + words { #expect(page.contains(fact), "\(language): \(fact)") }
@@ -64,12 +66,23 @@ struct SlipTests {
   func absent() throws {
     let pages = try Specimens.pages()
     var slip = Specimens.slip()
-    (slip.changeURL, slip.department, slip.position, slip.receiver) = (nil, nil, nil, nil)
+    (slip.changeURL, slip.department, slip.position, slip.requester) = (nil, nil, nil, nil)
     for text in [String(decoding: pages.page([slip, slip]), as: UTF8.self), SlipText(pages).text(slip)] {
       #expect(text.contains("Acuda a la oficina de sistemas"))
-      for absent in ["https:", "Abra la página", "Secretaría de Salud", "Profesional", "María F. López"] {
+      for absent in ["https:", "Abra la página", "Secretaría de Salud", "Profesional", "Ana Lucía Rosero", "La pidió"] {
         #expect(!text.contains(absent))
       }
+    }
+  }
+
+  @Test("The requester stands as who asked, and not under what the account's own user promises")
+  func promise() throws {
+    let pages = try Specimens.pages()
+    let slip = Specimens.slip()
+    for text in [String(decoding: pages.page([slip]), as: UTF8.self), SlipText(pages).text(slip)] {
+      let parts = text.components(separatedBy: "Constancia de entrega")
+      #expect(parts[0].contains("La pidió") && parts[0].contains("Ana Lucía Rosero"))
+      #expect(parts[1].contains("quien usa la cuenta") && !parts[1].contains("Ana Lucía Rosero"))
     }
   }
 

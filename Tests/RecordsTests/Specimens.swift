@@ -112,7 +112,7 @@ enum Specimens {
       name: text ?? "María Fernanda López Ortiz", department: text ?? "Secretaría de Salud",
       position: text ?? "Profesional universitario", password: text ?? password,
       validUntil: Timestamp(seconds: now.seconds + 30 * 86_400), request: text ?? "2026-0142",
-      changeURL: text ?? "https://correo.example.org/clave", receiver: text ?? "María F. López", showing: 2,
+      changeURL: text ?? "https://correo.example.org/clave", requester: text ?? "Ana Lucía Rosero", showing: 2,
       printed: now, printedBy: text ?? "soporte")
   }
 

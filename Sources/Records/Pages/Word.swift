@@ -109,8 +109,10 @@ enum Word: String, CaseIterable, PageWord {
       )
     case .receiptStatement:
       (
-        "Recibí las cuentas y la inducción en su manejo, y cambiaré la contraseña temporal en el primer ingreso.",
-        "I received the accounts and the induction in their use, and will change the temporary password at first login."
+        "Recibí las cuentas y la inducción en su manejo, y daré a cada usuario su hoja de entrega. Quien usa una cuenta firma "
+          + "esa hoja y cambia la contraseña temporal en el primer ingreso.",
+        "I received the accounts and the induction in their use, and will give each user the slip. The user of an account "
+          + "signs that slip, and changes the temporary password at first login."
       )
 
     case .listTitle: ("Lista de correos corporativos", "Corporate account list")

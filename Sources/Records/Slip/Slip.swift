@@ -23,8 +23,8 @@ public struct Slip: Sendable, CustomStringConvertible, CustomDebugStringConverti
   public var request: String
   /// Where the user changes it; `nil`: with the help of systems.
   public var changeURL: String?
-  /// Who receives it, where that is known; `nil`: written by hand.
-  public var receiver: String?
+  /// Who asked for it. This person signs nothing here: the account's own user promises to change the password.
+  public var requester: String?
   /// How often it was shown, this time included; from 1.
   public var showing: Int
   /// When it is shown.
@@ -35,7 +35,7 @@ public struct Slip: Sendable, CustomStringConvertible, CustomDebugStringConverti
   /// A slip by its parts.
   public init(
     address: String, logins: [String], name: String, department: String? = nil, position: String? = nil,
-    password: String, validUntil: Timestamp, request: String, changeURL: String? = nil, receiver: String? = nil,
+    password: String, validUntil: Timestamp, request: String, changeURL: String? = nil, requester: String? = nil,
     showing: Int, printed: Timestamp, printedBy: String
   ) {
     self.address = address
@@ -47,7 +47,7 @@ public struct Slip: Sendable, CustomStringConvertible, CustomDebugStringConverti
     self.validUntil = validUntil
     self.request = request
     self.changeURL = changeURL
-    self.receiver = receiver
+    self.requester = requester
     self.showing = showing
     self.printed = printed
     self.printedBy = printedBy

@@ -35,7 +35,7 @@ public struct SlipText: Sendable {
     let fields: [(String, String?)] = [
       (word(.account), slip.address), (Word.name.text(language), slip.name),
       (Word.department.text(language), slip.department), (Word.position.text(language), slip.position),
-      (Word.request.text(language), slip.request),
+      (Word.request.text(language), slip.request), (word(.askedBy), slip.requester),
     ]
     let secrets: [(String, String?)] =
       slip.logins.enumerated().map { ($0.offset == 0 ? word(.login) : "", $0.element) } + [
@@ -80,7 +80,7 @@ public struct SlipText: Sendable {
     let parties: [(SlipWord, [(String, String?)])] = [
       (
         .receives,
-        [(text(name), slip.receiver), (word(.document), nil), (text(sign), nil), (text(date), nil)]
+        [(text(name), nil), (word(.document), nil), (text(sign), nil), (text(date), nil)]
       ),
       (.delivers, [(text(name), nil), (text(position), nil), (text(sign), nil), (text(date), nil)]),
     ]

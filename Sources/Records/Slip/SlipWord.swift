@@ -1,6 +1,6 @@
 /// The words of the slip, on paper and on a terminal.
 enum SlipWord: String, CaseIterable, PageWord {
-  case slipTitle, account, login, temporaryPassword, validUntil
+  case slipTitle, account, askedBy, login, temporaryPassword, validUntil
   case passwordHint, passwordLetters
   case steps, stepOpen, stepAsk, stepLogin, stepChoose, stepBegin, stepLate
   case duties, dutyService, dutySecret, dutyRead, dutyDoubt, dutyRequest
@@ -13,6 +13,7 @@ enum SlipWord: String, CaseIterable, PageWord {
     switch self {
     case .slipTitle: ("Entrega de cuenta de correo institucional", "Hand-over of an institutional mail account")
     case .account: ("Cuenta", "Account")
+    case .askedBy: ("La pidió", "Asked for by")
     case .login: ("Usuario para ingresar", "Log in as")
     case .temporaryPassword: ("Contraseña temporal", "Temporary password")
     case .validUntil: ("Sirve hasta", "Serves until")
@@ -85,7 +86,7 @@ enum SlipWord: String, CaseIterable, PageWord {
     case .inductionDoubt: ("Correos sospechosos y a quién avisar", "Suspicious mail and whom to tell")
     case .inductionOther: ("Otro:", "Other:")
     case .document: ("Documento", "Identity doc.")
-    case .receives: ("Recibe", "Received by")
+    case .receives: ("Recibe: quien usa la cuenta", "Received by the account's user")
     case .delivers: ("Entrega, por sistemas", "Delivered by, for systems")
     case .receiptStatement:
       (
@@ -96,8 +97,8 @@ enum SlipWord: String, CaseIterable, PageWord {
       )
     case .deliveryStatement:
       (
-        "Entregué la cuenta a quien responde por ella y di la inducción marcada.",
-        "I delivered the account to who answers for it, and gave the induction ticked above."
+        "Entregué la cuenta a quien la usa y di la inducción marcada.",
+        "I delivered the account to its user, and gave the induction ticked above."
       )
     case .printed: ("Impresa", "Printed")
     case .printedBy: ("por", "by")
