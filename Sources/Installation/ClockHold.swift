@@ -26,9 +26,9 @@ public struct ClockHold: Sendable, Hashable {
     since = held
     let hours = (held - known) / 3_600_000
     reason =
-      "the host's time was \(zone.timeAndZone(at: Timestamp(milliseconds: held))), "
+      "the host's time was \(zone.timeAndOffset(at: Timestamp(milliseconds: held))), "
       + "\(hours < 72 ? "\(hours) h" : "\(hours / 24) days") ahead of "
-      + "\(zone.timeAndZone(at: Timestamp(milliseconds: known))), the newest time known (policy.clock_jump); the clock "
+      + "\(zone.timeAndOffset(at: Timestamp(milliseconds: known))), the newest time known (policy.clock_jump); the clock "
       + "suspends, purges, scrambles and settles nothing"
     remedy = "check the host's time (date); when it is right: buzon release \(Self.name)"
   }

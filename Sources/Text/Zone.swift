@@ -62,6 +62,15 @@ public struct Zone: Sendable {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// Date and time of day there with the offset, e.g. `2026-11-22 06:05 UTC-05:00`; in UTC `2026-11-22 11:05 UTC`.
+  public func timeAndOffset(at time: Timestamp) -> String {
+    let offset = offset(at: time)
+    if offset == 0 { return dateAndTime(at: time) + " UTC" }
+    var bytes: [UInt8] = []
+    bytes.appendTime(abs(offset))
+    return dateAndTime(at: time) + " UTC\(offset < 0 ? "-" : "+")\(String(decoding: bytes, as: UTF8.self))"
+  }
+
   /// Date and time of day there with the zone, e.g. `2026-11-22 06:05 (America/Bogota, UTC-05:00)`; in UTC
   /// `2026-11-22 11:05 UTC`.
   public func timeAndZone(at time: Timestamp) -> String {

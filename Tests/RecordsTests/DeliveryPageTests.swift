@@ -30,7 +30,7 @@ struct DeliveryPageTests {
       let page = String(decoding: try Specimens.pages(language).page(Specimens.record()), as: UTF8.self)
       let facts = [
         "2026-0142", "Secretaría de Salud", "Ana Lucía Rosero", "ana.rosero@putumayo.gov.co", "jefe.sistemas",
-        "2026-11-21", "Memorando GTI-231", "2026-11-22 06:05", "sha256:000fa0ff", "9f86d081", "FT-GTI-006",
+        "2026-11-21", "Memorando GTI-231", "2026-11-22 06:05 UTC-05:00", "sha256:000fa0ff", "9f86d081", "FT-GTI-006",
         "PT-GTI-002",
         "2015-03-25", "NIT 800.000.000-0", "cuenta.0@putumayo.gov.co", "uid=cuenta.0,ou=people,dc=putumayo",
         "it is there", "choose another", "contacto@putumayo.gov.co",

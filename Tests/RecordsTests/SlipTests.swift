@@ -12,14 +12,13 @@ struct SlipTests {
         PageLanguage.es,
         [
           "Entrega de cuenta de correo institucional", "los guiones son parte de ella",
-          "22 de diciembre de 2026, 06:05",
           "Se muestra por 2.ª vez", "Sus deberes", "Documento", "Hoja 1 de 1",
         ]
       ),
       (
         .en,
         [
-          "Hand-over of an institutional mail account", "the hyphens belong to it", "22 December 2026, 06:05",
+          "Hand-over of an institutional mail account", "the hyphens belong to it",
           "Shown for the 2nd time", "Your duties", "Identity doc.", "Sheet 1 of 1",
         ]
       ),
@@ -30,7 +29,8 @@ struct SlipTests {
       let facts = [
         "maria.lopez@putumayo.gov.co", "mlopez", "María Fernanda López Ortiz", "Secretaría de Salud",
         "Profesional universitario", Specimens.password, "2026-0142", "https://correo.example.org/clave",
-        "Ana Lucía Rosero", "soporte", "2026-11-22 06:05", "Gobernación del Putumayo", "NIT 800.000.000-0",
+        "Ana Lucía Rosero", "soporte", "2026-11-22 06:05 UTC-05:00", "2026-12-22 06:05 UTC-05:00",
+        "Gobernación del Putumayo", "NIT 800.000.000-0",
         "FT-GTI-006",
         "PT-GTI-002",
       ]

@@ -60,6 +60,8 @@ struct TimeTests {
   func local() throws {
     let zone = try Zone("America/Bogota")
     #expect(zone.dateAndTime(at: Timestamp(seconds: 1_795_345_523)) == "2026-11-22 06:05")
+    #expect(zone.timeAndOffset(at: Timestamp(seconds: 1_795_345_523)) == "2026-11-22 06:05 UTC-05:00")
+    #expect(Zone.utc.timeAndOffset(at: Timestamp(seconds: 1_795_345_523)) == "2026-11-22 11:05 UTC")
     #expect(zone.day(at: Timestamp(seconds: 1_795_345_523)) == Day(year: 2026, month: 11, day: 22))
   }
 

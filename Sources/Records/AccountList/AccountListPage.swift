@@ -64,7 +64,7 @@ struct ListValues: PageObject {
     switch name {
     case "columns":
       columns.map { PageLabel(label: PageText($0.word.text(pages.language)), style: $0.style, count: nil) }
-    case "updated": PageText(pages.zone.dateAndTime(at: updated))
+    case "updated": PageText(pages.time(updated))
     case "zone": PageText(pages.zone.name)
     case "department": PageText(department)
     case "index": PageText(index)

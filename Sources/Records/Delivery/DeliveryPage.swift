@@ -34,8 +34,8 @@ private final class DeliveryValues: PageObject {
     case "reference": PageText(record.approval.reference)
     case "signature": PageText(record.approval.signature.word.text(pages.language))
     case "submitted_by": PageText(record.submitted?.who)
-    case "received": PageText(pages.zone.dateAndTime(at: record.received))
-    case "completed": PageText(record.completed.map { pages.zone.dateAndTime(at: $0) })
+    case "received": PageText(pages.time(record.received))
+    case "completed": PageText(record.completed.map { pages.time($0) })
     case "digest": PageText(digestText(record.digest))
     case "ledger": PageText(record.ledger)
     case "outcome":
@@ -143,7 +143,7 @@ private struct EventValues: PageObject {
 
   func child(named name: String) -> Any? {
     switch name {
-    case "at": PageText(pages.zone.dateAndTime(at: Timestamp(milliseconds: event.at)))
+    case "at": PageText(pages.time(Timestamp(milliseconds: event.at)))
     case "event": PageText(event.kind.word.text(pages.language))
     case "by": PageText(event.by.map { Self.actors[$0]?.text(pages.language) ?? $0 })
     case "recorded_by": PageText(event.recordedBy)

@@ -56,6 +56,9 @@ public struct Pages: Sendable {
     statusTemplate = templates.status.filled(status.constants)
   }
 
+  /// A moment as every page writes it, with its zone: `2026-11-22 06:05 UTC-05:00`. A day is `2026-11-22`.
+  func time(_ time: Timestamp) -> String { zone.timeAndOffset(at: time) }
+
   /// What a value of a fixed set is called on the page; one that isn't known stays as it is.
   func term(_ value: String, _ words: [String: some PageWord]) -> String { words[value]?.text(language) ?? value }
 }

@@ -38,11 +38,11 @@ public struct SlipPage: Sendable {
       [
         "address": PageText(slip.address), "logins": slip.logins.map { PageFields(["login": PageText($0)]) },
         "name": PageText(slip.name), "department": PageText(slip.department), "position": PageText(slip.position),
-        "password": PageText(slip.password), "valid_until": PageText(pages.longDateAndTime(at: slip.validUntil)),
+        "password": PageText(slip.password), "valid_until": PageText(pages.time(slip.validUntil)),
         "request": PageText(slip.request), "change_url": PageText(slip.changeURL),
         "requester": PageText(slip.requester),
         "showing": PageText(SlipWord.showing(slip.showing, pages.language)),
-        "printed": PageText(pages.zone.dateAndTime(at: slip.printed)), "printed_by": PageText(slip.printedBy),
+        "printed": PageText(pages.time(slip.printed)), "printed_by": PageText(slip.printedBy),
         "number": PageText(number), "count": PageText(count),
       ], in: pages.slip)
   }

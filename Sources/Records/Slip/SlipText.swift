@@ -18,7 +18,7 @@ public struct SlipText: Sendable {
     guide(slip, &lines)
     receipt(slip, &lines)
     lines.paragraph(
-      "\(word(.printed)) \(pages.zone.dateAndTime(at: slip.printed)) \(word(.printedBy)) \(slip.printedBy) · "
+      "\(word(.printed)) \(pages.time(slip.printed)) \(word(.printedBy)) \(slip.printedBy) · "
         + SlipWord.showing(slip.showing, pages.language))
     return lines.text
   }
@@ -40,7 +40,7 @@ public struct SlipText: Sendable {
     let secrets: [(String, String?)] =
       slip.logins.enumerated().map { ($0.offset == 0 ? word(.login) : "", $0.element) } + [
         (word(.temporaryPassword), slip.password),
-        (word(.validUntil), pages.longDateAndTime(at: slip.validUntil)),
+        (word(.validUntil), pages.time(slip.validUntil)),
       ]
     let column = 4 + ((fields + secrets).map { Cells.width($0.0) }.max() ?? 0)
     for (name, value) in fields { lines.field(name, value, column: column) }

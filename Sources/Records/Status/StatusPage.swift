@@ -183,12 +183,12 @@ private struct StatusValues {
   private func message(_ text: String?) -> PageText { PageText(pages.message(text)) }
   private func text(_ word: StatusWord) -> PageText { PageText(word.text(pages.language)) }
   private func text(_ word: Word) -> PageText { PageText(word.text(pages.language)) }
-  private func time(_ time: Timestamp) -> PageText { PageText(pages.zone.dateAndTime(at: time)) }
+  private func time(_ time: Timestamp) -> PageText { PageText(pages.time(time)) }
   private func count(_ files: Int?) -> PageText { files.map { PageText($0) } ?? text(.unreadable) }
   private func age(_ since: Timestamp?) -> PageText { PageText(since?.age(until: report.generated)) }
 
   private func since(_ since: Timestamp?) -> PageText {
-    PageText(since.map { "\(pages.zone.dateAndTime(at: $0)) · \($0.age(until: report.generated))" })
+    PageText(since.map { "\(pages.time($0)) · \($0.age(until: report.generated))" })
   }
 
   private func state(_ state: String) -> PageText {
