@@ -25,7 +25,9 @@ struct PageEscapingTests {
         def unknown_decl(self, data): self.shape.append("decl")
     def read(name):
         reader = Reader()
-        reader.feed(open(name, encoding="utf-8", newline="").read())
+        page = open(name, encoding="utf-8", newline="").read()
+        # A long word may be broken anywhere: that mark of ours is no part of the shape.
+        reader.feed(re.sub('<span class="long">(.*?)</span>', r"\\1", page, flags=re.S))
         reader.close()
         return reader
     def shown(text):

@@ -57,6 +57,31 @@ struct PrintingTests {
     #expect(try Python.run(Self.tools + Self.statusScript, in: scratch) == 0)
   }
 
+  @Test(
+    "The account list breaks no word and cuts no column, on a telephone, a tablet or a desk; empty columns are left out"
+  )
+  func widths() throws {
+    let scratch = try Scratch()
+    let pages = try Specimens.pages()
+    for (name, isSparse) in [("full", false), ("sparse", true)] {
+      var rows = (0..<60).map(Specimens.row)
+      rows[3].address = "notificaciones.judiciales.administrativas@putumayo.gov.co"
+      rows[3].drift = ["title", "telephoneNumber"]
+      rows[7].address = String(repeating: "w", count: 64) + "@putumayo.gov.co"
+      rows[8].name = String(repeating: "M", count: 200)
+      if isSparse {
+        for place in rows.indices { (rows[place].owner, rows[place].lists, rows[place].aliases) = (nil, [], []) }
+      }
+      var page = AccountListPage(pages, columns: AccountColumn.allCases, updated: Specimens.now)
+      var bytes: [UInt8] = []
+      page.begin(&bytes)
+      for row in rows { page.append(row, to: &bytes) }
+      page.end(&bytes)
+      try scratch.write(bytes, to: "\(name).html")
+    }
+    #expect(try Python.run(Self.tools + Self.widthScript, in: scratch) == 0)
+  }
+
   private static let tools = """
     import html, os, re, signal, subprocess, xml.etree.ElementTree as xml
 
@@ -90,6 +115,50 @@ struct PrintingTests {
             assert bottom - top > 6, word
         return width, height, sheets
 
+    # A browser's window isn't made narrower than 500 pixels, so the page stands in a frame, without its policy, and a
+    # script of the test's own measures it: what reaches over the side or is cut, and words that are broken inside. A word
+    # may be broken where it is marked as long.
+    def framed(name, width):
+        page = open(name + ".html", encoding="utf-8").read()
+        page, count = re.subn(r'<meta http-equiv="(Content-Security-Policy|refresh)"[^>]*>', "", page)
+        assert count >= 1
+        script = \"\"\"
+          <body style="margin:0"><iframe style="width:%dpx;height:800px;border:0" srcdoc="%s"></iframe><pre></pre><script>
+          onload = () => {
+            const page = document.querySelector("iframe").contentDocument, faults = [];
+            const isHidden = element => {
+              const head = element.closest("thead");
+              return element.closest(".scroll") || head && getComputedStyle(head).position == "absolute";
+            };
+            for (const element of page.querySelectorAll("body *")) {
+              const box = element.getBoundingClientRect();
+              if (box.width > 1 && !isHidden(element) && (box.right > %d.5 || box.left < -0.5))
+                faults.push(element.tagName + "." + element.className);
+              if (element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflowX == "hidden"
+                && !isHidden(element)) faults.push("cut " + element.tagName);
+            }
+            const texts = page.createTreeWalker(page.querySelector(".accounts .list") || page.head, NodeFilter.SHOW_TEXT);
+            while (texts.nextNode()) {
+              const node = texts.currentNode;
+              if (node.parentElement.closest(".long") || isHidden(node.parentElement)) continue;
+              for (const word of node.data.matchAll(/[^\\\\s-]+/g)) {
+                const range = page.createRange();
+                range.setStart(node, word.index);
+                range.setEnd(node, word.index + word[0].length);
+                if (new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1)
+                  faults.push("broken " + word[0]);
+              }
+            }
+            const heads = [...page.querySelectorAll(".list thead th")].filter(head => head.offsetWidth > 0);
+            document.querySelector("pre").textContent = "WIDTH " + page.documentElement.scrollWidth + " FAULTS "
+              + [...new Set(faults)].join(" ") + " HEADS " + heads.map(head => head.textContent).join(",") + " END";
+          }</script>\"\"\" % (width, html.escape(page), width)
+        open("frame.html", "w", encoding="utf-8").write(script)
+        dom = browse("--virtual-time-budget=5000", "--window-size=1500,900", "--dump-dom", "file://" + os.path.abspath("frame.html"))
+        found = re.search(r"<pre>WIDTH ([0-9]+) FAULTS (.*?) HEADS (.*?) END</pre>", dom)
+        assert found, dom[-300:]
+        return int(found[1]), found[2].strip(), found[3]
+
     def plain(text): return re.sub(r"\\s", "", text)
 
     """
@@ -109,6 +178,23 @@ struct PrintingTests {
         assert len(text) > 3000
         for address in open(name + ".txt", encoding="utf-8").read().split("\\n"):
             assert address in text, address
+
+    """
+
+  private static let widthScript = """
+    for name in ("full", "sparse"):
+        for size in (360, 390, 768, 1000, 1199, 1200, 1366, 1920):
+            width, faults, heads = framed(name, size)
+            assert width == size and not faults, (name, size, width, faults)
+            if size >= 1200:
+                some = "Otras direcciones,Cuota,Responsable,Listas" if name == "full" else "Cuota"
+                assert heads == "Dirección,Tipo,Nombre,Dependencia,Cargo,Estado," + some + ",Creada,Modificada,Entrega", heads
+        sheets = printed(name)[2]
+        # A sheet of paper has the same columns, and no word of them is broken there either.
+        assert ("Responsable" in sheets[0]) == (name == "full"), name
+        text = " ".join(" ".join(sheets).split())
+        assert text.count("universitario") == 60 and text.count("Infraestructura") >= 8, name
+        assert all(part in text for part in ("notificaciones.", "judiciales.", "administrativas@", "Dependencia")), name
 
     """
 
@@ -135,29 +221,9 @@ struct PrintingTests {
         for address in ("notificaciones.judiciales.administrativas%d@", "maria.fernanda.lopez%d@", "carlos.mora%d@"):
             assert address % index in text, address % index
     assert all("Página %d de %d" % (number, len(sheets)) in sheet for number, sheet in enumerate(sheets, 1))
-    # A browser's window isn't made narrower than 500 pixels, so the page stands in a frame, without its policy, and a
-    # script of the test's own measures it.
     for name in ("status", "slips"):
-        page = open(name + ".html", encoding="utf-8").read()
-        page, count = re.subn(r'<meta http-equiv="(Content-Security-Policy|refresh)"[^>]*>', "", page)
-        assert count >= 1
-        script = \"\"\"
-          <body style="margin:0"><iframe style="width:360px;height:800px;border:0" srcdoc="%s"></iframe><pre></pre><script>
-          onload = () => {
-            const page = document.querySelector("iframe").contentDocument, over = [];
-            for (const element of page.querySelectorAll("body *")) {
-              const box = element.getBoundingClientRect();
-              if (box.width > 1 && !element.closest(".scroll, thead") && (box.right > 360.5 || box.left < -0.5))
-                over.push(element.tagName + "." + element.className);
-              if (element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflowX == "hidden"
-                && !element.closest("thead")) over.push("cut " + element.tagName);
-            }
-            document.querySelector("pre").textContent = "WIDTH " + page.documentElement.scrollWidth + " OVER " + over.join(" ") + " END";
-          }</script>\"\"\" % html.escape(page)
-        open("frame.html", "w", encoding="utf-8").write(script)
-        dom = browse("--virtual-time-budget=5000", "--dump-dom", "file://" + os.path.abspath("frame.html"))
-        found = re.search(r"<pre>WIDTH ([0-9]+) OVER (.*?) END</pre>", dom)
-        assert found and int(found[1]) == 360 and not found[2].strip(), (name, found and found[0])
+        width, faults, _ = framed(name, 360)
+        assert width == 360 and not faults, (name, width, faults)
 
     """
 }

@@ -39,9 +39,9 @@ struct AccountCells: Sendable {
       buffer.appendAddress(row.address)
       if !row.drift.isEmpty { appendMark(row.drift, to: &buffer) }
     case .kind: buffer.appendHTML(pages.term(row.kind, Self.kinds))
-    case .name: buffer.appendHTML(row.name)
-    case .department: buffer.appendHTML(row.department ?? "")
-    case .position: buffer.appendHTML(row.position ?? "")
+    case .name: buffer.appendWords(row.name)
+    case .department: buffer.appendWords(row.department ?? "")
+    case .position: buffer.appendWords(row.position ?? "")
     case .status:
       let isQuiet = Self.statuses[row.status] == nil || row.status == "active"
       if !isQuiet { buffer.append(contentsOf: "<span class=\"\(row.status)\">".utf8) }
@@ -115,13 +115,33 @@ func quantity(_ bytes: UInt64) -> String {
 }
 
 extension [UInt8] {
-  /// An address that may be broken behind its `@`.
+  /// Letters of a word that a column must be as wide as. A longer one may be broken anywhere.
+  private static let longest = 24
+
+  /// An address that may be broken behind its `@` and behind what joins the words before it.
   mutating func appendAddress(_ address: String) {
-    let bytes = Array(address.utf8)
-    guard let at = bytes.lastIndex(of: UInt8(ascii: "@")) else { return appendHTML(address) }
-    appendHTML(String(decoding: bytes[...at], as: UTF8.self))
-    append(contentsOf: "<wbr>".utf8)
-    appendHTML(String(decoding: bytes[(at + 1)...], as: UTF8.self))
+    guard let at = address.utf8.lastIndex(of: UInt8(ascii: "@")) else { return appendWords(address) }
+    var parts = [Substring("")]
+    for scalar in address[...at].unicodeScalars {
+      parts[parts.count - 1].unicodeScalars.append(scalar)
+      if ".@_-".unicodeScalars.contains(scalar) { parts.append("") }
+    }
+    parts[parts.count - 1] += address[address.utf8.index(after: at)...]
+    let isLong = parts.contains { $0.unicodeScalars.count > Self.longest }
+    if isLong { append(contentsOf: "<span class=\"long\">".utf8) }
+    for (place, part) in parts.enumerated() {
+      if place > 0 { append(contentsOf: "<wbr>".utf8) }
+      appendHTML(String(part))
+    }
+    if isLong { append(contentsOf: "</span>".utf8) }
+  }
+
+  /// Text of words, which are not broken.
+  mutating func appendWords(_ text: String) {
+    let isLong = text.unicodeScalars.split(separator: " ").contains { $0.count > Self.longest }
+    if isLong { append(contentsOf: "<span class=\"long\">".utf8) }
+    appendHTML(text)
+    if isLong { append(contentsOf: "</span>".utf8) }
   }
 
   fileprivate mutating func appendAddresses(_ addresses: [String]) {
