@@ -41,6 +41,10 @@ struct TroubleTests {
     let page = try await troubled.ask("status", "--format", "html", ahead: row.ahead)
     #expect(page.status == row.exit && page.output.contains(Self.verdict(row)), "\(row.name)")
     #expect(page.output.contains("Vale hasta"))
+    // The page is in Spanish, whatever language the agent's own texts are in.
+    let body = page.output.components(separatedBy: "</style>").last ?? ""
+    let english = body.firstMatch(of: #/>[^<>]* (?:the|and|could|check|with) [^<>]*/#)?.output
+    #expect(english == nil, "\(row.name): \(english ?? "")")
 
     let queue = try await troubled.ask("queue")
     if let word = row.queue { #expect((queue.output + queue.errors).contains(word), "\(row.name): \(queue)") }
