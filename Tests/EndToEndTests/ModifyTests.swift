@@ -5,6 +5,33 @@ import Testing
 extension EndToEnd {
   @Suite("A modify")
   struct ModifyTests {
+    @Test("closes no ring of accounts that keep no copy, over several forms and in one")
+    func rings() async throws {
+      let place = try EndToEnd.place()
+      func create(_ local: String, to other: String) -> String {
+        "create: {address: \(local)@example.org, name: {given: A, family: B}, forward: [\(other)@example.org], keep_copy: false}"
+      }
+      // One after the other, in one form: the second closes the ring.
+      let together = try await place.carryOut(
+        form(number: "RING-1", changes: [create("ring1", to: "ring2"), create("ring2", to: "ring1")]), "RING-1")
+      #expect(together["changes"].array.map { $0["outcome"] }.filter { $0 == "failed" }.count == 1, "\(together)")
+      let person = "name: {given: A, family: B}"
+      try await place.carryOut(
+        form(
+          number: "RING-2",
+          changes: [
+            create("ring3", to: "ring4"), create("ring4", to: "ring5"),
+            "create: {address: ring5@example.org, \(person)}",
+          ]),
+        "RING-2")
+      let closing = "modify: {address: ring5@example.org, set: {keep_copy: false, forward: [ring3@example.org]}}"
+      let record = try await place.carryOut(form(number: "RING-3", changes: [closing]), "RING-3")
+      #expect(record["outcome"] == "failed" && record["changes"][0]["error"]["code"] == 19, "\(record)")
+      #expect(record["changes"][0]["error"]["diagnostic"].text?.contains("in a ring") == true)
+      let atomic = form(number: "RING-4", changes: [closing]).replacing("changes:", with: "atomic: true\nchanges:")
+      #expect(try await place.carryOut(atomic, "RING-4")["outcome"] == "failed")
+    }
+
     /// One field changed one way: what the form says and what the entry then holds. `#` stands for the row's number.
     struct Row: Sendable, CustomTestStringConvertible {
       var testDescription: String

@@ -24,6 +24,7 @@ extension Applier {
       return toSend
     }
     let retired = try self.retired(fresh.lazy.map(\.change))
+    var rings = ForwardRings(holders)
     var intended: [IntendedChange] = []
     intended.reserveCapacity(fresh.count)
     for var item in fresh {
@@ -32,9 +33,10 @@ extension Applier {
         endings.append((item, try stamped(item, entry)))
         continue
       }
-      let plan = Plan.make(
+      var plan = Plan.make(
         item.change, department: item.department, stamp: stamp, holders: holders, namesTaken: item.namesTaken,
         retired: retired, references: item.references, byClock: item.isClocked, context: context)
+      if case .send(let intent) = plan, let ring = rings.closed(by: intent) { plan = .refuse(ring) }
       switch plan {
       case .unchanged(let entry):
         endings.append((item, unchanged(item, entry)))

@@ -24,9 +24,24 @@ extension Applier {
       container: context.container)
     while true {
       let more = holders.namesToRead(for: changes, besides: names)
-      if more.isEmpty { return holders }
+      if more.isEmpty { break }
       holders.add(try await entries(AddressIndex.filters(names: more), over: connection))
       names.formUnion(more)
+    }
+    try await readForwards(of: changes, &holders, over: connection)
+    return holders
+  }
+
+  /// Where mail goes that is not kept: one read for each account that passes it on.
+  private func readForwards(
+    of changes: some Collection<Change>, _ holders: inout AddressIndex, over connection: Connection
+  ) async throws(LDAPError) {
+    var asked: Set<String> = []
+    for _ in 0..<ForwardRings.hops {
+      let next = ForwardRings.unread(changes, holders, context).subtracting(asked)
+      if next.isEmpty { return }
+      asked.formUnion(next)
+      holders.add(try await entries(AddressIndex.filters(addresses: next.map { Value($0) }), over: connection))
     }
   }
 

@@ -117,6 +117,10 @@ struct AtomicApplier: Sendable {
       if let hindrance { return .ended(hindrance) }
       return .failed(index: index, try applier.naming(error))
     case .send(let intents, let others, let reused):
+      var rings = ForwardRings(holders)
+      for merged in intents {
+        if let ring = rings.closed(by: merged.intent) { return .failed(index: merged.indices.last ?? 0, ring) }
+      }
       work.reused = reused
       folded = intents
       unchanged = others
