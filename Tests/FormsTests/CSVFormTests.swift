@@ -73,6 +73,14 @@ struct CSVFormTests {
     #expect(lists[0].kind == .list && lists[0].members.map(\.text) == ["x@example.com", "y@example.com"])
   }
 
+  @Test("holds in a formula that is nothing but a text that text: Excel keeps the zeros of a number so")
+  func textFormula() throws {
+    let csv = "correo,nombres,apellidos,documento,cargo\nmaria@example.org,María,López,\"=\"\"012\"\"\",=\"Jefa\"\n"
+    #expect(try creates(csv).map { [$0.document, $0.position] } == [["012", "Jefa"]])
+    #expect(
+      try mistakes("correo,nombres,apellidos,cargo\na@example.org,A,B,=\"a\"&\"b\"\n") == ["2:19: cargo: is a formula"])
+  }
+
   @Test(
     "has columns named in English or Spanish, whatever the case and the accents",
     arguments: [

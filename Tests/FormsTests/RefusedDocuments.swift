@@ -8,6 +8,19 @@ extension Row {
       "a spreadsheet for a form", "PK\u{3}\u{4}x",
       ["1:1: file: the file is a spreadsheet, an office document or another zip archive, and a form is plain text"]
     ),
+    Row("UTF-16 without a mark, the other way round", "n\0u\0m\0b\0", ["1:1: file: the text is UTF-16"]),
+    Row(
+      "a tab in the indentation", "number: T-1\nchanges:\n\t- create: {}\n",
+      ["3:1: changes: there is a tab in the indentation"]),
+    Row(
+      "a no-break space behind a key", create("").replacing("number: ", with: "number:\u{A0}"),
+      ["1:8: number: there is a no-break space (\\u{A0}), which looks like a space"]),
+    Row(
+      "no-break spaces in the indentation", create("").replacing("- create", with: "\u{A0}\u{202F}- create"),
+      [
+        "6:1: changes: there is a no-break space (\\u{A0}), which looks like a space",
+        "6:2: changes: there is a no-break space (\\u{202F}), which looks like a space",
+      ]),
     Row("a PDF for a form", "%PDF-1.7\n%x", ["1:1: file: the file is a PDF, and a form is plain text"]),
     Row("a text for a form", "hello\n", ["1:1: file: has no keys"]),
     Row(
@@ -80,7 +93,7 @@ extension Row {
       ["7:1: changes[0].delete.address[0]: a [ is not closed, or a ',' is missing"]),
     Row(
       "a tab for indentation", "requester:\n\tname: Ana\n",
-      ["2:1: requester: a value begins with a character that YAML keeps for itself"]),
+      ["2:1: requester: there is a tab in the indentation"]),
     Row(
       "a key without a colon", "number: T-1\ndepartment\nrequester: {name: Ana}\n",
       ["3:1: number: a line is no 'key: value'"]),
@@ -187,6 +200,6 @@ extension Row {
       ["1:1: file: the text is UTF-16"]),
     Row(
       "UTF-16 without a mark", create("").utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] },
-      ["1:1: file: the control character \\u{0} is not allowed"]),
+      ["1:1: file: the text is UTF-16"]),
   ]
 }

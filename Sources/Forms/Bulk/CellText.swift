@@ -4,7 +4,7 @@ internal import Text
 ///
 /// A spreadsheet leaves marks of its own in what it exports: the apostrophe that makes a number a text, no-break spaces,
 /// spaces at the ends, accents apart from their letters (macOS). They are taken away and nothing is said: what the cell
-/// shows is what the form says.
+/// shows is what the form says. So is `="012"`, which keeps the zeros of a number in Excel.
 struct CellText {
   /// UTF-8 in NFC; line ends are line feeds.
   private(set) var bytes: ArraySlice<UInt8>
@@ -27,6 +27,9 @@ struct CellText {
     // The apostrophe that says "text" to a spreadsheet; some write it into the file.
     if bytes.first == UInt8(ascii: "'"), bytes.count > 1 {
       bytes.removeFirst()
+      trim()
+    } else if let text = Self.textFormula(bytes) {
+      bytes = text
       trim()
     } else if let problem = Self.formula(bytes) {
       fault = problem
@@ -76,6 +79,13 @@ struct CellText {
     }
     self.fault = fault
     bytes = mended[...]
+  }
+
+  /// The text of a formula that is nothing but a text in quotation marks.
+  private static func textFormula(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+    guard bytes.count > 3, bytes.starts(with: "=\"".utf8), bytes.last == UInt8(ascii: "\"") else { return nil }
+    let text = bytes.dropFirst(2).dropLast()
+    return text.contains(UInt8(ascii: "\"")) ? nil : text
   }
 
   /// A spreadsheet's formula, or the error that one came to.

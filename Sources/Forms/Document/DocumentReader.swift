@@ -89,7 +89,7 @@ private struct DocumentReader: ~Copyable {
         findings.report(Place(line: 1, column: 1), "", "there is no memory to read the document", "try again")
         return nil
       default:
-        let complaint = SyntaxComplaint(stream.event)
+        let complaint = SyntaxComplaint(stream.event, in: text)
         findings.report(SourceText.place(complaint.place, in: text), "", complaint.problem, complaint.remedy)
         return nil
       }

@@ -13,6 +13,7 @@ struct SourceText {
   private(set) var isASCII = true
   /// Some scalar is U+0300 or above.
   private var mayNeedNormalizing = false
+  private var hasNoBreakSpace = false
 
   /// `nil`: the bytes can't be read as text; the finding that says so has been reported.
   init?(_ input: [UInt8], limit: Int, findings: Findings) {
@@ -22,7 +23,7 @@ struct SourceText {
         "divide it, or raise limits.form_size")
       return nil
     }
-    if input.starts(with: [0xFF, 0xFE]) || input.starts(with: [0xFE, 0xFF]) {
+    if Self.isUTF16(input) {
       findings.report(Place(line: 1, column: 1), "", "the text is UTF-16", "save the file as UTF-8")
       return nil
     }
@@ -35,6 +36,15 @@ struct SourceText {
     bytes = input.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(input.dropFirst(3)) : input
     guard scan(findings) else { return nil }
     if mayNeedNormalizing { judgeNormalization(findings) }
+    if hasNoBreakSpace { judgeNoBreakSpaces(findings) }
+  }
+
+  /// By its byte order mark, or by the first two letters, which have no other byte.
+  private static func isUTF16(_ input: [UInt8]) -> Bool {
+    if input.starts(with: [0xFF, 0xFE]) || input.starts(with: [0xFE, 0xFF]) { return true }
+    guard input.count >= 4 else { return false }
+    let empty = input.prefix(4).map { $0 == 0 }
+    return empty == [true, false, true, false] || empty == [false, true, false, true]
   }
 
   /// How files begin that people take for forms.
@@ -108,6 +118,7 @@ struct SourceText {
         if byte >= 0x80 {
           isASCII = false
           if byte >= NormalForm.firstLeadToJudge { mayNeedNormalizing = true }
+          if Self.isNoBreakSpace(scalar) { hasNoBreakSpace = true }
         }
         if let forbidden = ForbiddenScalar(scalar) {
           findings.report(cursor.place(of: position, in: text), "", forbidden.problem(scalar), forbidden.remedy)
@@ -123,6 +134,41 @@ struct SourceText {
       bytes.replaceSubrange(mend.offset..<mend.offset + mend.length, with: Self.harmless(mend.length))
     }
     return good
+  }
+
+  private static func isNoBreakSpace(_ scalar: Unicode.Scalar) -> Bool {
+    [0xA0, 0x2007, 0x202F].contains(scalar.value)
+  }
+
+  /// No-break spaces where YAML wants spaces: in the indentation, and after a key's `:` or a list's `-`. Word processors
+  /// and web pages make them, and nobody can see them. The parser gets spaces, so that the rest is judged too.
+  private mutating func judgeNoBreakSpaces(_ findings: Findings) {
+    var mended: [UInt8] = []
+    mended.reserveCapacity(bytes.count)
+    for (number, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
+      if number > 0 { mended.append(0x0A) }
+      var isBefore = true
+      for (column, scalar) in String(decoding: line, as: UTF8.self).unicodeScalars.enumerated() {
+        if isBefore, Self.isNoBreakSpace(scalar) {
+          findings.report(
+            Place(line: number + 1, column: column + 1), "",
+            "there is a no-break space (\(scalar.codePoint)), which looks like a space", "write a space")
+          mended.append(0x20)
+        } else {
+          isBefore = isBefore && Self.standsBeforeAValue(scalar)
+          mended.append(contentsOf: Array(String(scalar).utf8))
+        }
+      }
+    }
+    bytes = mended
+  }
+
+  /// What a line has before its value: indentation, `-`, a key and its `:`.
+  private static func standsBeforeAValue(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case " ", "\t", "-", ":", "_", "a"..."z": true
+    default: false
+    }
   }
 
   /// Eight bytes from U+0020 to U+007E.

@@ -6,7 +6,8 @@ struct SyntaxComplaint {
   let problem: String
   let remedy: String
 
-  init(_ event: cyaml_event) {
+  /// - Parameter text: the document.
+  init(_ event: cyaml_event, in text: UnsafeBufferPointer<UInt8>) {
     let words = event.problem.map { String(cString: $0) } ?? ""
     let problemPlace = Place(line: event.problem_line + 1, column: event.problem_column + 1)
     let contextPlace = Place(line: event.context_line + 1, column: event.context_column + 1)
@@ -20,9 +21,12 @@ struct SyntaxComplaint {
       if event.has_context { place = contextPlace }
       problem = "a quotation mark is opened and not closed"
       remedy = "close it"
+    case "found character that cannot start any token" where Self.isIndentedWithTab(problemPlace.line, text):
+      problem = "there is a tab in the indentation"
+      remedy = "indent with spaces"
     case "found character that cannot start any token":
       problem = "a value begins with a character that YAML keeps for itself"
-      remedy = "put the value in quotes; indent with spaces, not tabs"
+      remedy = "put the value in quotes"
     case "found a tab character that violates indentation",
       "found a tab character where an indentation space is expected":
       problem = "there is a tab in the indentation"
@@ -62,5 +66,11 @@ struct SyntaxComplaint {
       remedy = "compare it with a sample form"
     }
     self.place = place
+  }
+
+  private static func isIndentedWithTab(_ number: Int, _ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    let lines = text.split(separator: 0x0A, maxSplits: number, omittingEmptySubsequences: false)
+    guard number <= lines.count else { return false }
+    return lines[number - 1].prefix { $0 == 0x20 || $0 == 0x09 }.contains(0x09)
   }
 }
