@@ -95,19 +95,23 @@ struct ConfigurationWalk {
 
   private func folders(_ root: Field) -> [String]? {
     var paths: [String] = []
-    for (key, path) in Self.folderDefaults {
-      guard let field = walk.field(root, key) else {
-        paths.append(path)
-        continue
-      }
-      guard let path = walk.path(field) else { return nil }
+    let fields = Self.folderDefaults.map { walk.field(root, $0.key) }
+    for (field, (_, path)) in zip(fields, Self.folderDefaults) {
+      guard let path = field.map({ walk.path($0) }) ?? path else { return nil }
       // Files of one are no business of another's readers or sweepers.
       if let other = paths.firstIndex(where: { $0 == path || path.hasPrefix("\($0)/") || $0.hasPrefix("\(path)/") }) {
-        walk.report(field, "is or touches the folder of \(Self.folderDefaults[other].key)", "name a folder of its own")
+        reportTouching(fields, other, paths.count)
       }
       paths.append(path)
     }
     return paths
+  }
+
+  /// Reports the later of two folders, or the earlier one, where the later has its default. Two defaults don't touch.
+  private func reportTouching(_ fields: [Field?], _ first: Int, _ second: Int) {
+    let (named, other) = fields[second] == nil ? (first, second) : (second, first)
+    guard let field = fields[named] else { return }
+    walk.report(field, "is or touches the folder of \(Self.folderDefaults[other].key)", "name a folder of its own")
   }
 
   // MARK: Small sections

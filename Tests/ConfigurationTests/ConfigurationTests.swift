@@ -324,6 +324,11 @@ struct RefusedConfigurationTests {
     Row("a folder with dots", least + "spool: /var/../etc\n", "6:8: spool: '/var/../etc' is not an absolute path"),
     Row("the root for a folder", least + "spool: /\n", "6:8: spool: '/' is not an absolute path"),
     Row("folders in each other", least + "spool: /a\nstate: /a/b\n", "7:8: state: is or touches the folder of spool"),
+    Row(
+      "a folder in another's default", least + "spool: /var/lib/buzon/spool\n",
+      "6:8: spool: is or touches the folder of state"),
+    Row(
+      "a default in a folder", least + "records: /etc/buzon\n", "6:10: records: is or touches the folder of templates"),
     Row("one folder for two", least + "records: /var/lib/buzon\n", "6:10: records: is or touches the folder of state"),
     Row("a mode that isn't known", least + "approval: {mode: sealed}\n", "6:18: approval.mode: 'sealed' is not known"),
     Row("signed without signers", least + "approval: {mode: signed}\n", "6:11: approval.signers: is missing"),
