@@ -71,17 +71,17 @@ extension Configuration {
   }
 
   private static func unreadable(_ file: String, code: Int32) -> ConfigurationError {
-    let (name, remedy): (String?, String?) =
+    let remedy: String? =
       switch code {
-      case EMFILE: ("EMFILE", "raise the limit of open files (LimitNOFILE, ulimit -n)")
-      case ENFILE: ("ENFILE", "raise the system's limit of open files (fs.file-max)")
-      case ENOMEM: ("ENOMEM", "free memory")
-      case EIO: ("EIO", "look for errors of the disk in the kernel's log (dmesg)")
-      case EACCES, EPERM: ("EACCES", "ask for access to it, or name another with --config or BUZON_CONFIG")
-      default: (nil, nil)
+      case EMFILE: "raise the limit of open files (LimitNOFILE, ulimit -n)"
+      case ENFILE: "raise the system's limit of open files (fs.file-max)"
+      case ENOMEM: "free memory"
+      case EIO: "look for errors of the disk in the kernel's log (dmesg)"
+      case EACCES, EPERM: "ask for access to it, or name another with --config or BUZON_CONFIG"
+      default: nil
       }
     let text = String(cString: strerror(code))
-    var error = unreadable(file, name.map { "\($0) (\(text))" } ?? text, remedy)
+    var error = unreadable(file, text.prefix(1).lowercased() + text.dropFirst(), remedy)
     error.isPassing = [EIO, EINTR, EMFILE, ENFILE, ENOMEM, ESTALE].contains(code)
     return error
   }

@@ -1,7 +1,10 @@
 import Glibc
 
-/// What the system said about the call that failed last.
-func systemError() -> String { String(cString: strerror(errno)) }
+/// What the system said about the call that failed last, e.g. `permission denied`.
+func systemError(_ code: Int32 = errno) -> String {
+  let text = String(cString: strerror(code))
+  return text.prefix(1).lowercased() + text.dropFirst()
+}
 
 /// Makes a folder and those above it that are missing, and gives the folder its mode, whatever the umask.
 ///

@@ -141,7 +141,7 @@ package enum Program {
     }
     guard code == 0 else {
       throw SandboxError(
-        .missingProgram, "\(path) can't be run: \(String(cString: strerror(code)))",
+        .missingProgram, "\(path) can't be run: \(systemError(code))",
         remedy: "check that it is executable")
     }
     return pid

@@ -28,8 +28,8 @@ enum FormFiles {
       guard error.isTooLarge else {
         return .unreadable(
           Finding(
-            place: nil, key: "", problem: "can't be read as a file (\(error.words))",
-            remedy: "name a form that is there"
+            place: nil, key: "", problem: "can't be read: \(error.code == 22 ? "it is no regular file" : error.words)",
+            remedy: error.isOfPermission ? "ask for access to it" : "name a form that is there"
           ))
       }
       return .invalid([

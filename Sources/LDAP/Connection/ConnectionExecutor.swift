@@ -179,5 +179,6 @@ public final class ConnectionExecutor: SerialExecutor, TaskExecutor {
 
 /// The words of strerror(3).
 func errnoText(_ code: Int32) -> String {
-  String(cString: strerror(code))
+  let text = String(cString: strerror(code))
+  return text.prefix(1).lowercased() + text.dropFirst()
 }

@@ -45,8 +45,8 @@ struct SandboxCommand: ParsableCommand {
     @OptionGroup var place: Home
     @Option(help: "The mail domain. Default: example.org.")
     var domain: String?
-    @Option(help: "recorded, or signed: forms need an approver's signature.")
-    var approval = Approval.recorded
+    @Option(help: "recorded, or signed: makes an approver's key. This version's agent can't verify signatures yet.")
+    var approval: Approval?
     @Flag(help: "Listen on 127.0.0.1 too.")
     var tcp = false
     @Flag(help: "Listen with TLS on 127.0.0.1 too.")
@@ -57,6 +57,11 @@ struct SandboxCommand: ParsableCommand {
         home: place.home,
         options: .init(
           domain: domain ?? "example.org", tcp: tcp, tls: tls, approvalSigned: approval == .signed))
+      if sandbox.signingKey != nil {
+        Console.error(
+          "buzon: its buzon.yaml has approval.mode: signed. This version can't verify signatures, so no agent starts "
+            + "with it (exit code 78); to try Buzón, make a sandbox without --approval")
+      }
       for option in ignored(by: sandbox) {
         Console.error(
           "buzon: the sandbox in \(displayed(sandbox.home.utf8)) keeps what it was made with: \(option) is ignored; "
@@ -79,6 +84,7 @@ struct SandboxCommand: ParsableCommand {
       [
         ("--domain \(domain ?? "")", domain.map { $0 != sandbox.domain } ?? false),
         ("--tcp", tcp && sandbox.tcpURI == nil), ("--tls", tls && sandbox.tlsURI == nil),
+        ("--approval recorded", approval == .recorded && sandbox.signingKey != nil),
       ].filter(\.1).map(\.0)
     }
   }

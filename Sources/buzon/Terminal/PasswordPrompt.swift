@@ -1,3 +1,4 @@
+internal import Files
 internal import Glibc
 
 /// Asks for a password: at a terminal without showing what is typed, from a pipe a line each time.
@@ -35,7 +36,9 @@ struct PasswordPrompt {
   }
 
   private static var failure: Failure {
-    Failure("the terminal can't be kept from showing the password: \(String(cString: strerror(errno)))", .inputOutput)
+    Failure(
+      "the terminal can't be kept from showing the password: \(FileError(call: "write", path: "", code: errno).words)",
+      .inputOutput)
   }
 
   /// Byte by byte, so that nothing of the next line is taken. A signal may come to another thread, so it is looked for now
