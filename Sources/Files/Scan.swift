@@ -42,11 +42,14 @@ public struct Scan: Sendable {
   public let started: Int64
   /// In the order in which they are taken.
   public let entries: [ScanEntry]
+  /// The names of signatures (`.sig`), in no order. Each is taken with the file that it is of.
+  public let signatures: [FileName]
 
   /// A pass by its parts.
-  public init(started: Int64, entries: [ScanEntry]) {
+  public init(started: Int64, entries: [ScanEntry], signatures: [FileName] = []) {
     self.started = started
     self.entries = entries
+    self.signatures = signatures
   }
 
   /// Whether everything that was dropped before this entry is in the scan as well. A pass that runs beside arrivals
@@ -64,20 +67,23 @@ public struct Scan: Sendable {
 
 extension Directory {
   /// Lists what was dropped here, symbolic links as such, sorted. Names to be left alone
-  /// (``FileName/isLeftAlone``) are left out, and signatures (`.sig`), which this version leaves where they are.
+  /// (``FileName/isLeftAlone``) are left out. Signatures (`.sig`) are not examined, only named.
   public func scan() throws -> Scan {
     var clock = timespec()
     // The clock that file times come from; the fine one runs ahead of it by up to a tick.
     clock_gettime(CLOCK_REALTIME_COARSE, &clock)
     var entries: [ScanEntry] = []
+    var signatures: [FileName] = []
     try forEachName { name throws(FileError) in
-      guard !name.isLeftAlone, !name.hasSuffix(".sig"), let stat = try stat(name) else { return }
+      if name.isLeftAlone { return }
+      if name.hasSuffix(".sig") { return signatures.append(name) }
+      guard let stat = try stat(name) else { return }
       entries.append(
         ScanEntry(
           name: name, kind: stat.kind, size: stat.size, owner: stat.owner, inode: stat.inode, modified: stat.modified,
           changed: stat.changed))
     }
     entries.sort(by: ScanEntry.isTakenBefore)
-    return Scan(started: nanoseconds(clock), entries: entries)
+    return Scan(started: nanoseconds(clock), entries: entries, signatures: signatures)
   }
 }

@@ -44,6 +44,45 @@ package struct SpoolFolders: Sendable {
     for name in try rejected.names() where name.hasSuffix(".tmp") && name.isLeftAlone { try rejected.unlink(name) }
   }
 
+  /// Takes a dropped file, and its signature with it. The signature goes first: after a crash between the two the form is
+  /// taken later, and finds it.
+  package func take(_ name: FileName) throws(FileError) -> Taking {
+    let hasSignature = try moveSignature(of: name, from: incoming, to: taken, as: name)
+    let taking = try incoming.take(name, to: taken, as: name)
+    if case .taken = taking { return taking }
+    if hasSignature { try moveSignature(of: name, from: taken, to: incoming, as: name) }
+    return taking
+  }
+
+  /// The signature of a file goes where the file goes, under the file's name there.
+  ///
+  /// - Returns: whether there was one.
+  @discardableResult
+  private func moveSignature(of name: FileName, from: Directory, to: Directory, as place: FileName) throws(FileError)
+    -> Bool
+  {
+    guard let signature = name.appending(".sig"), let target = place.appending(".sig"),
+      try from.stat(signature) != nil, case .taken = try from.take(signature, to: to, as: target)
+    else { return false }
+    return true
+  }
+
+  /// Puts signatures that lie in `taken/` without their form back into `incoming/`: an earlier run ended between the two.
+  package func putBackLoneSignatures() throws {
+    for name in try taken.names() {
+      guard name.hasSuffix(".sig"), let form = FileName(name.bytes.dropLast(4)), try taken.stat(form) == nil else {
+        continue
+      }
+      _ = try taken.take(name, to: incoming, as: name)
+    }
+  }
+
+  /// Removes a taken file that is settled, and its signature. The signature goes first: alone it would be nobody's.
+  package func remove(_ name: FileName) throws {
+    if let signature = name.appending(".sig"), try taken.stat(signature) != nil { try taken.unlink(signature) }
+    try taken.unlink(name)
+  }
+
   /// Puts a taken file back into `incoming/`: somebody began to write it after it was taken. It comes to rest there as any
   /// other.
   ///
@@ -51,7 +90,9 @@ package struct SpoolFolders: Sendable {
   package func putBack(_ name: FileName) throws -> FileName {
     for place in name.placesAmongOthers {
       switch try taken.take(name, to: incoming, as: place) {
-      case .taken, .gone: return place
+      case .taken, .gone:
+        try moveSignature(of: name, from: taken, to: incoming, as: place)
+        return place
       case .occupied: continue
       case .fixed(let error): throw error
       }
@@ -72,6 +113,7 @@ package struct SpoolFolders: Sendable {
       try rejected.writeDurably(Array(report.utf8), as: beside, mode: 0o640)
       switch try taken.take(name, to: rejected, as: place) {
       case .taken:
+        try moveSignature(of: name, from: taken, to: rejected, as: place)
         try rejected.sync()
         return place
       case .gone: return place

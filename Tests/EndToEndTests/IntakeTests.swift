@@ -41,6 +41,42 @@ extension EndToEnd {
       #expect(try await place.carryOut(Self.create("IN-1", "in1"), "IN-1")["outcome"] == "applied")
     }
 
+    @Test("A signature is archived with its form, goes with a rejected one, and alone it is rejected")
+    func signatures() async throws {
+      let place = try EndToEnd.place().site.workplace("signed", .with { $0.more = "spool_rest: 100 ms" })
+      let agent = try await place.agent()
+      func archived(_ number: String) throws -> String? {
+        let path = try #require(place.paths(below: "forms", suffix: ".yaml")[number])
+        return try? String(contentsOfFile: path + ".sig", encoding: .utf8)
+      }
+      try place.drop("signature 1", as: "a.yaml.sig")
+      try place.drop(Self.create("SIG-1", "sig1"), as: "a.yaml")
+      try await place.recorded("SIG-1")
+      #expect(try archived("SIG-1") == "signature 1")
+      // One that comes later comes with the form again.
+      try place.drop(Self.create("SIG-2", "sig2"), as: "b.yaml")
+      try await place.recorded("SIG-2")
+      #expect(try archived("SIG-2") == nil)
+      try place.drop("signature 2", as: "b.yaml.sig")
+      try place.drop(Self.create("SIG-2", "sig2"), as: "b.yaml")
+      #expect(await agent.says("request.repeated", "SIG-2", "its signature is archived"))
+      #expect(try await comesTrue { try archived("SIG-2") == "signature 2" })
+
+      try place.drop("signature 3", as: "c.yaml.sig")
+      try place.drop("number: 1\n", as: "c.yaml")
+      _ = try await place.rejection(of: "c.yaml")
+      #expect(await comesTrue { exists(place.spool + "/rejected/c.yaml.sig") })
+      try place.drop("signature 4", as: "d.yaml.sig")
+      #expect(try await place.rejection(of: "d.yaml.sig").contains("without its form"))
+      #expect(await agent.says("request.rejected", "d.yaml.sig"))
+      #expect(place.names(in: place.spool + "/incoming").isEmpty && place.names(in: place.spool + "/taken").isEmpty)
+      #expect(await agent.end() == 0)
+      // Written anew, they are there too.
+      try FileManager.default.removeItem(atPath: place.records + "/forms")
+      #expect(try await place.run("rebuild").status == 0)
+      #expect(try archived("SIG-1") == "signature 1" && archived("SIG-2") == "signature 2")
+    }
+
     @Test("A second file of a rejected one's name is kept beside it")
     func rejectedTwice() async throws {
       let place = try EndToEnd.place()

@@ -20,7 +20,7 @@ extension EndToEnd {
       try place.drop(create, as: Self.evil)
       try await place.recorded("L-1")
       try place.drop(create, as: Self.evil)
-      #expect(await agent.says("request.repeated"))
+      #expect(await agent.says("request.repeated", "nothing was done"))
       try place.drop(create + "#\n", as: Self.evil)
       _ = try await place.rejection(of: Self.evil)
       let bad = form(
@@ -58,6 +58,8 @@ extension EndToEnd {
       ] {
         #expect(lines.contains { $0.contains(event) }, "\(event)")
       }
+      let accepted = try #require(lines.first { $0.contains("request.accepted") })
+      for word in ["info", "L-1", "FORGED"] { #expect(accepted.contains(word), "\(accepted)") }
       // What failed says which request, which account, why, and what to do.
       let failed = try #require(lines.first { $0.contains("change.failed") })
       for word in ["L-3#0", "nadie@example.org", "32", "why", "do"] { #expect(failed.contains(word), "\(failed)") }

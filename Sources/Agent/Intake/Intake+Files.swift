@@ -24,6 +24,7 @@ extension Intake {
   func recover() async throws {
     // What can't be listed comes before all that is dropped.
     isBlocked = true
+    try folders.putBackLoneSignatures()
     var entries = try folders.taken.scan().entries[...]
     isBlocked = false
     if entries.isEmpty {
@@ -65,7 +66,7 @@ extension Intake {
     taken.reserveCapacity(chunk.count)
     for entry in chunk {
       do {
-        switch try folders.incoming.take(entry.name, to: folders.taken, as: entry.name) {
+        switch try folders.take(entry.name) {
         case .taken: taken.append(entry.name)
         case .gone: continue
         // A file of the same name isn't settled yet; a later scan finds this one again.
@@ -92,6 +93,7 @@ extension Intake {
     var accepted: [OpenRequest] = []
     accepted.reserveCapacity(forms.count)
     for (form, answer) in zip(forms, answers) {
+      if case .repeated(addsSignature: true) = answer { await dispatcher.recorder.rescan(again: true) }
       if let open = taken(form, answer) { accepted.append(open) }
       try collectErrors { try putAway(form, answer) }
     }
@@ -156,13 +158,14 @@ extension Intake {
           request, bytes: file.bytes, digest: Array(SHA256.hash(data: file.bytes)), file: "\(name)",
           received: current.now())
         form.submitter = try submitters.submitter(file.stat.owner)
+        form.signature = try signature(of: name)
         try limits.judge(request, into: &form)
         return (name, request, form)
       case .invalid(let findings):
         // Accepted before a crash, it isn't judged again by the rules of another day.
         if try isKnown(file.bytes) {
-          log.info("request.repeated", [("file", "\(name)")])
-          try collectErrors { try folders.taken.unlink(name) }
+          log.info("request.repeated", [("file", "\(name)"), ("why", Self.repeated)])
+          try collectErrors { try folders.remove(name) }
         } else {
           try collectErrors { try reject(name, findings: findings) }
         }
@@ -178,16 +181,21 @@ extension Intake {
     let (_, request, form) = judged
     switch answer {
     case .accepted(let id):
-      log.debug("request.accepted", [("request", form.number), ("file", form.file)] + (form.submitter?.fields ?? []))
+      log.info("request.accepted", [("request", form.number), ("file", form.file)] + (form.submitter?.fields ?? []))
       counts.accepted += 1
-      return OpenRequest(
+      var open = OpenRequest(
         id: id, request: request, bytes: form.bytes, digest: form.digest,
         submitted: form.submitter.map { Submission(file: form.file, by: $0) }, received: form.received)
+      open.signature = form.signature
+      return open
     case .held(_, let reason):
       log.warning("request.held", [("request", form.number), ("why", reason)] + (form.submitter?.fields ?? []))
       counts.accepted += 1
-    case .repeated:
-      log.info("request.repeated", [("request", form.number), ("file", form.file)] + (form.submitter?.fields ?? []))
+    case .repeated(let addsSignature):
+      let why = addsSignature ? Self.repeated + ", but its signature is archived from now on" : Self.repeated
+      log.info(
+        "request.repeated",
+        [("request", form.number), ("file", form.file), ("why", why)] + (form.submitter?.fields ?? []))
     case .spent, .numberTaken: break
     }
     return nil
@@ -197,7 +205,7 @@ extension Intake {
   private func putAway(_ judged: Judged, _ answer: Acceptance) throws {
     let (name, number) = (judged.name, judged.form.number)
     switch answer {
-    case .accepted, .held, .repeated: try folders.taken.unlink(name)
+    case .accepted, .held, .repeated: try folders.remove(name)
     case .spent:
       try reject(
         name, "number \(number) was used before the register was restored from a backup",
@@ -209,11 +217,57 @@ extension Intake {
     }
   }
 
+  private static let repeated = "the same form was accepted before; nothing was done"
+
   private func isKnown(_ bytes: [UInt8]) throws -> Bool {
     guard let request = try? FormReader.reread(bytes), let known = try register.request(number: request.number) else {
       return false
     }
     return known.digest == Array(SHA256.hash(data: bytes))
+  }
+
+  // MARK: Signatures
+
+  /// A signature of ssh-keygen has less than 2 KiB.
+  private static let longestSignature = 64 << 10
+  /// Lone signatures that one look rejects at most.
+  private static let loneSignatures = 64
+
+  /// The signature that was dropped with a form; one that can't be read goes to the rejected by itself.
+  private func signature(of name: FileName) throws -> [UInt8]? {
+    guard let name = name.appending(".sig"),
+      let result = try folders.taken.readWhole(name, limit: Self.longestSignature)
+    else { return nil }
+    switch result {
+    case .success(let file): return file.bytes
+    case .failure(let refusal):
+      try collectErrors { try reject(name, refusal.description, refusal.remedy(name)) }
+      return nil
+    }
+  }
+
+  /// Rejects signatures that have lain for long without the form that they are of.
+  ///
+  /// - Returns: how long until the next one may be due; `nil`: there is none.
+  func rejectLoneSignatures(_ scan: Scan) throws -> Duration? {
+    if scan.signatures.isEmpty { return nil }
+    let forms = Set(scan.entries.map(\.name))
+    let lone = scan.signatures.lazy.filter { FileName($0.bytes.dropLast(4)).map { !forms.contains($0) } ?? true }
+    var next: Duration?
+    for name in lone.prefix(Self.loneSignatures) {
+      guard let stat = try folders.incoming.stat(name) else { continue }
+      let left = resting.rest * 30 - .nanoseconds(scan.started - stat.changed)
+      if left > .zero {
+        next = min(next ?? left, left)
+      } else if case .taken = try folders.incoming.take(name, to: folders.taken, as: name) {
+        try collectErrors {
+          try reject(
+            name, "a signature lies here without its form",
+            "drop the form again, with the signature beside it under the form's name and .sig")
+        }
+      }
+    }
+    return next
   }
 
   // MARK: Rejection

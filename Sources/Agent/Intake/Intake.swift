@@ -153,8 +153,9 @@ actor Intake {
       if try await take(chunk) { isNew = true }
     }
     if isNew { return nil }
+    let lone = try rejectLoneSignatures(scan)
     // What has the name of one that isn't settled waits for that.
-    let longest = first > 0 ? Duration.seconds(1) : Self.lookAgain
+    let longest = min(first > 0 ? Duration.seconds(1) : Self.lookAgain, lone ?? Self.lookAgain)
     return (min(verdict.rescanAfter ?? longest, longest), first == 0 && verdict.waiting == 0)
   }
 

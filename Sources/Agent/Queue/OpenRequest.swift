@@ -8,6 +8,8 @@ struct OpenRequest: Sendable {
   let request: Request
   let bytes: [UInt8]
   let digest: [UInt8]
+  /// As received; `nil`: none came.
+  var signature: [UInt8]?
   /// The file that it came in, and who dropped it; `nil`: the clock's own.
   let submitted: Submission?
   /// Milliseconds since 1970 UTC.
@@ -70,6 +72,7 @@ struct OpenRequest: Sendable {
     self.init(
       id: stored.id, request: try FormReader.reread(stored.bytes), bytes: stored.bytes, digest: stored.digest,
       submitted: stored.submitter.map { Submission(file: stored.file, by: $0) }, received: stored.received)
+    signature = stored.signature
     for (index, result) in stored.changes where result.outcome != nil && results.indices.contains(index) {
       results[index] = result
       remaining -= 1
@@ -93,6 +96,8 @@ struct FinishedRequest: Sendable {
   var request: Request
   var bytes: [UInt8]
   var digest: [UInt8]
+  /// As received; `nil`: none came.
+  var signature: [UInt8]?
   /// `nil`: the clock's own.
   var submitted: Submission?
   var received: Int64
@@ -112,6 +117,7 @@ extension FinishedRequest {
     request = open.request
     bytes = open.bytes
     digest = open.digest
+    signature = open.signature
     submitted = open.submitted
     received = open.received
     self.completed = completed

@@ -37,6 +37,9 @@ struct RecordWriter {
       let names = try names(request)
       let year = style.zone.year(at: Timestamp(milliseconds: request.received))
       try batch.add(request.bytes, as: names.form, in: try folders.forms(year: year))
+      if let signature = request.signature {
+        try batch.add(signature, as: names.signature, in: try folders.forms(year: year))
+      }
       try batch.add(
         DeliveryRecord(request, style).json(), as: names.delivery,
         in: try folders.deliveries(year: year))

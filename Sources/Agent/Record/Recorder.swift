@@ -266,7 +266,7 @@ actor Recorder {
     do {
       let open = try OpenRequest(stored)
       return FinishedRequest(
-        id: open.id, request: open.request, bytes: open.bytes, digest: open.digest,
+        id: open.id, request: open.request, bytes: open.bytes, digest: open.digest, signature: open.signature,
         submitted: open.submitted, received: open.received, completed: stored.completed ?? 0,
         outcome: stored.outcome ?? .failed, results: open.results.compactMap(\.self),
         ledger: stored.ledger ?? [])

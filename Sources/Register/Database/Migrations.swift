@@ -409,6 +409,10 @@ enum Migrations {
         }
       }
     }
+    migrator.registerMigration("signatures") { database in
+      // As received beside the form; null: none came.
+      try database.execute(sql: "ALTER TABLE request ADD COLUMN signature BLOB")
+    }
     return migrator
   }
 }

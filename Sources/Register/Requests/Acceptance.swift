@@ -9,6 +9,8 @@ public struct ReceivedForm: Sendable {
   public var bytes: [UInt8]
   /// SHA-256 of `bytes`.
   public var digest: [UInt8]
+  /// The signature that came with it, as received; `nil`: none did.
+  public var signature: [UInt8]?
   /// The name of the file it came in.
   public var file: String
   /// Who dropped that file; `nil`: the clock's own form.
@@ -42,7 +44,9 @@ public enum Acceptance: Sendable {
   /// It is a request, and waits until an operator releases it.
   case held(Int64, reason: String)
   /// The very same form was accepted before; it has its answer already, or will.
-  case repeated
+  ///
+  /// - addsSignature: it has a signature from now on, which came only now.
+  case repeated(addsSignature: Bool)
   /// The number was used since the backup that the register was restored from.
   case spent
   /// Another form was accepted under this number.
@@ -56,8 +60,8 @@ extension Register {
       let insert = try database.cachedStatement(
         sql: """
           INSERT INTO request (number, digest, file, submitter_uid, submitter, received, changes, state, reason, bytes,
-            department, requester, requester_address, approved_by, approved_on, approval_reference)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING
+            department, requester, requester_address, approved_by, approved_on, approval_reference, signature)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING
           """)
       let spent = try database.cachedStatement(sql: "SELECT 1 FROM spent WHERE number = ?")
       return try forms.map { form in
@@ -68,7 +72,7 @@ extension Register {
           form.received, form.changes,
           (reason == nil ? RequestState.ready : .held).rawValue, reason, Data(form.bytes),
         ]
-        try insert.execute(arguments: values + form.origin.arguments)
+        try insert.execute(arguments: values + form.origin.arguments + [form.signature.map { Data($0) }])
         if database.changesCount == 1 {
           let id = database.lastInsertedRowID
           try Self.take(form.clock, for: id, in: database)
@@ -85,9 +89,20 @@ extension Register {
             database.cachedStatement(sql: "SELECT digest, received FROM request WHERE number = ?"),
             arguments: [form.number])
         else { throw RegisterError(what: "number \(form.number) is neither new nor known", remedy: "report this") }
-        return other["digest"] as Data == Data(form.digest) ? .repeated : .numberTaken(received: other["received"])
+        guard other["digest"] as Data == Data(form.digest) else { return .numberTaken(received: other["received"]) }
+        return .repeated(addsSignature: try Self.addSignature(of: form, in: database))
       }
     }
+  }
+
+  /// Keeps the signature of a form that was accepted before without one: its record is to be written again.
+  private static func addSignature(of form: ReceivedForm, in database: Database) throws -> Bool {
+    guard let signature = form.signature else { return false }
+    try database.execute(
+      sql: """
+        UPDATE request SET signature = ?, recorded = min(recorded, 0) - 1 WHERE number = ? AND signature IS NULL
+        """, arguments: [Data(signature), form.number])
+    return database.changesCount == 1
   }
 
   /// Takes an intent back that is known not to have been applied and will not be sent again.

@@ -25,6 +25,8 @@ public struct StoredRequest: Sendable {
   public var count: Int
   /// The form as received.
   public var bytes: [UInt8]
+  /// The signature that came with the form, as received; `nil`: none did.
+  public var signature: [UInt8]?
   /// The changes that were begun, by their indices.
   public var changes: [Int: ChangeResult]
   /// The intents whose outcome isn't known.
@@ -184,7 +186,8 @@ extension Register {
         submitter: Submitter(row), origin: try Request.Origin(row),
         received: row["received"], state: RequestState(rawValue: row["state"]) ?? .ready, reason: row["reason"],
         outcome: (row["outcome"] as String?).flatMap(RequestOutcome.init(rawValue:)), completed: row["completed"],
-        count: row["changes"], bytes: Array(row["bytes"] as Data), changes: [:], intents: [:],
+        count: row["changes"], bytes: Array(row["bytes"] as Data),
+        signature: (row["signature"] as Data?).map { Array($0) }, changes: [:], intents: [:],
         ledger: try (row["ledger"] as Int64?).flatMap { try Self.ledgerHash(at: $0, in: database) })
       request.recorded = row["recorded"]
       if request.state != .done { request.atomic = try Self.atomic(id, in: database) }
