@@ -21,7 +21,7 @@ public struct StatusReading: Sendable {
   private let state: String
   private let providers: [String]
   /// That days follow.
-  public package(set) var zone: Zone { didSet { past = [:] } }
+  public let zone: Zone
   /// Days that are over, by their number.
   private var past: [Int: Figures] = [:]
   /// What happened before a moment, milliseconds since 1970 UTC: counted once.

@@ -46,6 +46,9 @@ package struct Link {
     return wasInTrouble
   }
 
+  /// From now on the pauses are as long as this one's; what has failed counts on.
+  package mutating func use(_ other: Backoff) { (backoff.first, backoff.longest) = (other.first, other.longest) }
+
   /// The wait is off: there is reason to think that it is better now.
   package mutating func tryNow() { retryAt = nil }
 }

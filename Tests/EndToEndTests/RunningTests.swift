@@ -95,13 +95,14 @@ extension EndToEnd {
       #expect(await agent.says("\"event\":\"configuration.reread\""))
       let text = try String(contentsOfFile: place.config, encoding: .utf8)
       let moved = text.replacing(place.spool, with: place.folder + "/other").replacing(
-        "level: info", with: "level: error")
+        "level: info", with: "level: warning")
       try moved.write(toFile: place.config, atomically: true, encoding: .utf8)
       agent.program.signal(SIGHUP)
-      #expect(await agent.says("configuration.refused", "spool can't change while the agent runs; restart it"))
-      // What was refused changes nothing else either.
+      #expect(await agent.says("configuration.restart", "\"keys\":\"spool\"", "restart the agent"))
+      // All else applies: the level, and the folder is the old one.
       try place.drop(Self.create("HUP-7", "hup7@example.org"), as: "form.yaml")
-      #expect(await agent.says("\"event\":\"request.done\"", "HUP-7"))
+      #expect(try await comesTrue { try place.record("HUP-7") != nil })
+      #expect(!agent.log.contains { $0.contains("HUP-7") })
       #expect(await agent.end() == 0)
     }
 
@@ -152,7 +153,7 @@ extension EndToEnd {
       try text.replacingOccurrences(of: place.records, with: place.folder + "/elsewhere")
         .write(toFile: place.config, atomically: true, encoding: .utf8)
       agent.program.signal(SIGHUP)
-      #expect(await agent.says("configuration.refused", "restart"))
+      #expect(await agent.says("configuration.restart", "keys=records"))
       #expect(try await place.carryOut(Self.create("HUP-2", "hup2@nuevo.example"), "HUP-2")["outcome"] == "applied")
       #expect(await agent.end() == 0)
     }

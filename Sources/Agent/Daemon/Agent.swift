@@ -62,10 +62,12 @@ public struct Agent: Sendable {
   /// What happened, and what a person can do about it.
   private static func explanation(of error: any Error) -> (why: String, remedy: String) {
     switch error {
-    case let error as FileError: ("\(error)", error.remedy ?? "correct that, then start the agent again")
+    case let error as FileError: ("\(error)", error.remedy ?? "check that file or folder, then start the agent again")
+    case AgentError.configuration: ("\(error)", "correct the configuration, then start the agent again")
+    case AgentError.spoolTaken: ("\(error)", "let it work, or stop it before you start this one")
     case let error as SyncFailure: ("\(error)", "check the disk (dmesg)")
     case let error as RegisterError: (error.what, error.remedy)
-    default: ("\(error)", "correct that, then start the agent again")
+    default: ("\(error)", "do what it says, then start the agent again")
     }
   }
 
@@ -95,7 +97,7 @@ public struct Agent: Sendable {
     let run = AgentRun(
       intake: intake, dispatcher: dispatcher, mirror: mirror, recorder: recorder, signals: signals, log: log, once: once
     ) {
-      await reread(current: current, key: key, recorder: recorder, dispatcher: dispatcher)
+      await reread(current: current, register: register, key: key, recorder: recorder, dispatcher: dispatcher)
     }
     let isDeferred = try await run.run()
     let isUnread = if once { await !mirror.isRead } else { false }
@@ -189,31 +191,36 @@ public struct Agent: Sendable {
     return RebuildResult(requests: requests, accounts: accounts.count)
   }
 
-  /// Reads the configuration again. A bad one is refused and the old stays; what can't change under a running agent
-  /// (folders) is named.
-  private func reread(current: CurrentSettings, key: [UInt8], recorder: Recorder, dispatcher: Dispatcher) async {
+  /// Reads the configuration again. A bad one is refused and the old stays. The folders stay as they are until a restart,
+  /// which is logged.
+  private func reread(
+    current: CurrentSettings, register: Register, key: [UInt8], recorder: Recorder, dispatcher: Dispatcher
+  ) async {
     do {
-      let new = try Configuration.load(configurationFile)
-      let fixed = [
-        ("spool", new.spool == configuration.spool), ("state", new.state == configuration.state),
-        ("records", new.records == configuration.records),
-      ].filter { !$0.1 }.map(\.0)
-      guard fixed.isEmpty else {
-        throw AgentError.configuration("\(fixed.joined(separator: ", ")) can't change while the agent runs; restart it")
-      }
+      var new = try Configuration.load(configurationFile)
+      let folders = [\Configuration.spool, \.state, \.records]
+      let moved = zip(["spool", "state", "records"], folders).filter { new[keyPath: $1] != configuration[keyPath: $1] }
+      for folder in folders { new[keyPath: folder] = configuration[keyPath: folder] }
       try new.requireTrust(file: configurationFile)
       let style = try RecordStyle(new)
       current.replace(try Settings(new, key: key))
       log.use(new.log)
-      await recorder.use(style)
+      await recorder.use(style, StatusReading(register, new, zone: style.zone))
       await dispatcher.reconnect()
       log.info("configuration.reread", [("file", configurationFile)])
+      if moved.isEmpty { return }
+      log.warning(
+        "configuration.restart",
+        [
+          ("keys", moved.map(\.0).joined(separator: " ")), ("why", "a running agent keeps its folders"),
+          ("do", "restart the agent (systemctl restart buzon), or set them back"),
+        ])
     } catch {
       log.error(
         "configuration.refused",
         [
           ("file", configurationFile), ("why", "\(error)"),
-          ("do", "correct it and send SIGHUP again; until then the old one applies"),
+          ("do", "correct the file, then reload (systemctl reload buzon, or SIGHUP); until then the old one applies"),
         ])
     }
   }

@@ -188,6 +188,7 @@ actor Mirror {
   func reconnect() async {
     cutShort = 0
     mustReconnect = true
+    (backoff.first, backoff.longest) = (current.settings.firstRetry, current.settings.longestRetry)
     sleeper.wake()
     await close()
   }

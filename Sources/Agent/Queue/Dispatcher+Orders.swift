@@ -68,6 +68,7 @@ extension Dispatcher {
     }
     // What was held or cancelled leaves, and what is to be tried again is.
     queue.tryDeferredNow()
+    if verb == .cancel || verb == .hold { queue.endTroubleOfNobody() }
     advance()
     return answers
   }

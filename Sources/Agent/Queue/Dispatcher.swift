@@ -85,6 +85,7 @@ actor Dispatcher {
     queue.disconnected()
     mustReconnect = true
     provider = 0
+    queue.use(Backoff(first: current.settings.firstRetry, longest: current.settings.longestRetry))
     queue.tryNow()
     wakeup.yield()
   }
@@ -183,8 +184,10 @@ actor Dispatcher {
         "directory.waiting", [("why", trouble.what), ("do", trouble.remedy), ("retry_ms", "\(retry.milliseconds)")])
       _ = register.setTrouble(trouble, at: current.now())
       writeStatusSoon()
-    case .directoryBack:
-      log.info("directory.back", [])
+    case .directoryBack(let why):
+      var fields: [EventLog.Field] = []
+      if let why { fields.append(("why", why)) }
+      log.info("directory.back", fields)
       _ = register.setTrouble(nil, at: current.now())
       writeStatusSoon()
     }

@@ -1,4 +1,5 @@
 internal import Forms
+internal import Providers
 internal import Register
 
 /// Orders of operators: hold, release and cancel.
@@ -19,6 +20,13 @@ extension RequestQueue {
     beingHeld.remove(id)
     if id > lastSeen { outdated.insert(id) }
     withdrawUnsent(of: id)
+  }
+
+  /// Requests were held or cancelled. Where nothing waits for the directory any more, its trouble is over for the queue; it
+  /// is tried again with what comes next.
+  mutating func endTroubleOfNobody() {
+    guard entries.isEmpty, !hasBacklog, flights.isEmpty, link.succeeded() else { return }
+    emit(.directoryBack(because: "nothing waits for the directory any more"))
   }
 
   /// The request could not be held, and is as before.

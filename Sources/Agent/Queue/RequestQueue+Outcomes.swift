@@ -77,7 +77,7 @@ extension RequestQueue {
       fail(ours, isAway: false, at: now)
     } else {
       lostInARow = 0
-      if link.succeeded() { emit(.directoryBack) }
+      if link.succeeded() { emit(.directoryBack(because: nil)) }
       for refused in flight.refused { deferRefused(refused, at: now) }
     }
     for (entry, trouble) in flight.lostAlone { deferLost(entry, trouble, at: now) }

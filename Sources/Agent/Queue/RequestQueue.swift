@@ -101,7 +101,9 @@ struct RequestQueue {
     /// Log and store that the whole queue waits for the directory.
     case directoryFailed(Trouble, retry: Duration)
     /// Log and store that it no longer waits.
-    case directoryBack
+    ///
+    /// - because: `nil`: the directory takes changes.
+    case directoryBack(because: String?)
   }
 
   struct Batch: Sendable {
@@ -227,6 +229,12 @@ struct RequestQueue {
 
   /// Ends the pause before the next connect.
   mutating func tryNow() { link.tryNow() }
+
+  /// From now on the pauses are as long as this one's.
+  mutating func use(_ backoff: Backoff) {
+    link.use(backoff)
+    (deferredBackoff.first, deferredBackoff.longest) = (backoff.first, backoff.longest)
+  }
 
   /// Deferred entries are tried now: an operator may have fixed what they wait for.
   mutating func tryDeferredNow() { deferredUntil = nil }

@@ -109,10 +109,10 @@ actor Recorder {
   }
 
   /// From now on everything is written like this.
-  func use(_ style: RecordStyle) {
+  func use(_ style: RecordStyle, _ reading: StatusReading) {
     logProblems(style.problems)
     writer.style = style
-    statusReading.zone = style.zone
+    statusReading = reading
     status.advance(to: .now)
     setListsDue()
     wakeup.yield()

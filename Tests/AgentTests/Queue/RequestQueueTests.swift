@@ -66,6 +66,18 @@ import Testing
     #expect(world.place(of: 1) == place)
   }
 
+  @Test func theTroubleIsOverWhenNothingWaitsForTheDirectoryAnyMore() throws {
+    var world = try Self.world([Worlds.form(1, ["a"])], [.answer(flight: 0, .unread)])
+    var waiting = world.queue
+    waiting.endTroubleOfNobody()
+    #expect(waiting.takeEffects().isEmpty && waiting.link.trouble != nil)
+    try world.happen(.cancel(1))
+    var queue = world.queue
+    queue.endTroubleOfNobody()
+    let effects = queue.takeEffects()
+    #expect(effects.contains { if case .directoryBack = $0 { true } else { false } } && queue.link.trouble == nil)
+  }
+
   @Test func aRefusalOfAccessIsSetAsideAtTheThirdTimeWhileOthersAreTaken() throws {
     var world = try World([Worlds.form(1, ["a"])], bad: [1: .refused])
     for _ in 1...2 {
