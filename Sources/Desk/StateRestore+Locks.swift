@@ -19,7 +19,7 @@ extension StateRestore {
         }
         state = try LockFile("agent.lock", in: place.folder, mode: AgentLock.mode)
       } catch let held as LockFile.Held {
-        throw AgentError.spoolTaken("an agent is at work: \(held); stop it first (systemctl stop buzon)")
+        throw AgentError.spoolTaken("an agent runs: \(held); stop it first (systemctl stop buzon)")
       }
     }
 

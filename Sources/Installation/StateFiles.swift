@@ -18,15 +18,19 @@ package enum StateFiles {
     if try folder.stat(register) != nil, let key = try Register.key(inBackup: path + "/\(register)") { return key }
     guard try folder.stat(keyName) != nil else {
       throw AgentError.state(
-        "\(path)/\(keyName) is missing, and with it the open temporary passwords; put it back from the backup")
+        "\(path)/\(keyName) is missing, and with it the open temporary passwords; \(Self.keyRemedy)")
     }
     let key = try folder.read(keyName, limit: 4_096)
     guard key.count == 32 else {
       throw AgentError.state(
-        "\(path)/\(keyName) has \(key.count) bytes instead of 32; put it back from the backup")
+        "\(path)/\(keyName) has \(key.count) bytes instead of 32; \(Self.keyRemedy)")
     }
     return key
   }
+
+  /// A backup of `buzon backup` has the key in it, not as a file.
+  private static let keyRemedy =
+    "copy that file back (owner buzon, mode 0600), or run `buzon restore BACKUP`, which has the key in it"
 
   /// Numbers of delivery records on the disk that the register at a path doesn't know, sorted.
   package static func unknown(_ path: String, records: String) throws -> [String] {

@@ -47,7 +47,7 @@ package final class AgentLock {
         return
       } catch let held as LockFile.Held {
         release()
-        if attempt == 150 { throw AgentError.spoolTaken("another agent is at work: \(held)") }
+        if attempt == 150 { throw AgentError.spoolTaken("another agent runs: \(held)") }
         usleep(20_000)
       }
     }

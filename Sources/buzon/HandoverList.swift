@@ -10,10 +10,12 @@ internal import Text
 struct HandoverList {
   private let handovers: [StoredHandover]
   private let query: Register.HandoverQuery
+  private let zone: Zone
 
   /// - Parameter department: only these; `nil`: all.
-  init(_ register: Register, _ query: Register.HandoverQuery, department: String?) throws {
+  init(_ register: Register, _ query: Register.HandoverQuery, department: String?, zone: Zone) throws {
     self.query = query
+    self.zone = zone
     // They come the oldest first, so the departments do too.
     var departments: [String: Int] = [:]
     handovers = try register.handovers(query)
@@ -33,12 +35,14 @@ struct HandoverList {
       return Console.error("buzon: there was no hand-over")
     }
     var table = Table(
-      ["DEPARTMENT", "ADDRESS", "NAME", "REQUEST", "SINCE", "STATE", "SHOWN", "EXPIRES", "RECEIVED BY"], tinted: 5)
+      [
+        "DEPARTMENT", "ADDRESS", "NAME", "REQUEST", "SINCE (\(zone.name))", "STATE", "SHOWN", "EXPIRES", "RECEIVED BY",
+      ], tinted: 5)
     for handover in handovers {
       table.append([
         handover.department ?? "", handover.address, handover.name, handover.number,
-        Timestamp(milliseconds: handover.granted).rfc3339, handover.state.rawValue, "\(handover.shown)",
-        Timestamp(seconds: handover.ends).rfc3339, handover.receivedBy ?? "",
+        zone.dateAndTime(at: Timestamp(milliseconds: handover.granted)), handover.state.rawValue, "\(handover.shown)",
+        zone.dateAndTime(at: Timestamp(seconds: handover.ends)), handover.receivedBy ?? "",
       ])
     }
     try Console.print(table.text)

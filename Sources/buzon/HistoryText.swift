@@ -10,7 +10,7 @@ struct HistoryText {
   private(set) var lines: [String] = []
 
   init(_ history: AccountHistory, zone: Zone) {
-    lines.append(Self.title(history))
+    lines.append(Self.title(history) + " (times: \(zone.name))")
     var steps: [(at: Int64, lines: [String])] = []
     for event in history.events {
       steps.append((event.at, Self.change(event, zone)))

@@ -16,7 +16,7 @@ struct RecordText {
     head(record, reason)
     for (index, change) in record.changes.enumerated() { self.change(change, index) }
     guard let history = record.history else { return }
-    lines.append("History")
+    lines.append("History (\(zone.name))")
     for event in history { lines.append("  " + text(event)) }
   }
 
@@ -56,7 +56,8 @@ struct RecordText {
       "Change \(index)",
       displayed(
         "\(change.operation) \(change.address)\(name): \(change.outcome?.rawValue ?? "waiting")\(handover)".utf8))
-    if let dn = change.dn { line("", displayed(dn.utf8)) }
+    // As RFC 4514 escapes it: escaped again, nothing would find the entry by it.
+    if let dn = change.dn { line("", dn.neutralized()) }
     if let reason = change.reason { line("", displayed("reason: \(reason)".utf8)) }
     if change.outcome == .applied { for text in Self.lines(change.values) { line("", text) } }
     if let error = change.error {

@@ -99,7 +99,9 @@ extension Waiting {
     let progress = Progress()
     var open = forms
     var pause = Duration.milliseconds(50)
+    Interruption.hold()
     while !open.isEmpty {
+      try Self.requireUninterrupted(open)
       let began = ContinuousClock.now
       let waiting = try Waiting(configuration)
       var left: [(form: SubmittedForm, ending: FormEnding)] = []
@@ -120,7 +122,31 @@ extension Waiting {
       // At most a tenth of the time is spent looking.
       let took = began.duration(to: .now)
       pause = min(max(pause * 3 / 2, took * 10), .seconds(2))
-      try await Task.sleep(for: min(pause, max(.zero, ContinuousClock.now.duration(to: deadline))))
+      try await sleep(min(pause, max(.zero, ContinuousClock.now.duration(to: deadline))), open)
+    }
+  }
+
+  /// Sleeps, but for a tenth of a second at a time: who types Ctrl-C waits for the end.
+  private static func sleep(_ duration: Duration, _ open: [SubmittedForm]) async throws {
+    let end = ContinuousClock.now + duration
+    while ContinuousClock.now < end {
+      try requireUninterrupted(open)
+      try await Task.sleep(for: min(.milliseconds(100), ContinuousClock.now.duration(to: end)))
+    }
+  }
+
+  /// Says what a signal that ends the waiting does not end.
+  ///
+  /// - Throws: ``Interruption``.
+  private static func requireUninterrupted(_ open: [SubmittedForm]) throws {
+    do {
+      try Interruption.check()
+    } catch {
+      let numbers = open.prefix(10).map(\.number).joined(separator: ", ") + (open.count > 10 ? ", …" : "")
+      Console.error(
+        "buzon: the waiting has ended, not the request: \(numbers) \(open.count == 1 ? "stays" : "stay") submitted; "
+          + "see buzon queue, or buzon show NUMBER")
+      throw error
     }
   }
 }

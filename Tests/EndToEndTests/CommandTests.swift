@@ -1,4 +1,5 @@
 import Foundation
+import Sandbox
 import Support
 import Testing
 
@@ -80,7 +81,67 @@ extension EndToEnd {
       let text = try await place.run("queue").output
       let why = try #require(queue["trouble"]["what"].text)
       #expect(text.contains("Q-1") && text.contains("0/2") && text.contains(why), "\(text)")
+      #expect(text.contains("RECEIVED (UTC)") && text.firstMatch(of: /\d\dT\d\d:\d\d/) == nil, "\(text)")
       #expect(await agent.end() == 0)
+    }
+
+    @Test("show and handover print times of the institution's zone, and name it")
+    func zone() async throws {
+      let place = try EndToEnd.place().site.workplace("zone")
+      let text = try String(contentsOfFile: place.config, encoding: .utf8)
+      try text.replacing("{name: Prueba}", with: "{name: Prueba, timezone: America/Bogota}")
+        .write(toFile: place.config, atomically: true, encoding: .utf8)
+      try place.drop(Self.create("ZONE-1", "zone1"), as: "form.yaml")
+      #expect(try await place.run("run", "--once").status == 0)
+      let show = try await place.run("show", "ZONE-1").output
+      #expect(show.contains("(America/Bogota, UTC-05:00)") && show.contains("History (America/Bogota)"), "\(show)")
+      let handover = try await place.run("handover").output
+      #expect(handover.contains("SINCE (America/Bogota)"), "\(handover)")
+      for output in [show, handover] { #expect(output.firstMatch(of: /\d\dT\d\d:\d\d/) == nil, "\(output)") }
+    }
+
+    @Test("show prints a DN as RFC 4514 has it: ldapsearch finds the entry by it")
+    func distinguishedName() async throws {
+      let place = try EndToEnd.place()
+      try place.site.modify(
+        """
+        dn: cn=Rosero\\2C Ana,ou=people,\(place.site.sandbox.base)
+        changetype: add
+        objectClass: inetOrgPerson
+        objectClass: inetLocalMailRecipient
+        cn: Rosero, Ana
+        sn: Rosero
+        mail: dn1@example.org
+        mailLocalAddress: dn1@example.org
+        userPassword: secret-of-the-user
+
+        """)
+      try await place.carryOut(form(number: "DN-1", changes: ["adopt: {address: dn1@example.org}"]), "DN-1")
+      let lines = try await place.run("show", "DN-1").output.split(separator: "\n")
+      let dn = try #require(lines.first { $0.contains("cn=Rosero") }?.trimmingPrefix { $0 == " " })
+      #expect(try place.site.search(base: String(dn), attributes: ["mail"]).map { $0["mail"] } == [["dn1@example.org"]])
+    }
+
+    @Test("sandbox start --approval signed says that no agent of this version starts with it")
+    func signedSandbox() async throws {
+      let home = try EndToEnd.place().folder + "/signed-sandbox"
+      func sandbox(_ arguments: String...) async throws -> Outcome {
+        try await Program.run(Program.built("buzon"), ["sandbox"] + arguments + ["--home", home], environment: [:])
+      }
+      let first = try await sandbox("start", "--approval", "signed")
+      #expect(first.status == 0 && first.errors.contains("can't verify signatures"), "\(first.errors)")
+      let second = try await sandbox("start", "--approval", "recorded")
+      #expect(second.status == 0 && second.errors.contains("--approval recorded is ignored"), "\(second.errors)")
+      #expect(try await sandbox("stop").status == 0)
+    }
+
+    @Test("release names CLOCK where it is written in small letters: 64")
+    func smallClock() async throws {
+      let place = try EndToEnd.place()
+      for (word, right) in [("clock", "CLOCK"), ("all", "ALL"), ("All", "ALL")] {
+        let answer = try await place.run("release", word)
+        #expect(answer.status == 64 && answer.errors.contains("write \(right), not \(word)"), "\(answer.errors)")
+      }
     }
 
     @Test("show tells the story of a request, in the record's shape with --json")

@@ -96,6 +96,25 @@ extension EndToEnd {
       #expect(await agent.end() == 0)
     }
 
+    @Test("ended by Ctrl-C says that the form stays, and ends by the signal")
+    func interrupted() async throws {
+      let place = try EndToEnd.place().site.workplace("wait-interrupted")
+      let file = try written(Self.create("WAIT-8", "wait8"), place)
+      let waiting = try place.start(["submit", "--wait", file])
+      #expect(await comesTrue { place.names(in: place.spool + "/incoming").count == 1 })
+      // The first look at the register comes behind the handler of the signal.
+      #expect(
+        await comesTrue {
+          let lines = try? String(contentsOfFile: "/proc/\(waiting.processIdentifier)/status", encoding: .utf8)
+          let caught = lines?.split(separator: "\n").first { $0.hasPrefix("SigCgt:") }?.split(separator: "\t").last
+          return caught.flatMap { UInt64($0, radix: 16) }.map { $0 & (1 << UInt64(SIGINT - 1)) != 0 } ?? false
+        })
+      waiting.signal(SIGINT)
+      let outcome = await waiting.outcome()
+      #expect(outcome.status == -SIGINT && outcome.errors.contains("WAIT-8 stays submitted"), "\(outcome)")
+      #expect(place.names(in: place.spool + "/incoming").count == 1)
+    }
+
     @Test("submits also where the register may not be read, and says so: 77")
     func permission() async throws {
       let place = try EndToEnd.place().site.workplace("wait-closed")

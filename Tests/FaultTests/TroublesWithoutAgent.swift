@@ -27,13 +27,13 @@ extension Trouble {
     } mend: {
       try await $0.once()
     },
-    row("the agent was stopped", 2, ["agent-stopped"], queue: "No agent is at work", event: "agent.ended") {
+    row("the agent was stopped", 2, ["agent-stopped"], queue: "No agent runs", event: "agent.ended") {
       try await $0.start()
       await $0.end()
     } mend: {
       try await $0.start()
     },
-    row("the agent was killed", 2, ["agent-stopped"], queue: "No agent is at work", isWritten: false) {
+    row("the agent was killed", 2, ["agent-stopped"], queue: "No agent runs", isWritten: false) {
       try await $0.start()
       $0.agent?.signal(SIGKILL)
       await $0.end()

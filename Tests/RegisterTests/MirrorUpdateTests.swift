@@ -162,7 +162,7 @@ import Testing
     let other = try TestRegister()
     #expect(
       try await observe(other, .seen(sighting("1", nil))).news
-        == [.appeared(address: "ana@example.org", by: "cn=admin")])
+        == [.appeared(address: "ana@example.org", by: "cn=admin", request: nil)])
     #expect(try other.register.drift().first?.details.map(\.attribute) == ["entry"])
     let ours = try TestRegister()
     let id = try await begin(ours, "1")

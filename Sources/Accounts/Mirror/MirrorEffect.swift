@@ -64,7 +64,7 @@ public enum MirrorNews: Sendable, Hashable {
   /// It is again as the procedure left it.
   case mended(address: String, attribute: String)
   /// An account was made outside Buzón.
-  case appeared(address: String, by: String?)
+  case appeared(address: String, by: String?, request: String?)
   /// An account was removed outside Buzón; `fields`: what the procedure had left of it, `request`: the stamp of the change
   /// that it should show.
   case vanished(address: String, fields: [ManagedImage.Difference], request: String?)

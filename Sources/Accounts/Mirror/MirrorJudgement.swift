@@ -91,7 +91,7 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
       return effects + [
         .noteDrift(
           attribute: ManagedImage.wholeEntry, address: account.address, by: snapshot.creator, request: stamp),
-        .report(.appeared(address: account.address, by: snapshot.creator)),
+        .report(.appeared(address: account.address, by: snapshot.creator, request: stamp)),
       ]
     }
   }

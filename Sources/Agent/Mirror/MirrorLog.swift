@@ -20,12 +20,17 @@ extension EventLog {
     case .mended(let address, let attribute):
       each(
         .info, "drift.over", [("address", address), ("attribute", attribute)], kind: [("attribute", attribute)])
-    case .appeared(let address, let by):
+    case .appeared(let address, let by, let request):
       each(
         .warning, "drift.found",
         [
-          ("address", address), ("attribute", "entry"), ("by", by ?? "unknown"),
-          ("do", "adopt the account by a form (buzon drift --repair), accept it (--accept), or remove it"),
+          ("address", address), ("attribute", "entry"), ("expected", "none"), ("present", "made"),
+          ("by", by ?? "unknown"), ("request", request ?? "-"),
+          (
+            "do",
+            "release its request where that is held after a restore (buzon queue); else adopt the account by a form "
+              + "(buzon drift --repair), accept it (--accept), or remove it"
+          ),
         ], kind: [("attribute", "entry"), ("present", "appeared")] + all)
     case .vanished(let address, let fields, let request):
       let expected = fields.map { "\($0.attribute)=\($0.expected.joined(separator: " "))" }

@@ -106,8 +106,8 @@ extension Register {
       return try database.write { database in
         guard try database.tableExists("backup") else { return 0 }
         let reason =
-          "the register was restored from a backup; see in its delivery record whether it was done since, then release or "
-          + "cancel it"
+          "the register was restored from a backup, and this may have been done since; if its delivery record says applied, "
+          + "release it (what was done is recognized, nothing is done twice); else release or cancel it"
         try database.execute(
           sql: "UPDATE request SET state = 'held', reason = ? WHERE state <> 'done'", arguments: [reason])
         let held = database.changesCount

@@ -105,9 +105,10 @@ extension Register {
         event(
           .found, address, difference.attribute, by: by, expected: difference.expected, present: difference.present),
         of: entryUUID, request: request, in: database)
-    case .appeared(let address, let by):
+    case .appeared(let address, let by, let request):
       try insert(
-        event(.found, address, ManagedImage.wholeEntry, by: by, present: [address]), of: entryUUID, in: database)
+        event(.found, address, ManagedImage.wholeEntry, by: by, present: [address]), of: entryUUID, request: request,
+        in: database)
     case .vanished(let address, _, let request):
       try insert(
         event(.found, address, ManagedImage.wholeEntry, expected: [address]), of: entryUUID, request: request,

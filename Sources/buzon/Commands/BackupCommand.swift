@@ -68,7 +68,7 @@ struct RestoreCommand: ParsableCommand {
     commandName: "restore",
     abstract: "Replace the register with a backup.",
     discussion: """
-      Stop the agent first; while one works, the command refuses (exit code 75). It
+      Stop the agent first; while one runs, the command refuses (exit code 75). It
       verifies the whole backup, and refuses one that is incomplete or damaged
       (65). Then it copies the present register to
       register.sqlite.before-restore-TIME, and replaces register and key with one
@@ -78,8 +78,10 @@ struct RestoreCommand: ParsableCommand {
       The directory keeps what was done since the backup, but the restored register
       does not know it. The command lists the delivery records that the register
       does not know. Their numbers stay used. Requests that were not done at the
-      time of the backup may have been done since. They are held: release or cancel
-      each.
+      time of the backup may have been done since. They are held. Release each that
+      was done, as its delivery record says: the agent recognizes what was done, and
+      does nothing twice. Until then `buzon drift` reports an account that such a
+      request made or removed. Release or cancel the others.
 
       Remove register.sqlite.before-restore-TIME when you no longer need it.
 
@@ -115,13 +117,14 @@ struct RestoreCommand: ParsableCommand {
     } else {
       try Console.print(
         "restored: \(result.contents.requests) requests, as of "
-          + Timestamp(milliseconds: result.contents.made).rfc3339)
+          + (try configuration.zone()).timeAndZone(at: Timestamp(milliseconds: result.contents.made)))
       if let aside = result.aside { try Console.print("the register that was there: \(displayed(aside.utf8))") }
     }
     if result.held > 0 {
       Console.error(
-        "buzon: \(result.held) requests weren't done when the backup was made; they are held: see in their delivery records "
-          + "whether they were done since, then `buzon release` or `cancel` them")
+        "buzon: \(result.held) requests weren't done when the backup was made, and may have been done since; they are held. "
+          + "Where the delivery record says applied, `buzon release` it: the agent recognizes what was done, also an account "
+          + "that was made or adopted, and does nothing twice. Else `buzon release` or `buzon cancel` it")
     }
     if !result.unknown.isEmpty { Console.error("buzon: \(Self.warning(result.unknown, configuration.records))") }
   }

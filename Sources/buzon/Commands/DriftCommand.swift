@@ -89,7 +89,7 @@ struct DriftCommand: AsyncParsableCommand {
             + "\(mirror.reason ?? "the mirror is down") (buzon status)"
           : "buzon: nothing differs from what the procedure left")
     }
-    try Console.print(Self.table(accounts).text)
+    try Console.print(Self.table(accounts, configuration.zone()).text)
   }
 
   // MARK: Accept
@@ -114,8 +114,8 @@ struct DriftCommand: AsyncParsableCommand {
 
   // MARK: The list
 
-  private static func table(_ accounts: [DriftedAccount]) -> Table {
-    var table = Table(["ADDRESS", "ATTRIBUTE", "EXPECTED → PRESENT", "BY", "SINCE", "REQUEST"])
+  private static func table(_ accounts: [DriftedAccount], _ zone: Zone) -> Table {
+    var table = Table(["ADDRESS", "ATTRIBUTE", "EXPECTED → PRESENT", "BY", "SINCE (\(zone.name))", "REQUEST"])
     for account in accounts {
       for detail in account.details {
         let difference =
@@ -124,7 +124,7 @@ struct DriftCommand: AsyncParsableCommand {
           : "\(Self.list(detail.expected)) → \(Self.list(detail.present))"
         table.append([
           account.address, detail.attribute, difference, detail.by ?? "not known",
-          Timestamp(milliseconds: detail.at).rfc3339, detail.request ?? "",
+          zone.dateAndTime(at: Timestamp(milliseconds: detail.at)), detail.request ?? "",
         ])
       }
     }

@@ -39,9 +39,12 @@ struct HandoverCommand: AsyncParsableCommand {
       slips of the request. The source of the password is then destroyed, and no
       one can show the slip again.
 
-      --change lets the user set the final password here and now. It is asked for
-      twice and is not shown. From a pipe, two lines are read. The change is made
-      with the user's own login, so the directory's password policy applies.
+      --change lets the user set the final password here and now. The user types it
+      twice; it is not shown. From a pipe, two lines are read. The command logs in
+      as the user, with the temporary password, so the directory's password policy
+      applies. The running agent sees the change and closes the hand-over. Without
+      an agent it closes at the next `buzon run`. After --received-by nobody knows
+      the temporary password any more, so --change is refused.
 
       Run it as root or as the owner of the state, who also writes the file of -o.
       Standard output can be redirected anywhere.
@@ -68,7 +71,7 @@ struct HandoverCommand: AsyncParsableCommand {
   var department: String?
   @Option(help: ArgumentHelp("The slip was received by this person.", valueName: "name"))
   var receivedBy: String?
-  @Flag(help: "Set the final password on the spot.")
+  @Flag(help: "The user sets the final password on the spot.")
   var change = false
   @Option(
     name: .shortAndLong,
@@ -104,7 +107,8 @@ struct HandoverCommand: AsyncParsableCommand {
     // Tells who may not, or that there is nothing yet.
     let register = try common.register(configuration)
     guard let name else {
-      return try HandoverList(register, all ? .all : .open, department: department).print(asJSON: isJSON)
+      let query: Register.HandoverQuery = all ? .all : .open
+      return try HandoverList(register, query, department: department, zone: configuration.zone()).print(asJSON: isJSON)
     }
     try common.requireState(configuration)
     // Before root acts as the owner of the state.

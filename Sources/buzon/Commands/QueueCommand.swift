@@ -13,7 +13,7 @@ struct QueueCommand: ParsableCommand {
     abstract: "List the requests that wait, and why.",
     discussion: """
       Lists the requests that are not done, in the order of their acceptance, and
-      the files that are still in the spool. Shows whether an agent works, what the
+      the files that are still in the spool. Shows whether an agent runs, what the
       whole queue waits for, and whether the clock is held. `buzon retry`, `hold`,
       `release` and `cancel` act on these requests.
 
@@ -34,34 +34,41 @@ struct QueueCommand: ParsableCommand {
     if !spool.files.problems.isEmpty { throw ExitCode.inputOutput }
   }
 
+  /// A time for a person.
+  private func shown(_ milliseconds: Int64, _ zone: Zone) -> String {
+    zone.dateAndTime(at: Timestamp(milliseconds: milliseconds))
+  }
+
   private func print(_ configuration: Configuration, hasRun: Bool, _ spool: Spool) throws {
     guard hasRun else {
       // Before the agent's first start all there is lies in the spool.
       if json { return try printJSON(nil, nil, [], spool) }
       try print(spool, nothingWaits: true)
       let agent = try StatusBeforeStart.report(configuration).agent
-      return try Console.print("No agent is at work: \(agent.reason ?? ""); \(agent.remedy ?? "")")
+      return try Console.print("No agent runs: \(agent.reason ?? ""); \(agent.remedy ?? "")")
     }
     let register = try common.register(configuration)
     let waiting = try register.queue()
     // Where nothing could be sent, nobody asks the directory, and an old trouble is nobody's.
     let isTried = waiting.contains { $0.state == .ready || $0.state == .working }
     let trouble = isTried ? try register.trouble() : nil
-    let clock = try ClockHold(register, zone: try configuration.zone())
+    let zone = try configuration.zone()
+    let clock = try ClockHold(register, zone: zone)
     if json { return try printJSON(trouble, clock, waiting, spool) }
     if let clock { try Console.print("The clock is held: \(displayed(clock.reason.utf8))\n  \(clock.remedy)") }
     if let trouble {
       try Console.print(
-        "The queue waits since \(Timestamp(milliseconds: trouble.since).rfc3339): \(displayed(trouble.trouble.what.utf8))"
+        "The queue waits since \(zone.timeAndZone(at: Timestamp(milliseconds: trouble.since))): "
+          + displayed(trouble.trouble.what.utf8)
       )
       try Console.print("  \(displayed(trouble.trouble.remedy.utf8))")
     }
     try print(spool, nothingWaits: waiting.isEmpty && trouble == nil)
     if waiting.isEmpty { return }
-    var table = Table(["NUMBER", "STATE", "RECEIVED", "CHANGES", "REASON"], tinted: 1)
+    var table = Table(["NUMBER", "STATE", "RECEIVED (\(zone.name))", "CHANGES", "REASON"], tinted: 1)
     for request in waiting {
       table.append([
-        request.number, request.state.rawValue, Timestamp(milliseconds: request.received).rfc3339,
+        request.number, request.state.rawValue, shown(request.received, zone),
         "\(request.settled)/\(request.count)", request.reason ?? "",
       ])
     }
@@ -98,7 +105,7 @@ struct QueueCommand: ParsableCommand {
     } else {
       try Console.print("The spool could not be read.")
     }
-    if spool.agent == nil, spool.hasRun { try Console.print("No agent is at work (buzon run).") }
+    if spool.agent == nil, spool.hasRun { try Console.print("No agent runs (buzon run).") }
   }
 
   private func printJSON(

@@ -63,9 +63,10 @@ struct QueueOrderOptions: ParsableArguments {
     for number in numbers {
       if number == "-" { all += try StandardInput.lines() } else { all.append(number) }
     }
-    for number in all where number.isEmpty || number.utf8.elementsEqual("all".utf8) {
-      throw ValidationError(
-        number.isEmpty ? "a number is empty; name a request" : "write ALL in capitals; it means every request")
+    if all.contains("") { throw ValidationError("a number is empty; name a request") }
+    for (word, meaning) in [("ALL", "every request"), ("CLOCK", "the clock")] {
+      guard let number = all.first(where: { $0 != word && $0.uppercased() == word }) else { continue }
+      throw ValidationError("write \(word), not \(number), where you mean \(meaning)")
     }
     var seen: Set<String> = []
     return all.filter { seen.insert($0).inserted }

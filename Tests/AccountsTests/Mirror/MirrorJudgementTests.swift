@@ -161,7 +161,7 @@ import Testing
     if !row.isOurs {
       effects += [
         .noteDrift(attribute: "entry", address: Self.address, by: "cn=maker", request: "1#0"),
-        .report(.appeared(address: Self.address, by: "cn=maker")),
+        .report(.appeared(address: Self.address, by: "cn=maker", request: "1#0")),
       ]
     }
     #expect(try Self.seen(snapshot, model, isFirst: row.isFirst) == effects, "\(row.name)")
