@@ -90,6 +90,9 @@ extension Trouble {
     },
     row("the agent is frozen", 2, ["directory-waiting"], ahead: 70, isWritten: false) {
       try await $0.start()
+      // Before the mirror has heard the directory that would be a finding too.
+      let place = $0.place
+      #expect(try await comesTrue { try await place.run("status").status == 0 })
       $0.agent?.signal(SIGSTOP)
     } mend: {
       $0.agent?.signal(SIGCONT)

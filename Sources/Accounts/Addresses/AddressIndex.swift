@@ -26,9 +26,6 @@ public struct AddressIndex: Sendable {
     if let place = place(of: entry) { put(entry, in: place) } else { insert(entry) }
   }
 
-  /// Takes in what was read besides.
-  public mutating func add(_ entries: [Entry]) { for entry in entries { put(entry) } }
-
   /// Takes in an entry that isn't known.
   mutating func insert(_ entry: Entry) {
     for address in entry.addresses { byAddress[address, default: []].append(known.count) }
