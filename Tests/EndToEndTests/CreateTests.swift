@@ -96,15 +96,20 @@ extension EndToEnd {
       let archive = try #require(place.paths(below: "forms", suffix: ".yaml")["CREATE-1"])
       #expect(try Data(contentsOf: URL(fileURLWithPath: archive)) == Data(Self.text.utf8), "byte for byte")
       func change(_ index: Int, _ uid: String, _ handover: String) throws -> JSON {
-        [
+        let entry = try #require(try place.site.entry(uid))
+        let recorded = record["changes"][index]
+        #expect(recorded["handoverEvents"].array.map { $0["event"] } == (handover == "open" ? ["granted"] : []))
+        #expect(recorded["values"].array.contains(["key": "address", "before": [], "after": [.string("\(uid)@example.org")]]))
+        return [
           "index": .number(Double(index)), "operation": "create", "address": .string("\(uid)@example.org"),
-          "dn": .string(place.site.dn(uid)),
-          "entryUUID": try .string(#require(try place.site.entry(uid)?["entryUUID"].first)),
+          "name": .string(entry["cn"][0]), "reason": nil, "values": recorded["values"],
+          "handoverEvents": recorded["handoverEvents"], "dn": .string(place.site.dn(uid)),
+          "entryUUID": .string(entry["entryUUID"][0]),
           "outcome": "applied", "handover": .string(handover), "error": nil,
         ]
       }
       let expected: JSON = [
-        "version": 1, "form": "FT-GTI-006", "number": "CREATE-1", "outcome": "applied",
+        "version": 2, "form": "FT-GTI-006", "number": "CREATE-1", "outcome": "applied",
         "department": "Secretaría de Salud",
         "requester": ["name": "Ana Lucía Rosero", "address": "ana.rosero@example.org"],
         "approval": [

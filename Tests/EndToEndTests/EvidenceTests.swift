@@ -26,6 +26,9 @@ extension EndToEnd {
             "modify: {address: ev1@example.org, set: {position: Jefa}}",
             "delete: {address: ev1@example.org, reason: Retiro voluntario}",
           ]), "EV-2")
+      // The delete ends the hand-over, and the record of the create says so.
+      #expect(
+        try await comesTrue { try place.record("EV-1")?["changes"][0]["handoverEvents"].array.count == 2 })
       let created = try #require(try place.record("EV-1"))["changes"][0]
       #expect(created["name"] == "Eva Mora")
       let values = Dictionary(
