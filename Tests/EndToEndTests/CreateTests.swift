@@ -99,7 +99,8 @@ extension EndToEnd {
         let entry = try #require(try place.site.entry(uid))
         let recorded = record["changes"][index]
         #expect(recorded["handoverEvents"].array.map { $0["event"] } == (handover == "open" ? ["granted"] : []))
-        #expect(recorded["values"].array.contains(["key": "address", "before": [], "after": [.string("\(uid)@example.org")]]))
+        #expect(
+          recorded["values"].array.contains(["key": "address", "before": [], "after": [.string("\(uid)@example.org")]]))
         return [
           "index": .number(Double(index)), "operation": "create", "address": .string("\(uid)@example.org"),
           "name": .string(entry["cn"][0]), "reason": nil, "values": recorded["values"],

@@ -101,7 +101,7 @@ private struct RecipientWriter {
         """
     ).execute(arguments: [uuid, ManagedImage.wholeEntry, address, at, actor])
     try image.execute(arguments: [uuid, Data(recipient.image.encoded)])
-    return [.appeared(address: address, by: actor, request: nil)]
+    return try noted(.appeared(address: address, by: actor, request: nil), of: uuid)
   }
 
   func gone(_ uuid: String) throws -> [MirrorNews] {
@@ -114,12 +114,18 @@ private struct RecipientWriter {
     guard let address else { return [] }
     try database.cachedStatement(sql: "DELETE FROM drift WHERE entry_uuid = ?").execute(arguments: [uuid])
     try database.cachedStatement(sql: "DELETE FROM image WHERE entry_uuid = ?").execute(arguments: [uuid])
-    return [.mended(address: address, attribute: ManagedImage.wholeEntry)]
+    return try noted(.mended(address: address, attribute: ManagedImage.wholeEntry), of: uuid)
   }
 
   func keepOnly(_ all: Set<String>) throws -> [MirrorNews] {
     try String.fetchAll(database, sql: "SELECT entry_uuid FROM recipient").filter { !all.contains($0) }
       .flatMap { try gone($0) }
+  }
+
+  /// It stands in the history too.
+  private func noted(_ news: MirrorNews, of uuid: String) throws -> [MirrorNews] {
+    try Register.note(news, of: uuid, at: at, in: database)
+    return [news]
   }
 
   private func hasDrift(_ uuid: String) throws -> Bool {
