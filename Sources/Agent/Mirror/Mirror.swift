@@ -51,8 +51,6 @@ actor Mirror {
   private let register: Register
   private let recorder: Recorder
   private let current: CurrentSettings
-  private let recipients: RecipientWatch
-  private var recipientTask: Task<Void, any Error>?
   private let log: EventLog
   /// Something may be due.
   private let wakeClock: @Sendable () -> Void
@@ -89,7 +87,6 @@ actor Mirror {
     self.register = register
     self.recorder = recorder
     self.current = current
-    recipients = RecipientWatch(register: register, current: current, log: log)
     self.log = log
     self.wakeClock = wakeClock
     self.heard = heard
@@ -153,7 +150,6 @@ actor Mirror {
       if try await isSupported(connection) {
         try await follow(connection, .refreshOnly)
         try await findGone(connection)
-        try await recipients.follow(connection, .refreshOnly)
       } else {
         try await compare(connection)
       }
@@ -219,10 +215,7 @@ actor Mirror {
     let provider = settings.uri(place)
     setContact(provider)
     let watch = Task { await self.watch(connection, to: provider, settings.container) }
-    defer {
-      watch.cancel()
-      recipientTask?.cancel()
-    }
+    defer { watch.cancel() }
     try await noteLockout(connection)
     guard try await isSupported(connection) else {
       try await turn(to: .comparing, because: "the directory has no syncprov (config/slapd/overlays.ldif)")
@@ -238,7 +231,6 @@ actor Mirror {
         to: .polling, because: "the directory ends every search that stays open\(cutBy.map { ": \($0)" } ?? "")")
       try await follow(connection, .refreshOnly)
       try await findGone(connection)
-      try await recipients.follow(connection, .refreshOnly)
       heard()
       backoff.reset()
       await close()
@@ -365,8 +357,6 @@ actor Mirror {
           try await turn(to: .persist)
           heard()
           try await findGone(connection)
-          // After the accounts: what is one is known by then.
-          recipientTask = Task { [recipients] in try await recipients.follow(connection, .refreshAndPersist) }
         }
       }
       guard refresh.isLive else { continue }
@@ -517,7 +507,6 @@ actor Mirror {
 
   private func compare(_ connection: Connection) async throws {
     await report(try await DirectoryReading(current: current).fill(register, over: connection) { _ in }.change)
-    try await recipients.compare(connection)
   }
 
   // MARK: What came of it

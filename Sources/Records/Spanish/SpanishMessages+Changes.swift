@@ -55,7 +55,15 @@ extension SpanishMessages {
       "no entry below [container] has the mail address [address]",
       "ninguna entrada debajo de [container] tiene la dirección [address]"
     ),
+    (
+      "[address] belongs to [dn], deeper than the accounts",
+      "[address] es de [dn], que está más abajo que las cuentas"
+    ),
     ("[dn] is deeper than the accounts", "[dn] está más abajo que las cuentas"),
+    (
+      "mail for [address] would be forwarded in a ring of accounts that keep no copy",
+      "el correo de [address] se reenviaría en círculo entre cuentas que no guardan copia"
+    ),
     (
       "[dn] is not an inetOrgPerson ([classes]), and a directory does not change the structural class of an entry",
       "[dn] no es inetOrgPerson ([classes]), y un directorio no cambia la clase estructural de una entrada"

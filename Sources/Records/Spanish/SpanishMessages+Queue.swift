@@ -34,6 +34,7 @@ extension SpanishMessages {
       "it was sent [times] times without an answer, while other requests were applied: [~error]",
       "se envió [times] veces sin respuesta, mientras otras solicitudes sí se aplicaban: [~error]"
     ),
+    ("nothing waits for the directory any more", "ya nada espera al directorio"),
     ("check the directory's log", "revise el registro de eventos del directorio"),
     (
       "the agent died [times] times while it applied [change]",

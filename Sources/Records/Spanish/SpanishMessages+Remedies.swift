@@ -116,6 +116,19 @@ extension SpanishMessages {
       "ponga keep_copy: true en el mismo cambio, o déjele un reenvío"
     ),
     (
+      "set keep_copy: true on one of them, or forward to an address outside the ring",
+      "ponga keep_copy: true en una de ellas, o reenvíe a una dirección fuera del círculo"
+    ),
+    (
+      "move that entry directly below [container] (ldapmodrdn -s) and adopt it, or choose another address",
+      "mueva esa entrada directamente debajo de [container] (ldapmodrdn -s) y adóptela, o elija otra dirección"
+    ),
+    (
+      "give what they owned another owner (buzon accounts, column owner)",
+      "dé otro responsable a lo que era de ellas (buzon accounts, columna owner)"
+    ),
+    ("buzon history has them all", "buzon history las tiene todas"),
+    (
       "set `expires` in the same change, to a later day or to null",
       "ponga `expires` en el mismo cambio: un día posterior o null"
     ),

@@ -382,22 +382,6 @@ enum Migrations {
           CREATE INDEX drift_event_request ON drift_event(request) WHERE request IS NOT NULL;
           """)
     }
-    migrator.registerMigration("recipients") { database in
-      try database.execute(
-        sql: """
-          -- Entries that receive mail and are no accounts.
-          CREATE TABLE recipient (
-            entry_uuid TEXT PRIMARY KEY,
-            addresses TEXT NOT NULL
-          ) STRICT, WITHOUT ROWID;
-
-          CREATE TABLE recipient_reading (
-            id INTEGER PRIMARY KEY CHECK (id = 1),
-            what TEXT NOT NULL,                -- what was read, once at least: base, scope, filter
-            cookie BLOB                        -- null: the server doesn't know it any more
-          ) STRICT;
-          """)
-    }
     migrator.registerMigration("written lists") { database in
       try database.execute(
         sql: """

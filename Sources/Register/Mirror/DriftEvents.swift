@@ -53,22 +53,12 @@ extension Register {
         database, sql: "SELECT account.entry_uuid FROM account WHERE address = ?", arguments: [address])
       let gone = try String.fetchAll(
         database, sql: "SELECT entry_uuid FROM drift WHERE address = ? AND gone IS NOT NULL", arguments: [address])
-      // What others made beside the accounts.
-      let beside = try String.fetchAll(
-        database,
-        sql: """
-          SELECT entry_uuid FROM drift WHERE address = ? AND gone IS NULL
-            AND NOT EXISTS (SELECT 1 FROM account WHERE account.entry_uuid = drift.entry_uuid)
-          """, arguments: [address])
-      let entries = present + gone + beside
+      let entries = present + gone
       return try entries.flatMap { entry in
         let accepted = try Self.accepted(Self.drifted(entry, in: database), by: actor, at: at)
         for one in accepted { try Self.insert(one, of: entry, in: database) }
         try database.execute(sql: "UPDATE image SET expected = NULL WHERE entry_uuid = ?", arguments: [entry])
         try database.execute(sql: "DELETE FROM drift WHERE entry_uuid = ?", arguments: [entry])
-        if beside.contains(entry) {
-          try database.execute(sql: "DELETE FROM image WHERE entry_uuid = ?", arguments: [entry])
-        }
         return accepted
       }
     }
