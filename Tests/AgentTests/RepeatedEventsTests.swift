@@ -26,7 +26,7 @@ struct RepeatedEventsTests {
     let ended = events.ended(by: start + RepeatedEvents.pause)
     #expect(ended.map(\.count) == [others].compactMap(\.self))
     #expect(events.nextEnd == nil)
-    let again = take(1, "found", &events, at: start + .seconds(10))
+    let again = take(1, "found", &events, at: start + .seconds(60))
     #expect(again == 1)
   }
 
@@ -54,6 +54,20 @@ struct RepeatedEventsTests {
     }
     numbers += events.end().map(\.count)
     #expect(written == 200 && numbers == [1_100, 1_100])
+  }
+
+  @Test("The batches of a slow reading are one go")
+  func slowly() {
+    var events = RepeatedEvents()
+    var written = 0
+    for batch in 0..<10 {
+      let now = start + .seconds(20 * batch)
+      let ended = events.ended(by: now)
+      #expect(ended.isEmpty)
+      written += take(500, "found", &events, at: now)
+    }
+    let ended = events.end()
+    #expect(written == 100 && ended.map(\.count) == [4_900])
   }
 
   @Test("What comes one after the other is written")

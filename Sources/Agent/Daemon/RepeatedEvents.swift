@@ -10,7 +10,8 @@
 /// | ``pause`` after the last one, or ``longest`` after the first | the number is written, and all begins anew |
 struct RepeatedEvents {
   static let limit = 100
-  static let pause = Duration.seconds(2)
+  /// A busy machine takes some seconds from one batch of a reading to the next.
+  static let pause = Duration.seconds(30)
   static let longest = Duration.seconds(300)
 
   private struct Run {
