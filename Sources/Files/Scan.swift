@@ -1,4 +1,5 @@
-import Glibc
+internal import CSystem
+internal import Glibc
 
 /// One name of the spool as a scan saw it.
 public struct ScanEntry: Sendable, Hashable {

@@ -75,7 +75,7 @@ struct RealFaultTests {
     func done() -> Int { place.paths(below: "deliveries", suffix: ".json").count }
     var (expected, inFlight) = (0, 0)
     // Whether operations are in flight when it stops is chance.
-    for round in 0..<Torture.count(share: 6, full: 6) where inFlight == 0 || Torture.isFull {
+    for round in 0..<Torture.count(share: 20, full: 6) where inFlight == 0 || Torture.isFull {
       try await place.carryOut(
         form(
           number: "P-\(round)", changes: (0..<each).flatMap { [create("m\(round)x\($0)"), create("d\(round)x\($0)")] }),
