@@ -59,13 +59,17 @@ enum ReadBack {
     class Reader(html.parser.HTMLParser):
         def __init__(self):
             super().__init__(convert_charrefs=True)
-            self.rows, self.shape, self.text, self.links = [], [], [], []
+            self.rows, self.shape, self.text, self.links, self.spans = [], [], [], [], []
         def handle_starttag(self, tag, attributes):
             if tag == "tr": self.shape, self.text = [], []
+            # A word that is too long for a column stands in a span of its own, and may be broken.
+            if tag == "span": self.spans.append(("class", "long") in attributes)
+            if tag == "span" and self.spans[-1]: return
             self.shape.append((tag, tuple(sorted((key, "" if key in ("class", "data-label") else value) for key, value in attributes))))
             self.links += [value for key, value in attributes if key in ("href", "src", "action", "srcset", "formaction")]
             assert not any(key.startswith("on") for key, _ in attributes), attributes
         def handle_endtag(self, tag):
+            if tag == "span" and self.spans.pop(): return
             self.shape.append("/" + tag)
             if tag == "tr": self.rows.append((self.shape, self.text))
         def handle_data(self, data): self.text.append(data)
