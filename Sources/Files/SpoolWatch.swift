@@ -34,7 +34,9 @@ public final class SpoolWatch: Sendable {
     path = directory.path
     inotify = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
     guard inotify >= 0 else { throw FileError.latest("inotify_init1", path) }
-    wakeup = buzon_eventfd()
+    // Stored last: once all is stored, an init that throws runs deinit, which would close both a second time, whoever has
+    // the numbers by then.
+    let wakeup = buzon_eventfd()
     guard wakeup >= 0 else {
       let code = errno
       _ = close(inotify)
@@ -48,6 +50,7 @@ public final class SpoolWatch: Sendable {
       _ = close(inotify)
       throw FileError(call: "inotify_add_watch", path: path, code: code)
     }
+    self.wakeup = wakeup
   }
 
   deinit {
