@@ -324,6 +324,7 @@ enum Migrations {
           ALTER TABLE event ADD COLUMN change_index INTEGER;  -- of a hand-over: the change that granted it
           ALTER TABLE event ADD COLUMN recorded_by TEXT;      -- who reported what another did
           ALTER TABLE queue_order ADD COLUMN because TEXT;    -- why, as the operator says
+          CREATE INDEX event_handover ON event(request, change_index) WHERE change_index IS NOT NULL;
           """)
     }
     migrator.registerMigration("runs") { database in

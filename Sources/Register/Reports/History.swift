@@ -109,7 +109,9 @@ extension Register {
       let outcome = (row["outcome"] as String?).flatMap(ChangeOutcome.init(rawValue:))
       let handover =
         row["handover"] as String == HandoverState.none.rawValue
-        ? [] : try handoverEvents(of: row["request"], in: database)[row["change_index"]] ?? []
+        ? []
+        : try handoverEvents(
+          of: ChangeID(request: row["request"], index: row["change_index"]), in: database)
       return AccountEvent(
         at: row["time"], number: row["number"], index: row["change_index"], operation: row["operation"],
         name: row["name"], reason: row["reason"], address: row["address"], outcome: outcome,

@@ -45,6 +45,20 @@ public struct HandoverEvent: Sendable, Hashable {
 }
 
 extension Register {
+  /// What happened to the hand-over that a change began, in order of time. A bulk form has thousands.
+  static func handoverEvents(of change: ChangeID, in database: Database) throws -> [HandoverEvent] {
+    try Row.fetchAll(
+      database.cachedStatement(sql: "SELECT * FROM event WHERE request = ? AND change_index = ? ORDER BY id"),
+      arguments: [change.request, change.index]
+    ).compactMap(handoverEvent)
+  }
+
+  private static func handoverEvent(_ row: Row) -> HandoverEvent? {
+    HandoverEvent.Kind(rawValue: row["event"]).map {
+      HandoverEvent($0, at: row["at"], by: row["actor"], recordedBy: row["recorded_by"])
+    }
+  }
+
   /// What happened to the hand-overs that a request began, by the index of the change, in order of time.
   static func handoverEvents(of request: Int64, in database: Database) throws -> [Int: [HandoverEvent]] {
     var events: [Int: [HandoverEvent]] = [:]
@@ -52,9 +66,7 @@ extension Register {
       database.cachedStatement(
         sql: "SELECT * FROM event WHERE request = ? AND change_index IS NOT NULL ORDER BY id"), arguments: [request])
     {
-      guard let kind = HandoverEvent.Kind(rawValue: row["event"]) else { continue }
-      events[row["change_index"], default: []].append(
-        HandoverEvent(kind, at: row["at"], by: row["actor"], recordedBy: row["recorded_by"]))
+      if let event = handoverEvent(row) { events[row["change_index"], default: []].append(event) }
     }
     return events
   }

@@ -111,7 +111,7 @@ extension Register {
         last[change.request] = database.lastInsertedRowID
         var settlement = Settlement(hash: hash, orphans: orphans, news: writer.change.news)
         if result.handover != .none {
-          settlement.handoverEvents = try Self.handoverEvents(of: id.request, in: database)[id.index] ?? []
+          settlement.handoverEvents = try Self.handoverEvents(of: id, in: database)
         }
         return settlement
       }
