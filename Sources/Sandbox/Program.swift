@@ -117,10 +117,8 @@ package enum Program {
     for (number, descriptor) in copies.enumerated() {
       posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(number))
     }
-    // What another part of this process left open: a pipe that slapd kept would never come to its end for its reader.
-    for descriptor in openDescriptors() where descriptor >= descriptors.count {
-      posix_spawn_file_actions_addclose(&actions, descriptor)
-    }
+    let closing = CloseFrom.add(to: &actions, Int32(descriptors.count))
+    guard closing == 0 else { throw SandboxError(.file, "closefrom: \(systemError(closing))", remedy: "free memory") }
 
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
@@ -145,16 +143,6 @@ package enum Program {
         remedy: "check that it is executable")
     }
     return pid
-  }
-
-  private static func openDescriptors() -> [Int32] {
-    guard let folder = opendir("/proc/self/fd") else { return [] }
-    defer { closedir(folder) }
-    var numbers: [Int32] = []
-    while let entry = readdir(folder) {
-      if let number = Int32(entryName(entry)) { numbers.append(number) }
-    }
-    return numbers
   }
 
   private static func namelessFile(_ bytes: [UInt8]) throws(SandboxError) -> Int32 {

@@ -1,4 +1,5 @@
 import Glibc
+import Sandbox
 
 /// One program run to its end, and what the kernel accounts to it alone (wait4(2)).
 struct ChildProcess {
@@ -37,10 +38,7 @@ extension ChildProcess {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    // A pipe or a lock whose descriptor the child kept would never come to its end.
-    for descriptor in openDescriptors() where descriptor > 2 {
-      posix_spawn_file_actions_addclose(&actions, descriptor)
-    }
+    guard CloseFrom.add(to: &actions, 3) == 0 else { throw Failure(message: "no memory for \(command[0])", code: 71) }
     // A group of its own: Ctrl-C comes to the benchmark, which ends the child first.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
@@ -95,19 +93,6 @@ extension ChildProcess {
     return ChildProcess(
       wall: now() - began, cpu: seconds(usage.ru_utime) + seconds(usage.ru_stime), peak: usage.ru_maxrss * 1_024,
       floor: 0, status: signal == 0 ? status >> 8 & 0xff : 128 + signal)
-  }
-
-  private static func openDescriptors() -> [Int32] {
-    guard let folder = opendir("/proc/self/fd") else { return [] }
-    defer { closedir(folder) }
-    var numbers: [Int32] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if let number = Int32(name) { numbers.append(number) }
-    }
-    return numbers
   }
 
   private static func floor() -> Int {

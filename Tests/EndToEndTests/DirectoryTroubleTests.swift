@@ -223,17 +223,7 @@ struct DirectoryTroubleTests {
   @Test("that takes the agent's password no more is waited for until the password's file is right")
   func wrongPassword() async throws {
     let site = try Site()
-    try site.modify(
-      """
-      dn: \(site.sandbox.agent)
-      changetype: modify
-      add: objectClass
-      objectClass: simpleSecurityObject
-      -
-      add: userPassword
-      userPassword: correct horse
-
-      """)
+    try site.setAgentPassword("correct horse")
     let password = site.folder + "/agent.password"
     try Data("wrong\n".utf8).write(to: URL(fileURLWithPath: password))
     #expect(chmod(password, 0o600) == 0)

@@ -8,6 +8,7 @@ import Testing
 struct RefusedBindTests {
   /// The agent's account gets a password there, under a policy that notes failed logins (and locks after many).
   private func setPassword(_ site: Site) throws {
+    try site.setAgentPassword("correct horse")
     let policy = "cn=strict,ou=policies,\(site.sandbox.base)"
     try site.modify(
       """
@@ -22,12 +23,6 @@ struct RefusedBindTests {
 
       dn: \(site.sandbox.agent)
       changetype: modify
-      add: objectClass
-      objectClass: simpleSecurityObject
-      -
-      add: userPassword
-      userPassword: correct horse
-      -
       replace: pwdPolicySubentry
       pwdPolicySubentry: \(policy)
 

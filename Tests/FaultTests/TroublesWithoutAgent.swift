@@ -14,6 +14,16 @@ extension Trouble {
       make: make, mend: mend)
   }
 
+  /// `incoming/` has a mode that it should not have.
+  private static func mode(_ mode: mode_t, _ name: String, event: String) -> Trouble {
+    row(name, 1, ["spool-mode"], event: event, once: 0) {
+      $0.setMode(mode, "incoming")
+      try await $0.expectOnce(0)
+    } mend: {
+      $0.setMode(0o3730, "incoming")
+    }
+  }
+
   private static let nowhere = Workplace.Options.with { $0.uri = "ldapi://%2Fnowhere%2Fldapi" }
   private static let limited = Workplace.Options.with { $0.more = "policy: {limits: {deletes: {per_form: 1}}}" }
 
@@ -114,29 +124,9 @@ extension Trouble {
       try FileManager.default.removeItem(atPath: $0.place.spool + "/rejected")
       try await $0.once()
     },
-    row("incoming/ is closed to its owner", 1, ["spool-mode"], event: "spool.incomplete", once: 0) {
-      $0.setMode(0o3030, "incoming")
-      try await $0.expectOnce(0)
-    } mend: {
-      $0.setMode(0o3730, "incoming")
-    },
-    row("incoming/ is closed to its group", 1, ["spool-mode"], event: "spool.incomplete", once: 0) {
-      $0.setMode(0o3700, "incoming")
-      try await $0.expectOnce(0)
-    } mend: {
-      $0.setMode(0o3730, "incoming")
-    },
-    row("incoming/ gives no group", 1, ["spool-mode"], event: "spool.incomplete", once: 0) {
-      $0.setMode(0o1730, "incoming")
-      try await $0.expectOnce(0)
-    } mend: {
-      $0.setMode(0o3730, "incoming")
-    },
-    row("everybody may drop forms", 1, ["spool-mode"], event: "spool.open", once: 0) {
-      $0.setMode(0o3732, "incoming")
-      try await $0.expectOnce(0)
-    } mend: {
-      $0.setMode(0o3730, "incoming")
-    },
+    mode(0o3030, "incoming/ is closed to its owner", event: "spool.incomplete"),
+    mode(0o3700, "incoming/ is closed to its group", event: "spool.incomplete"),
+    mode(0o1730, "incoming/ gives no group", event: "spool.incomplete"),
+    mode(0o3732, "everybody may drop forms", event: "spool.open"),
   ]
 }

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import Sandbox
 import Testing
 
@@ -29,6 +29,23 @@ import Testing
   @Test func startingARunningSandboxLeavesItAsItIs() throws {
     let fixture = try Fixture()
     #expect(try Sandbox.start(home: fixture.sandbox.home) == fixture.sandbox)
+  }
+
+  /// A file that slapd kept open for writing would never be taken by an agent.
+  @Test func slapdKeepsNoFileThatAnotherThreadOpensWhileItStarts() throws {
+    let fixture = try Fixture()
+    let marker = "\(fixture.folder)/marker"
+    let thread = Thread { while !Thread.current.isCancelled { close(open(marker, O_WRONLY | O_CREAT, 0o600)) } }
+    thread.start()
+    defer { thread.cancel() }
+    for _ in 0..<10 {
+      try Sandbox.stop(home: fixture.sandbox.home)
+      let slapd = try Sandbox.start(home: fixture.sandbox.home)
+      let files = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(slapd.pid)/fd").compactMap {
+        try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(slapd.pid)/fd/\($0)")
+      }
+      #expect(!files.isEmpty && !files.contains(marker), "\(files)")
+    }
   }
 
   @Test func aStoppedSandboxStartsAgainWithItsData() throws {

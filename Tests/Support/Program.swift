@@ -1,4 +1,5 @@
 public import Foundation
+internal import Sandbox
 internal import Synchronization
 
 /// A child process: the one way in which tests start other programs. Killed when it goes, if it still runs.
@@ -145,16 +146,6 @@ public final class Program: Sendable {
     _ = eventually(within: .seconds(30)) { !isRunning }
   }
 
-  private typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
-  /// posix_spawn_file_actions_addclosefrom_np, of glibc 2.34, which Swift's module of glibc lacks.
-  private static let closeFrom: CloseFrom = {
-    guard let function = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") else {
-      preconditionFailure("glibc is older than 2.34")
-    }
-    // The type is that of spawn.h.
-    return unsafeBitCast(function, to: CloseFrom.self)
-  }()
-
   private static func spawn(_ arguments: [String], environment: [String], descriptors: [Int32]) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -162,8 +153,8 @@ public final class Program: Sendable {
     for (number, descriptor) in descriptors.enumerated() {
       posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(number))
     }
-    // Also what another thread opens at this moment: a pipe whose end a child keeps never comes to its end.
-    guard closeFrom(&actions, Int32(descriptors.count)) == 0 else { throw SiteError("closefrom: errno \(errno)") }
+    let closing = CloseFrom.add(to: &actions, Int32(descriptors.count))
+    guard closing == 0 else { throw SiteError("closefrom: errno \(closing)") }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }

@@ -73,6 +73,21 @@ public final class Site: Office {
 }
 
 extension Site {
+  /// From now on the agent can bind with a password too.
+  public func setAgentPassword(_ password: String) throws {
+    try modify(
+      """
+      dn: \(sandbox.agent)
+      changetype: modify
+      add: objectClass
+      objectClass: simpleSecurityObject
+      -
+      add: userPassword
+      userPassword: \(password)
+
+      """)
+  }
+
   /// The writes of an entry that slapd's own log tells, in order: `reqType`, `reqMod`.
   public func writes(on dn: String) throws -> [LDIFEntry] {
     try search(

@@ -71,7 +71,7 @@ public struct DriftRepair: Sendable, Hashable {
       return ["the entry has gone, and no form can make it again as it was"] + account.refusals
     }
     let differences = ManagedImage(entry).differences(from: expected).filter {
-      // The name of a moment is told by its hint.
+      // The hint names the login that stays from a temporary address.
       !(account.hasMadeRoom && $0.attribute == Schema.uid && $0.expected.isEmpty)
     }
     let remainders = remainders(differences, isStampAlone: account.changes == 0)

@@ -162,11 +162,9 @@ struct RepairPlanner {
 
   /// The change with `reuse: true` where it gives an address back that is remembered as another's by now.
   private func reusing(_ change: Change, _ entry: Entry?) -> Change {
-    let isRemembered = change.newAddresses.contains { address in
-      guard let memory = retired[address.text], memory.until > context.now else { return false }
-      return memory.holder != entry?.uuid && entry?.holds(address) != true
-    }
-    guard isRemembered else { return change }
+    let memory = AddressMemory(retired: retired, context: context)
+    let remembered = try? memory.reused(change.newAddresses, by: entry, reuse: true)
+    if remembered?.isEmpty ?? true { return change }
     switch change {
     case .create(var create):
       create.reuse = true

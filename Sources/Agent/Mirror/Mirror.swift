@@ -35,8 +35,8 @@ actor Mirror {
   private static let compare = Duration.seconds(300)
   /// A search that reports nothing is checked to be alive, and its container to be there, at this interval.
   private static let ask = Duration.seconds(15)
-  /// So often it is looked for accounts that went without a word: hidden by an access rule, or moved to where the agent may
-  /// see nothing (0.3 s for 100,000 accounts).
+  /// The mirror checks at this interval for accounts that it no longer sees although no delete was reported: an access rule
+  /// hides them, or they were moved to where the agent may read nothing. The check takes 0.3 s for 100,000 accounts.
   private static let look = Duration.seconds(900)
   /// A search that is cut off within this time, this many times, is not kept open any more.
   private static let shortest = Duration.seconds(10)

@@ -51,7 +51,7 @@ private final class DeliveryValues: PageObject {
 }
 
 extension DeliveryRecord {
-  /// Whether something is handed over: nobody is made to sign what is not so.
+  /// Whether something is handed over. Only then the page asks for signatures.
   fileprivate var isActa: Bool { changes.contains { $0.handover != .none } }
 }
 
