@@ -75,7 +75,7 @@ private final class ChangeValues: PageObject {
     case "name": PageText(change.name)
     case "reason": PageText(change.reason.map { pages.term($0, Self.reasons) })
     case "has_values": !(change.values ?? []).isEmpty
-    case "values": (change.values ?? []).map { ChangedValues(value: $0, language: pages.language) }
+    case "values": PageText(trusted: ChangedValueItems(language: pages.language).items(change.values ?? []))
     case "has_events": !change.handoverEvents.isEmpty
     case "events": change.handoverEvents.map { EventValues(event: $0, pages: pages) }
     case "dn": PageText(change.dn)
@@ -99,23 +99,31 @@ private final class ChangeValues: PageObject {
   ]
 }
 
-/// What stands between `{{#values}}` and `{{/values}}`.
-private struct ChangedValues: PageObject {
-  let value: ChangedValue
+/// What a change changed, as items of a list. A bulk form has tens of thousands, which would take the template engine most of
+/// the time of a page.
+private struct ChangedValueItems {
   let language: PageLanguage
 
-  func child(named name: String) -> Any? {
-    switch name {
-    case "key": PageText(Self.keys[value.key]?.text(language) ?? value.key)
-    case "before": PageText(text(value.before))
-    case "after": PageText(text(value.after))
-    default: nil
+  func items(_ values: [ChangedValue]) -> String {
+    var html: [UInt8] = []
+    for value in values {
+      html.append(contentsOf: "<li>".utf8)
+      html.appendHTML(Self.keys[value.key]?.text(language) ?? value.key)
+      html.append(contentsOf: ": ".utf8)
+      if !value.before.isEmpty {
+        html.append(contentsOf: "<del>".utf8)
+        html.appendHTML(text(value.before, of: value.key))
+        html.append(contentsOf: "</del> → ".utf8)
+      }
+      html.appendHTML(value.after.isEmpty ? "—" : text(value.after, of: value.key))
+      html.append(contentsOf: "</li>".utf8)
     }
+    return String(decoding: html, as: UTF8.self)
   }
 
-  private func text(_ values: [String]) -> String {
+  private func text(_ values: [String], of key: String) -> String {
     values.map { text in
-      if Self.ofWords.contains(value.key), let word = Self.words[text] { return word.text(language) }
+      if Self.ofWords.contains(key), let word = Self.words[text] { return word.text(language) }
       // What the directory holds and is no text, by its size.
       guard language == .es, text.hasSuffix(" bytes that are no text") else { return text }
       return SpanishMessages.text(of: text) ?? text
