@@ -9,6 +9,8 @@ struct RequestExpectation: Equatable {
   var undone: [Int] = []
   /// Entries that go: deletes, and creates taken back.
   var deletes = 0
+  /// The places of those that change nothing, but may make their account follow what it names.
+  var following: Set<Int> = []
   /// Creates and adopts taken back: their stamp goes with the entry, or with the class that holds it.
   var undoneWithoutTrace: Set<Int> = []
 }
@@ -18,6 +20,7 @@ extension Model {
   mutating func applyAtomically(_ changes: [Change], department: String) -> RequestExpectation {
     var copy = self
     var outcomes: [String] = []
+    var following: Set<Int> = []
     // By account, in the order of their first changes: the places of those that change it.
     var touched: [(identity: Int, places: [Int])] = []
     for (place, change) in changes.enumerated() {
@@ -32,6 +35,7 @@ extension Model {
         outcomes.append(copy.plan(change, department: department))
       }
       if outcomes[place] == "failed" { return Self.nothing(of: changes.count, failed: place) }
+      if outcomes[place] == "unchanged", copy.hasFollowed(change.address) { following.insert(place) }
       guard outcomes[place] == "applied", let identity else { continue }
       if let index = touched.firstIndex(where: { $0.identity == identity }) {
         touched[index].places.append(place)
@@ -46,7 +50,8 @@ extension Model {
     let refused = Set(copy.accounts.values.filter { $0.position == Self.refused }.map(\.identity))
     guard let failed = steps.firstIndex(where: { refused.contains($0.identity) }) else {
       self = copy
-      return RequestExpectation(outcomes: outcomes, count: changes.count, stamped: steps.map { $0.places.last ?? 0 })
+      return RequestExpectation(
+        outcomes: outcomes, count: changes.count, stamped: steps.map { $0.places.last ?? 0 }, following: following)
     }
     let carrier = steps[failed].places.last ?? 0
     // What depends on no other is asked of the directory before anything is sent.
@@ -67,6 +72,8 @@ extension Model {
     }
     return expectation
   }
+
+  func hasFollowed(_ address: String) -> Bool { accounts[address]?.hasFollowed ?? false }
 
   private static func nothing(of count: Int, failed: Int) -> RequestExpectation {
     RequestExpectation(outcomes: (0..<count).map { $0 == failed ? "failed" : "skipped" }, count: count)

@@ -28,6 +28,8 @@ struct Model {
     var mustChange = false
     /// The change that granted it last.
     var grant: String?
+    /// Whether what it names as owner or list was renamed or went: its next change makes it follow, if the clock hasn't.
+    var hasFollowed = false
 
     var name: String { given.isEmpty ? family : "\(given) \(family)" }
     var isRetained: Bool { status == "retained" }
@@ -164,6 +166,7 @@ struct Model {
       if immediately {
         end(address)
         accounts[address] = nil
+        follow(address, to: nil)
         return "applied"
       }
       if account.isRetained { return "unchanged" }
@@ -208,7 +211,19 @@ struct Model {
     if after == before, newAddress == address { return "unchanged" }
     accounts[address] = nil
     accounts[newAddress] = after
+    if newAddress != address { follow(address, to: newAddress) }
     return "applied"
+  }
+
+  /// What names an address that left its account names what took its place.
+  private mutating func follow(_ address: String, to place: String?) {
+    for (key, account) in accounts where account.owner == address || account.lists.contains(address) {
+      var account = account
+      if account.owner == address { account.owner = place }
+      if account.lists.remove(address) != nil, let place { account.lists.insert(place) }
+      account.hasFollowed = true
+      accounts[key] = account
+    }
   }
 
   /// Long after: whoever has a last day is suspended, whoever is retained is purged, and unused passwords are scrambled.
@@ -220,6 +235,7 @@ struct Model {
     accounts.keys.forEach { end($0) }
     for address in expired { accounts[address]?.status = "suspended" }
     for address in retained { accounts[address] = nil }
+    for address in retained { follow(address, to: nil) }
     return (expired.count + accounts.values.count { $0.mustChange }, retained.count)
   }
 }

@@ -53,8 +53,8 @@ struct FaultCommandTests {
         Issue.record(
           "\(what): \(fault) \(run.hits.map(\.path)): exit \(outcome.status): \(complaints)\n\(outcome.errors)")
       }
-      // A call may not come in another run: who reads first finds more.
-      #expect(injected > 0 && injected * 2 >= faults.count, "\(injected) of \(faults.count)")
+      // A call may not come in another run: who reads first finds more. Of a share, which is five, that may be most.
+      #expect(injected > 0 && (!Torture.isFull || injected * 2 >= faults.count), "\(injected) of \(faults.count)")
       Torture.report(
         "error sweep, \(what)", [("calls", calls.count), ("errors injected", injected)], lost: 0, twice: 0,
         failures: failures)

@@ -89,7 +89,7 @@ public struct AddressIndex: Sendable {
   func entries(_ address: Address) -> [Entry] { byAddress[address.text]?.map { known[$0] } ?? [] }
 
   /// The one account of ours whose primary address this is.
-  func account(_ address: Address) throws(ChangeError) -> Entry {
+  public func account(_ address: Address) throws(ChangeError) -> Entry {
     let entry = try named(address)
     // Of one that stands deeper the agent reads no more than that.
     if let container { try entry.requireLevel(below: container) }

@@ -5,6 +5,9 @@ internal import LDAP
 public struct References: Sendable {
   /// Addresses that a later change of the same form creates, and the kind of account.
   public var promised: [String: Kind]
+  /// Addresses that left the account which had them: the one that it goes by now; `nil`: it has gone. An account that names
+  /// one follows with its next change.
+  public var moved: [String: String?] = [:]
 
   public init(promised: [String: Kind] = [:]) { self.promised = promised }
 

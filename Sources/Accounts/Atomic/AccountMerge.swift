@@ -93,9 +93,13 @@ struct AccountMerge {
     case .failure(let cycle): return .refuse(index: cycle.index, cycle.error)
     case .success(let found): order = found
     }
-    // An address that moves from one account to another within the request is another's as well.
-    for address in context.addressMemory > 0 ? order.moved : [] {
+    for address in order.moved.values.joined().sorted() {
       let index = givenAt[address] ?? 0
+      if let account = accounts.first(where: { $0.stillNames(address) }) {
+        return .refuse(index: index, .inherited(address, namedBy: account.image.primaryAddress))
+      }
+      // An address that moves from one account to another within the request is another's as well.
+      if context.addressMemory == 0 { continue }
       guard reusable.contains(address) else {
         return .refuse(
           index: index, AddressMemory.remembered(address, until: context.now + context.addressMemory, context))
@@ -103,9 +107,10 @@ struct AccountMerge {
       reused[index, default: []].append(address)
     }
     let intents = order.accounts.map { index in
-      MergedIntent(
+      let taken = (order.moved[index] ?? []).map { ($0, givenAt[$0] ?? 0) }
+      return MergedIntent(
         indices: accounts[index].indices, intent: accounts[index].intent(number: number),
-        dependsOnEarlier: order.dependent.contains(index))
+        taken: Dictionary(taken) { first, _ in first })
     }
     return .send(intents, unchanged: unchanged, reused: reused)
   }
@@ -131,6 +136,15 @@ struct AccountMerge {
 }
 
 extension AccountMerge.Account {
+  /// Whether it names the address as its owner or list, and did before.
+  fileprivate func stillNames(_ address: String) -> Bool {
+    let value = Value(address)
+    func names(_ entry: Entry) -> Bool {
+      (entry[Schema.owner] + entry[Schema.list]).contains { $0.isSame(as: value) }
+    }
+    return read.map(names) ?? false && names(image)
+  }
+
   /// All changes of the account as one operation: what differs between the entry as it was read and as it shall be.
   fileprivate func intent(number: String) -> Intent {
     guard let read else {

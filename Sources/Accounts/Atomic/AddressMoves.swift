@@ -7,10 +7,8 @@ struct AddressMoves {
   struct Order {
     /// Places among the accounts.
     var accounts: [Int]
-    /// Those that take an address that another of them frees.
-    var dependent: Set<Int>
-    /// The addresses that they take so, sorted.
-    var moved: [String]
+    /// By who takes them, the addresses that another of them frees.
+    var moved: [Int: [String]]
   }
 
   struct Cycle: Error {
@@ -36,7 +34,7 @@ struct AddressMoves {
   ///
   /// - Parameter givenAt: for an address the last change that gives it.
   func order(givenAt: [String: Int]) -> Result<Order, Cycle> {
-    var order = Order(accounts: [], dependent: [], moved: [])
+    var order = Order(accounts: [], moved: [:])
     order.accounts.reserveCapacity(takes.count)
     var isDone = Array(repeating: false, count: takes.count)
     var isOpen = isDone
@@ -55,8 +53,7 @@ struct AddressMoves {
         path[path.count - 1].next += 1
         let address = takes[account][next]
         guard let source = freedBy[address], source != account else { continue }
-        order.dependent.insert(account)
-        order.moved.append(address)
+        order.moved[account, default: []].append(address)
         if isOpen[source] {
           let start = path.firstIndex { $0.account == source } ?? 0
           let moved = path[(start + 1)...].map(\.by) + [address]
@@ -68,7 +65,6 @@ struct AddressMoves {
         }
       }
     }
-    order.moved.sort()
     return .success(order)
   }
 

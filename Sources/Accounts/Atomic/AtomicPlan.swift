@@ -6,15 +6,18 @@ public struct MergedIntent: Sendable, Hashable {
   /// The changes that it carries out, ascending. Its stamp is that of the last.
   public var indices: [Int]
   public var intent: Intent
-  /// Whether it takes an address that an earlier one of the same request frees: judged against the directory as it is
-  /// now (No-Op), it may be refused with 19 though nothing stands against it.
-  public var dependsOnEarlier: Bool
+  /// The addresses that it takes from an earlier one of the same request, each with the change that gives it.
+  public var taken: [String: Int]
 
-  public init(indices: [Int], intent: Intent, dependsOnEarlier: Bool = false) {
+  public init(indices: [Int], intent: Intent, taken: [String: Int] = [:]) {
     self.indices = indices
     self.intent = intent
-    self.dependsOnEarlier = dependsOnEarlier
+    self.taken = taken
   }
+
+  /// Whether it takes an address that an earlier one frees: judged against the directory as it is now (No-Op), it may be
+  /// refused with 19 though nothing stands against it.
+  public var dependsOnEarlier: Bool { !taken.isEmpty }
 
   /// The stamp that it writes.
   public func stamp(number: String) -> Stamp { Stamp(number: number, index: indices.last ?? 0) }
@@ -43,17 +46,32 @@ public enum AtomicPlan: Sendable {
     retired: [String: RetiredAddress] = [:], references: [References]? = nil, context: PlanContext
   ) -> AtomicPlan {
     var folding = AccountMerge(holders: holders, context: context)
+    var renamed: [String: String?] = [:]
     for (index, change) in changes.enumerated() {
+      var references = references?[index]
+      references?.moved.merge(renamed) { $1 }
       do throws(ChangeError) {
         try folding.fold(change, index: index, namesTaken: namesTaken[index] ?? 0) { holders, namesTaken in
           Plan.make(
             change, department: department, stamp: Stamp(number: number, index: index), holders: holders,
-            namesTaken: namesTaken, retired: retired, references: references?[index], context: context)
+            namesTaken: namesTaken, retired: retired, references: references, context: context)
         }
       } catch {
         return .refuse(index: index, error)
       }
+      // What a later change of the request says of lists it says of the new name.
+      if let address = change.newAddress { renamed.updateValue(address.text, forKey: change.address.text) }
     }
     return folding.plan(number: number)
+  }
+}
+
+extension ChangeError {
+  /// The next holder of an address would inherit what names it, for the clock comes between no two changes of a request.
+  public static func inherited(_ address: String, namedBy account: String) -> ChangeError {
+    ChangeError(
+      code: .unwillingToPerform,
+      diagnostic: "\(address) goes to another account, and \(account) names it as its owner or list",
+      remedy: "write two forms: one that frees the address, and one that gives it")
   }
 }

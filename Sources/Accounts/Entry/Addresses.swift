@@ -14,13 +14,13 @@ extension Change {
     }
   }
 
-  /// The addresses that the change comes to refer to: owner and lists.
+  /// The addresses that the change speaks of as its account's owner and lists.
   public var references: [Address] {
     switch self {
     case .create(let create): (create.owner.map { [$0] } ?? []) + create.lists
     case .modify(let modify):
       (modify.fields.owner.value.map { [$0] } ?? []) + (modify.fields.lists.replacement ?? [])
-        + modify.fields.lists.added
+        + modify.fields.lists.added + modify.fields.lists.removed + (modify.follow?.to.map { [$0] } ?? [])
     case .adopt, .delete: []
     }
   }

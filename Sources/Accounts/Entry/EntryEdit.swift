@@ -48,6 +48,22 @@ struct EntryEdit {
     if let status = fields.status { apply(status) }
   }
 
+  /// What the account names as owner and lists follows what left its account: the name that has its place now, or nothing.
+  ///
+  /// - Parameter moved: by address, the address that took its place.
+  mutating func follow(_ moved: [String: String?]) {
+    if moved.isEmpty { return }
+    for name in [Schema.owner, Schema.list] {
+      var isMoved = false
+      let followed = values(name).compactMap { value -> Value? in
+        guard let place = value.foldedText.flatMap({ moved[$0] }) else { return value }
+        isMoved = true
+        return place.map { Value($0) }
+      }
+      if isMoved { wanted[name] = followed.withoutDoubles() }
+    }
+  }
+
   /// Whether mail is neither kept nor forwarded.
   var losesMail: Bool {
     values(Schema.keepCopy).contains { $0.isSame(as: "FALSE") } && values(Schema.forward).isEmpty
@@ -147,7 +163,7 @@ struct EntryEdit {
 
   private mutating func apply<T>(_ setting: Change.ListSetting<T>, to name: String, _ text: (T) -> String) {
     if setting == Change.ListSetting() { return }
-    let before = setting.replacement.map { $0.map { Value(text($0)) }.withoutDoubles() } ?? entry[name]
+    let before = setting.replacement.map { $0.map { Value(text($0)) }.withoutDoubles() } ?? values(name)
     let removed = setting.removed.map { Value(text($0)) }
     let added = setting.added.map { Value(text($0)) }
     wanted[name] = before.without(removed) + added.without(before).withoutDoubles()

@@ -1,5 +1,5 @@
 public import Forms
-internal import LDAP
+public import LDAP
 
 /// The attributes and values that a request is responsible for once its change is applied, whoever wrote them.
 ///
@@ -37,6 +37,18 @@ public struct ManagedValues: Sendable, Hashable {
       switch modify.reset {
       case nil, .password: claim(modify)
       case .expired, .settled: break
+      }
+    }
+  }
+
+  /// What a change wrote of owner and lists besides what it names: they follow an address that left its account.
+  public mutating func claimReferences(_ operation: Operation) {
+    guard case .modify(_, let modifications) = operation else { return }
+    for one in modifications where [Schema.owner, Schema.list].contains(one.attribute) {
+      if one.kind == .replace {
+        whole.insert(one.attribute)
+      } else {
+        claim(one.attribute, one.values.compactMap(\.foldedText))
       }
     }
   }
@@ -103,7 +115,7 @@ public struct ManagedValues: Sendable, Hashable {
     return values[name]?.contains(plain.bytes) ?? false
   }
 
-  fileprivate func touches(_ name: String) -> Bool { whole.contains(name) || values[name] != nil }
+  func touches(_ name: String) -> Bool { whole.contains(name) || values[name] != nil }
 
   /// Whether the procedure answers for the entry as a whole.
   public var isWholeEntry: Bool { isAll }

@@ -105,8 +105,11 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
     // came before this message.
     if let csn, csn < known.csn { return [] }
     if try memory.isTakenBack(known.stamp) { return [.remove(entryUUID: entryUUID, csn: csn)] }
-    let effects = try gone(known) + [.remove(entryUUID: entryUUID, csn: csn)]
-    if try memory.isBeingDeleted(entryUUID) { return effects }
+    let isOurs = try memory.isBeingDeleted(entryUUID)
+    let effects =
+      try retired(known) + [.remove(entryUUID: entryUUID, csn: csn)]
+      + detached(known.addresses, of: known, in: isOurs ? 0 : Self.day)
+    if isOurs { return effects }
     // What was made and deleted outside Buzón the procedure doesn't miss. A row of an entry that is there and drifted as a
     // whole is of one that was made outside.
     if try memory.drift(entryUUID).contains(ManagedImage.wholeEntry) {
@@ -159,7 +162,9 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
     // It is there, and where the request speaks of all of it, the procedure knows it.
     if known == nil || claims.isWholeEntry { effects.append(.endDrift(attribute: ManagedImage.wholeEntry)) }
     // An adopt takes the entry for the one that went: it was put back.
-    if claims.isWholeEntry, !isNew { effects.append(.forgetVanished(address: account.address)) }
+    if claims.isWholeEntry, !isNew {
+      effects += [.forgetVanished(address: account.address), .attach(address: account.address)]
+    }
     if case .granted(let ends) = handover {
       effects.append(.openHandover(department: account.department, ends: ends))
     }
@@ -187,9 +192,9 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
   public func removed(_ entryUUID: String) throws -> [MirrorEffect] {
     let later = GeneralizedTime.value(at / 1_000 + 600)
     let known = try memory.account(entryUUID)
-    return try (known.map(gone) ?? []) + [
+    return try (known.map(retired) ?? []) + [
       .remove(entryUUID: entryUUID, csn: String(decoding: later.bytes, as: UTF8.self)), .endClock,
-    ]
+    ] + (known.map { detached($0.addresses, of: $0, in: 0) } ?? [])
   }
 
   /// No entry has this address any more.
@@ -198,22 +203,33 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
   public func vacated(_ address: String, besides entryUUID: String? = nil) throws -> [MirrorEffect] {
     try memory.holders(of: address).filter { $0 != entryUUID }.flatMap { uuid -> [MirrorEffect] in
       guard let known = try memory.account(uuid) else { return [] }
-      return try gone(known) + [.remove(entryUUID: uuid, csn: known.csn)]
+      return try retired(known) + [.remove(entryUUID: uuid, csn: known.csn)]
+        + detached(known.addresses, of: known, in: entryUUID == nil ? Self.day : 0)
     } + [.forgetVanished(address: address)]
   }
 
   // MARK: Addresses
 
-  /// Addresses that left an account which goes on.
+  /// Addresses that left an account which goes on. What refers to them follows, as it does a rename.
   private func left(_ known: KnownAccount, _ snapshot: EntrySnapshot) -> [MirrorEffect] {
-    let present = [snapshot.account.address] + snapshot.account.aliases
-    return retired(known.addresses.filter { !present.contains($0) }, of: known)
+    let primary = snapshot.account.address
+    let present = [primary] + snapshot.account.aliases
+    let departed = known.addresses.filter { !present.contains($0) }
+    let renamed = known.address == primary || departed.contains(known.address) ? [] : [known.address]
+    return retired(departed, of: known) + detached(departed + renamed, of: known, in: 0)
   }
 
   /// The addresses of an account that went. Where nobody ever had its password, nobody had the address.
-  private func gone(_ known: KnownAccount) throws -> [MirrorEffect] {
+  private func retired(_ known: KnownAccount) throws -> [MirrorEffect] {
     guard addressMemory > 0, try memory.wasHandedOver(known.entryUUID) else { return [] }
     return retired(known.addresses, of: known)
+  }
+
+  /// What was removed outside Buzón may be put back within so many seconds, and what refers to it waits.
+  private static var day: Int64 { 86_400 }
+
+  private func detached(_ addresses: [String], of known: KnownAccount, in delay: Int64) -> [MirrorEffect] {
+    addresses.isEmpty ? [] : [.detach(addresses, from: known.entryUUID, due: at / 1_000 + delay)]
   }
 
   private func retired(_ addresses: [String], of known: KnownAccount) -> [MirrorEffect] {

@@ -15,7 +15,8 @@ extension Plan {
     do throws(ChangeError) {
       entry = try holders.account(change.address)
     } catch {
-      return .unchanged(holders.entries(change.address).first { $0.holdsAsPrimary(change.address) })
+      // Renamed meanwhile it holds the address as an alias: it has not gone.
+      return .unchanged(holders.entries(change.address).first)
     }
     let isDue: Bool
     switch change {

@@ -15,6 +15,7 @@ extension Plan {
     if let reset = modify.reset, reset != .password {
       return try ofClock(reset, entry, stamp: stamp, context: context)
     }
+    if modify.follow != nil { return try follow(entry, stamp: stamp, references: references) }
     let fields = modify.fields
     if entry.status == .retained, fields.status != .active {
       throw ChangeError(
@@ -31,6 +32,7 @@ extension Plan {
 
     try requireTime(modify, of: entry, context: context)
     var edit = EntryEdit(entry)
+    edit.follow(references?.moved ?? [:])
     let isTaken = fields.address.map { holders.isTaken(name: $0.local, besides: entry.dn) } ?? false
     edit.apply(fields, isNameTaken: isTaken, context: context)
     if fields.keepCopy != .keep || fields.forward != Change.ListSetting(), edit.losesMail {
@@ -43,6 +45,13 @@ extension Plan {
     guard var intent = try edit.intent(stamp: stamp) else { return .unchanged(entry) }
     intent.reused = reused
     return .send(intent)
+  }
+
+  /// The clock's. A closed account follows too: it may be brought back.
+  private static func follow(_ entry: Entry, stamp: Stamp, references: References?) throws(ChangeError) -> Plan {
+    var edit = EntryEdit(entry)
+    edit.follow(references?.moved ?? [:])
+    return try edit.intent(stamp: stamp).map(Plan.send) ?? .unchanged(entry)
   }
 
   /// An account whose last day is over would be suspended again at the clock's next look.

@@ -56,7 +56,7 @@ extension Applier {
     if case .delete = intent.operation {
       mirror = intent.entryUUID.map { .remove(entryUUID: $0) } ?? .keep
     } else {
-      mirror = sighting.map { .put($0, claims: claims(item), effect: effect(item, intent)) } ?? .keep
+      mirror = sighting.map { .put($0, claims: claims(item, intent.operation), effect: effect(item, intent)) } ?? .keep
     }
     var result = result(
       item, .applied, dn: entry?.dn ?? intent.operation.dn, uuid: sighting?.account.entryUUID ?? intent.entryUUID,
@@ -66,10 +66,11 @@ extension Applier {
     return .settled(result, mirror)
   }
 
-  /// What an operation of ours says of its entry: what the change does, and the stamp.
-  func claims(_ item: PendingChange) -> ManagedValues {
+  /// What an operation of ours says of its entry: what the change does, the names that follow with it, and the stamp.
+  func claims(_ item: PendingChange, _ operation: Operation? = nil) -> ManagedValues {
     var claims = ManagedValues.stamp
     claims.formUnion(ManagedValues(item.change))
+    if let operation { claims.claimReferences(operation) }
     return claims
   }
 

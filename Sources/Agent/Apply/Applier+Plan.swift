@@ -24,6 +24,9 @@ extension Applier {
       return toSend
     }
     let retired = try self.retired(fresh.lazy.map(\.change))
+    let moved = try self.moved(fresh.lazy.map(\.change), holders)
+    let newAddresses = fresh.flatMap { $0.change.newAddresses.lazy.map(\.text) }
+    let dangling = try await dangling(newAddresses)
     var rings = ForwardRings(holders)
     var intended: [IntendedChange] = []
     intended.reserveCapacity(fresh.count)
@@ -33,6 +36,11 @@ extension Applier {
         endings.append((item, try stamped(item, entry)))
         continue
       }
+      if let ending = waits(item, for: dangling, holders) {
+        endings.append((item, ending))
+        continue
+      }
+      item.references.moved = moved
       var plan = Plan.make(
         item.change, department: item.department, stamp: stamp, holders: holders, namesTaken: item.namesTaken,
         retired: retired, references: item.references, byClock: item.isClocked, context: context)
@@ -132,5 +140,55 @@ extension Applier {
   /// Of the addresses that these changes would give those that are remembered.
   func retired(_ changes: some Sequence<Change>) throws -> [String: RetiredAddress] {
     context.addressMemory == 0 ? [:] : try register.retired(changes.flatMap { $0.newAddresses.lazy.map(\.text) })
+  }
+
+  // MARK: What refers to an address that left its account
+
+  /// Of what the accounts of these changes name as owner or list, the addresses that left their accounts.
+  func moved(_ changes: some Sequence<Change>, _ holders: AddressIndex) throws -> [String: String?] {
+    try register.moved(
+      namedBy: changes.lazy.compactMap { (try? holders.account($0.address))?.text(Schema.entryUUID) },
+      now: now() / 1_000)
+  }
+
+  /// Which of these addresses left an account while others still name them. The clock is told.
+  func dangling(_ addresses: [String]) async throws -> [DanglingAddress] {
+    let dangling = try register.dangling(addresses)
+    if dangling.isEmpty { return [] }
+    if dangling.contains(where: { $0.standing == .due }) {
+      try await register.hasten(dangling.map(\.address), now: now() / 1_000).value()
+      wakeClock()
+    }
+    return dangling
+  }
+
+  /// A change waits while its account would inherit what hangs on an address that it gives. `nil`: nothing does.
+  private func waits(_ item: PendingChange, for dangling: [DanglingAddress], _ holders: AddressIndex) -> Ending? {
+    if dangling.isEmpty { return nil }
+    let addresses = Set(item.change.newAddresses.map(\.text))
+    let own = (try? holders.account(item.change.address))?.text(Schema.entryUUID)
+    guard let one = dangling.first(where: { addresses.contains($0.address) && $0.entryUUID != own }) else { return nil }
+    return one.isGivenUp ? .settled(result(item, .failed, error: one.error), .keep) : .refused(one.trouble, .clock)
+  }
+}
+
+extension DanglingAddress {
+  /// Whether the clock has tried in vain.
+  var isGivenUp: Bool { standing == .givenUp }
+
+  private var what: String { "\(address) left another account, and \(account) still names it as its owner or list" }
+
+  var trouble: Trouble {
+    Trouble(
+      what: what,
+      remedy:
+        "the clock corrects that account first, and this change follows; if the clock or its request is held, release it"
+    )
+  }
+
+  var error: ChangeError {
+    ChangeError(
+      code: .unwillingToPerform, diagnostic: what,
+      remedy: "give \(account) another owner or take it off the list, then submit the change again under a new number")
   }
 }

@@ -27,6 +27,8 @@ struct Applier: Sendable {
   var proof: PasswordProof
   /// Milliseconds since 1970 UTC.
   var now: @Sendable () -> Int64
+  /// Tells the clock that it has something to do at once.
+  var wakeClock: @Sendable () -> Void
 
   /// - Returns: for each item, as it is now, its ending.
   /// - Throws: ``RegisterError`` when intents can't be stored.

@@ -96,6 +96,17 @@ struct AtomicApplier: Sendable {
 
   // MARK: Plan
 
+  /// The group waits while an account outside it names an address that it gives. One inside it follows on the way.
+  private func waits(_ work: PendingGroup, _ holders: AddressIndex) async throws -> Outcome? {
+    let dangling = try await applier.dangling(work.changes.flatMap { $0.newAddresses.lazy.map(\.text) })
+    if dangling.isEmpty { return nil }
+    let own = Set(work.changes.compactMap { (try? holders.account($0.address))?.text(Schema.entryUUID) })
+    guard let one = dangling.first(where: { !own.contains($0.entryUUID) }) else { return nil }
+    guard one.isGivenUp else { return .ended(.refused(one.trouble, .clock)) }
+    return .failed(
+      index: work.changes.firstIndex { $0.newAddresses.contains { $0.text == one.address } } ?? 0, one.error)
+  }
+
   private func plan(
     _ work: inout PendingGroup, _ unchanged: inout [Int: Entry?], over connection: Connection
   ) async throws -> Outcome {
@@ -105,10 +116,17 @@ struct AtomicApplier: Sendable {
     } catch {
       return .ended(Applier.unread(error))
     }
+    let moved = try applier.moved(work.changes, holders)
+    let references = work.references.map { own in
+      var own = own
+      own.moved = moved
+      return own
+    }
+    if let outcome = try await waits(work, holders) { return outcome }
     let plan = AtomicPlan.make(
       number: work.number, changes: work.changes, department: work.department, holders: holders,
       namesTaken: work.namesTaken, retired: try applier.retired(work.changes),
-      references: work.references, context: applier.context)
+      references: references, context: applier.context)
     let folded: [MergedIntent]
     switch plan {
     case .refuse(let index, let error):
@@ -120,6 +138,11 @@ struct AtomicApplier: Sendable {
       var rings = ForwardRings(holders)
       for merged in intents {
         if let ring = rings.closed(by: merged.intent) { return .failed(index: merged.indices.last ?? 0, ring) }
+      }
+      let own = intents.compactMap(\.intent.entryUUID)
+      for (address, index) in intents.flatMap(\.taken).sorted(by: { $0 < $1 }) {
+        guard let account = try applier.register.referrer(of: address, besides: own) else { continue }
+        return .failed(index: index, .inherited(address, namedBy: account))
       }
       work.reused = reused
       folded = intents
@@ -338,7 +361,7 @@ struct AtomicApplier: Sendable {
         result.entryUUID = image.entryUUID
         if index == creator { result.handover = image.handover }
         settled.append(
-          (result, index == creator ?? step.carrier ? mirror.of(step.indices.map { work.changes[$0] }) : .keep))
+          (result, index == creator ?? step.carrier ? mirror.of(step, of: work.changes) : .keep))
       }
     }
     return .settled(
@@ -393,8 +416,11 @@ struct AtomicApplier: Sendable {
 
 extension SettledChange.Mirror {
   /// What an operation left that several changes were folded into.
-  fileprivate func of(_ changes: [Change]) -> Self {
+  fileprivate func of(_ step: PendingGroup.Step, of changes: [Change]) -> Self {
     guard case .put(let sighting, _, let effect) = self else { return self }
-    return .put(sighting, claims: changes.reduce(into: .stamp) { $0.formUnion(ManagedValues($1)) }, effect: effect)
+    var claims = ManagedValues.stamp
+    for index in step.indices { claims.formUnion(ManagedValues(changes[index])) }
+    claims.claimReferences(step.stored.intent.operation)
+    return .put(sighting, claims: claims, effect: effect)
   }
 }

@@ -20,8 +20,13 @@ struct ClockRequest {
     var changes: [Change] = []
     var accounts: [DueAccount] = []
     var stuck: [DueAccount] = []
+    var followers: Set<String> = []
     for account in due {
       guard let address = Address(account.address) else {
+        stuck.append(account)
+        continue
+      }
+      if case .reference(let from, _) = account.reason, Address(from) == nil {
         stuck.append(account)
         continue
       }
@@ -35,6 +40,11 @@ struct ClockRequest {
         changes.append(.delete(.init(address: address, reason: "policy.retention", immediately: true)))
       case .passwordUnused: changes.append(.modify(.init(address: address, reset: .expired)))
       case .passwordChanged: changes.append(.modify(.init(address: address, reset: .settled)))
+      case .reference(let from, let becomes):
+        // One change corrects all that an account names.
+        guard let from = Address(from), followers.insert(account.entryUUID).inserted else { continue }
+        let follow = Change.Follow(from: from, to: becomes.flatMap(Address.init))
+        changes.append(.modify(.init(address: address, follow: follow)))
       }
     }
     self.stuck = stuck

@@ -77,6 +77,7 @@ public struct Agent: Sendable {
     let (register, current, recorder, dispatcher) = (parts.register, parts.current, parts.recorder, parts.dispatcher)
     let intake = try Intake(
       folders: parts.folders, register: register, dispatcher: dispatcher, current: current, log: log)
+    await dispatcher.onDue { intake.checkClock() }
     let mirror = Mirror(
       register: register, recorder: recorder, current: current, log: log, wakeClock: { intake.checkClock() },
       answered: { [root = parts.folders.root] in root.setModified("agent.lock", $0) }

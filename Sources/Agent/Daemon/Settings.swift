@@ -70,10 +70,13 @@ struct Settings: Sendable {
   /// The URI at a place of `directory.uris`.
   func uri(_ place: Int) -> String { configuration.directory.uris[place].description }
 
-  func applier(register: Register, proof: PasswordProof, now: @escaping @Sendable () -> Int64) -> Applier {
+  func applier(
+    register: Register, proof: PasswordProof, now: @escaping @Sendable () -> Int64,
+    wakeClock: @escaping @Sendable () -> Void
+  ) -> Applier {
     Applier(
       register: register, context: configuration.planContext(zone: zone, now: now()),
-      password: password, proof: proof, now: now)
+      password: password, proof: proof, now: now, wakeClock: wakeClock)
   }
 }
 

@@ -77,7 +77,7 @@ actor Intake {
     self.watch = try SpoolWatch(folders.incoming)
   }
 
-  /// Takes what is dropped until stopped; with `once` until nothing is left to take or to come to rest.
+  /// Takes what is dropped until stopped; with `once` until nothing is left to take, to come to rest or to become due.
   ///
   /// Where a file can't be read, moved or removed (no space, a disk that fails) it is tried again until it can. What lies
   /// behind one that can't be read or moved waits with it, for forms that wait together keep their order; one that lies on
@@ -111,7 +111,8 @@ actor Intake {
         let pause = try await takeWhatIsRipe()
         try logProblem()
         guard let pause else { continue }
-        if once, pause.isIdle { break }
+        // What was settled may have made something due.
+        if once, pause.isIdle, await dispatcher.isAtRest, !isClockAsked.load(ordering: .relaxed) { break }
         try hear(retryAt.map { min(pause.length, $0 - .now) } ?? pause.length)
       } catch let error as FileError {
         if isGone { throw error }

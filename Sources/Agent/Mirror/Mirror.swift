@@ -514,6 +514,6 @@ actor Mirror {
   private func report(_ change: MirrorChange) async {
     log.report(change.news)
     if change.changed > 0 || change.hasRecords { await recorder.rescan(again: change.hasRecords) }
-    if change.hasRecords { wakeClock() }
+    if change.hasRecords || change.hasReferences { wakeClock() }
   }
 }

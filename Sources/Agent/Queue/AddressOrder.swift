@@ -9,21 +9,26 @@ struct AddressOrder {
 
   private struct Lane {
     var holders = 0
-    var heldAlone = false
+    /// The one that holds it alone.
+    var alone: Ticket?
     /// Those behind the holders.
-    var waiting = Queue<(ticket: Ticket, alone: Bool)>()
+    var waiting = Queue<(ticket: Ticket, alone: Bool, isAside: Bool)>()
   }
 
   private struct Claim {
     var alone: [String]
     var shared: [String]
-    /// Lanes in which it still waits.
+    /// Lanes in which it still waits, and those that came before it although it was admitted first.
     var blockers: Int
+    /// Those that it came before so.
+    var delays: [Ticket] = []
   }
 
   private var lanes: [String: Lane] = [:]
   private var claims: [Ticket: Claim] = [:]
   private var ready = Queue<Ticket>()
+  /// Those that were taken and let pass what goes aside.
+  private var yielding: Set<Ticket> = []
   /// For the primary address of accounts with changes under way: the further addresses that those changes name.
   private var companions: [String: Set<String>] = [:]
 
@@ -43,11 +48,15 @@ struct AddressOrder {
     var addresses: Set<String> = []
     /// Addresses that the change only refers to.
     var references: Set<String> = []
+    /// Whether the change goes beside those that refer to its account, and before all that can't be taken yet. So the clock
+    /// corrects what an account names: others wait for that.
+    var isAside = false
   }
 
   /// Admits a change, or several that go together, behind all that were admitted before.
   mutating func admit(_ ticket: Ticket, _ touches: [Touch]) {
     let (alone, shared) = addresses(of: touches)
+    let isAside = touches.allSatisfy(\.isAside)
     for touch in touches {
       let own = self.own(touch)
       if own.count > 1 {
@@ -56,11 +65,14 @@ struct AddressOrder {
         if let renamedTo = touch.renamedTo { companions[renamedTo, default: []].formUnion(own) }
       }
     }
-    var blockers = 0
-    for address in alone where !enter(address, ticket, alone: true) { blockers += 1 }
-    for address in shared where !enter(address, ticket, alone: false) { blockers += 1 }
-    claims[ticket] = Claim(alone: Array(alone), shared: Array(shared), blockers: blockers)
-    if blockers == 0 { ready.append(ticket) }
+    var claim = Claim(alone: Array(alone), shared: Array(shared), blockers: 0)
+    for address in alone where !enter(address, ticket, alone: true) { claim.blockers += 1 }
+    for address in shared {
+      let isIn = isAside ? enterAside(address, ticket, &claim) : enter(address, ticket, alone: false)
+      if !isIn { claim.blockers += 1 }
+    }
+    claims[ticket] = claim
+    if claim.blockers == 0 { ready.append(ticket) }
   }
 
   private func own(_ touch: Touch) -> Set<String> {
@@ -74,7 +86,7 @@ struct AddressOrder {
     var alone: Set<String> = []
     var references: Set<String> = []
     for touch in touches {
-      alone.formUnion(own(touch))
+      if touch.isAside { references.formUnion(own(touch)) } else { alone.formUnion(own(touch)) }
       references.formUnion(touch.references)
     }
     return (alone, references.subtracting(alone))
@@ -83,13 +95,54 @@ struct AddressOrder {
   private mutating func enter(_ address: String, _ ticket: Ticket, alone: Bool) -> Bool {
     var lane = lanes.removeValue(forKey: address) ?? Lane()
     defer { lanes[address] = lane }
-    if lane.holders == 0 || (!alone && !lane.heldAlone && lane.waiting.isEmpty) {
+    if lane.holders == 0 || (!alone && lane.alone == nil && lane.waiting.isEmpty) {
       lane.holders += 1
-      lane.heldAlone = alone
+      lane.alone = alone ? ticket : nil
       return true
     }
-    lane.waiting.append((ticket, alone))
+    lane.waiting.append((ticket, alone, false))
     return false
+  }
+
+  /// Enters before all that wait. One that holds the lane alone and can't be taken yet, or yields, waits for this one too. So
+  /// what goes aside waits only for what is ready or under way, and none of that waits for it.
+  private mutating func enterAside(_ address: String, _ ticket: Ticket, _ claim: inout Claim) -> Bool {
+    var lane = lanes.removeValue(forKey: address) ?? Lane()
+    defer { lanes[address] = lane }
+    if let holder = lane.alone {
+      guard claims[holder].map({ $0.blockers > 0 }) ?? false || yielding.contains(holder) else {
+        lane.waiting.prepend((ticket, false, true))
+        return false
+      }
+      claims[holder]?.blockers += 1
+      claim.delays.append(holder)
+    }
+    lane.holders += 1
+    return true
+  }
+
+  // MARK: What waits for others to go aside
+
+  /// A change that was taken, and was not sent, lets pass what goes aside until ``resume(_:)``.
+  mutating func yield(_ ticket: Ticket) {
+    guard let claim = claims[ticket], yielding.insert(ticket).inserted else { return }
+    for address in claim.alone {
+      guard var lane = lanes.removeValue(forKey: address) else { continue }
+      while lane.alone == ticket, lane.waiting.head?.isAside == true, let aside = lane.waiting.popFirst() {
+        lane.holders += 1
+        claims[ticket]?.blockers += 1
+        claims[aside.ticket]?.delays.append(ticket)
+        advance(aside.ticket)
+      }
+      lanes[address] = lane
+    }
+  }
+
+  /// - Returns: whether a change that yielded may be sent: nothing that passed it is under way.
+  mutating func resume(_ ticket: Ticket) -> Bool {
+    if let claim = claims[ticket], claim.blockers > 0 { return false }
+    yielding.remove(ticket)
+    return true
   }
 
   // MARK: Barriers
@@ -154,24 +207,29 @@ struct AddressOrder {
   /// in its lanes.
   mutating func finish(_ ticket: Ticket) {
     guard let claim = claims.removeValue(forKey: ticket) else { return }
+    yielding.remove(ticket)
     for address in claim.alone { leave(address, ticket, waits: claim.blockers > 0) }
     for address in claim.shared { leave(address, ticket, waits: claim.blockers > 0) }
+    for delayed in claim.delays { advance(delayed) }
   }
 
   /// - Parameter waits: whether the ticket may still wait in this lane.
   private mutating func leave(_ address: String, _ ticket: Ticket, waits: Bool) {
     guard var lane = lanes.removeValue(forKey: address) else { return }
-    if !waits || !lane.waiting.remove(where: { $0.ticket == ticket }) { lane.holders -= 1 }
+    if !waits || !lane.waiting.remove(where: { $0.ticket == ticket }) {
+      lane.holders -= 1
+      if lane.alone == ticket { lane.alone = nil }
+    }
     if lane.holders == 0 {
       guard let next = lane.waiting.popFirst() else {
         companions[address] = nil
         return
       }
       lane.holders = 1
-      lane.heldAlone = next.alone
+      lane.alone = next.alone ? next.ticket : nil
       advance(next.ticket)
     }
-    while !lane.heldAlone, lane.waiting.head?.alone == false, let companion = lane.waiting.popFirst() {
+    while lane.alone == nil, lane.waiting.head?.alone == false, let companion = lane.waiting.popFirst() {
       lane.holders += 1
       advance(companion.ticket)
     }
@@ -180,6 +238,6 @@ struct AddressOrder {
 
   private mutating func advance(_ ticket: Ticket) {
     claims[ticket]?.blockers -= 1
-    if claims[ticket]?.blockers == 0 { ready.append(ticket) }
+    if claims[ticket]?.blockers == 0, !yielding.contains(ticket) { ready.append(ticket) }
   }
 }

@@ -42,6 +42,7 @@ actor Dispatcher {
   var hasOpenOrders = false
   private let wakeups: AsyncStream<Void>
   private let wakeup: AsyncStream<Void>.Continuation
+  private var wakeClock: @Sendable () -> Void = {}
 
   /// - Parameter once: whether this is a run that ends when all is done (`run --once`).
   init(register: Register, recorder: Recorder, current: CurrentSettings, log: EventLog, once: Bool) {
@@ -55,6 +56,12 @@ actor Dispatcher {
   }
 
   // MARK: Called by the other parts
+
+  /// Names who is told that something may be due, or with `once` that all is settled.
+  func onDue(_ wakeClock: @escaping @Sendable () -> Void) { self.wakeClock = wakeClock }
+
+  /// Whether all that was admitted is settled, or given up for this run.
+  var isAtRest: Bool { failure != nil || queue.isAtRest(.now) }
 
   /// Admits accepted requests, in the order of acceptance. Returns when there is room for more: the intake takes forms no
   /// faster than the directory applies them.
@@ -127,6 +134,7 @@ actor Dispatcher {
           group.addTask { [proof] in await self.carryOut(batch, over: connection, proof) }
           continue loop
         case .wait(let until):
+          if queue.once, queue.isAtRest(.now) { wakeClock() }
           if let until, until != timer {
             timer = until
             group.addTask {
@@ -281,7 +289,7 @@ actor Dispatcher {
   private func endings(of batch: [QueueEntry], over connection: Connection, _ proof: PasswordProof) async throws -> [(
     QueueEntry, Ending
   )] {
-    let applier = current.settings.applier(register: register, proof: proof, now: current.now)
+    let applier = current.settings.applier(register: register, proof: proof, now: current.now, wakeClock: wakeClock)
     if case .atomic(let atomic) = batch.first {
       let (entry, ending) = try await withTaskExecutorPreference(connection.executor) {
         try await AtomicApplier(applier: applier, stopping: stopping).apply(atomic, over: connection)
@@ -320,7 +328,8 @@ actor Dispatcher {
     let earlier = rehearsing
     if let earlier, earlier.scope >= scope { return await earlier.task.value }
     let rehearsal = Rehearsal(
-      applier: current.settings.applier(register: register, proof: proof, now: current.now), scope: scope)
+      applier: current.settings.applier(register: register, proof: proof, now: current.now, wakeClock: wakeClock),
+      scope: scope)
     let task = Task {
       _ = await earlier?.task.value
       return await rehearsal.run(over: connection)
@@ -345,6 +354,7 @@ actor Dispatcher {
     for (change, settlement) in zip(returned.settled, settlements) {
       last[change.request] = settlement.hash
       log.report(settlement.news)
+      if settlement.hasReferences { wakeClock() }
       queue.note(settlement, of: change)
       if settlement.orphans.isEmpty { continue }
       let more = settlement.orphans.count - Self.orphans

@@ -10,6 +10,9 @@ struct Queue<Element> {
 
   mutating func append(_ element: Element) { elements.append(element) }
 
+  /// Puts one before all others; costs what is in it.
+  mutating func prepend(_ element: Element) { elements.insert(element, at: first) }
+
   mutating func popFirst() -> Element? {
     guard first < elements.count else { return nil }
     defer {

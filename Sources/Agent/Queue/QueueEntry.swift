@@ -45,6 +45,9 @@ enum QueueEntry: Sendable {
     }
   }
 
+  /// Whether the clock asked for it.
+  var isClocked: Bool { if case .change(let item) = self { item.isClocked } else { false } }
+
   /// Whether an operation of it may have been applied without our knowing.
   var isInDoubt: Bool {
     switch self {

@@ -168,7 +168,7 @@ extension RequestQueue {
     if barred == 0 { return accepted }
     return accepted.filter { open in
       let touches = open.request.changes.map { Self.touch($0, companions) }
-      guard order.isBarred(touches) else { return true }
+      guard !touches.allSatisfy(\.isAside), order.isBarred(touches) else { return true }
       order.passOver(touches)
       firstPassedOver = min(firstPassedOver ?? open.id, open.id)
       return false
@@ -223,8 +223,9 @@ extension RequestQueue {
   private static func touch(_ change: Change, _ companions: Companions) -> AddressOrder.Touch {
     var addresses = Set(change.ownAddresses.map(\.text))
     addresses.formUnion(companions[change.address.text] ?? [])
+    let isAside = if case .modify(let modify) = change { modify.follow != nil } else { false }
     return AddressOrder.Touch(
       primary: change.address.text, renamedTo: change.newAddress?.text, addresses: addresses,
-      references: Set(change.references.map(\.text)))
+      references: Set(change.references.map(\.text)), isAside: isAside)
   }
 }

@@ -104,7 +104,13 @@ extension RequestQueue {
   /// A deferred change. Atomic requests are moved to `groups`.
   private mutating func takeDeferred(_ now: Instant) -> QueueEntry? {
     guard isDue(deferred, now) else { return nil }
+    var passed: [Ticket] = []
+    defer { for ticket in passed { deferred.append(ticket) } }
     while let ticket = deferred.popFirst() {
+      guard order.resume(ticket) else {
+        passed.append(ticket)
+        continue
+      }
       if deferred.isEmpty, isolated.isEmpty { deferredUntil = nil }
       if case .atomic? = entries[ticket] {
         groups.append(ticket)

@@ -85,7 +85,10 @@ extension RequestQueue {
 
   /// The outcomes of a batch are durable. Its addresses are free.
   mutating func stored(_ batch: Int) {
-    for entry in flights[batch]?.finished ?? [] { finish(entry) }
+    let finished = flights[batch]?.finished ?? []
+    for entry in finished { finish(entry) }
+    // What waited for the clock may go on.
+    if finished.contains(where: \.isClocked) { tryDeferredNow() }
     flights[batch]?.finished = []
   }
 
@@ -114,7 +117,8 @@ extension RequestQueue {
   private func isUnclear(_ refused: [Refused], applied: Int) -> Bool {
     if refused.isEmpty { return false }
     if applied > 0, !refused.contains(where: { $0.fault == .directory }) { return false }
-    return link.trouble != nil || refused.contains { refusalCounts[$0.entry.ticket]?.isAlone != true }
+    return link.trouble != nil
+      || refused.contains { $0.fault != .clock && refusalCounts[$0.entry.ticket]?.isAlone != true }
   }
 
   /// Counts a loss of the connection.
@@ -155,13 +159,22 @@ extension RequestQueue {
   private mutating func deferRefused(_ refused: Refused, at now: Instant) {
     let (entry, trouble) = (refused.entry, refused.trouble)
     var count = refusalCounts[entry.ticket] ?? RefusalCount(applied: applied)
+    // What waits for the clock waits as long as that gets on.
+    if refused.fault == .clock, count.waitsFor != trouble.what { (count.refusals, count.waitsFor) = (0, trouble.what) }
     count.refusals += 1
     count.isAlone = true
     refusalCounts[entry.ticket] = count
-    if refused.fault == .entry, count.refusals >= Self.refusals { return setAside(entry, trouble) }
+    let isStubborn =
+      switch refused.fault {
+      case .entry: count.refusals >= Self.refusals
+      case .clock: count.refusals >= Self.corrections
+      case .directory, .unclear: false
+      }
+    if isStubborn { return setAside(entry, trouble) }
     // There is no room for more stuck entries.
     if isCrowded, !entry.isInDoubt { return setAside(entry, trouble) }
     if refused.fault != .entry { reportWaiting(entry, trouble) }
+    if refused.fault == .clock { order.yield(entry.ticket) }
     postpone(entry, in: \.deferred, at: now)
   }
 

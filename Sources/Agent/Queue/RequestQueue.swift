@@ -13,7 +13,7 @@ internal import Register
 /// |---|---|---|
 /// | `recovering` | an earlier run may have sent it, or its password is stored as clear text | first, alone, in order |
 /// | `retrying` | it got no answer, or was refused together with all others | next |
-/// | `deferred` | the directory refused it and takes others | after a backoff; held at the third refusal of access |
+/// | `deferred` | the directory refused it and takes others | after a backoff; held at the third refusal of access, at the tenth wait for the clock |
 /// | `isolated` | the connection was lost with it three times while others were applied | alone, after a backoff; held at the tenth loss |
 /// | `groups` | an atomic request | as a batch of its own |
 ///
@@ -60,6 +60,8 @@ struct RequestQueue {
   }
   /// After this many refusals of access, while others are applied, the request is held.
   static let refusals = 3
+  /// After this many tries a request is held that waits for the clock to correct another account.
+  static let corrections = 10
   /// After this many losses of the connection an entry is sent alone, or its request is held.
   static let losses = (alone: 3, setAside: 10)
   /// The provider that may know the entries in doubt is tried this many times before another one.
@@ -286,8 +288,12 @@ struct RequestQueue {
 
   private func isFinished(_ now: Instant) -> Bool {
     guard flights.isEmpty else { return false }
-    if isStopping { return true }
-    if isFed { return false }
+    return isStopping || !isFed && isAtRest(now)
+  }
+
+  /// Whether all that was admitted is settled or held, or a run that ends gives it up.
+  func isAtRest(_ now: Instant) -> Bool {
+    guard flights.isEmpty else { return false }
     // `run --once` gives up after three failures.
     if hasWork(now) { return once && link.failures >= 3 }
     return deferred.isEmpty && isolated.isEmpty || deferredBackoff.failures >= 3
@@ -331,6 +337,8 @@ struct RefusalCount {
   var applied: Int
   /// Refusals while others were applied.
   var refusals = 0
+  /// What the clock has to correct first.
+  var waitsFor: String?
   /// Losses of the connection.
   var losses = 0
   /// Whether others are applied while this one is not.

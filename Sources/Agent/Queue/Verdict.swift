@@ -11,6 +11,8 @@ enum Fault: Sendable {
   case directory
   /// In either.
   case unclear
+  /// In another account, which the clock is to correct first.
+  case clock
 
   /// No server's codes but what a proxy hands on: its own library's word (ldap.h) that it can't reach its server.
   static let ofClients: ClosedRange<Int32> = 81...91

@@ -1,6 +1,8 @@
 /// `modify`: fields are set, cleared, added to and removed from, or a new temporary password is asked for.
 extension FormWalk {
   private static let keys = Keys("modify", ["address", "set", "add", "remove", "reset", "reuse"])
+  private static let clockKeys = Keys("modify", keys.names + ["follow"])
+  private static let followKeys = Keys("follow", ["from", "to"])
   static let setKeys = Keys(
     "set",
     [
@@ -9,7 +11,7 @@ extension FormWalk {
     ])
 
   mutating func modify(_ field: Field) -> Change.Modify? {
-    guard walk.isMapping(field, Self.keys, hint: Self.misplaced) else { return nil }
+    guard walk.isMapping(field, isOfClock ? Self.clockKeys : Self.keys, hint: Self.misplaced) else { return nil }
     walk.enter(field)
     defer { walk.leave(field) }
     let address = walk.required(field, "address", "write the account's address").flatMap { ourAddress($0) }
@@ -23,6 +25,8 @@ extension FormWalk {
     if let remove { lists(remove, Self.removeKeys, &fields, of: address) }
     judgeTogether(set: set, add: add, remove: remove)
     let reset = resetField.flatMap { self.reset($0, isAlone: set == nil && add == nil && remove == nil) }
+    let followField = isOfClock ? walk.field(field, "follow") : nil
+    let follow = followField.flatMap { self.follow($0) }
     let reuseField = walk.field(field, "reuse")
     let reuse = reuseField.flatMap { walk.flag($0) } ?? false
     if let reuseField, !fields.givesAddresses {
@@ -30,10 +34,19 @@ extension FormWalk {
     }
     // Where another key stands instead, that has been reported.
     let isAlone = walk.document.count(field.node) < (reuseField == nil ? 2 : 3)
-    if set == nil, add == nil, remove == nil, resetField == nil, isAlone {
+    if set == nil, add == nil, remove == nil, resetField == nil, followField == nil, isAlone {
       walk.report(Field(node: field.node, key: ""), "changes nothing", "write set, add, remove or reset")
     }
-    return address.map { Change.Modify(address: $0, fields: fields, reset: reset, reuse: reuse) }
+    return address.map { Change.Modify(address: $0, fields: fields, reset: reset, follow: follow, reuse: reuse) }
+  }
+
+  private mutating func follow(_ field: Field) -> Change.Follow? {
+    guard walk.isMapping(field, Self.followKeys) else { return nil }
+    walk.enter(field)
+    defer { walk.leave(field) }
+    let from = walk.required(field, "from", "write the address that is followed").flatMap { ourAddress($0) }
+    let to = walk.field(field, "to").flatMap { ourAddress($0) }
+    return from.map { Change.Follow(from: $0, to: to) }
   }
 
   /// A field of an account that stands beside `set` instead of in it.

@@ -85,6 +85,13 @@ public enum FormWriter {
       keys.add("reset", .word(reset.rawValue))
       return .line(keys.list)
     }
+    if let follow = modify.follow {
+      var parts = Pairs()
+      parts.add("from", follow.from.text)
+      parts.add("to", follow.to?.text)
+      keys.add("follow", .line(parts.list))
+      return .block(keys.list)
+    }
     let fields = modify.fields
     for (key, list) in [
       ("set", set(fields)), ("add", lists(fields, added: true)), ("remove", lists(fields, added: false)),

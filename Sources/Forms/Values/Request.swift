@@ -212,7 +212,19 @@ public enum Change: Sendable, Hashable {
     case settled
   }
 
-  /// An account is changed. Exactly one of `fields` (with at least one field in it) and `reset`.
+  /// The clock's: an address that the account names as its owner or list left the account that had it.
+  public struct Follow: Sendable, Hashable {
+    public var from: Address
+    /// What takes its place; `nil`: nothing does.
+    public var to: Address?
+    /// What is to be followed.
+    public init(from: Address, to: Address?) {
+      self.from = from
+      self.to = to
+    }
+  }
+
+  /// An account is changed. Exactly one of `fields` (with at least one field in it), `reset` and `follow`.
   public struct Modify: Sendable, Hashable {
     /// The account's primary address.
     public var address: Address
@@ -220,14 +232,19 @@ public enum Change: Sendable, Hashable {
     public var fields: Fields
     /// `reset: password`
     public var reset: Reset?
+    /// Stands in no form from outside.
+    public var follow: Follow?
     /// Whether an address is given although it is remembered (`policy.address_memory`).
     public var reuse: Bool
 
     /// A modify.
-    public init(address: Address, fields: Fields = Fields(), reset: Reset? = nil, reuse: Bool = false) {
+    public init(
+      address: Address, fields: Fields = Fields(), reset: Reset? = nil, follow: Follow? = nil, reuse: Bool = false
+    ) {
       self.address = address
       self.fields = fields
       self.reset = reset
+      self.follow = follow
       self.reuse = reuse
     }
   }

@@ -12,9 +12,8 @@ public struct DueAccount: Sendable, Hashable {
     case passwordUnused
     /// Its user has a password of his own, and the end of the temporary one stands still.
     case passwordChanged
-
-    /// Whether it is about the hand-over of the password.
-    var isOfHandover: Bool { self == .passwordUnused || self == .passwordChanged }
+    /// An address that it names as its owner or list left its account; what that one goes by now.
+    case reference(String, becomes: String?)
   }
 
   public var entryUUID: String
@@ -24,9 +23,10 @@ public struct DueAccount: Sendable, Hashable {
 
 extension Register {
   /// Active accounts whose `expires` has passed, retained ones whose retention is over, unused temporary passwords whose
-  /// life is over and changed ones whose end is still set, if the clock has no request for them yet. After such a request an
-  /// account is due again only when its entry has changed, so that a failed change is not repeated for ever. A status or
-  /// time that was changed outside Buzón is drift, and no reason to suspend or purge an account.
+  /// life is over, changed ones whose end is still set, and accounts that name an address which left its account, if the
+  /// clock has no request for them yet. After such a request an account is due again only when its entry has changed, so
+  /// that a failed change is not repeated for ever. A status or time that was changed outside Buzón is drift, and no reason
+  /// to suspend or purge an account.
   ///
   /// - Parameters:
   ///   - now: seconds since 1970 UTC.
@@ -63,10 +63,21 @@ extension Register {
             AND NOT (account.status = 'retained' AND coalesce(account.retained, ?) <= ?)
           ORDER BY handover.due LIMIT ?
           """, arguments: [now, now, now - retention, limit - expired.count - retained.count])
+      let references = try Row.fetchAll(
+        database,
+        sql: """
+          SELECT reference.entry_uuid, account.address, reference.address, holder.address
+          FROM reference CROSS JOIN account ON account.entry_uuid = reference.entry_uuid
+            LEFT JOIN account AS holder ON holder.entry_uuid = reference.holder
+          WHERE reference.clock IS NULL AND reference.due <= ? ORDER BY reference.due LIMIT ?
+          """, arguments: [now, limit - expired.count - retained.count - passwords.count])
       return expired.map { DueAccount(entryUUID: $0[0], address: $0[1], reason: .expired) }
         + retained.map { DueAccount(entryUUID: $0[0], address: $0[1], reason: .retainedLongEnough) }
         + passwords.map {
           DueAccount(entryUUID: $0[0], address: $0[1], reason: $0[2] ? .passwordChanged : .passwordUnused)
+        }
+        + references.map {
+          DueAccount(entryUUID: $0[0], address: $0[1], reason: .reference($0[2], becomes: $0[3]))
         }
     }
   }
@@ -76,8 +87,14 @@ extension Register {
     let account = try database.cachedStatement(sql: "UPDATE account SET clock = ? WHERE entry_uuid = ?")
     let handover = try database.cachedStatement(
       sql: "UPDATE handover SET clock = ? WHERE entry_uuid = ? AND due IS NOT NULL")
+    let reference = try database.cachedStatement(
+      sql: "UPDATE reference SET clock = ? WHERE entry_uuid = ? AND address = ?")
     for due in accounts {
-      try (due.reason.isOfHandover ? handover : account).execute(arguments: [request, due.entryUUID])
+      switch due.reason {
+      case .expired, .retainedLongEnough: try account.execute(arguments: [request, due.entryUUID])
+      case .passwordUnused, .passwordChanged: try handover.execute(arguments: [request, due.entryUUID])
+      case .reference(let address, _): try reference.execute(arguments: [request, due.entryUUID, address])
+      }
     }
   }
 

@@ -14,6 +14,8 @@ internal import GRDB
 /// | `hold` | why a held request is held, and who may let it go |
 /// | `atomic` | how far an atomic request has come that was begun |
 /// | `retired` | an address that left an account, whose it was, and until when nobody else gets it |
+/// | `membership` | an account that is on a list |
+/// | `reference` | an account whose owner or list is an address that left its account: the clock has it follow |
 /// | `demand` | how many deletions, suspensions and resets a day's forms have asked for |
 /// | `queue_order` | what an operator wants done with a request, and what came of it |
 /// | `spent` | a number that was used since the backup that the register was restored from |
@@ -413,6 +415,34 @@ enum Migrations {
     migrator.registerMigration("signatures") { database in
       // As received beside the form; null: none came.
       try database.execute(sql: "ALTER TABLE request ADD COLUMN signature BLOB")
+    }
+    migrator.registerMigration("references") { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE membership (
+            list TEXT NOT NULL,                -- as the account names it
+            entry_uuid TEXT NOT NULL,
+            PRIMARY KEY (list, entry_uuid)
+          ) STRICT, WITHOUT ROWID;
+          CREATE INDEX membership_entry ON membership(entry_uuid);
+          WITH RECURSIVE part(entry_uuid, list, rest) AS (
+            SELECT entry_uuid, NULL, lists || ' ' FROM account WHERE lists <> ''
+            UNION ALL SELECT entry_uuid, substr(rest, 1, instr(rest, ' ') - 1), substr(rest, instr(rest, ' ') + 1)
+              FROM part WHERE rest <> '')
+          INSERT OR IGNORE INTO membership SELECT list, entry_uuid FROM part WHERE list <> '';
+
+          CREATE TABLE reference (
+            entry_uuid TEXT NOT NULL,          -- of the account that names the address
+            address TEXT NOT NULL,             -- that left its account
+            holder TEXT NOT NULL,              -- entryUUID of that account
+            due INTEGER NOT NULL,              -- seconds since 1970 UTC
+            clock INTEGER,                     -- the clock's request that has it in hand, or had
+            PRIMARY KEY (entry_uuid, address)
+          ) STRICT, WITHOUT ROWID;
+          CREATE INDEX reference_address ON reference(address);
+          CREATE INDEX reference_holder ON reference(holder);
+          CREATE INDEX reference_due ON reference(due) WHERE clock IS NULL;
+          """)
     }
     return migrator
   }

@@ -32,6 +32,8 @@ public struct MirrorChange: Sendable {
   public var changed = 0
   /// Whether a hand-over went on, so that its record is to be written again.
   public var hasRecords = false
+  /// Whether accounts name as their owner or list what left its account.
+  public var hasReferences = false
   /// Whether the cookie was stored.
   public var isStored = false
 
@@ -41,6 +43,7 @@ public struct MirrorChange: Sendable {
     news += other.news
     changed += other.changed
     hasRecords = hasRecords || other.hasRecords
+    hasReferences = hasReferences || other.hasReferences
   }
 }
 

@@ -9,6 +9,7 @@ struct MirrorWriter {
   var change = MirrorChange()
   private let database: Database
   private let handovers: HandoverStatements
+  private let references: ReferenceStatements
   private let at: Int64
   private let account: Statement
   private let image: Statement
@@ -23,6 +24,7 @@ struct MirrorWriter {
     self.database = database
     self.at = at
     handovers = HandoverStatements(database)
+    references = try ReferenceStatements(database)
     account = try database.cachedStatement(
       sql: """
         INSERT INTO account (entry_uuid, address, dn, kind, name, department, position, status, aliases, quota, owner,
@@ -69,15 +71,20 @@ struct MirrorWriter {
   private mutating func apply(_ effect: MirrorEffect, to entryUUID: String, of id: ChangeID?) throws {
     switch effect {
     case .write(let snapshot, let expected, let handover, let isNew):
-      try write(snapshot, expected: expected, handover: handover, isNew: isNew)
+      try write(snapshot, expected: expected, handover: handover, isNew: isNew, isOurs: id != nil)
       change.changed += 1
     case .expect(let expected): try expect.execute(arguments: [Data(expected), entryUUID])
     case .remove(let entryUUID, let csn):
       if let csn { try bury.execute(arguments: [entryUUID, csn]) }
       try end(entryUUID, .expired, by: "delete", next: .never)
       for removal in removals { try removal.execute(arguments: [entryUUID]) }
+      try references.remove(entryUUID)
       change.changed += 1
     case .retire(let addresses, let holder, let until): try retire(addresses, holder: holder, until: until)
+    case .detach(let addresses, let holder, let due):
+      let isAny = try references.detach(addresses, from: holder, due: due)
+      change.hasReferences = change.hasReferences || isAny
+    case .attach(let address): try references.attach(address)
     case .noteDrift(let attribute, let address, let actor, let request, let gone):
       try database.cachedStatement(
         sql: """
@@ -112,7 +119,9 @@ struct MirrorWriter {
     }
   }
 
-  private func write(_ snapshot: EntrySnapshot, expected: [UInt8]?, handover: HandoverState, isNew: Bool) throws {
+  private func write(
+    _ snapshot: EntrySnapshot, expected: [UInt8]?, handover: HandoverState, isNew: Bool, isOurs: Bool
+  ) throws {
     let account = snapshot.account
     try self.account.execute(arguments: [
       account.entryUUID, account.address, account.dn, account.kind, account.name, account.department, account.position,
@@ -124,6 +133,7 @@ struct MirrorWriter {
       account.entryUUID, Data(snapshot.image.encoded), expected.map { Data($0) }, snapshot.mustChange ? 1 : 0,
       snapshot.passwordChanged,
     ])
+    try references.set(account, isNew: isNew, isOurs: isOurs)
     if !isNew { try release.execute(arguments: [account.entryUUID]) }
     try claim.execute(arguments: [account.address, account.entryUUID])
     for alias in account.aliases { try claim.execute(arguments: [alias, account.entryUUID]) }

@@ -47,6 +47,8 @@ public struct Settlement: Sendable, Hashable {
   public var orphans: [String]
   /// What its entry shows of changes outside Buzón.
   public var news: [MirrorNews] = []
+  /// Whether accounts name as their owner or list what left its account.
+  public var hasReferences = false
   /// What has happened to the temporary password that it granted.
   public var handoverEvents: [HandoverEvent] = []
 }
@@ -110,6 +112,7 @@ extension Register {
         let hash = try ledger.append(Self.line(change))
         last[change.request] = database.lastInsertedRowID
         var settlement = Settlement(hash: hash, orphans: orphans, news: writer.change.news)
+        settlement.hasReferences = writer.change.hasReferences
         if result.handover != .none {
           settlement.handoverEvents = try Self.handoverEvents(of: id, in: database)
         }

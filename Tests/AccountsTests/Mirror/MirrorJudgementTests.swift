@@ -317,7 +317,11 @@ import Testing
     other.entryUUID = "other"
     let model = Self.model(nil) { $0.accounts["other"] = other }
     let effects = try Self.settled(Self.snapshot(), model, claims: .all, isNew: true).before
-    #expect(effects.prefix(2) == [.remove(entryUUID: "other", csn: "10"), .forgetVanished(address: Self.address)])
+    #expect(
+      effects.prefix(3) == [
+        .remove(entryUUID: "other", csn: "10"),
+        .detach([Self.address], from: "other", due: Fixture.now), .forgetVanished(address: Self.address),
+      ])
   }
 
   @Test("An entry that went between our operation and its outcome is not brought back")

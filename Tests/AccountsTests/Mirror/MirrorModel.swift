@@ -57,7 +57,7 @@ struct MirrorModel: MirrorMemory {
       case .forgetVanished: break
       case .openHandover: accounts[uuid]?.openHandover = "granted"
       case .endHandover: accounts[uuid]?.openHandover = nil
-      case .releaseHandover, .postpone, .showHandover, .endClock, .retryClock: break
+      case .detach, .attach, .releaseHandover, .postpone, .showHandover, .endClock, .retryClock: break
       case .report(let one): news.append(one)
       }
     }

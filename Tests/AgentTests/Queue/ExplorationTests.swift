@@ -94,6 +94,10 @@ enum Worlds {
     ),
     ("one without rights", { try World([form(1, ["a"]), form(2, ["b"]), form(3, ["c"])], bad: [1: .refused]) }),
     (
+      "one that waits for the clock",
+      { try World([form(1, ["a"]), form(2, ["b"]), form(3, ["a"])], bad: [1: .refusedForClock]) }
+    ),
+    (
       "one that comes late",
       { try World([form(1, ["a", "a"])], late: [form(2, ["a"]), form(3, ["b"], isAtomic: true)]) }
     ),
@@ -145,7 +149,7 @@ enum Worlds {
     var bad: [Int64: World.Answer] = [:]
     for _ in 0..<max(0, Int.random(in: -1...2, using: &generator)) {
       bad[Int64.random(in: 1...Int64(forms.count), using: &generator)] =
-        [.refused, .refusedAlone, .lost].randomElement(using: &generator)
+        [.refused, .refusedAlone, .refusedForClock, .lost].randomElement(using: &generator)
     }
     // So small that most wait in the register.
     let small = RequestQueue.Limits(admitted: 4, most: 8, batches: 2, batch: 2)

@@ -90,6 +90,18 @@ import Testing
     #expect(world.place(of: 1) == "set aside")
   }
 
+  @Test func whatWaitsForTheClockIsHeldAtTheTenthTime() throws {
+    var world = try World([Worlds.form(1, ["a"])], bad: [1: .refusedForClock])
+    for _ in 1..<RequestQueue.corrections {
+      try world.happen(.answer(flight: 0, .refusedForClock))
+      #expect(world.place(of: 1) == "deferred")
+      try world.happen(.wait)
+    }
+    try world.happen(.answer(flight: 0, .refusedForClock))
+    try world.happen(.die(kept: 20))
+    #expect(world.place(of: 1) == "set aside")
+  }
+
   // MARK: Faults that were found once
 
   /// Found by exploring: nothing woke the queue.

@@ -59,6 +59,8 @@ struct World: CustomStringConvertible {
     case refused
     /// With a code that doesn't say whose fault it is, while all others are taken.
     case refusedAlone
+    /// Not sent: the clock has to correct another account first.
+    case refusedForClock
     /// As everything is.
     case refusedWithAll
     /// No answer, and not applied.
@@ -429,11 +431,14 @@ struct World: CustomStringConvertible {
   private mutating func ending(_ entry: QueueEntry, _ answer: Answer) -> (QueueEntry, Ending) {
     let trouble = Trouble(what: "\(answer)", remedy: "")
     if answer == .unread { return (entry, .lost(trouble)) }
+    if answer == .refusedForClock, !entry.hasIntent { return (entry, .refused(trouble, .clock)) }
     var entry = entry
     let changes = self.changes(of: entry)
     let wasApplied = changes.allSatisfy(applied.contains)
     // Of an atomic request nothing is stored before the directory has said that it would take it.
-    let isStored = !entry.isAtomic || entry.isInDoubt || [.applied, .lost, .appliedAndLost, .unhashed].contains(answer)
+    let isStored =
+      !entry.isAtomic || entry.isInDoubt
+      || [.applied, .lost, .appliedAndLost, .unhashed, .refusedForClock].contains(answer)
     if isStored, !entry.hasIntent {
       writes += changes.map { .intend($0) }
       // With all that was posted before it.
@@ -446,7 +451,8 @@ struct World: CustomStringConvertible {
     let wasBegun = entry.isAtomic && entry.isInDoubt
     entry.intend(isInDoubt: wasBegun)
     switch answer {
-    case .applied:
+    // What was planned earlier doesn't ask for that.
+    case .applied, .refusedForClock:
       applied.formUnion(changes)
       return (entry, settled(.applied))
     // Its stamp is there.
