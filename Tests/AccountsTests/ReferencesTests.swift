@@ -43,6 +43,22 @@ import Testing
     #expect((error.missing != nil) == row.says.contains("there is no account"))
   }
 
+  @Test func toLeaveAListByItsFormerAddressIsRefused() throws {
+    let entry = Fixture.entry("ana@example.org", ["buzonList": ["vieja@example.org"]])
+    func leaving(_ list: String) -> ChangeError? {
+      do throws(ChangeError) {
+        try Plan.require(
+          References(), owner: nil, lists: [], leaving: [Address(known: list)], of: entry, in: Self.holders)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    #expect(leaving("alias@example.org")?.remedy == "name the account by its primary address, bea@example.org")
+    #expect(leaving("vieja@example.org") == nil && leaving("nadie@example.org") == nil)
+    #expect(leaving("lista@example.org") == nil)
+  }
+
   @Test func isTaken() {
     #expect(Self.judged(owner: "ana@example.org", lists: ["lista@example.org"]) == nil)
     #expect(Self.judged(owner: "lista@example.org") == nil)

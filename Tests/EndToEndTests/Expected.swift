@@ -147,7 +147,7 @@ struct Expected {
         let found = outcomes.enumerated().map { place, outcome in
           expected.following.contains(place) && outcome == "applied" ? "unchanged" : outcome
         }
-        #expect(found == wanted, "\(number)")
+        #expect(found == wanted, "\(number): \(changes)")
       } else {
         // They exchange addresses in a ring.
         #expect(outcomes.count { $0 == "failed" } == 1 && outcomes.count { $0 == "skipped" } == expected.count - 1)

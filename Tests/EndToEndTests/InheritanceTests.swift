@@ -48,6 +48,24 @@ struct InheritanceTests {
     #expect(await agent.end() == 0)
   }
 
+  @Test("follows also where the account that names it is renamed by the same form")
+  func renamedTogether() async throws {
+    let (place, agent) = try await begin()
+    try await place.carryOut(
+      form(
+        number: "I-2",
+        changes: [
+          "modify: {address: lista@example.org, set: {address: todos@example.org}}",
+          "modify: {address: luis@example.org, set: {address: luis.paz@example.org}}",
+          "modify: {address: ana@example.org, set: {address: ana.mora@example.org}}",
+          "modify: {address: mesa@example.org, set: {address: ayuda@example.org}}",
+        ]), "I-2")
+    #expect(try await comesTrue { try values(place, "luis", "buzonList") == ["todos@example.org"] })
+    #expect(try await comesTrue { try values(place, "mesa", "buzonOwner") == ["ana.mora@example.org"] })
+    #expect(try await comesTrue { try values(place, "lista", "buzonOwner") == ["ana.mora@example.org"] })
+    #expect(await agent.end() == 0)
+  }
+
   @Test("does not come to the next holder of the address, also within one form")
   func deleted() async throws {
     let (place, agent) = try await begin()

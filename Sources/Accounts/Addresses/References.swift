@@ -35,6 +35,13 @@ public struct References: Sendable {
     }
   }
 
+  /// Refuses to take the account off a list that goes by another address: nothing would be done, and nobody told. It need not
+  /// be there.
+  func require(leaving list: Address, in holders: AddressIndex) throws(ChangeError) {
+    if holders.entries(list).allSatisfy({ $0.holdsAsPrimary(list) }) { return }
+    _ = try account(list, as: "lists", in: holders)
+  }
+
   private func account(_ address: Address, as key: String, in holders: AddressIndex) throws(ChangeError) -> Entry {
     do throws(ChangeError) {
       return try holders.account(address)
@@ -55,9 +62,12 @@ public struct References: Sendable {
 extension Plan {
   /// Refuses a change that would refer to accounts that are not there. What the account refers to already is not judged.
   ///
-  /// - Parameter entry: the account; `nil` where it is created.
+  /// - Parameters:
+  ///   - leaving: the lists that it leaves.
+  ///   - entry: the account; `nil` where it is created.
   static func require(
-    _ references: References?, owner: Address?, lists: [Address], of entry: Entry? = nil, in holders: AddressIndex
+    _ references: References?, owner: Address?, lists: [Address], leaving: [Address] = [], of entry: Entry? = nil,
+    in holders: AddressIndex
   ) throws(ChangeError) {
     guard let references else { return }
     func isNew(_ address: Address, _ name: String) -> Bool {
@@ -66,5 +76,6 @@ extension Plan {
     }
     if let owner, isNew(owner, Schema.owner) { try references.require(owner: owner, in: holders) }
     for list in lists where isNew(list, Schema.list) { try references.require(list: list, in: holders) }
+    for list in leaving where isNew(list, Schema.list) { try references.require(leaving: list, in: holders) }
   }
 }

@@ -27,8 +27,8 @@ extension Plan {
     for address in given { try holders.requireFree(address, besides: entry.dn) }
     let reused = try memory.reused(given, by: entry, reuse: modify.reuse)
     try require(
-      references, owner: fields.owner.value, lists: (fields.lists.replacement ?? []) + fields.lists.added, of: entry,
-      in: holders)
+      references, owner: fields.owner.value, lists: (fields.lists.replacement ?? []) + fields.lists.added,
+      leaving: fields.lists.removed, of: entry, in: holders)
 
     try requireTime(modify, of: entry, context: context)
     var edit = EntryEdit(entry)

@@ -82,14 +82,16 @@ extension Register {
     }
   }
 
-  /// Marks what the clock has in hand.
+  /// Marks what the clock has in hand. An account that was renamed since it was found due stays due: the request names it by
+  /// its old address.
   static func take(_ accounts: [DueAccount], for request: Int64, in database: Database) throws {
+    let address = try database.cachedStatement(sql: "SELECT address FROM account WHERE entry_uuid = ?")
     let account = try database.cachedStatement(sql: "UPDATE account SET clock = ? WHERE entry_uuid = ?")
     let handover = try database.cachedStatement(
       sql: "UPDATE handover SET clock = ? WHERE entry_uuid = ? AND due IS NOT NULL")
     let reference = try database.cachedStatement(
       sql: "UPDATE reference SET clock = ? WHERE entry_uuid = ? AND address = ?")
-    for due in accounts {
+    for due in accounts where try String.fetchOne(address, arguments: [due.entryUUID]) == due.address {
       switch due.reason {
       case .expired, .retainedLongEnough: try account.execute(arguments: [request, due.entryUUID])
       case .passwordUnused, .passwordChanged: try handover.execute(arguments: [request, due.entryUUID])

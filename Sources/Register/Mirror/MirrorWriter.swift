@@ -112,7 +112,9 @@ struct MirrorWriter {
       change.hasRecords = true
     case .postpone(let ends): try handovers.postpone(entryUUID, until: ends)
     case .endClock: try handovers.settle(entryUUID)
-    case .retryClock: try handovers.retry(entryUUID)
+    case .retryClock:
+      try handovers.retry(entryUUID)
+      if try references.retry(entryUUID) { change.hasReferences = true }
     case .report(let news):
       change.news.append(news)
       try Register.note(news, of: entryUUID, at: at, in: database)

@@ -41,7 +41,8 @@ struct ReferenceStatements {
         """)
     retry = try database.cachedStatement(
       sql: """
-        UPDATE reference SET clock = NULL WHERE entry_uuid = ?1 AND (address = ?2
+        UPDATE reference SET clock = NULL WHERE entry_uuid = ?1 AND clock IS NOT NULL AND (
+          address = (SELECT owner FROM account WHERE entry_uuid = ?1)
           OR EXISTS (SELECT 1 FROM membership WHERE list = reference.address AND entry_uuid = ?1))
         """)
     regain = try database.cachedStatement(sql: "DELETE FROM reference WHERE holder = ? AND address = ?")
@@ -62,14 +63,21 @@ struct ReferenceStatements {
   /// What an account names, as it was seen.
   ///
   /// - Parameter isOurs: whether that is the outcome of an operation of ours: a name that has gone is corrected. What the
-  ///   directory reports may be of an atomic request that is still undone; but what the clock could not correct it may try
-  ///   again then.
+  ///   directory reports may be of an atomic request that is still undone.
   func set(_ account: Account, isNew: Bool, isOurs: Bool) throws {
     if !isNew { try leave.execute(arguments: [account.entryUUID]) }
     for list in account.lists { try join.execute(arguments: [list, account.entryUUID]) }
-    if !isNew { try (isOurs ? end : retry).execute(arguments: [account.entryUUID, account.owner]) }
+    if !isNew, isOurs { try end.execute(arguments: [account.entryUUID, account.owner]) }
     // It was put back, or has an earlier address again.
     try regain.execute(arguments: [account.entryUUID, account.address])
+  }
+
+  /// What the clock could not correct it may try again, for the entry changed: it may go by another address now.
+  ///
+  /// - Returns: whether there is such.
+  func retry(_ entryUUID: String) throws -> Bool {
+    try retry.execute(arguments: [entryUUID])
+    return database.changesCount > 0
   }
 
   /// The account has gone.
