@@ -83,6 +83,30 @@ public struct DirectorySearch: Sendable {
     }
   }
 
+  /// Where the entries with these entryUUIDs stand, of those that are not directly below the container: by entryUUID, as far
+  /// as the agent may see them.
+  static func moved(uuids: [String], _ configuration: Configuration) async throws(Failure) -> [String: DN] {
+    do {
+      let connection = try await configuration.directory.connect().connection
+      var places: [String: DN] = [:]
+      for first in stride(from: 0, to: uuids.count, by: chunk) {
+        let some = uuids[first..<min(first + chunk, uuids.count)]
+        for entry in try await connection.searchAll(
+          base: configuration.directory.base, scope: .subtree,
+          filter: .or(some.map { .equal(Schema.entryUUID, Value($0)) }), attributes: [Schema.entryUUID],
+          limit: some.count * 4 + 100)
+        {
+          let isInPlace = entry.dn.parent?.matches(configuration.directory.accounts) == true
+          if !isInPlace, let uuid = entry.text(Schema.entryUUID) { places[uuid] = entry.dn }
+        }
+      }
+      await connection.close()
+      return places
+    } catch {
+      throw failure(error)
+    }
+  }
+
   // MARK: Entries
 
   private func read(_ connection: Connection, _ rules: Rules) async throws(LDAPError) -> Adoptable {

@@ -24,6 +24,11 @@ public struct DriftForm: Sendable {
   ) async throws {
     let zone = try RecordStyle(configuration).zone
     let now = WallClock.now()
+    // One that was moved is there: a form could only make a second one, with an empty mailbox.
+    let gone = accounts.filter { $0.present == nil }.map(\.entryUUID)
+    let moved = gone.isEmpty ? [:] : try await DirectorySearch.moved(uuids: gone, configuration)
+    let whole = accounts
+    let accounts = whole.filter { moved[$0.entryUUID] == nil }
     let images = accounts.flatMap { [$0.expected, $0.present].compactMap(\.self) }
     let own = Set(images.flatMap(\.addresses))
     let entries = try await DirectorySearch.entries(
@@ -37,6 +42,17 @@ public struct DriftForm: Sendable {
       others: others, retired: context.addressMemory == 0 ? [:] : try register.retired(own), rules: rules,
       context: context)
     changes = repair.changes
-    notes = repair.notes
+    notes =
+      repair.notes
+      + whole.compactMap { account in
+        moved[account.entryUUID].map {
+          "\(account.address): its entry was moved to \($0), and no form moves it back; an administrator does: "
+            + "ldapmodrdn -s \(configuration.directory.accounts) \(Self.quoted("\($0)")) \(Self.quoted(Self.name(of: $0)))"
+        }
+      }
   }
+
+  private static func name(of dn: DN) -> String { dn.rdn.map { "\($0)" } ?? "\(dn)" }
+
+  private static func quoted(_ word: String) -> String { "'\(word.replacing("'", with: "'\\''"))'" }
 }

@@ -25,6 +25,8 @@ struct ServiceStanding {
   var providers: [String]
   /// Milliseconds since 1970 UTC.
   var now: Int64
+  /// When the directory answered an agent last, be it one that has died since, milliseconds since 1970 UTC.
+  var answered: Int64?
 
   /// - Parameter answered: the time of the lock, which a running agent sets at each answer of the directory.
   /// - Throws: `RegisterError`.
@@ -42,7 +44,7 @@ struct ServiceStanding {
     // Where nothing could be sent, nobody asks the directory, and an old trouble is nobody's.
     let isTried = counts[.ready, default: 0] + counts[.working, default: 0] > 0
     trouble = isTried ? try register.trouble() : nil
-    (self.providers, self.now) = (providers, now)
+    (self.providers, self.now, self.answered) = (providers, now, answered)
   }
 
   init(providers: [String], now: Int64) { (self.providers, self.now) = (providers, now) }
@@ -56,8 +58,10 @@ struct ServiceStanding {
     }
     guard let lastRun else {
       return StatusReport.Agent(
-        version: buzonVersion, pid: nil, since: contact.map { Timestamp(milliseconds: $0.answered) }, absence: .lost,
-        reason: "it ended without a word: it was killed, or an error ended it",
+        version: buzonVersion, pid: nil,
+        since: [contact?.answered, answered].compactMap(\.self).max().map(Timestamp.init(milliseconds:)),
+        absence: .lost,
+        reason: "it ended without a word since then: it was killed, or its state could not be written",
         remedy: "read its last lines (journalctl -u buzon), then start it (systemctl start buzon, or buzon run)")
     }
     let ended = Timestamp(milliseconds: lastRun.ended)
@@ -66,6 +70,12 @@ struct ServiceStanding {
         version: buzonVersion, pid: nil, since: ended, absence: absence, reason: reason, remedy: remedy)
     }
     let start = "start the agent (systemctl start buzon, or buzon run)"
+    if let trouble = lastRun.trouble {
+      return agent(
+        lastRun.isOnce ? .unfinished : .lost,
+        "buzon run \(lastRun.isOnce ? "--once " : "")ended with \(lastRun.exitCode): \(trouble.what)",
+        trouble.remedy.isEmpty ? start : trouble.remedy)
+    }
     guard lastRun.isOnce else { return agent(.stopped, "it was stopped", start) }
     // What was rejected or failed is done too, and a finding of its own.
     if [0, 1].contains(lastRun.exitCode) { return agent(.once, "the last run --once did all that was there", nil) }

@@ -18,10 +18,19 @@ extension Configuration {
       }
       // A credential of the service is systemd's care.
       if case .path(let path) = directory.bind.passwordFile { try PathTrust.requireFile(path, readers: .group) }
-      try PathTrust.requireFolder(state, isClosed: true)
+      try requireTrustOfState()
       for folder in [spool, spool + "/taken", spool + "/rejected", records, templates] {
         try PathTrust.requireFolder(folder)
       }
+    }
+  }
+
+  /// Requires that nobody else changes or reads the state.
+  ///
+  /// - Throws: ``AgentError/state(_:)``; ``FileError``.
+  package func requireTrustOfState() throws {
+    try trusting {
+      try PathTrust.requireFolder(state, isClosed: true)
       for name in [StateFiles.keyName, StateFiles.register, StateFiles.log, StateFiles.index] {
         try PathTrust.requireFile("\(state)/\(name)", readers: .nobody, followsLink: false)
       }

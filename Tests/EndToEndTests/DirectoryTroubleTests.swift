@@ -207,16 +207,22 @@ struct DirectoryTroubleTests {
     let numbers = (0..<1_200).map { "FL-\($0)" }
     for number in numbers { try place.drop(Self.create(number, number.lowercased()), as: number) }
     func done() -> Int { place.paths(below: "deliveries", suffix: ".json").count }
+    var restarts = 0
     for _ in 0..<12 {
       let before = done()
       guard await comesTrue({ done() > before }), done() < numbers.count else { break }
       try site.restartDirectory()
+      restarts += 1
     }
     #expect(await comesTrue { done() == numbers.count })
     let queue = try await place.answer("queue")
     #expect(queue["requests"] == [], "\(queue["requests"].array.prefix(3))")
+    let records = try place.records().values
+    #expect(records.count == numbers.count && records.allSatisfy { $0["outcome"] as? String == "applied" })
+    // slapd logs a write after it has made it, so each restart may cost its log a line.
     let times = try site.timesApplied("FL-")
-    #expect(times.count == numbers.count && times.values.allSatisfy { $0 == 1 })
+    #expect((0...restarts).contains(numbers.count - times.count), "\(times.count) after \(restarts) restarts")
+    #expect(times.values.allSatisfy { $0 == 1 }, "\(times.filter { $0.value > 1 })")
     #expect(await agent.end() == 0)
   }
 

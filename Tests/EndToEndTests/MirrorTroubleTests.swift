@@ -189,6 +189,17 @@ struct MirrorTroubleTests {
     #expect(await agent.says("drift.found", "dos@example.org", "gone"), "\(agent.log)")
     #expect(try await comesTrue { try Set(place.accounts().keys) == ["tres@example.org"] })
     #expect(try await place.answer("drift")["drift"].array.count == 2)
+    // A form would make a second entry. The note says how each comes back.
+    let repair = place.folder + "/repair.yaml"
+    let repaired = try await place.run(
+      "drift", "--repair", repair, "--number", "M-9", "--department", "D", "--requester", "R", "--approved-by", "A",
+      "--approved-on", today())
+    #expect(!FileManager.default.fileExists(atPath: repair), "\(repaired.output)\(repaired.errors)")
+    #expect(
+      repaired.errors.contains("una@example.org: its entry was moved to uid=una,ou=otros,\(base)"), "\(repaired.errors)"
+    )
+    #expect(
+      repaired.errors.contains("ldapmodrdn -s \(people) 'uid=dos,ou=sub,\(people)' 'uid=dos'"), "\(repaired.errors)")
     try move("una", from: "ou=otros,\(base)", to: people)
     #expect(await agent.says("drift.over", "una@example.org", "entry"), "\(agent.log)")
     try move("dos", from: "ou=sub,\(people)", to: people)

@@ -115,7 +115,21 @@ extension Trouble {
     } mend: {
       try await $0.once()
     },
-    row("rejected/ is a file", 2, ["spool-unreadable"], queue: "could not be read", once: 74, isWritten: false) {
+    row(
+      "the records are open to others, so the agent refuses to start", 1, ["run-unfinished"], event: "agent.failed",
+      once: 77, isWritten: false
+    ) {
+      try await $0.once()
+      #expect(chmod($0.place.records, 0o757) == 0)
+      try await $0.expectOnce(77)
+    } mend: {
+      #expect(chmod($0.place.records, 0o750) == 0)
+      try await $0.once()
+    },
+    row(
+      "rejected/ is a file", 2, ["spool-unreadable", "run-unfinished"], queue: "could not be read", once: 74,
+      isWritten: false
+    ) {
       try await $0.once()
       try FileManager.default.removeItem(atPath: $0.place.spool + "/rejected")
       #expect(FileManager.default.createFile(atPath: $0.place.spool + "/rejected", contents: nil))

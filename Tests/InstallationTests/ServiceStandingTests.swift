@@ -47,6 +47,15 @@ struct ServiceStandingTests {
       $0.lastRun = LastRun(ended: now - 9, isOnce: false, exitCode: 0)
     },
     Row("an agent that was killed", "lost", "unknown", "down") { $0.process = nil },
+    Row("an agent that refused to start", "lost", "unknown", "down") {
+      $0.process = nil
+      $0.lastRun = LastRun(
+        ended: now - 9, isOnce: false, exitCode: 77, trouble: Trouble(what: "records is open", remedy: "chmod"))
+    },
+    Row("run --once that refused to start", "unfinished", "up", "once") {
+      once(&$0, 77)
+      $0.lastRun?.trouble = Trouble(what: "records is open", remedy: "chmod")
+    },
     Row("run --once that did all, just now", "once", "up", "once") { once(&$0, 0) },
     Row("run --once that did all, an hour ago", "once", "unknown", "once") {
       once(&$0, 0)

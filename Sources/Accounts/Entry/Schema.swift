@@ -25,6 +25,8 @@ public enum Schema {
   static let surname = "sn"
   static let givenName = "givenName"
   static let displayName = "displayName"
+  /// What a person is called.
+  public static let namesOfPersons: Set<String> = [commonName, surname, givenName, displayName]
   public static let mail = "mail"
   static let localAddress = "mailLocalAddress"
   static let document = "employeeNumber"

@@ -55,8 +55,22 @@ public struct Agent: Sendable {
     } catch {
       let (why, remedy) = Self.explanation(of: error)
       log.error("agent.failed", [("why", why), ("do", "\(remedy); the next start resumes there")])
+      await noteEnd(by: error, Trouble(what: why, remedy: remedy), once: once)
       throw error
     }
+  }
+
+  /// Stores what ended the run, so that `buzon status` tells it. Nothing is written where another agent works, or where others
+  /// may write in the state.
+  private func noteEnd(by error: any Error, _ trouble: Trouble, once: Bool) async {
+    if case AgentError.spoolTaken = error { return }
+    guard (try? configuration.requireTrustOfState()) != nil, let state = try? StateFolder(configuration.state),
+      state.hasRegister, let register = try? Register(writing: state.registerPath)
+    else { return }
+    defer { try? register.close() }
+    let code = (error as? AgentError)?.exitCode ?? Self.inputOutput
+    let run = LastRun(ended: WallClock.now(), isOnce: once, exitCode: code, trouble: trouble)
+    try? await register.endRun(run).value()
   }
 
   /// What happened, and what a person can do about it.

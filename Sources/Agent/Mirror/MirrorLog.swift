@@ -5,6 +5,11 @@ extension EventLog {
   /// Logs changes outside Buzón, and which hand-overs ended.
   func report(_ news: [MirrorNews]) { for one in news { report(one) } }
 
+  /// The names of persons stand in `buzon drift` and `history`, and never in the log.
+  private static func shown(_ values: [String], of attribute: String) -> String {
+    Schema.namesOfPersons.contains(attribute) && !values.isEmpty ? "***" : values.joined(separator: " ")
+  }
+
   private func report(_ one: MirrorNews) {
     let all: [Field] = [("do", "buzon drift has them all; --repair writes the form, --accept takes note")]
     switch one {
@@ -13,8 +18,8 @@ extension EventLog {
         .warning, "drift.found",
         [
           ("address", address), ("attribute", difference.attribute),
-          ("expected", difference.expected.joined(separator: " ")),
-          ("present", difference.present.joined(separator: " ")),
+          ("expected", Self.shown(difference.expected, of: difference.attribute)),
+          ("present", Self.shown(difference.present, of: difference.attribute)),
           ("by", by ?? "unknown"), ("request", request ?? "-"), ("do", "buzon drift; --repair writes the form"),
         ], kind: [("attribute", difference.attribute)] + all)
     case .mended(let address, let attribute):
@@ -33,7 +38,7 @@ extension EventLog {
           ),
         ], kind: [("attribute", "entry"), ("present", "appeared")] + all)
     case .vanished(let address, let fields, let request):
-      let expected = fields.map { "\($0.attribute)=\($0.expected.joined(separator: " "))" }
+      let expected = fields.map { "\($0.attribute)=\(Self.shown($0.expected, of: $0.attribute))" }
       each(
         .warning, "drift.found",
         [

@@ -156,8 +156,11 @@ actor Recorder {
           log.info("records.back", [])
           isTroubled = false
           _ = register.setTrouble(nil, of: .records, at: WallClock.now())
+          backoff.reset()
+          // The page that was written just now still speaks of the trouble.
+          status.advance(to: .now)
+          continue
         }
-        backoff.reset()
         if isEnding { return true }
       } catch let error as FileError {
         setTrouble(error)

@@ -4,8 +4,8 @@ extension SpanishMessages {
   static let service: [(english: String, spanish: String)] = [
     // The agent.
     (
-      "it ended without a word: it was killed, or an error ended it",
-      "terminó sin avisar: alguien lo mató, o lo terminó un error"
+      "it ended without a word since then: it was killed, or its state could not be written",
+      "desde entonces terminó sin avisar: alguien lo mató, o no se pudo escribir su estado"
     ),
     (
       "read its last lines (journalctl -u buzon), then start it (systemctl start buzon, or buzon run)",
@@ -18,6 +18,16 @@ extension SpanishMessages {
     ("it was stopped", "lo detuvieron"),
     ("the last run --once did all that was there", "la última ejecución (run --once) hizo todo lo que había"),
     ("run --once ended with [code]: [*why]", "la ejecución (run --once) terminó con [code]: [*why]"),
+    ("buzon run --once ended with [code]: [*why]", "la ejecución (buzon run --once) terminó con [code]: [*why]"),
+    ("buzon run ended with [code]: [*why]", "la ejecución (buzon run) terminó con [code]: [*why]"),
+    ("error [code]", "error [code]"),
+    ("[path]: everybody may write in it; [remedy]", "[path]: cualquiera puede escribir ahí; [remedy]"),
+    ("[path]: group [group] may write in it; [remedy]", "[path]: el grupo [group] puede escribir ahí; [remedy]"),
+    ("[path]: everybody may read it; [remedy]", "[path]: cualquiera puede leerlo; [remedy]"),
+    ("[path]: its group may read it; [remedy]", "[path]: su grupo puede leerlo; [remedy]"),
+    ("[path]: it is not a regular file; [remedy]", "[path]: no es un archivo común; [remedy]"),
+    ("[path]: it belongs to user [owner]; [remedy]", "[path]: es del usuario [owner]; [remedy]"),
+    ("do what it says, then start the agent again", "haga lo que dice e inicie el agente otra vez"),
     ("it could not read the directory", "no pudo leer el directorio"),
     (
       "something waits or is held, or a program keeps a file open",

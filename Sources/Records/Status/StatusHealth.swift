@@ -92,9 +92,16 @@ extension StatusReport {
     if agent.pid == nil, agent.absence == .unfinished { add(.runUnfinished, agent.since, agent.reason, agent.remedy) }
     // What the directory's own finding says isn't said again.
     let isSame = directory.state == "waiting" && directory.reason == mirror.reason
-    if mirror.state == "down", agent.pid != nil, !isSame { add(.mirrorDown, mirror.since, mirror.reason, nil) }
+    if mirror.state == "down", agent.pid != nil, !isSame, !isStarting {
+      add(.mirrorDown, mirror.since, mirror.reason, nil)
+    }
     if let clockHold { add(.clockHeld, clockHold.since, clockHold.reason, clockHold.remedy) }
     return findings
+  }
+
+  /// Whether the agent has just begun to read the directory. That says nothing yet.
+  private var isStarting: Bool {
+    mirror.since == nil && agent.since.map { generated.milliseconds - $0.milliseconds < 60_000 } ?? false
   }
 
   private var findingsOfRequests: [Finding] {

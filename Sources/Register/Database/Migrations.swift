@@ -444,6 +444,13 @@ enum Migrations {
           CREATE INDEX reference_due ON reference(due) WHERE clock IS NULL;
           """)
     }
+    migrator.registerMigration("failed runs") { database in
+      try database.execute(
+        sql: """
+          ALTER TABLE last_run ADD COLUMN reason TEXT;     -- the error that ended it
+          ALTER TABLE last_run ADD COLUMN remedy TEXT;
+          """)
+    }
     return migrator
   }
 }

@@ -10,11 +10,14 @@ public struct LastRun: Sendable, Hashable {
   public var isOnce: Bool
   /// What it exited with.
   public var exitCode: Int32
+  /// The error that ended it; `nil`: none did.
+  public var trouble: Trouble?
 
-  public init(ended: Int64, isOnce: Bool, exitCode: Int32) {
+  public init(ended: Int64, isOnce: Bool, exitCode: Int32, trouble: Trouble? = nil) {
     self.ended = ended
     self.isOnce = isOnce
     self.exitCode = exitCode
+    self.trouble = trouble
   }
 }
 
@@ -40,20 +43,27 @@ extension Register {
     }
   }
 
-  /// A run ends in good order. One that is killed leaves nothing.
+  /// A run ends in good order, or by an error. One that is killed leaves nothing.
   public func endRun(_ run: LastRun) -> Commit<Void> {
     post { database in
       try database.execute(
-        sql: "INSERT OR REPLACE INTO last_run (id, ended, is_once, exit_code) VALUES (1, ?, ?, ?)",
-        arguments: [run.ended, run.isOnce, run.exitCode])
+        sql: """
+          INSERT OR REPLACE INTO last_run (id, ended, is_once, exit_code, reason, remedy) VALUES (1, ?, ?, ?, ?, ?)
+          """, arguments: [run.ended, run.isOnce, run.exitCode, run.trouble?.what, run.trouble?.remedy])
     }
   }
 
   /// How the latest run ended; `nil` while one runs, and where it was killed.
   public func lastRun() throws -> LastRun? {
     try read { database in
-      try Row.fetchOne(database, sql: "SELECT ended, is_once, exit_code FROM last_run WHERE id = 1")
-        .map { LastRun(ended: $0[0], isOnce: $0[1], exitCode: $0[2]) }
+      try Row.fetchOne(database, sql: "SELECT ended, is_once, exit_code, reason, remedy FROM last_run WHERE id = 1").map
+      {
+        row in
+        let reason: String? = row[3]
+        return LastRun(
+          ended: row[0], isOnce: row[1], exitCode: row[2],
+          trouble: reason.map { Trouble(what: $0, remedy: row[4] ?? "") })
+      }
     }
   }
 
