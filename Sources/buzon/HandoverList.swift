@@ -37,16 +37,21 @@ struct HandoverList {
     var table = Table(
       [
         "DEPARTMENT", "ADDRESS", "NAME", "REQUEST", "SINCE (\(zone.name))", "STATE", "SHOWN", "EXPIRES", "RECEIVED BY",
-      ], tinted: 5)
+      ] + (isOfEnded ? ["ENDED", "ENDED BY"] : []), tinted: 5)
     for handover in handovers {
-      table.append([
-        handover.department ?? "", handover.address, handover.name, handover.number,
-        zone.dateAndTime(at: Timestamp(milliseconds: handover.granted)), handover.state.rawValue, "\(handover.shown)",
-        zone.dateAndTime(at: Timestamp(seconds: handover.ends)), handover.receivedBy ?? "",
-      ])
+      let ended = handover.ended.map { zone.dateAndTime(at: Timestamp(milliseconds: $0)) } ?? ""
+      table.append(
+        [
+          handover.department ?? "", handover.address, handover.name, handover.number,
+          zone.dateAndTime(at: Timestamp(milliseconds: handover.granted)), handover.state.rawValue,
+          "\(handover.shown)", zone.dateAndTime(at: Timestamp(seconds: handover.ends)), handover.receivedBy ?? "",
+        ] + (isOfEnded ? [ended, handover.endedBy ?? ""] : []))
     }
     try Console.print(table.text)
   }
+
+  /// Whether those that ended are listed too: then when, and by whom, that is the question.
+  private var isOfEnded: Bool { if case .open = query { false } else { true } }
 
   private func json() -> [UInt8] {
     JSONWriter.document { json in

@@ -202,10 +202,24 @@ struct HandoverTests {
     #expect(try await comesTrue { try recorded(place, "O-1") == "expired" })
     let over = try await place.run("handover", "una@example.org")
     #expect(over.status == 1 && over.errors.contains(sandbox.admin), "\(over.errors)")
+    let all = try await place.run("handover", "--all").output
+    #expect(all.contains("ENDED BY") && all.contains(sandbox.admin), "\(all)")
     let status = try await place.run("status")
     #expect(status.status == 1 && status.output.contains("Temporary passwords overridden by somebody else 1"))
     #expect(try await place.run("status", "--acknowledge").status == 0)
     #expect(try await place.run("status").status == 0)
+    #expect(await agent.end() == 0)
+  }
+
+  @Test("goes with its account to another department")
+  func moved() async throws {
+    let place = try Site().workplace("department")
+    let agent = try await place.agent()
+    try await place.carryOut(form(number: "D-1", department: "Salud", changes: [Self.create("una")]), "D-1")
+    try await place.carryOut(
+      form(number: "D-2", changes: ["modify: {address: una@example.org, set: {department: Hacienda}}"]), "D-2")
+    #expect(try await place.answer("handover", "--department", "Hacienda")["handovers"].array.count == 1)
+    #expect(try await place.answer("handover", "--department", "Salud")["handovers"] == [])
     #expect(await agent.end() == 0)
   }
 

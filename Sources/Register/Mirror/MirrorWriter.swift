@@ -136,7 +136,10 @@ struct MirrorWriter {
       snapshot.passwordChanged,
     ])
     try references.set(account, isNew: isNew, isOurs: isOurs)
-    if !isNew { try release.execute(arguments: [account.entryUUID]) }
+    if !isNew {
+      try release.execute(arguments: [account.entryUUID])
+      try handovers.setDepartment(account.entryUUID, account.department)
+    }
     try claim.execute(arguments: [account.address, account.entryUUID])
     for alias in account.aliases { try claim.execute(arguments: [alias, account.entryUUID]) }
   }

@@ -303,6 +303,16 @@ struct HandoverStatements {
     ).execute(arguments: [ends, ends, entryUUID])
   }
 
+  /// The account's open hand-over is its department's.
+  func setDepartment(_ entryUUID: String, _ department: String?) throws {
+    try database.cachedStatement(
+      sql: """
+        UPDATE handover SET department = ?2
+        WHERE entry_uuid = ?1 AND state IN ('open', 'delivered') AND department IS NOT ?2
+        """
+    ).execute(arguments: [entryUUID, department])
+  }
+
   /// The clock has nothing more to do with the entry's hand-overs.
   func settle(_ entryUUID: String) throws {
     try database.cachedStatement(sql: "UPDATE handover SET due = NULL WHERE entry_uuid = ? AND due IS NOT NULL")
