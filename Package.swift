@@ -146,7 +146,8 @@ let package = Package(
       name: "RecordsTests",
       dependencies: ["Accounts", "CXLSX", "Configuration", "Files", "LDAP", "Records", "Register", "Support", "Text"],
       swiftSettings: strict),
-    .testTarget(name: "ProvidersTests", dependencies: ["LDAP", "Providers", "Register"], swiftSettings: strict),
+    .testTarget(
+      name: "ProvidersTests", dependencies: ["Configuration", "LDAP", "Providers", "Register"], swiftSettings: strict),
     .testTarget(
       name: "InstallationTests", dependencies: ["Installation", "LDAP", "Records", "Register", "Text"],
       swiftSettings: strict),

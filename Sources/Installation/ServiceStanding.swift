@@ -1,4 +1,6 @@
+internal import Configuration
 internal import Files
+internal import LDAP
 internal import Records
 internal import Register
 internal import Text
@@ -21,6 +23,10 @@ struct ServiceStanding {
   var listening: Register.Listening?
   /// What the queue waits for, and since when; `nil`: nothing, or nobody tries.
   var trouble: (trouble: Trouble, since: Int64)?
+  /// Why the mirror could not read the directory the last time it tried; of no meaning while it does.
+  var unread: Trouble?
+  /// A command that asks whether the directory answers.
+  var search: String
   /// `directory.uris`.
   var providers: [String]
   /// Milliseconds since 1970 UTC.
@@ -31,7 +37,7 @@ struct ServiceStanding {
   /// - Parameter answered: the time of the lock, which a running agent sets at each answer of the directory.
   /// - Throws: `RegisterError`.
   init(
-    _ register: Register, _ providers: [String], _ counts: [RequestState: Int], holder: LockFile.Held?,
+    _ register: Register, _ directory: Configuration.Directory, _ counts: [RequestState: Int], holder: LockFile.Held?,
     answered: Int64?, now: Int64
   ) throws {
     process = holder.map { ($0.pid, $0.since.map { $0 * 1_000 }) }
@@ -44,10 +50,14 @@ struct ServiceStanding {
     // Where nothing could be sent, nobody asks the directory, and an old trouble is nobody's.
     let isTried = counts[.ready, default: 0] + counts[.working, default: 0] > 0
     trouble = isTried ? try register.trouble() : nil
-    (self.providers, self.now, self.answered) = (providers, now, answered)
+    unread = try register.trouble(of: .mirror)?.trouble
+    providers = directory.uris.map(\.description)
+    (search, self.now, self.answered) = (directory.searchCommand(), now, answered)
   }
 
-  init(providers: [String], now: Int64) { (self.providers, self.now) = (providers, now) }
+  init(providers: [String], now: Int64) {
+    (self.providers, search, self.now) = (providers, "ldapsearch -x", now)
+  }
 
   // MARK: The agent
 
@@ -105,21 +115,22 @@ struct ServiceStanding {
     func waiting(_ trouble: (trouble: Trouble, since: Int64)) -> StatusReport.Directory {
       directory("waiting", trouble.since, trouble.trouble.what, trouble.trouble.remedy)
     }
-    let check = "check that slapd runs and answers (ldapsearch -x -s base), and that the agent may read it"
+    let check = "check that slapd runs and answers (\(search)), and that the agent works (journalctl -u buzon)"
     guard let process else {
       let start = "start the agent (systemctl start buzon, or buzon run)"
       guard let lastRun, lastRun.isOnce else {
         return directory("unknown", nil, "no agent runs, so nobody asks the directory", start)
       }
       if lastRun.exitCode == 69 {
-        return directory("waiting", lastRun.ended, "run --once could not read the directory", check)
+        let what = "run --once could not read the directory" + (unread.map { ": \($0.what)" } ?? "")
+        return directory("waiting", lastRun.ended, what, unread?.remedy ?? check)
       }
       if let trouble { return waiting(trouble) }
       return isFresh
         ? directory("up") : directory("unknown", nil, "nobody asks the directory until the next run --once")
     }
     if let listening, listening.manner == "down" {
-      return directory("waiting", listening.since, listening.problem, check)
+      return directory("waiting", listening.since, unread?.what ?? listening.problem, unread?.remedy ?? check)
     }
     if let trouble { return waiting(trouble) }
     let began = process.since ?? .min
@@ -155,6 +166,7 @@ struct ServiceStanding {
       return StatusReport.Mirror(state: "down", reason: "the directory has not been heard yet")
     }
     return StatusReport.Mirror(
-      state: listening.manner, since: Timestamp(milliseconds: listening.since), reason: listening.problem)
+      state: listening.manner, since: Timestamp(milliseconds: listening.since),
+      reason: listening.manner == "down" ? unread?.what ?? listening.problem : listening.problem)
   }
 }

@@ -19,7 +19,7 @@ public struct StatusReading: Sendable {
   private let register: Register
   private let spool: String
   private let state: String
-  private let providers: [String]
+  private let directory: Configuration.Directory
   /// That days follow.
   public let zone: Zone
   /// Days that are over, by their number.
@@ -37,7 +37,7 @@ public struct StatusReading: Sendable {
     self.zone = zone
     spool = configuration.spool
     state = configuration.state
-    providers = configuration.directory.uris.map(\.description)
+    directory = configuration.directory
   }
 
   /// Reads it, as of now.
@@ -52,7 +52,7 @@ public struct StatusReading: Sendable {
     let holder = isEnding ? nil : try holder()
     let days = try figures(now: now)
     let counts = try register.waitingCounts()
-    let standing = try ServiceStanding(register, providers, counts, holder: holder, answered: answered, now: now)
+    let standing = try ServiceStanding(register, directory, counts, holder: holder, answered: answered, now: now)
     let files = SpoolReading.read(spool, state: state, hasRun: true)
     return StatusReport(
       generated: Timestamp(milliseconds: now), agent: standing.agent(), directory: standing.directory(),
@@ -132,7 +132,7 @@ public struct StatusReading: Sendable {
   ///
   /// - Throws: `RegisterError`, `FileError`.
   public func mirror() throws -> StatusReport.Mirror {
-    try ServiceStanding(register, providers, [:], holder: holder(), answered: answered, now: WallClock.now()).mirror()
+    try ServiceStanding(register, directory, [:], holder: holder(), answered: answered, now: WallClock.now()).mirror()
   }
 
   private func clockHold() throws -> [StatusReport.Hold] {

@@ -59,7 +59,7 @@ extension Configuration.PasswordFile {
       while bytes.last == UInt8(ascii: "\n") || bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
       return Secret(bytes: bytes)
     } catch {
-      throw .unavailable("the password's file: \(error)")
+      throw .unavailable(LDAPError.passwordFile + "\(error)")
     }
   }
 }

@@ -21,6 +21,8 @@ struct Trouble: Sendable, CustomTestStringConvertible {
   var exit: Int32
   /// Findings of `buzon status --json`, of the metrics and of the page.
   var findings: Set<String>
+  /// What a remedy of the findings says; `nil`: whatever it says.
+  var remedy: String?
   /// What `buzon queue` prints; `nil`: nothing of it.
   var queue: String?
   /// The event of the log.
@@ -39,12 +41,14 @@ struct Trouble: Sendable, CustomTestStringConvertible {
   var testDescription: String { name }
 
   init(
-    _ group: Group, _ name: String, _ exit: Int32, _ findings: Set<String>, queue: String? = nil, event: String? = nil,
-    once: Int32? = nil, ahead: Int = 0, isWritten: Bool = true, options: Workplace.Options = .init(),
+    _ group: Group, _ name: String, _ exit: Int32, _ findings: Set<String>, remedy: String? = nil,
+    queue: String? = nil, event: String? = nil, once: Int32? = nil, ahead: Int = 0, isWritten: Bool = true,
+    options: Workplace.Options = .init(),
     make: @escaping @Sendable (TroubledPlace) async throws -> Void,
     mend: @escaping @Sendable (TroubledPlace) async throws -> Void
   ) {
     (self.group, self.name, self.exit, self.findings, self.queue) = (group, name, exit, findings, queue)
+    self.remedy = remedy
     (self.event, self.once, self.ahead, self.isWritten) = (event, once, ahead, isWritten)
     (self.options, self.make, self.mend) = (options, make, mend)
   }
@@ -117,6 +121,15 @@ final class TroubledPlace: @unchecked Sendable {
   func modify(_ ldif: String) throws {
     try site.modify(
       ldif.replacing("@BASE@", with: site.sandbox.base).replacing("@AGENT@", with: site.sandbox.agent) + "\n")
+  }
+
+  /// The agent binds with a password, which its file has.
+  func usePassword(_ password: String) throws {
+    let file = place.folder + "/password"
+    try Data(password.utf8).write(to: URL(fileURLWithPath: file))
+    #expect(chmod(file, 0o600) == 0)
+    try place.configure(
+      .with { $0.bind = "{method: simple, dn: \"\(site.sandbox.agent)\", password_file: \"\(file)\"}" })
   }
 
   func setMode(_ mode: mode_t, _ folder: String) { #expect(chmod(place.spool + "/" + folder, mode) == 0) }

@@ -38,6 +38,8 @@ struct TroubleTests {
 
     let report = try await JSON(troubled.ask("status", "--json", ahead: row.ahead).output)
     for finding in report["findings"].array { #expect(finding["remedy"].text?.isEmpty == false, "\(finding)") }
+    let remedies = report["findings"].array.compactMap { $0["remedy"].text }
+    if let word = row.remedy { #expect(remedies.contains { $0.contains(word) }, "\(row.name): \(remedies)") }
     let page = try await troubled.ask("status", "--format", "html", ahead: row.ahead)
     #expect(page.status == row.exit && page.output.contains(Self.verdict(row)), "\(row.name)")
     #expect(page.output.contains("Vale hasta"))

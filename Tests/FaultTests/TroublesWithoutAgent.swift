@@ -4,13 +4,14 @@ import Testing
 
 extension Trouble {
   private static func row(
-    _ name: String, _ exit: Int32, _ findings: Set<String>, queue: String? = nil, event: String? = nil,
-    once: Int32? = nil, isWritten: Bool = true, options: Workplace.Options = .init(),
+    _ name: String, _ exit: Int32, _ findings: Set<String>, remedy: String? = nil, queue: String? = nil,
+    event: String? = nil, once: Int32? = nil, isWritten: Bool = true, options: Workplace.Options = .init(),
     make: @escaping @Sendable (TroubledPlace) async throws -> Void,
     mend: @escaping @Sendable (TroubledPlace) async throws -> Void
   ) -> Trouble {
     Trouble(
-      .noAgent, name, exit, findings, queue: queue, event: event, once: once, isWritten: isWritten, options: options,
+      .noAgent, name, exit, findings, remedy: remedy, queue: queue, event: event, once: once, isWritten: isWritten,
+      options: options,
       make: make, mend: mend)
   }
 
@@ -73,6 +74,20 @@ extension Trouble {
       try await $0.expectOnce(69)
     } mend: {
       try $0.place.configure(.init())
+      try await $0.once()
+    },
+    row(
+      "run --once can't read its password", 2, ["directory-waiting", "run-unfinished"], remedy: "read that file",
+      event: "mirror.away", once: 69
+    ) {
+      try $0.usePassword("correct horse")
+      try FileManager.default.removeItem(atPath: $0.place.folder + "/password")
+      try await $0.expectOnce(69)
+      let reason = try await JSON($0.ask("status", "--json").output)["directory"]["reason"].text
+      #expect(reason?.contains("/password: no such file") == true, "\(reason ?? "")")
+    } mend: {
+      try $0.site.setAgentPassword("correct horse")
+      try $0.usePassword("correct horse")
       try await $0.once()
     },
     row(

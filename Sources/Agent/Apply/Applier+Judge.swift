@@ -1,6 +1,7 @@
 internal import Accounts
 internal import Forms
 internal import LDAP
+internal import Providers
 internal import Register
 
 /// What an answer means for its change: its outcome, and what the mirror learns.
@@ -38,7 +39,7 @@ extension Applier {
     do throws(LDAPError) {
       entry = try await connection.entry(intent.operation.dn, attributes: Schema.synced)
     } catch {
-      let trouble = Trouble(what: "reading a stamp: \(error)", remedy: "check that the directory runs and can be read")
+      let trouble = Trouble(what: "reading a stamp: \(error)", remedy: error.remedy(for: directory))
       return error.code.map { .refused(trouble, $0 == .insufficientAccessRights ? .entry : .unclear) } ?? .lost(trouble)
     }
     if case .delete = intent.operation {

@@ -19,7 +19,7 @@ extension Applier {
     do throws(LDAPError) {
       holders = try await self.holders(of: fresh.lazy.map(\.change), over: connection)
     } catch {
-      let ending = Self.unread(await connection.identifying(error))
+      let ending = unread(await connection.identifying(error))
       endings += fresh.map { ($0, ending) }
       return toSend
     }
@@ -117,7 +117,7 @@ extension Applier {
               remedy: "give the agent the access rights of config/slapd (search on mail and mailLocalAddress)"), .entry)
         }
       } catch {
-        return Self.unread(error)
+        return unread(error)
       }
     }
     return nil

@@ -69,10 +69,8 @@ extension Applier {
   }
 
   /// How a batch ends whose entries can't be read.
-  static func unread(_ error: LDAPError) -> Ending {
-    var remedy = "check that the directory runs and that the agent may read it"
-    if case .refused(let refusal) = error, refusal.isStranger { remedy = refusal.accessRemedy }
-    let trouble = Trouble(what: "reading entries: \(error)", remedy: remedy)
+  func unread(_ error: LDAPError) -> Ending {
+    let trouble = Trouble(what: "reading entries: \(error)", remedy: error.remedy(for: directory))
     return error.code == nil ? .lost(trouble) : .refused(trouble, .directory)
   }
 }

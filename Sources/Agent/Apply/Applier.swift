@@ -1,4 +1,5 @@
 internal import Accounts
+internal import Configuration
 internal import Forms
 internal import Installation
 internal import LDAP
@@ -22,6 +23,8 @@ struct Applier: Sendable {
 
   var register: Register
   var context: PlanContext
+  /// Where the entries are.
+  var directory: Configuration.Directory
   var password: TemporaryPassword
   /// Of the connection that batches are sent over.
   var proof: PasswordProof

@@ -114,7 +114,7 @@ struct AtomicApplier: Sendable {
     do throws(LDAPError) {
       holders = try await applier.holders(of: work.changes, over: connection)
     } catch {
-      return .ended(Applier.unread(error))
+      return .ended(applier.unread(error))
     }
     let moved = try applier.moved(work.changes, holders)
     let references = work.references.map { own in
@@ -170,14 +170,14 @@ struct AtomicApplier: Sendable {
     do throws(LDAPError) {
       password = try await applier.password.sent(salt: applier.password.salt())
     } catch {
-      return .ended(Applier.unread(error))
+      return .ended(applier.unread(error))
     }
     let prime = NoOpWarmup(container: applier.context.container, password: password)
     switch await prime.store(over: connection) {
     case .stored: break
     // Then it can't be asked; the undo is there.
     case .refused: return .done
-    case .lost(let error): return .ended(Applier.unread(error))
+    case .lost(let error): return .ended(applier.unread(error))
     }
     let byCarrier = Dictionary(uniqueKeysWithValues: steps.map { ($0.carrier, $0) })
     let answers = await applier.sent(steps.map { item(work, $0) }, dry: true, over: connection)
@@ -299,7 +299,7 @@ struct AtomicApplier: Sendable {
       do throws(LDAPError) {
         entry = try await connection.entry(applied.operation.dn, attributes: Schema.read)
       } catch {
-        return .failure(Hindrance(ending: Applier.unread(error)))
+        return .failure(Hindrance(ending: applier.unread(error)))
       }
       let undo: Intent
       switch Undo.plan(applied, stamp: stamp, entry: entry) {

@@ -67,6 +67,9 @@ struct Settings: Sendable {
     try await configuration.directory.connect(from: first, tries: tries)
   }
 
+  /// What helps against an error of the directory.
+  func remedy(for error: LDAPError) -> String { error.remedy(for: configuration.directory) }
+
   /// The URI at a place of `directory.uris`.
   func uri(_ place: Int) -> String { configuration.directory.uris[place].description }
 
@@ -76,7 +79,7 @@ struct Settings: Sendable {
   ) -> Applier {
     Applier(
       register: register, context: configuration.planContext(zone: zone, now: now()),
-      password: password, proof: proof, now: now, wakeClock: wakeClock)
+      directory: configuration.directory, password: password, proof: proof, now: now, wakeClock: wakeClock)
   }
 }
 

@@ -22,7 +22,7 @@ struct DirectoryReading {
       await connection.close()
       return result
     } catch let error as LDAPError {
-      let what = "\(error); check that the directory runs and that the agent may read it"
+      let what = "\(error); \(current.settings.remedy(for: error))"
       throw error.code == nil ? AgentError.directory(what) : .refused(what)
     }
   }

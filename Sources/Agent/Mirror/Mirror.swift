@@ -63,7 +63,8 @@ actor Mirror {
   private var backoff: Backoff
   private var connection: Connection?
   private var manner: MonitoringMode?
-  private var problem: String?
+  /// Why the directory can't be read; `nil`: it can.
+  private var trouble: Trouble?
   private var cutShort = 0
   /// What ended the search that was cut short last.
   private var cutBy: LDAPError?
@@ -111,14 +112,15 @@ actor Mirror {
       do {
         try await listen()
         backoff.reset()
-      } catch let error as LDAPError {
+      } catch let caught as LDAPError {
+        let error = await connection?.identifying(caught) ?? caught
         await close()
         // What ended the search may have been a server that died.
         lastLook = nil
         if isEnding { continue }
         try await dropUnusableCookie(after: error)
         let wait = backoff.next(jitter: .random(in: 0...1))
-        if backoff.failures > 1 { try await turn(to: .down, because: "\(error)") }
+        if backoff.failures > 1 { try await setDown(error) }
         // Each bind that is refused counts as a failed login: those are as rare as the queue's own.
         await sleeper.sleep(error.triesNextServer ? min(wait, Self.retry) : wait)
       }
@@ -146,24 +148,32 @@ actor Mirror {
       let (connection, place) = try await settings.connect()
       let provider = settings.uri(place)
       setContact(provider)
-      try await noteLockout(connection)
-      if try await isSupported(connection) {
-        try await follow(connection, .refreshOnly)
-        try await findGone(connection)
-      } else {
-        try await compare(connection)
+      do {
+        try await noteLockout(connection)
+        if try await isSupported(connection) {
+          try await follow(connection, .refreshOnly)
+          try await findGone(connection)
+        } else {
+          try await compare(connection)
+        }
+      } catch let error as LDAPError {
+        let identified = await connection.identifying(error)
+        await connection.close()
+        throw identified
       }
       await connection.close()
       contact = nil
       setContact(provider)
       isRead = true
+      _ = register.setTrouble(nil, of: .mirror, at: current.now())
     } catch let error as LDAPError {
       isRead = false
       // Another part of the agent failed and logs why.
       if Task.isCancelled { return false }
       try await dropUnusableCookie(after: error)
-      log.warning(
-        "mirror.away", [("why", "\(error)"), ("do", "check that the directory runs and that the agent may read it")])
+      let trouble = Trouble(what: "\(error)", remedy: current.settings.remedy(for: error))
+      log.warning("mirror.away", [("why", trouble.what), ("do", trouble.remedy)])
+      try await register.setTrouble(trouble, of: .mirror, at: current.now()).value()
     }
     return isRead
   }
@@ -299,6 +309,19 @@ actor Mirror {
     }
   }
 
+  /// The directory can't be read. What is wrong may become another thing meanwhile: a server that runs again may refuse the
+  /// bind. The log names it where something else helps.
+  private func setDown(_ error: LDAPError) async throws {
+    let trouble = Trouble(what: "\(error)", remedy: current.settings.remedy(for: error))
+    if trouble == self.trouble { return }
+    if trouble.remedy != self.trouble?.remedy {
+      log.warning("mirror.waiting", [("why", trouble.what), ("do", trouble.remedy)])
+    }
+    self.trouble = trouble
+    _ = register.setTrouble(trouble, of: .mirror, at: current.now())
+    try await turn(to: .down, because: trouble.what)
+  }
+
   private func turn(to manner: MonitoringMode, because problem: String? = nil) async throws {
     if manner == self.manner { return }
     self.manner = manner
@@ -311,8 +334,11 @@ actor Mirror {
           ("manner", manner.rawValue), ("why", problem ?? ""),
           ("do", "changes outside Buzón are noticed later than they could be"),
         ])
-    case .down:
-      log.warning("mirror.waiting", [("why", problem ?? ""), ("do", "check that the directory runs and can be read")])
+    case .down: break
+    }
+    if manner != .down {
+      trouble = nil
+      _ = register.setTrouble(nil, of: .mirror, at: current.now())
     }
     try await register.setListening(.init(manner: manner.rawValue, since: current.now(), problem: problem)).value()
     await recorder.writeStatusSoon()

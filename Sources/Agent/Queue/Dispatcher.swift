@@ -258,8 +258,8 @@ actor Dispatcher {
       queue.connected()
     } catch {
       if mustReconnect { return }
-      let remedy = "check that the directory runs and that directory.uris and directory.bind are right"
-      queue.connectFailed(Trouble(what: "\(error)", remedy: remedy), isAway: error.code == nil, at: .now)
+      queue.connectFailed(
+        Trouble(what: "\(error)", remedy: settings.remedy(for: error)), isAway: error.code == nil, at: .now)
       advance()
     }
   }

@@ -7,7 +7,7 @@ extension Connection {
       [.insufficientAccessRights, .noSuchObject].contains(refusal.response.code)
     else { return error }
     if authorizationID == nil { authorizationID = try? await whoAmI() }
-    refusal.authorizationID = authorizationID
+    (refusal.authorizationID, refusal.server) = (authorizationID, url.description)
     return .refused(refusal)
   }
 }

@@ -22,6 +22,8 @@ public enum LDAPError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Whom the server took us for, where it was asked (``Connection/identifying(_:)``): `dn:…`, `u:…`, or empty for
     /// anonymous.
     public var authorizationID: String?
+    /// The URI of the server that was asked that.
+    public var server: String?
 
     /// A refusal by its parts.
     public init(operation: String, dn: DN?, response: Response, authorizationID: String? = nil) {

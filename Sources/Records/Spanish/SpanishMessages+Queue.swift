@@ -97,12 +97,52 @@ extension SpanishMessages {
       "compruebe que el directorio funciona y que el agente puede leerlo"
     ),
     (
-      "check that the directory runs and can be read",
-      "compruebe que el directorio funciona y se puede leer"
+      "check that slapd runs and answers ([command]), and that the agent may read it",
+      "compruebe que slapd funciona y responde ([command]), y que el agente puede leerlo"
     ),
     (
-      "check that the directory runs and that directory.uris and directory.bind are right",
-      "compruebe que el directorio funciona y que directory.uris y directory.bind están bien"
+      "check that slapd runs and answers ([command]), and that the agent works (journalctl -u buzon)",
+      "compruebe que slapd funciona y responde ([command]), y que el agente trabaja (journalctl -u buzon)"
+    ),
+    (
+      "check that slapd runs and answers ([command])",
+      "compruebe que slapd funciona y responde ([command])"
+    ),
+    (
+      "let the agent's user read that file, which directory.bind names (chown, chmod 600)",
+      "haga que el usuario del agente pueda leer ese archivo, que directory.bind nombra (chown, chmod 600)"
+    ),
+    (
+      "compare the server's certificate with directory.tls ([command])",
+      "compare el certificado del servidor con directory.tls ([command])"
+    ),
+    (
+      "compare the server's certificate with directory.tls",
+      "compare el certificado del servidor con directory.tls"
+    ),
+    (
+      "correct directory.bind or directory.tls in the configuration, then reload the agent (systemctl reload buzon)",
+      "corrija directory.bind o directory.tls en la configuración; luego recargue el agente (systemctl reload buzon)"
+    ),
+    (
+      "let the server offer StartTLS (olcTLSCertificateFile), or correct directory.tls",
+      "haga que el servidor ofrezca StartTLS (olcTLSCertificateFile), o corrija directory.tls"
+    ),
+    (
+      "check directory.bind and its password file against the directory ([command])",
+      "compare directory.bind y su archivo de contraseña con el directorio ([command])"
+    ),
+    (
+      "check that directory.accounts names the container, and give the agent the access rights of config/slapd",
+      "compruebe que directory.accounts nombra el contenedor, y dé al agente los permisos de config/slapd"
+    ),
+    (
+      "check the directory's log; the agent tries again by itself",
+      "revise el registro de eventos del directorio; el agente lo intenta otra vez"
+    ),
+    (
+      "check the log of the proxy between the agent and the directory; the agent tries again by itself",
+      "revise el registro de eventos del intermediario entre el agente y el directorio; el agente lo intenta otra vez"
     ),
     (
       "compare the directory with config/slapd, and see its log",
@@ -125,9 +165,9 @@ extension SpanishMessages {
     ("give the agent the limits of config/slapd", "dé al agente los límites de config/slapd"),
     (
       "map the agent's user to the agent's identity with olcAuthzRegexp (config/slapd/agent.ldif), then restart the agent; "
-        + "run as that user, `ldapwhoami -Q -Y EXTERNAL -H ldapi:///` must print that identity",
+        + "run as that user, `ldapwhoami -Q -Y EXTERNAL -H [server]` must print that identity",
       "asocie el usuario del agente a la identidad del agente con olcAuthzRegexp (config/slapd/agent.ldif) y reinicie el "
-        + "agente; ejecutado por ese usuario, `ldapwhoami -Q -Y EXTERNAL -H ldapi:///` debe mostrar esa identidad"
+        + "agente; ejecutado por ese usuario, `ldapwhoami -Q -Y EXTERNAL -H [server]` debe mostrar esa identidad"
     ),
     (
       "let olcUniqueURI search below directory.accounts, as in config/slapd",

@@ -47,8 +47,8 @@ extension SpanishMessages {
 
     // The directory.
     (
-      "check that slapd runs and answers (ldapsearch -x -s base), and that the agent may read it",
-      "compruebe que slapd funciona y responde (ldapsearch -x -s base), y que el agente puede leerlo"
+      "run --once could not read the directory: [~why]",
+      "la ejecución (run --once) no pudo leer el directorio: [~why]"
     ),
     ("no agent runs, so nobody asks the directory", "el agente no está en marcha y nadie consulta el directorio"),
     ("run --once could not read the directory", "la ejecución (run --once) no pudo leer el directorio"),

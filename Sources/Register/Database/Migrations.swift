@@ -302,7 +302,7 @@ enum Migrations {
         sql: """
           DROP TABLE trouble;
           CREATE TABLE trouble (
-            part TEXT PRIMARY KEY,             -- queue, spool, records
+            part TEXT PRIMARY KEY,             -- queue, spool, records, mirror
             since INTEGER NOT NULL,
             what TEXT NOT NULL,
             remedy TEXT NOT NULL

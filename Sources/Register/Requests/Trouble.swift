@@ -10,6 +10,8 @@ public struct Trouble: Sendable, Hashable {
     case spool
     /// Records, list or pages can't be written.
     case records
+    /// The mirror can't read the directory.
+    case mirror
   }
 
   public var what: String

@@ -1,0 +1,64 @@
+public import LDAP
+
+// Commands that ask the configured directory, as remedies name them: with its own URI, so that they work as they stand.
+
+extension Configuration.Directory {
+  /// `ldapsearch` that asks whether a server answers, whoever asks.
+  public func searchCommand(at url: LDAPURL? = nil) -> String { command("ldapsearch -x", at: url) + " -s base -b ''" }
+
+  /// `ldapwhoami` that binds as the agent does; a password is asked for.
+  public func bindCommand(at url: LDAPURL? = nil) -> String {
+    switch bind {
+    case .external: command("ldapwhoami -Q -Y EXTERNAL", at: url)
+    case .simple(let dn, _): command("ldapwhoami -x -W", at: url) + " -D \(Self.word(dn.string))"
+    case .scram(let mechanism, let user, _):
+      command("ldapwhoami -Y \(mechanism.rawValue)", at: url) + " -U \(Self.word(user))"
+    case .gssapi: command("ldapwhoami -Y GSSAPI", at: url)
+    }
+  }
+
+  /// `openssl` that judges the certificate of a server as the agent does; `nil`: none of the servers uses TLS.
+  public func certificateCommand(at url: LDAPURL? = nil) -> String? {
+    let all = url.map { [$0] } ?? uris
+    for url in all {
+      let (host, port): (String, UInt16)
+      switch url.place {
+      case .tls(let name, let number): (host, port) = (name, number)
+      case .tcp(let name, let number) where tls.mode == .starttls: (host, port) = (name, number)
+      default: continue
+      }
+      let isLater = if case .tcp = url.place { true } else { false }
+      let address = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
+      return "openssl s_client -connect \(Self.word(address))" + (isLater ? " -starttls ldap" : "")
+        + (tls.caFile.map { " -CAfile \(Self.word($0))" } ?? "") + " -verify_hostname \(Self.word(host)) </dev/null"
+    }
+    return nil
+  }
+
+  private func command(_ program: String, at url: LDAPURL?) -> String {
+    guard let url = url ?? uris.first else { return program }
+    var isEncrypted = false
+    var option = ""
+    switch url.place {
+    case .tls: isEncrypted = true
+    case .tcp where tls.mode == .starttls: (isEncrypted, option) = (true, " -ZZ")
+    default: break
+    }
+    let authorities = isEncrypted ? tls.caFile.map { "LDAPTLS_CACERT=\(Self.word($0)) " } ?? "" : ""
+    return "\(authorities)\(program)\(option) -H \(Self.word(url.description))"
+  }
+
+  /// A word of a command that somebody may copy into a shell, quoted where it must be.
+  private static func word(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+      default: "/:%._-,=@+".utf8.contains(byte)
+      }
+    }
+    // A single quote ends the quoted part, stands for itself behind a backslash, and begins the next.
+    return isPlain && !text.utf8.isEmpty
+      ? text : "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+  }
+}

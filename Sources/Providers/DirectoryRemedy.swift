@@ -1,0 +1,92 @@
+package import Configuration
+package import LDAP
+
+extension LDAPError {
+  /// What helps against an error of the directory, whichever part of the agent met it: one source for queue, mirror, log
+  /// and status. Pure.
+  ///
+  /// | what happened | what is to be checked |
+  /// |---|---|
+  /// | no answer | slapd |
+  /// | a certificate that isn't trusted, StartTLS refused | the certificate, `directory.tls` |
+  /// | a password that can't be read, a refused bind | `directory.bind` |
+  /// | an identity that no rule maps | `olcAuthzRegexp` |
+  /// | a read that was refused | the agent's access rights and limits |
+  package func remedy(for directory: Configuration.Directory) -> String {
+    let server = server(of: directory)
+    switch self {
+    case .unavailable(let reason) where reason.hasPrefix(Self.passwordFile):
+      return "let the agent's user read that file, which directory.bind names (chown, chmod 600)"
+    case .unavailable(let reason) where reason.contains("TLS handshake failed"):
+      let command = directory.certificateCommand(at: server).map { " (\($0))" } ?? ""
+      return "compare the server's certificate with directory.tls\(command)"
+    case .unavailable, .outcomeUnknown:
+      return "check that slapd runs and answers (\(directory.searchCommand(at: server)))"
+    case .invalid:
+      return "correct directory.bind or directory.tls in the configuration, then reload the agent "
+        + "(systemctl reload buzon)"
+    case .refused(let refusal):
+      if refusal.operation == "StartTLS" {
+        return "let the server offer StartTLS (olcTLSCertificateFile), or correct directory.tls"
+      }
+      if refusal.operation.hasSuffix(" bind"), !triesNextServer {
+        return "check directory.bind and its password file against the directory "
+          + "(\(directory.bindCommand(at: server)))"
+      }
+      return refusal.remedy ?? "check that slapd runs and answers (\(directory.searchCommand(at: server))), "
+        + "and that the agent may read it"
+    }
+  }
+
+  /// The server that the error names.
+  private func server(of directory: Configuration.Directory) -> LDAPURL? {
+    let words = description
+    // The longest: of ldap://a and ldap://a:390 the first stands in the other.
+    return directory.uris.filter { words.contains($0.description) }
+      .max { $0.description.utf8.count < $1.description.utf8.count }
+  }
+
+  /// How an error of the password's file begins.
+  static let passwordFile = "the password's file: "
+}
+
+extension LDAPError.Refusal {
+  /// Whether the directory takes the agent for somebody else, whatever its access rules say: for nobody, or for the name
+  /// that SASL gives a local user or a certificate and that no rule maps.
+  package var isStranger: Bool {
+    authorizationID.map { $0.isEmpty || $0.hasSuffix(",cn=external,cn=auth") } ?? false
+  }
+
+  /// What helps where the agent lacks access.
+  package var accessRemedy: String {
+    if isStranger {
+      return "map the agent's user to the agent's identity with olcAuthzRegexp (config/slapd/agent.ldif), then restart "
+        + "the agent; run as that user, `ldapwhoami -Q -Y EXTERNAL -H \(server ?? "ldapi:///")` must print that identity"
+    }
+    return "give the agent the access rights of config/slapd"
+  }
+
+  /// What helps against a refusal that is no fault of what was asked; `nil`: its code says nothing of that.
+  package var remedy: String? {
+    if isStranger { return accessRemedy }
+    switch response.code {
+    case .authorizationDenied, .invalidCredentials, .strongerAuthRequired, .confidentialityRequired,
+      .inappropriateAuthentication, .authMethodNotSupported:
+      return "check directory.bind in the configuration against the directory"
+    case .insufficientAccessRights: return accessRemedy
+    case .noSuchObject:
+      return "check that directory.accounts names the container, and give the agent the access rights of config/slapd"
+    case .timeLimitExceeded, .sizeLimitExceeded, .adminLimitExceeded:
+      return "give the agent the limits of config/slapd"
+    case .referral: return "name the provider, not a replica, in directory.uris"
+    case .busy, .unavailable, .other, .unwillingToPerform, .loopDetect:
+      return "check the directory's log; the agent tries again by itself"
+    case .unavailableCriticalExtension:
+      return "the directory lacks something the agent needs: compare it with config/slapd"
+    // A proxy's own library can't reach its server (ldap.h).
+    case _ where (81...91).contains(response.code.rawValue):
+      return "check the log of the proxy between the agent and the directory; the agent tries again by itself"
+    default: return nil
+    }
+  }
+}

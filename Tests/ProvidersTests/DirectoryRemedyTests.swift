@@ -1,0 +1,86 @@
+import Configuration
+import LDAP
+import Providers
+import Testing
+
+@Suite("What helps against an error of the directory")
+struct DirectoryRemedyTests {
+  private static let external = "uris: [\"ldapi://%2Frun%2Fx\", \"ldapi://%2Frun%2Fy\"]"
+  private static let simple = """
+    uris: ["ldap://b.example.org"]
+      bind: {method: simple, dn: "cn=o'buzon,dc=x", password_file: /etc/p}
+      tls: {mode: starttls, ca_file: "/etc/our authorities.pem"}
+    """
+
+  private func remedy(_ error: LDAPError, _ directory: String) throws -> String {
+    let text = """
+      organization: {name: X}
+      directory:
+        base: dc=x
+        \(directory)
+      domains: [example.org]
+
+      """
+    return error.remedy(for: try Configuration.read(Array(text.utf8), file: "x").directory)
+  }
+
+  private static func refused(_ code: ResultCode, _ operation: String, as identity: String? = nil) -> LDAPError {
+    var refusal = LDAPError.Refusal(
+      operation: operation, dn: nil, response: Response(code: code), authorizationID: identity)
+    refusal.server = "ldapi://%2Frun%2Fx"
+    return .refused(refusal)
+  }
+
+  @Test(
+    "follows the reason; its command has the server's own URI",
+    arguments: [
+      (
+        .unavailable("ldapi://%2Frun%2Fy: connection lost"), external,
+        "slapd runs and answers (ldapsearch -x -H ldapi://%2Frun%2Fy -s base -b '')"
+      ),
+      (
+        .unavailable("no answer"), external,
+        "slapd runs and answers (ldapsearch -x -H ldapi://%2Frun%2Fx -s base -b '')"
+      ),
+      (
+        .unavailable("no answer"), simple,
+        "(LDAPTLS_CACERT='/etc/our authorities.pem' ldapsearch -x -ZZ -H ldap://b.example.org -s base -b '')"
+      ),
+      (
+        .unavailable("the password's file: cannot open /etc/p: permission denied"), simple,
+        "agent's user read that file"
+      ),
+      (
+        .unavailable("ldap://b.example.org: TLS handshake failed: expired"), simple,
+        "(openssl s_client -connect b.example.org:389 -starttls ldap -CAfile '/etc/our authorities.pem' "
+          + "-verify_hostname b.example.org </dev/null)"
+      ),
+      (.invalid("CA file /x: no such file"), simple, "directory.tls in the configuration"),
+      (refused(.protocolError, "StartTLS"), simple, "offer StartTLS"),
+      (
+        refused(.invalidCredentials, "simple bind"), simple,
+        "ldapwhoami -x -W -ZZ -H ldap://b.example.org -D 'cn=o'\\''buzon,dc=x'"
+      ),
+      (refused(.invalidCredentials, "EXTERNAL bind"), external, "(ldapwhoami -Q -Y EXTERNAL -H ldapi://%2Frun%2Fx)"),
+      (refused(.busy, "simple bind"), simple, "the directory's log"),
+      (
+        refused(.noSuchObject, "search", as: "dn:gidNumber=9+uidNumber=9,cn=peercred,cn=external,cn=auth"), external,
+        "olcAuthzRegexp (config/slapd/agent.ldif), then restart the agent; run as that user, `ldapwhoami -Q -Y EXTERNAL "
+          + "-H ldapi://%2Frun%2Fx`"
+      ),
+      (refused(.noSuchObject, "search", as: "dn:cn=buzon"), external, "directory.accounts names the container"),
+      (refused(.insufficientAccessRights, "search", as: "dn:cn=buzon"), external, "access rights of config/slapd"),
+      (refused(.sizeLimitExceeded, "search"), external, "the limits of config/slapd"),
+      (refused(ResultCode(rawValue: 81), "search"), external, "the proxy"),
+      (refused(.filterError, "search"), external, "slapd runs and answers"),
+    ] as [(LDAPError, String, String)])
+  func reason(error: LDAPError, directory: String, expected: String) throws {
+    let text = try remedy(error, directory)
+    #expect(text.contains(expected), "\(text)")
+  }
+}
+
+extension ResultCode {
+  /// A code that says nothing of the agent's configuration.
+  fileprivate static let filterError = ResultCode(rawValue: 12_345)
+}
