@@ -29,6 +29,23 @@ public func userName(_ user: UInt32) throws(FileError) -> String? {
   return nil
 }
 
+/// Whether the host has a group of this name (getgrnam_r(3)). Where nobody could be asked it counts as not there.
+public func hasGroup(_ name: String) -> Bool {
+  var size = 1_024
+  while size <= 1 << 20 {
+    var entry = group()
+    var found: UnsafeMutablePointer<group>?
+    var room = [CChar](repeating: 0, count: size)
+    let code = room.withUnsafeMutableBufferPointer { room in
+      guard let start = room.baseAddress else { return ENOMEM }
+      return retryingCode { getgrnam_r(name, &entry, start, room.count, &found) }
+    }
+    if code != ERANGE { return code == 0 && found != nil }
+    size *= 4
+  }
+  return false
+}
+
 /// Calls again what a signal interrupted. For functions that return the code instead of setting `errno`.
 private func retryingCode(_ body: () -> Int32) -> Int32 {
   while true {

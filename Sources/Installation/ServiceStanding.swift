@@ -91,7 +91,7 @@ struct ServiceStanding {
     if [0, 1].contains(lastRun.exitCode) { return agent(.once, "the last run --once did all that was there", nil) }
     return agent(
       .unfinished, "run --once ended with \(lastRun.exitCode): \(Self.meaning(lastRun.exitCode))",
-      "see what waits, and why (buzon queue), then run it again")
+      Self.remedy(lastRun.exitCode))
   }
 
   private static func meaning(_ exitCode: Int32) -> String {
@@ -99,6 +99,15 @@ struct ServiceStanding {
     case 69: "it could not read the directory"
     case 75: "something waits or is held, or a program keeps a file open"
     default: "a file could not be read or moved"
+    }
+  }
+
+  private static func remedy(_ exitCode: Int32) -> String {
+    switch exitCode {
+    case 69: "do what helps against the directory's own finding, then run it again"
+    case 75:
+      "see what waits, and why (buzon queue); release or cancel what is held (buzon release NUMBER), then run it again"
+    default: "see what could not be read or moved (buzon queue), then run it again"
     }
   }
 

@@ -3,27 +3,38 @@ package struct SpoolFault: Sendable, Hashable {
   package var what: String
   package var remedy: String
 
+  /// Who may drop forms, where Buzón is installed (sysusers.d).
+  package static let submitters = "buzon-submit"
+
   /// What lets more people command the agent than may be meant: who drops a form asks for accounts, and without the sticky
   /// bit who may drop one may take away another's.
   ///
   /// - Parameter mode: permission bits of `incoming/`, which `path` names.
   package static func openings(mode: UInt32, path: String) -> [SpoolFault] {
+    // The whole mode: one bit less would leave others that are as wrong.
+    let remedy = "chmod 3730 \(path)"
     var found: [SpoolFault] = []
     if mode & 0o002 != 0 {
-      found.append(SpoolFault(what: "everybody may drop forms into \(path)", remedy: "chmod o-w \(path)"))
+      found.append(SpoolFault(what: "everybody may drop forms into \(path)", remedy: remedy))
+    } else if mode & 0o004 != 0 {
+      found.append(SpoolFault(what: "everybody may list the forms in \(path)", remedy: remedy))
     }
     if mode & 0o022 != 0, mode & 0o1000 == 0 {
       found.append(
-        SpoolFault(
-          what: "who may drop forms into \(path) may take away those of others", remedy: "chmod +t \(path)"))
+        SpoolFault(what: "who may drop forms into \(path) may take away those of others", remedy: remedy))
     }
     return found
   }
 
   /// What keeps others from dropping forms that the agent can read: the agent must list the folder, its group must be able
   /// to write there, and files must get that group.
-  package static func shortcomings(mode: UInt32, path: String) -> [SpoolFault] {
-    let remedy = "systemd-tmpfiles --create buzon.conf (or chgrp buzon-submit \(path), then chmod 3730 \(path))"
+  ///
+  /// - Parameter hasGroup: whether the host has the group of those who may drop forms, which an installed Buzón makes.
+  package static func shortcomings(mode: UInt32, path: String, hasGroup: Bool) -> [SpoolFault] {
+    let remedy =
+      hasGroup
+      ? "systemd-tmpfiles --create buzon.conf (or chgrp \(submitters) \(path), then chmod 3730 \(path))"
+      : "chmod 3730 \(path)"
     if mode & 0o700 != 0o700 {
       return [SpoolFault(what: "the owner of \(path) may not read it, so the agent can't take forms", remedy: remedy)]
     }

@@ -27,7 +27,8 @@ package struct SpoolFolders: Sendable {
 
   /// What keeps others from dropping forms that the agent can read.
   package func shortcomings() throws(FileError) -> [SpoolFault] {
-    SpoolFault.shortcomings(mode: try incoming.stat().mode, path: incoming.path)
+    SpoolFault.shortcomings(
+      mode: try incoming.stat().mode, path: incoming.path, hasGroup: hasGroup(SpoolFault.submitters))
   }
 
   /// Notices that a folder was moved or replaced under us: then forms are dropped where nobody looks.

@@ -122,9 +122,12 @@ public struct StatusReading: Sendable {
   private func unseen(_ files: StatusReport.Spool, now: Int64) throws -> StatusReport.Unseen {
     let seen = try register.acknowledgement()?.at
     let today = beginning(ofDay: zone.day(at: Timestamp(milliseconds: now)).daysSince1970)
+    let rejected = SpoolReading.rejected(spool, since: seen ?? .min)
+    let begin = max(today, seen.map { $0 + 1 } ?? .min)
     return StatusReport.Unseen(
-      rejected: seen == nil ? files.rejected : SpoolReading.rejected(spool, since: seen ?? .min),
-      failed: try register.figures(from: max(today, seen.map { $0 + 1 } ?? .min), to: .max).failed,
+      rejected: rejected?.count, reports: rejected?.reports ?? [],
+      failed: try register.figures(from: begin, to: .max).failed,
+      failedSince: try register.firstFailure(since: begin).map(Timestamp.init(milliseconds:)),
       overridden: try register.overriddenCount(since: seen ?? .min), since: seen.map(Timestamp.init(milliseconds:)))
   }
 

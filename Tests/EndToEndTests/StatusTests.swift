@@ -138,7 +138,15 @@ struct StatusTests {
     #expect(seen["days"].array.last?["failed"] == 1)
 
     try place.drop("number: [\n", as: "again.yaml")
+    try await place.carryOut(form(number: "A-2", changes: ["delete: {address: nadie@example.org}"]), "A-2")
     #expect(try await comesTrue { try await place.answer("status")["unseen"]["rejected"] == 1 })
+    // Only what is new is counted, named and dated.
+    let new = try await place.answer("status")["findings"].array
+    #expect(new[0]["reason"].text?.hasSuffix("/rejected/again.yaml.report") == true, "\(new)")
+    #expect(new[1]["count"] == 1 && new[1]["reason"] == "the changes are A-2 nadie@example.org", "\(new)")
+    #expect(try #require(new[1]["since"].text) > #require(seen["unseen"]["since"].text))
+    let text = try await place.run("status").output
+    #expect(text.contains(" · A-2 · ") && !text.contains("A-1"), "\(text)")
     #expect(await agent.end() == 0)
     // Nobody asks the directory any more.
     let stopped = try await place.answer("status")

@@ -5,14 +5,14 @@ import Testing
 
 extension Trouble {
   private static func row(
-    _ name: String, _ exit: Int32, _ findings: Set<String>, queue: String? = nil, event: String? = nil, ahead: Int = 0,
-    isWritten: Bool = true, options: Workplace.Options = .init(),
+    _ name: String, _ exit: Int32, _ findings: Set<String>, remedy: String? = nil, queue: String? = nil,
+    event: String? = nil, ahead: Int = 0, isWritten: Bool = true, options: Workplace.Options = .init(),
     make: @escaping @Sendable (TroubledPlace) async throws -> Void,
     mend: @escaping @Sendable (TroubledPlace) async throws -> Void
   ) -> Trouble {
     Trouble(
-      .requests, name, exit, findings, queue: queue, event: event, ahead: ahead, isWritten: isWritten, options: options,
-      make: make, mend: mend)
+      .requests, name, exit, findings, remedy: remedy, queue: queue, event: event, ahead: ahead, isWritten: isWritten,
+      options: options, make: make, mend: mend)
   }
 
   private static let limited = Workplace.Options.with { $0.more = "policy: {limits: {deletes: {per_form: 1}}}" }
@@ -72,7 +72,8 @@ extension Trouble {
       #expect(submitted.status == 0, "\(submitted.errors)")
     },
     row(
-      "a program keeps a form open", 1, ["stuck"], queue: "1 file lies", event: "spool.open_for_writing", ahead: 400,
+      "a program keeps a form open", 1, ["stuck"], remedy: "/incoming/open.yaml), or remove the file",
+      queue: "/incoming/open.yaml: a program has it open for writing", event: "spool.open_for_writing", ahead: 400,
       isWritten: false
     ) {
       // The clock of who asks is ahead, so the directory seems silent: another agent's clock is ahead too.

@@ -17,7 +17,7 @@ extension Trouble {
 
   /// `incoming/` has a mode that it should not have.
   private static func mode(_ mode: mode_t, _ name: String, event: String) -> Trouble {
-    row(name, 1, ["spool-mode"], event: event, once: 0) {
+    row(name, 1, ["spool-mode"], remedy: "chmod 3730 ", event: event, once: 0) {
       $0.setMode(mode, "incoming")
       try await $0.expectOnce(0)
     } mend: {
@@ -63,7 +63,7 @@ extension Trouble {
       try? FileManager.default.removeItem(atPath: $0.place.state)
       try FileManager.default.moveItem(atPath: $0.place.folder + "/aside", toPath: $0.place.state)
     },
-    row("all was done by run --once", 0, [], queue: "Nothing waits", once: 0) {
+    row("all was done by run --once", 0, [], queue: "No request waits.\n", once: 0) {
       try await $0.once()
     } mend: { _ in
     },
@@ -91,7 +91,8 @@ extension Trouble {
       try await $0.once()
     },
     row(
-      "run --once held a request", 1, ["run-unfinished", "held"], queue: "held", event: "request.held", once: 75,
+      "run --once held a request", 1, ["run-unfinished", "held"], remedy: "buzon release NUMBER), then run it",
+      queue: "held", event: "request.held", once: 75,
       options: limited
     ) {
       try $0.drop("N-8A", create("una"), create("dos"))
@@ -102,7 +103,7 @@ extension Trouble {
       try await $0.succeed("release", "N-8")
       try await $0.once()
     },
-    row("a file was rejected", 1, ["rejected"], event: "request.rejected", once: 1) {
+    row("a file was rejected", 1, ["rejected"], queue: "see buzon status", event: "request.rejected", once: 1) {
       try $0.place.drop("number: [\n", as: "broken.yaml")
       try await $0.expectOnce(1)
     } mend: {
@@ -156,6 +157,7 @@ extension Trouble {
     mode(0o3030, "incoming/ is closed to its owner", event: "spool.incomplete"),
     mode(0o3700, "incoming/ is closed to its group", event: "spool.incomplete"),
     mode(0o1730, "incoming/ gives no group", event: "spool.incomplete"),
-    mode(0o3732, "everybody may drop forms", event: "spool.open"),
+    mode(0o3777, "everybody may drop forms", event: "spool.open"),
+    mode(0o3734, "everybody may list the forms", event: "spool.open"),
   ]
 }

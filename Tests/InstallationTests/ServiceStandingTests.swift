@@ -98,10 +98,15 @@ struct ServiceStandingTests {
   func modes() {
     for (mode, shortcomings, openings) in [
       (0o3730, 0, 0), (0o3770, 0, 0), (0o1730, 1, 0), (0o3700, 1, 0), (0o3710, 1, 0), (0o3330, 1, 0), (0o0, 1, 0),
-      (0o3732, 0, 1), (0o2730, 0, 1), (0o2777, 0, 2),
+      (0o3732, 0, 1), (0o3734, 0, 1), (0o2730, 0, 1), (0o2777, 0, 2),
     ] as [(UInt32, Int, Int)] {
-      #expect(SpoolFault.shortcomings(mode: mode, path: "/s").count == shortcomings, "\(String(mode, radix: 8))")
+      #expect(SpoolFault.shortcomings(mode: mode, path: "/s", hasGroup: true).count == shortcomings, "\(mode)")
       #expect(SpoolFault.openings(mode: mode, path: "/s").count == openings, "\(String(mode, radix: 8))")
+    }
+    #expect(SpoolFault.openings(mode: 0o3777, path: "/s").first?.remedy == "chmod 3730 /s", "the whole mode")
+    for hasGroup in [true, false] {
+      let remedy = SpoolFault.shortcomings(mode: 0o3700, path: "/s", hasGroup: hasGroup).first?.remedy
+      #expect(remedy?.contains("chgrp buzon-submit /s") == hasGroup && remedy?.contains("chmod 3730 /s") == true)
     }
     #expect(SpoolFault.strangers(mode: 0o3730, owner: 0, agent: 65_000, path: "/s").count == 1)
     for (mode, owner, agent) in [(0o3730, 65_000, 65_000), (0o3730, 5, 0), (0o3770, 0, 65_000), (0o3735, 0, 65_000)]

@@ -35,8 +35,16 @@ extension SpanishMessages {
     ),
     ("a file could not be read or moved", "un archivo no se pudo leer o mover"),
     (
-      "see what waits, and why (buzon queue), then run it again",
-      "mire qué espera y por qué (buzon queue) y ejecútelo otra vez"
+      "do what helps against the directory's own finding, then run it again",
+      "haga lo que ayuda contra el hallazgo del directorio y ejecútelo otra vez"
+    ),
+    (
+      "see what waits, and why (buzon queue); release or cancel what is held (buzon release NUMBER), then run it again",
+      "mire qué espera y por qué (buzon queue); deje seguir o cancele lo detenido (buzon release NÚMERO) y ejecútelo otra vez"
+    ),
+    (
+      "see what could not be read or moved (buzon queue), then run it again",
+      "mire qué no se pudo leer o mover (buzon queue) y ejecútelo otra vez"
     ),
     (
       "[state] has no register, but [records] has delivery records",
@@ -94,12 +102,28 @@ extension SpanishMessages {
   ]
 
   static let spool: [(english: String, spanish: String)] = [
+    // Files, requests and changes of a finding.
+    ("[*few] and [count] more", "[*few] y [count] más"),
+    ("the reports are [files]", "los informes son [files]"),
+    ("the changes are [changes]", "los cambios son [changes]"),
+    ("a program has [file] open for writing", "un programa tiene [file] abierto para escribir"),
+    ("end that program (fuser [file]), or remove the file", "termine ese programa (fuser [file]), o quite el archivo"),
+    ("[file] is not taken", "nadie toma [file]"),
+    (
+      "start the agent (systemctl start buzon, or buzon run); buzon run --once takes it too",
+      "inicie el agente (systemctl start buzon, o buzon run); buzon run --once también lo toma"
+    ),
+    (
+      "see whether a program holds it open (fuser [file]), and whether the agent works (journalctl -u buzon)",
+      "mire si un programa lo tiene abierto (fuser [file]) y si el agente trabaja (journalctl -u buzon)"
+    ),
     ("everybody may drop forms into [folder]", "cualquiera puede dejar formatos en [folder]"),
     (
       "who may drop forms into [folder] may take away those of others",
       "quien puede dejar formatos en [folder] puede llevarse los de otros"
     ),
-    ("chmod o-w [folder]", "chmod o-w [folder]"), ("chmod +t [folder]", "chmod +t [folder]"),
+    ("chmod 3730 [folder]", "chmod 3730 [folder]"),
+    ("everybody may list the forms in [folder]", "cualquiera puede ver qué formatos hay en [folder]"),
     ("chown [owner]", "chown [owner]"),
     (
       "systemd-tmpfiles --create buzon.conf (or chgrp buzon-submit [folder], then chmod 3730 [same])",

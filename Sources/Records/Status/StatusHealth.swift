@@ -106,10 +106,12 @@ extension StatusReport {
 
   private var findingsOfRequests: [Finding] {
     var findings: [Finding] = []
-    func add(_ kind: Finding.Kind, _ count: Int, _ since: Timestamp?, _ fault: Spool.Fault? = nil) {
+    func add(
+      _ kind: Finding.Kind, _ count: Int, _ since: Timestamp?, _ fault: Spool.Fault? = nil, reason: String? = nil
+    ) {
       guard count > 0 else { return }
       findings.append(
-        Finding(kind: kind, count: count, since: since, reason: fault?.reason, remedy: fault?.remedy))
+        Finding(kind: kind, count: count, since: since, reason: fault?.reason ?? reason, remedy: fault?.remedy))
     }
     let held = holds.filter { $0.what != Hold.clock }
     let count = waitingCounts.reduce(0) { $0 + ($1.state == "held" ? $1.count : 0) }
@@ -117,13 +119,53 @@ extension StatusReport {
     // What waits though it isn't held, with a reason of its own; of those that are listed.
     let refused = waiting.filter { $0.state != "held" && $0.reason != nil }
     add(.refused, refused.count, refused.map(\.since).min())
-    if let oldest = spool.oldest, let count = spool.incoming, isStuck(since: oldest) { add(.stuck, count, oldest) }
+    if let oldest = spool.oldest, let count = spool.incoming, isStuck(since: oldest) {
+      add(.stuck, count, oldest, stuckFault)
+    }
     add(.spoolMode, spool.modes.count, nil, spool.modes.first)
-    add(.rejected, unseen.rejected ?? 0, unseen.since)
-    add(.failedToday, unseen.failed, failures.last?.at)
+    add(.rejected, unseen.rejected ?? 0, unseen.since, reason: rejectedReason)
+    add(.failedToday, unseen.failed, unseen.failedSince, reason: failedReason)
     add(.overridden, unseen.overridden, unseen.since)
     add(.drift, driftCount, drift.map(\.at).min())
     return findings
+  }
+
+  /// The oldest file that is not taken, and what helps.
+  private var stuckFault: Spool.Fault? {
+    spool.oldestFiles.first.map { file in
+      if file.isOpen {
+        return Spool.Fault(
+          reason: "a program has \(file.path) open for writing",
+          remedy: "end that program (fuser \(file.path)), or remove the file")
+      }
+      return Spool.Fault(
+        reason: "\(file.path) is not taken",
+        remedy: agent.pid == nil
+          ? "start the agent (systemctl start buzon, or buzon run); buzon run --once takes it too"
+          : "see whether a program holds it open (fuser \(file.path)), and whether the agent works (journalctl -u buzon)"
+      )
+    }
+  }
+
+  /// Where to read why files were rejected.
+  private var rejectedReason: String? {
+    Self.some("the reports are", unseen.reports, of: unseen.rejected ?? 0)
+  }
+
+  /// Which requests have changes that failed and nobody has taken note of.
+  private var failedReason: String? {
+    let new = unseenFailures.map { "\($0.number) \($0.address)" }
+    return Self.some("the changes are", Array(new.prefix(3)), of: unseen.failed)
+  }
+
+  /// The latest failures that nobody has taken note of.
+  var unseenFailures: [Failure] { failures.filter { failure in unseen.failedSince.map { failure.at >= $0 } ?? false } }
+
+  /// A few of so many.
+  private static func some(_ begin: String, _ few: [String], of count: Int) -> String? {
+    if few.isEmpty { return nil }
+    let more = count - few.count
+    return begin + " " + few.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
   }
 
   /// Whether a file that lies in `incoming/` since then should have been taken.

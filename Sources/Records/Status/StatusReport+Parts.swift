@@ -93,10 +93,29 @@ extension StatusReport {
       }
     }
 
+    /// A file in `incoming/`.
+    public struct File: Sendable, Hashable {
+      /// Its path as a word of a command.
+      public var path: String
+      /// Since when it lies there as it is.
+      public var since: Timestamp
+      /// Whether a program has it open for writing; where the kernel doesn't say, it counts as not open.
+      public var isOpen: Bool
+
+      /// A file by its parts.
+      public init(path: String, since: Timestamp, isOpen: Bool) {
+        self.path = path
+        self.since = since
+        self.isOpen = isOpen
+      }
+    }
+
     /// Files in `incoming/`, which no agent has taken yet; `nil`: it could not be read.
     public var incoming: Int?
     /// Since when the oldest of them lies there.
     public var oldest: Timestamp?
+    /// The oldest of them, the oldest first.
+    public var oldestFiles: [File]
     /// Files in `taken/`, which are no requests yet; `nil`: it could not be read.
     public var taken: Int?
     /// Files in `rejected/`, each with its report; `nil`: it could not be read.
@@ -111,11 +130,12 @@ extension StatusReport {
 
     /// A spool by its parts.
     public init(
-      incoming: Int? = 0, oldest: Timestamp? = nil, taken: Int? = 0, rejected: Int? = 0, problems: [Fault] = [],
-      modes: [Fault] = []
+      incoming: Int? = 0, oldest: Timestamp? = nil, oldestFiles: [File] = [], taken: Int? = 0, rejected: Int? = 0,
+      problems: [Fault] = [], modes: [Fault] = []
     ) {
       self.incoming = incoming
       self.oldest = oldest
+      self.oldestFiles = oldestFiles
       self.taken = taken
       self.rejected = rejected
       self.problems = problems
@@ -147,17 +167,26 @@ extension StatusReport {
   public struct Unseen: Sendable, Hashable {
     /// Files that came to `rejected/`; `nil`: it could not be read.
     public var rejected: Int?
+    /// The reports of a few of them, as words of a command.
+    public var reports: [String]
     /// Changes that failed today.
     public var failed: Int
+    /// When the first of them failed.
+    public var failedSince: Timestamp?
     /// Temporary passwords that somebody else overrode.
     public var overridden: Int
     /// When that was; `nil`: never.
     public var since: Timestamp?
 
     /// Counts by their parts.
-    public init(rejected: Int? = 0, failed: Int = 0, overridden: Int = 0, since: Timestamp? = nil) {
+    public init(
+      rejected: Int? = 0, reports: [String] = [], failed: Int = 0, failedSince: Timestamp? = nil, overridden: Int = 0,
+      since: Timestamp? = nil
+    ) {
       self.rejected = rejected
+      self.reports = reports
       self.failed = failed
+      self.failedSince = failedSince
       self.overridden = overridden
       self.since = since
     }

@@ -49,7 +49,7 @@ extension StatusReport {
     }
     for hold in holds.prefix(most) { item("\(hold.what) is held: \(hold.reason)", hold.remedy) }
     field("Failed today", "\(days.last?.failed ?? 0)")
-    for failure in failures.prefix(most) {
+    for failure in unseenFailures.prefix(most) {
       let error = failure.error
       item(
         zone.dateAndTime(at: failure.at), failure.number, failure.address,

@@ -84,8 +84,8 @@ enum StatusWord: String, CaseIterable, PageWord {
       )
     case .doStuck:
       (
-        "mire si un programa los tiene abiertos (fuser) y si el agente trabaja (su registro de eventos); buzon run --once los toma",
-        "see whether a program holds them open (fuser), and whether the agent works (its log); buzon run --once takes them"
+        "buzon queue los muestra; mire si un programa los tiene abiertos y si el agente trabaja (su registro de eventos)",
+        "buzon queue lists them; see whether a program holds them open, and whether the agent works (its log)"
       )
     case .doRejected:
       (
@@ -108,8 +108,12 @@ enum StatusWord: String, CaseIterable, PageWord {
       )
     case .doDrift:
       (
-        "buzon drift muestra qué cambió; buzon drift --repair ARCHIVO escribe el formato que lo deshace",
-        "buzon drift shows what changed; buzon drift --repair FILE writes the form that undoes it"
+        "buzon drift muestra qué cambió; buzon drift --repair ARCHIVO --number NÚMERO --department DEPENDENCIA --requester "
+          + "NOMBRE --approved-by NOMBRE --approved-on FECHA escribe el formato que lo deshace; buzon drift --accept "
+          + "DIRECCIÓN lo deja como está",
+        "buzon drift shows what changed; buzon drift --repair FILE --number NUMBER --department DEPARTMENT --requester NAME "
+          + "--approved-by NAME --approved-on DAY writes the form that undoes it; buzon drift --accept ADDRESS leaves it "
+          + "as it is"
       )
 
     case .spool: ("Bandeja de solicitudes", "Spool")

@@ -142,6 +142,20 @@ extension Register {
     }
   }
 
+  /// When the first change failed, milliseconds since 1970 UTC.
+  ///
+  /// - Parameter since: none before.
+  public func firstFailure(since: Int64) throws -> Int64? {
+    try read { database in
+      try Int64.fetchOne(
+        database.cachedStatement(
+          sql: """
+            SELECT at FROM change
+            WHERE outcome IN ('failed', 'undone', 'skipped') AND outcome = 'failed' AND at >= ? ORDER BY at LIMIT 1
+            """), arguments: [since])
+    }
+  }
+
   /// What happened from one moment until before another, milliseconds since 1970 UTC.
   public func figures(from begin: Int64, to end: Int64) throws -> Figures {
     try read { database in

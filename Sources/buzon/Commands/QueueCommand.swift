@@ -43,7 +43,7 @@ struct QueueCommand: ParsableCommand {
     guard hasRun else {
       // Before the agent's first start all there is lies in the spool.
       if json { return try printJSON(nil, nil, [], spool) }
-      try print(spool, nothingWaits: true)
+      try print(spool, zone: configuration.zone())
       let agent = try StatusBeforeStart.report(configuration).agent
       return try Console.print("No agent runs: \(agent.reason ?? ""); \(agent.remedy ?? "")")
     }
@@ -63,8 +63,16 @@ struct QueueCommand: ParsableCommand {
       )
       try Console.print("  \(displayed(trouble.trouble.remedy.utf8))")
     }
-    try print(spool, nothingWaits: waiting.isEmpty && trouble == nil)
-    if waiting.isEmpty { return }
+    try print(spool, zone: zone)
+    if waiting.isEmpty {
+      if trouble == nil, spool.files.files == 0 {
+        // Records, mirror and clock wait without a request.
+        var reading = try StatusReading(register, configuration)
+        let isWell = try reading.report().findings.isEmpty
+        try Console.print("No request waits." + (isWell ? "" : " Something else needs a look: see buzon status."))
+      }
+      return
+    }
     var table = Table(["NUMBER", "STATE", "RECEIVED (\(zone.name))", "CHANGES", "REASON"], tinted: 1)
     for request in waiting {
       table.append([
@@ -95,12 +103,18 @@ struct QueueCommand: ParsableCommand {
     }
   }
 
-  private func print(_ spool: Spool, nothingWaits: Bool) throws {
+  private func print(_ spool: Spool, zone: Zone) throws {
     if let files = spool.files.files {
-      if files > 0 {
-        try Console.print("\(files) \(files == 1 ? "file lies" : "files lie") in the spool.")
-      } else if nothingWaits {
-        try Console.print("Nothing waits.")
+      let listed = spool.files.oldestFiles
+      let end = listed.isEmpty ? "." : listed.count < files ? "; the oldest:" : ":"
+      if files == 0, !spool.hasRun { try Console.print("No request waits.") }
+      if files > 0 { try Console.print("\(files) \(files == 1 ? "file lies" : "files lie") in the spool\(end)") }
+      for file in listed {
+        let state =
+          file.isOpen
+          ? "a program has it open for writing (fuser \(file.path))"
+          : spool.agent == nil ? "waits for an agent" : "is coming to rest, or waits for one that does"
+        try Console.print("- \(file.path): \(state), since \(shown(file.since.milliseconds, zone))")
       }
     } else {
       try Console.print("The spool could not be read.")
