@@ -95,6 +95,7 @@ public enum Sandbox {
     repeat {
       try home.prepareSocketFolder(saved.socket)
       let launched = try slapd.launch(listeners: saved.listeners)
+      try slapd.requireUnpaused()
       if try slapd.awaitConnection(saved.socket) {
         answer = try Setup.answer(home, saved)
         if answer.isEmpty, let pid = try slapd.pid() { return saved.description(home: home, pid: pid) }

@@ -34,6 +34,18 @@ struct Slapd {
     return line.split(separator: 0).contains { $0.elementsEqual(home.slapdConfig.utf8) }
   }
 
+  /// A process that somebody paused (SIGSTOP) takes connections and answers none: nobody need wait for it.
+  ///
+  /// - Throws: `SandboxError` (`directory`) where it is paused.
+  func requireUnpaused() throws(SandboxError) {
+    guard try isRunning(), let pid = try pid(patience: .zero), let line = try? readFile("/proc/\(pid)/stat"),
+      let end = line.lastIndex(of: UInt8(ascii: ")")), line[end...].starts(with: Array(") T".utf8))
+    else { return }
+    throw SandboxError(
+      .directory, "slapd (\(pid)) is paused (SIGSTOP)",
+      remedy: "let it go on (kill -CONT \(pid)), or end it (buzon sandbox stop) and start it again")
+  }
+
   /// Starts it. It may not answer yet.
   ///
   /// - Returns: `false` where one runs already.

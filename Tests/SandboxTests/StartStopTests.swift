@@ -79,6 +79,11 @@ import Testing
   @Test(.timeLimit(.minutes(15))) func aSlapdThatWasPausedIsStoppedToo() throws {
     let fixture = try Fixture()
     #expect(kill(fixture.sandbox.pid, SIGSTOP) == 0)
+    // Not started over: it says how to go on, at once.
+    let began = ContinuousClock.now
+    let error = #expect(throws: SandboxError.self) { try Sandbox.start(home: fixture.sandbox.home) }
+    #expect(error?.description.contains("kill -CONT \(fixture.sandbox.pid)") == true, "\(error?.description ?? "")")
+    #expect(began.duration(to: .now) < .seconds(30))
     try Sandbox.stop(home: fixture.sandbox.home)
     #expect(try Sandbox.status(home: fixture.sandbox.home) == .stopped)
   }
