@@ -61,7 +61,7 @@ struct Buzon: AsyncParsableCommand {
         try command.run()
       }
     } catch let interruption as Interruption {
-      Console.error("buzon: interrupted; what was started is undone")
+      if let text = interruption.text { Console.error("buzon: \(text)") }
       interruption.end()
     } catch let failure as Failure {
       Console.error("buzon: \(failure.message)")

@@ -7,6 +7,8 @@ struct Interruption: Error {
   private static let caught = Atomic<Int32>(0)
 
   let signal: Int32
+  /// What is said of it at the end; `nil`: it was said already.
+  var text: String? = "interrupted; what was started is undone"
 
   /// From now on these signals wait for ``check()``. A second one ends the process at once.
   static func hold() {

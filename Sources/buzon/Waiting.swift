@@ -141,12 +141,14 @@ extension Waiting {
   private static func requireUninterrupted(_ open: [SubmittedForm]) throws {
     do {
       try Interruption.check()
-    } catch {
+    } catch var interruption as Interruption {
       let numbers = open.prefix(10).map(\.number).joined(separator: ", ") + (open.count > 10 ? ", …" : "")
       Console.error(
         "buzon: the waiting has ended, not the request: \(numbers) \(open.count == 1 ? "stays" : "stay") submitted; "
           + "see buzon queue, or buzon show NUMBER")
-      throw error
+      // Nothing is undone.
+      interruption.text = nil
+      throw interruption
     }
   }
 }

@@ -112,6 +112,7 @@ extension EndToEnd {
       waiting.signal(SIGINT)
       let outcome = await waiting.outcome()
       #expect(outcome.status == -SIGINT && outcome.errors.contains("WAIT-8 stays submitted"), "\(outcome)")
+      #expect(!outcome.errors.contains("undone"), "\(outcome.errors)")
       #expect(place.names(in: place.spool + "/incoming").count == 1)
     }
 
