@@ -11,6 +11,8 @@ struct HandoverList {
   private let handovers: [StoredHandover]
   private let query: Register.HandoverQuery
   private let zone: Zone
+  /// Where no hand-over, also of those that ended, has the department that was asked for.
+  private var unknown: UnknownDepartment?
 
   /// - Parameter department: only these; `nil`: all.
   init(_ register: Register, _ query: Register.HandoverQuery, department: String?, zone: Zone) throws {
@@ -26,10 +28,17 @@ struct HandoverList {
         return (place, handover)
       }
       .enumerated().sorted { ($0.element.0, $0.offset) < ($1.element.0, $1.offset) }.map(\.element.1)
+    guard handovers.isEmpty, let department else { return }
+    // Also those that have an account, or had one handed over.
+    var known = Set(try register.handovers(.all).compactMap(\.department))
+    try register.forEachAccount { if let own = AccountRow($0).department { known.insert(own) } }
+    unknown = UnknownDepartment(department, of: "account or hand-over", among: known, command: "buzon accounts")
   }
 
   func print(asJSON: Bool) throws {
+    unknown?.report()
     if asJSON { return try Console.output(json()) }
+    if unknown != nil { return }
     if handovers.isEmpty {
       if case .open = query { return Console.error("buzon: no hand-over is open (--all lists those that ended)") }
       return Console.error("buzon: there was no hand-over")

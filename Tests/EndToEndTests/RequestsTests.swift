@@ -38,6 +38,12 @@ struct RequestsTests {
     #expect(text.output.split(separator: "\n").count == 3 && text.output.contains("L-2"), "\(text.output)")
     let none = try await place.run("requests", "--state", "held")
     #expect(none.status == 0 && none.output.isEmpty && none.errors.contains("no such requests"))
+    let mistyped = try await place.run("requests", "--department", "salut")
+    #expect(
+      mistyped.status == 0
+        && mistyped.errors == "buzon: no request has the department 'salut'; did you mean 'Salud'?\n", "\(mistyped)")
+    let elsewhere = try await place.run("handover", "--department", "Archibo")
+    #expect(elsewhere.status == 0 && elsewhere.errors.contains("has the department 'Archibo'"), "\(elsewhere)")
     for wrong in [["--since", "ayer"], ["--outcome", "good"], ["--state", "sleeping"]] {
       #expect(try await place.start(["requests"] + wrong, environment: [:]).outcome().status == 64)
     }

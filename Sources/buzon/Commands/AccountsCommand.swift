@@ -103,14 +103,9 @@ struct AccountsCommand: ParsableCommand {
       }
       try body(row, mirrored.account.expires)
     }
-    if let department, !departments.contains(department) { reportUnknown(department, among: departments) }
-  }
-
-  /// An empty list may be a mistyped name.
-  private func reportUnknown(_ department: String, among departments: Set<String>) {
-    let meant = nearest(to: department, among: departments.sorted(), longest: 200)
-    let remedy = meant.map { "did you mean '\(displayed($0.utf8))'?" } ?? "see the departments: buzon accounts"
-    Console.error("buzon: no account has the department '\(displayed(department.utf8))'; \(remedy)")
+    if let department {
+      UnknownDepartment(department, of: "account", among: departments, command: "buzon accounts")?.report()
+    }
   }
 
   /// A spreadsheet is whole before its first byte is printed.

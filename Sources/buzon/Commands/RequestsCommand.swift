@@ -77,7 +77,17 @@ struct RequestsCommand: ParsableCommand {
           "\(request.department), \(request.requester)",
         ]))
     }
-    if isFirst { Console.error("buzon: there are no such requests") }
+    guard isFirst else { return }
+    if let unknown = try unknownDepartment(register) { return unknown.report() }
+    Console.error("buzon: there are no such requests")
+  }
+
+  /// Where no request, also of other days and outcomes, has the department that was asked for.
+  private func unknownDepartment(_ register: Register) throws -> UnknownDepartment? {
+    guard let department else { return nil }
+    var known: Set<String> = []
+    try register.forEachRequest(since: .min, until: .max) { known.insert($0.department) }
+    return UnknownDepartment(department, of: "request", among: known, command: "buzon requests")
   }
 
   /// The list is printed as it is read, so no column knows its widest cell.
@@ -101,6 +111,7 @@ struct RequestsCommand: ParsableCommand {
       try Console.output(buffer)
       buffer.removeAll(keepingCapacity: true)
     }
+    if isFirst { try unknownDepartment(register)?.report() }
     buffer.append(contentsOf: "\n]}\n".utf8)
     try Console.output(buffer)
   }
