@@ -74,7 +74,8 @@ enum Verdict {
       return .guarded(error("the address may belong to another entry; choose another or free it first"))
     // Our own class or attribute, as an older schema has it.
     case .objectClassViolation where response.diagnostic.contains("'buzon"):
-      return trouble("load schema/buzon.ldif of this version into the directory", .unclear)
+      return trouble(
+        "load schema/buzon.ldif of this version into the directory (config/slapd/README.md, A newer version)", .unclear)
     case .undefinedAttributeType:
       return trouble("load schema/buzon.ldif into the directory")
     case .invalidAttributeSyntax where response.diagnostic.lowercased().hasPrefix("objectclass"):

@@ -184,8 +184,8 @@ extension SpanishMessages {
         + "(policy.password.hash: yescrypt) no puede comprobar la calidad: ponga pwdCheckQuality en 1, o hash en directory"
     ),
     (
-      "load schema/buzon.ldif of this version into the directory",
-      "cargue schema/buzon.ldif de esta versión en el directorio"
+      "load schema/buzon.ldif of this version into the directory (config/slapd/README.md, A newer version)",
+      "cargue schema/buzon.ldif de esta versión en el directorio (config/slapd/README.md, A newer version)"
     ),
     ("load schema/buzon.ldif into the directory", "cargue schema/buzon.ldif en el directorio"),
     (
