@@ -31,7 +31,7 @@ struct PrintingTests {
     #expect(try Python.run(Self.tools + Self.script, in: scratch) == 0)
   }
 
-  @Test("Each slip is one sheet, whole, with its own password; a very long one loses nothing")
+  @Test("Each slip is one sheet, whole, with its own password, also with the longest texts that a form may have")
   func slips() throws {
     let scratch = try Scratch()
     let pages = try Specimens.pages()
@@ -42,9 +42,23 @@ struct PrintingTests {
     long.address = String(repeating: "w", count: 64) + "@dependencia.putumayo.gov.co"
     long.name = String(repeating: "M", count: 200)
     long.changeURL = "https://correo.example.org/" + String(repeating: "x", count: 300)
-    try scratch.write(pages.page([long]), to: "long.html")
-    let said = [long.address, long.name, long.password, long.changeURL ?? "", "Constancia de entrega", "Hoja 1 de 1"]
+    let said = [long.address, long.name, long.password, long.changeURL ?? "", "Constancia de entrega", "Hoja 30 de 30"]
     try scratch.write(Array(said.joined(separator: "\n").utf8), to: "long.txt")
+    // Words as well as letters without a place to break; of each text all lengths up to the longest.
+    let words = String(repeating: "SECRETARÍA de gestión administrativa ", count: 4)
+    let texts = (1...29).map { place -> Slip in
+      var slip = long
+      slip.changeURL = "https://correo.example.org/clave"
+      let text = place % 2 == 0 ? String(repeating: "M", count: 128) : words
+      let cut = String(text.prefix(place > 20 ? 128 : 6 * place))
+      (slip.name, slip.department, slip.position, slip.requester) = (cut, cut, cut, cut)
+      let domain = String(repeating: "dependencia.", count: 14) + "putumayo.gov.co"
+      slip.address = String(repeating: "w", count: min(4 * place, 64)) + "@" + domain.suffix(min(15 + 7 * place, 189))
+      slip.logins = [slip.address]
+      if place < 20 { slip.password = Specimens.password }
+      return slip
+    }
+    try scratch.write(pages.page(texts + [long]), to: "long.html")
     #expect(try Python.run(Self.tools + Self.slipScript, in: scratch) == 0)
   }
 

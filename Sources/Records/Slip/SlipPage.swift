@@ -43,7 +43,7 @@ public struct SlipPage: Sendable {
         "requester": PageText(slip.requester),
         "showing": PageText(SlipWord.showing(slip.showing, pages.language)),
         "printed": PageText(pages.time(slip.printed)), "printed_by": PageText(slip.printedBy),
-        "number": PageText(number), "count": PageText(count),
+        "number": PageText(number), "count": PageText(count), "size": PageText(SlipSize(slip).rawValue),
       ], in: pages.slip)
   }
 }
