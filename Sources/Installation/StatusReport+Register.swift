@@ -48,7 +48,8 @@ extension StatusReport.OpenHandover {
 extension StatusReport.Drift {
   init(_ drift: DriftHead) {
     self.init(
-      address: drift.address, attributes: drift.attributes, by: drift.by, at: Timestamp(milliseconds: drift.at))
+      address: drift.address, attributes: drift.attributes, isRemoved: drift.isRemoved, by: drift.by,
+      at: Timestamp(milliseconds: drift.at))
   }
 }
 
@@ -57,12 +58,15 @@ extension StatusReport.Hold {
     let remedy: String? =
       switch held.cause {
       case .operator: "buzon release \(held.number), or cancel it"
-      // Its reason says what to do.
-      case .limits: nil
+      case .limits:
+        "check it (buzon show \(held.number)), then buzon release \(held.number), or buzon cancel \(held.number)"
       case .trouble: "correct the cause, then buzon retry \(held.number)"
       }
+    var reason = held.reason ?? held.cause.rawValue
+    // What to do stands in a place of its own.
+    if held.cause == .limits, let end = reason.firstRange(of: "; ") { reason = String(reason[..<end.lowerBound]) }
     self.init(
-      what: held.number, reason: held.reason ?? held.cause.rawValue, remedy: remedy,
+      what: held.number, reason: reason, remedy: remedy,
       since: Timestamp(milliseconds: held.since))
   }
 }

@@ -34,9 +34,9 @@ struct AccountPagesTests {
     var rows = (0..<2).map(Specimens.row)
     rows[1].drift = ["title", "entry"]
     for (columns, mark) in [
-      ([.address, .name, .drift], "<small class=\"drift\"><b>▲</b> title, entrada hecha por fuera</small></th>"),
-      ([.address, .name], "<small class=\"drift\"><b>▲</b> title, entrada hecha por fuera</small></th>"),
-      ([.name, .drift], "<td class=\"drift\" data-label=\"Por fuera\">title, entrada hecha por fuera</td>"),
+      ([.address, .name, .drift], "<small class=\"drift\"><b>▲</b> cargo, entrada hecha por fuera</small></th>"),
+      ([.address, .name], "<small class=\"drift\"><b>▲</b> cargo, entrada hecha por fuera</small></th>"),
+      ([.name, .drift], "<td class=\"drift\" data-label=\"Por fuera\">cargo, entrada hecha por fuera</td>"),
     ] as [([AccountColumn], String)] {
       for count in 1...2 {
         var page = AccountListPage(try Specimens.pages(), columns: columns, updated: Specimens.now)

@@ -27,7 +27,7 @@ struct DeliveryPageTests {
         ]
       ),
     ] {
-      let page = String(decoding: try Specimens.pages(language).page(Specimens.record()), as: UTF8.self)
+      let page = Specimens.unmarked(try Specimens.pages(language).page(Specimens.record()))
       let facts = [
         "2026-0142", "Secretaría de Salud", "Ana Lucía Rosero", "ana.rosero@putumayo.gov.co", "jefe.sistemas",
         "2026-11-21", "Memorando GTI-231", "2026-11-22 06:05 UTC-05:00", "sha256:000fa0ff", "9f86d081", "FT-GTI-006",
@@ -48,7 +48,7 @@ struct DeliveryPageTests {
     record.changes[2].reason = "policy.retention"
     let spanish = String(decoding: try Specimens.pages().page(record), as: UTF8.self)
     for text in [
-      "32 (no existe la entrada)</b>: owner: no existe la cuenta ana@x.co</p>",
+      "32 (no existe la entrada)</b>: responsable: no existe la cuenta ana@x.co</p>",
       "compare la dirección con la lista de correos corporativos (buzon accounts); la más parecida es eva@x.co",
       "terminó el plazo de retención (policy.retention)",
     ] { #expect(spanish.contains(text), "\(text)") }
@@ -63,7 +63,48 @@ struct DeliveryPageTests {
     var record = Specimens.record()
     record.submitted = nil
     let page = String(decoding: try Specimens.pages().page(record), as: UTF8.self)
-    #expect(page.contains("Nadie los solicitó") && !page.contains("jefe.sistemas"))
+    #expect(page.contains("Nadie los solicitó") && !page.contains("jefe.sistemas") && !page.contains("corrigió"))
+    // It has owners and lists follow an address at once: no term of anything.
+    record.changes[1].deed = .follow
+    let mixed = String(decoding: try Specimens.pages().page(record), as: UTF8.self)
+    #expect(mixed.contains("Nadie los solicitó") && mixed.contains("corrigió por sí mismo el responsable o las listas"))
+    record.changes = [record.changes[1]]
+    let followed = String(decoding: try Specimens.pages().page(record), as: UTF8.self)
+    #expect(!followed.contains("Nadie los solicitó") && followed.contains("corrigió por sí mismo el responsable"))
+  }
+
+  @Test("A change of nothing but the password says so where it was applied", arguments: PageLanguage.allCases)
+  func password(language: PageLanguage) throws {
+    for (deed, spanish, english) in [
+      (.passwordReset, "restablecida; se asignó una temporal", "reset; a temporary one was granted"),
+      (.passwordExpired, "la temporal venció", "the temporary one expired"),
+      (.passwordSettled, "la suya", "has one of their own"),
+    ] as [(ChangeResult.Deed, String, String)] {
+      var record = Specimens.record(changes: 1)
+      record.changes[0].deed = deed
+      let text = "</b> " + (language == .es ? spanish : english)
+      let page = String(decoding: try Specimens.pages(language).page(record), as: UTF8.self)
+      #expect(page.contains(language == .es ? "<b>Contraseña:</b> " : "<b>Password:</b> "))
+      #expect(page.contains(spanish) == (language == .es) && page.contains(english) == (language == .en), "\(text)")
+      record.changes[0].outcome = .failed
+      #expect(!String(decoding: try Specimens.pages(language).page(record), as: UTF8.self).contains(text))
+    }
+  }
+
+  @Test("Who held, released or cancelled it, and why, stands on the page; else no word of that")
+  func orders() throws {
+    var record = Specimens.record()
+    #expect(!String(decoding: try Specimens.pages().page(record), as: UTF8.self).contains("class=\"orders\""))
+    record.orders = [
+      .init(at: Specimens.now, event: "held", detail: "held by root: falta el memorando"),
+      .init(at: Specimens.now, event: "released", by: "ana"),
+      .init(at: Specimens.now, event: "cancelled", by: "ana", detail: "duplicada"),
+    ]
+    let page = Specimens.unmarked(try Specimens.pages().page(record))
+    for text in [
+      "06:05 UTC-05:00 · Detenida: la detuvo root: falta el memorando</li>", "· Se dejó seguir (por ana)</li>",
+      "· Cancelada (por ana): «duplicada»</li>",
+    ] { #expect(page.contains(text), "\(text)") }
   }
 
   @Test("It is an acta with lines to sign where something is handed over, and a plain record elsewhere")

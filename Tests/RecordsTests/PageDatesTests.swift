@@ -17,7 +17,7 @@ struct PageDatesTests {
       ("status", pages.page(Specimens.status(lines: 3))), ("list", accounts),
       ("slip as text", Array(SlipText(pages).text(Specimens.slip()).utf8)),
     ] {
-      let text = String(decoding: page, as: UTF8.self)
+      let text = Specimens.unmarked(page)
       let times = text.matches(of: /[ (>][0-9]{2}:[0-9]{2}/).map(\.range)
       let moments = text.matches(of: /20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} UTC-05:00/)
       // No time of day stands without its day and zone.

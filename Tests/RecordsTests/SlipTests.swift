@@ -24,7 +24,7 @@ struct SlipTests {
       ),
     ] {
       let pages = try Specimens.pages(language)
-      let page = String(decoding: pages.page([Specimens.slip()]), as: UTF8.self)
+      let page = Specimens.unmarked(pages.page([Specimens.slip()]))
       let text = SlipText(pages).text(Specimens.slip())
       let facts = [
         "maria.lopez@putumayo.gov.co", "mlopez", "María Fernanda López Ortiz", "Secretaría de Salud",

@@ -133,7 +133,7 @@ struct SpanishTests {
       "no se pudo crear /var/lib/buzon-records/x: no queda espacio en el disco"
     ),
     (
-      "lists: there is no account x@y.co", "lists: no existe la cuenta x@y.co"
+      "lists: there is no account x@y.co", "listas: no existe la cuenta x@y.co"
     ),
     (
       "check the address against the corporate account list (buzon accounts); the nearest is ana@y.co",

@@ -77,6 +77,11 @@ enum Specimens {
       changed: now, handover: HandoverState.allCases[index % 5])
   }
 
+  /// A page without the marks of where a line may end.
+  static func unmarked(_ page: [UInt8]) -> String {
+    String(decoding: page, as: UTF8.self).replacing(/<span class="(?:long|whole)">(.*?)<\/span>/) { $0.output.1 }
+  }
+
   static let departments = [
     "Despacho", "Oficina de Planeación", "Secretaría de Educación", "Secretaría de Hacienda",
     "Secretaría de Infraestructura", "Secretaría de Salud", "Sistemas",

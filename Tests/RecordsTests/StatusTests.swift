@@ -21,16 +21,34 @@ struct StatusTests {
         ["Something needs a look", "Held", "Up", "Live", "entry made outside Buzón", "Not received", "And others: 41"]
       ),
     ] {
-      let page = String(decoding: try Specimens.pages(language).page(Specimens.status()), as: UTF8.self)
+      let page = Specimens.unmarked(try Specimens.pages(language).page(Specimens.status()))
       let facts = [
         "<meta http-equiv=\"refresh\" content=\"60\">", "2026-11-22 06:05", "America/Bogota", "ldapi:///", "12 ms",
         "2026-0139", "2 d 7 h", "policy.limits.deletes.per_form is 50", "2026-0138",
         "an alias of atencion@putumayo.gov.co", "choose another address", "<b>42</b>", "cn=admin,dc=putumayo",
-        "title, ", "buzon release 2026-0139", "Secretaría de Salud Departamental", "<td class=\"count\">12150</td>",
+        language == .es ? "cargo, " : "title, ", "buzon release 2026-0139", "Secretaría de Salud Departamental",
+        "<td class=\"count\">12150</td>",
         "2026-11-09", "<b>2853</b>", "2811",
       ]
       for fact in facts + words { #expect(page.contains(fact), "\(language): \(fact)") }
     }
+  }
+
+  @Test("Where only held requests wait, the page says where they stand, and not that none waits")
+  func held() throws {
+    var report = Specimens.status()
+    (report.waitingCounts, report.waiting) = ([.init(state: "held", count: 1)], [])
+    report.drift[0].attributes = ["entry"]
+    report.drift[0].isRemoved = true
+    report.directory.since = Timestamp(seconds: Specimens.now.seconds - 14)
+    let page = Specimens.unmarked(try Specimens.pages().page(report))
+    for text in ["Detenida: 1</span> (véase arriba)", "entrada borrada por fuera", "hace\u{A0}14\u{A0}s"] {
+      #expect(page.contains(text), "\(text)")
+    }
+    for text in ["Y otras: 1<", "No espera ninguna", "entrada hecha por fuera"] {
+      #expect(!page.contains(text), "\(text)")
+    }
+    #expect(report.text(zone: .utc).contains("entry removed"))
   }
 
   @Test("Nothing to tell is told as that, without empty tables")

@@ -7,7 +7,9 @@ internal import Text
 
 extension DeliveryRecord {
   /// The record of a request that is done.
-  init(_ finished: FinishedRequest, _ style: RecordStyle) {
+  ///
+  /// - Parameter orders: of people about it; only its page has them.
+  init(_ finished: FinishedRequest, orders: [RequestEvent] = [], _ style: RecordStyle) {
     self.init(
       request: finished.request, style,
       submitted: finished.submitted.map { Submission(by: $0.by.name, uid: $0.by.uid, file: $0.file) },
@@ -17,6 +19,7 @@ extension DeliveryRecord {
     completed = Timestamp(milliseconds: finished.completed)
     digest = finished.digest
     ledger = hexadecimal(finished.ledger)
+    self.orders = Self.orders(orders)
   }
 
   /// The record of a request as it stands, with its state and its history.
@@ -36,6 +39,7 @@ extension DeliveryRecord {
     digest = stored.digest
     ledger = stored.ledger.map { hexadecimal($0) }
     state = stored.state
+    orders = Self.orders(events)
     history = Self.history(of: stored, events, drift, submitted: submitted)
   }
 
@@ -52,9 +56,16 @@ extension DeliveryRecord {
         guard var result = results[index] else { return stated }
         result.name = result.name ?? stated.name
         result.reason = result.reason ?? stated.reason
+        result.deed = stated.deed
         result.values = result.values?.map { $0.stated(in: style.zone) }
         return result
       })
+  }
+
+  private static func orders(_ events: [RequestEvent]) -> [Event] {
+    events.filter { Event.orders.contains($0.event) }.map {
+      Event(at: Timestamp(milliseconds: $0.at), event: $0.event, by: $0.actor, detail: $0.detail)
+    }
   }
 
   // MARK: The history

@@ -49,13 +49,14 @@ struct RecordWriter {
 
   /// Writes the printable pages of delivery records, durably, beside them.
   ///
+  /// - Parameter orders: those of people about a request, by its id.
   /// - Throws: as ``write(_:)``.
-  mutating func writePages(_ requests: [FinishedRequest]) throws {
+  mutating func writePages(_ requests: [FinishedRequest], orders: (Int64) throws -> [RequestEvent]) throws {
     var batch = DurableBatch(folders.temporary)
     for request in requests {
       let year = style.zone.year(at: Timestamp(milliseconds: request.received))
       try batch.add(
-        style.pages.page(DeliveryRecord(request, style)), as: try names(request).page,
+        style.pages.page(DeliveryRecord(request, orders: try orders(request.id), style)), as: try names(request).page,
         in: try folders.deliveries(year: year))
     }
     try batch.commit()

@@ -333,7 +333,7 @@ actor Recorder {
       pages.isDue = false
       return false
     }
-    try pages.spend { try writer.writePages(stored.compactMap(finished)) }
+    try pages.spend { try writer.writePages(stored.compactMap(finished), orders: register.orders) }
     pages.isDue = true
     pages.wait(until: .now)
     try await register.markPaged(stored.map(\.id)).value()

@@ -54,22 +54,15 @@ struct AccountCells: Sendable {
     case .created: if let created = row.created { buffer.append(pages.zone.day(at: created)) }
     case .changed: if let changed = row.changed { buffer.append(pages.zone.day(at: changed)) }
     case .handover: if row.handover != .none { buffer.appendHTML(row.handover.word.text(pages.language)) }
-    case .drift: append(row.drift, to: &buffer)
+    case .drift: buffer.appendWords(pages.driftText(row.drift))
     }
   }
 
   /// What is marked so is explained under the table.
   private func appendMark(_ drift: [String], to buffer: inout [UInt8]) {
     buffer.append(contentsOf: "<small class=\"drift\"><b>\(Self.mark)</b> ".utf8)
-    append(drift, to: &buffer)
+    buffer.appendWords(pages.driftText(drift))
     buffer.append(contentsOf: "</small>".utf8)
-  }
-
-  private func append(_ drift: [String], to buffer: inout [UInt8]) {
-    for (place, name) in drift.enumerated() {
-      if place > 0 { buffer.append(contentsOf: ", ".utf8) }
-      buffer.appendHTML(name == "entry" ? Word.driftEntry.text(pages.language) : name)
-    }
   }
 
   /// Stands beside an address that was changed outside Buzón. A sign that the usual faces have.
@@ -116,7 +109,7 @@ func quantity(_ bytes: UInt64) -> String {
 
 extension [UInt8] {
   /// Letters of a word that a column must be as wide as. A longer one may be broken anywhere.
-  private static let longest = 24
+  static let longest = 24
 
   /// An address that may be broken behind its `@` and behind what joins the words before it.
   mutating func appendAddress(_ address: String) {
@@ -136,12 +129,24 @@ extension [UInt8] {
     if isLong { append(contentsOf: "</span>".utf8) }
   }
 
-  /// Text of words, which are not broken.
+  /// Text of words, which are not broken, at a hyphen either.
   mutating func appendWords(_ text: String) {
-    let isLong = text.unicodeScalars.split(separator: " ").contains { $0.count > Self.longest }
-    if isLong { append(contentsOf: "<span class=\"long\">".utf8) }
-    appendHTML(text)
-    if isLong { append(contentsOf: "</span>".utf8) }
+    var escaped: [UInt8] = []
+    escaped.appendHTML(text)
+    appendWords(escaped: escaped, longest: Self.longest)
+  }
+
+  /// - Parameter longest: letters of a word that a line must hold. A longer one may be broken anywhere.
+  mutating func appendWords(escaped: [UInt8], longest: Int) {
+    for (place, word) in escaped.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false).enumerated() {
+      if place > 0 { append(UInt8(ascii: " ")) }
+      let isLong = word.count > longest && word.count(where: { $0 & 0xC0 != 0x80 }) > longest
+      let isWhole = !isLong && word.contains(UInt8(ascii: "-"))
+      if isLong { append(contentsOf: "<span class=\"long\">".utf8) }
+      if isWhole { append(contentsOf: "<span class=\"whole\">".utf8) }
+      append(contentsOf: word)
+      if isLong || isWhole { append(contentsOf: "</span>".utf8) }
+    }
   }
 
   fileprivate mutating func appendAddresses(_ addresses: [String]) {

@@ -69,6 +69,7 @@ struct ListValues: PageObject {
     case "department": PageText(department)
     case "index": PageText(index)
     case "total": PageText(totals.accounts)
+    case "total_label": PageText((totals.accounts == 1 ? Word.oneAccount : .accounts).text(pages.language))
     case "is_empty": totals.accounts == 0
     // The mark stands beside the address; a column of its own needs no legend.
     case "has_drift": hasDrift && columns.contains { $0.word == .address }

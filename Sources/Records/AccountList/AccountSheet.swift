@@ -60,7 +60,7 @@ public struct AccountSheet: ~Copyable {
       case .created: try day(row.created, place)
       case .changed: try day(row.changed, place)
       case .handover: if row.handover != .none { try text(row.handover.word.text(pages.language), place) }
-      case .drift: try text(drift(row.drift), place)
+      case .drift: try text(pages.driftText(row.drift), place)
       }
     }
     rows += 1
@@ -99,10 +99,6 @@ public struct AccountSheet: ~Copyable {
 
   private mutating func day(_ time: Timestamp?, _ place: Int) throws(FileError) {
     if let time { try book.day(pages.zone.day(at: time), row: rows, column: place) }
-  }
-
-  private func drift(_ names: [String]) -> String {
-    names.map { $0 == "entry" ? Word.driftEntry.text(pages.language) : $0 }.joined(separator: ", ")
   }
 }
 

@@ -43,6 +43,10 @@ private final class DeliveryValues: PageObject {
     case "outcome_class": PageText(record.outcome?.rawValue ?? "waiting")
     case "is_acta": record.isActa
     case "is_clock": record.submitted == nil
+    case "ended": record.submitted == nil && record.changes.contains { $0.deed != .follow }
+    case "followed": record.submitted == nil && record.changes.contains { $0.deed == .follow }
+    case "has_orders": !record.orders.isEmpty
+    case "orders": record.orders.map { OrderValues(order: $0, pages: pages) }
     case "changes":
       record.changes.enumerated().map { ChangeValues(index: $0.offset, change: $0.element, pages: pages) }
     default: (record.isActa ? pages.acta : pages.record).child(named: name)
@@ -76,6 +80,7 @@ private final class ChangeValues: PageObject {
     case "reason": PageText(change.reason.map { pages.term($0, Self.reasons) })
     case "has_values": !(change.values ?? []).isEmpty
     case "values": PageText(trusted: ChangedValueItems(language: pages.language).items(change.values ?? []))
+    case "password": PageText(change.outcome == .applied ? change.deed?.word?.text(pages.language) : nil)
     case "has_events": !change.handoverEvents.isEmpty
     case "events": change.handoverEvents.map { EventValues(event: $0, pages: pages) }
     case "dn": PageText(change.dn)
@@ -160,6 +165,38 @@ private struct EventValues: PageObject {
   }
 
   private static let actors: [String: Word] = ["clock": .byClock, "delete": .byDelete, "reset": .byReset]
+}
+
+/// What stands between `{{#orders}}` and `{{/orders}}`.
+private struct OrderValues: PageObject {
+  let order: DeliveryRecord.Event
+  let pages: Pages
+
+  func child(named name: String) -> Any? {
+    switch name {
+    case "at": PageText(pages.time(order.at))
+    case "event": PageText(pages.term(order.event, Self.events))
+    case "by": PageText(order.by)
+    case "detail": PageText(pages.message(order.detail))
+    default: nil
+    }
+  }
+
+  private static let events: [String: Word] = [
+    "held": .orderHeld, "released": .orderReleased, "cancelled": .orderCancelled,
+  ]
+}
+
+extension ChangeResult.Deed {
+  /// What became of the password; `nil`: nothing.
+  fileprivate var word: Word? {
+    switch self {
+    case .passwordReset: .passwordReset
+    case .passwordExpired: .passwordExpired
+    case .passwordSettled: .passwordSettled
+    case .follow: nil
+    }
+  }
 }
 
 extension HandoverEvent.Kind {

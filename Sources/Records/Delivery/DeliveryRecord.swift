@@ -65,6 +65,9 @@ public struct DeliveryRecord: Sendable, Hashable {
 
   /// A step in the life of a request.
   public struct Event: Sendable, Hashable {
+    /// The events that stand on the page of a record.
+    public static let orders: Set = ["held", "released", "cancelled"]
+
     /// When it happened.
     public var at: Timestamp
     /// Its stable name, e.g. `accepted`.
@@ -112,6 +115,8 @@ public struct DeliveryRecord: Sendable, Hashable {
   public var ledger: String?
   /// In the order of the form.
   public var changes: [ChangeResult]
+  /// That it was held, released or cancelled, in order of time. On the page alone: ``history`` has it too.
+  public var orders: [Event] = []
   /// In order of time; `nil`: left out.
   public var history: [Event]?
 

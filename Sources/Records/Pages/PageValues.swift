@@ -32,6 +32,23 @@ struct PageText: MustacheCustomRenderable, Sendable {
   init(trusted text: String) { renderText = text }
 }
 
+extension PageText: MustacheTransformable {
+  /// The same with marks where a line must not end: `{{line(x)}}` in running text, `{{cell(x)}}` in a table, whose columns
+  /// are as wide as their longest word. A browser ends lines at hyphens: `UTC-05:00`, `buzon status --acknowledge`. For no
+  /// attribute of an element.
+  func transform(_ name: String) -> Any? {
+    let longest: Int
+    switch name {
+    case "line": longest = 40
+    case "cell": longest = [UInt8].longest
+    default: return nil
+    }
+    var bytes: [UInt8] = []
+    bytes.appendWords(escaped: Array(renderText.utf8), longest: longest)
+    return PageText(trusted: String(decoding: bytes, as: UTF8.self))
+  }
+}
+
 /// Something with named parts for a template. It prints as nothing by itself. The engine copies what it looks into
 /// several times for each tag; large ones are classes for that.
 protocol PageObject: MustacheParent, MustacheCustomRenderable {}

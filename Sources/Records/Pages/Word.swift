@@ -18,17 +18,21 @@ enum Word: String, CaseIterable, PageWord {
   // The head.
   case code, version, date, page, of, procedure
   // The delivery record.
-  case actaTitle, recordTitle, request, requestFacts, madeBy, clockStatement
+  case actaTitle, recordTitle, request, requestFacts, madeBy, clockStatement, clockFollowed
+  case orders, orderHeld, orderReleased, orderCancelled
   case department, requester, address, approvedBy, approvalDate, reference
   case signature, received, submittedBy, completed, changes, number, operation, outcome, handover, dn, error, remedy,
     directoryWords, orphans, reused, retentionOver
+  case password, passwordReset, passwordExpired, passwordSettled
   case reason, values, handoverEvents, handoverBy, handoverRecordedBy
   case noChanges, evidence, digest, ledger, signatures, deliveredBy, receivedBy, name, position, sign
   case deliveryStatement, receiptStatement
   // The account list.
-  case listTitle, updated, accounts, noAccounts, departments, departmentList, totals, total, byKind, byStatus
+  case listTitle, updated, accounts, oneAccount, noAccounts, departments, departmentList, totals, total, byKind,
+    byStatus
   case toTotals, toIndex, noDepartment
-  case kind, status, aliases, quota, owner, lists, created, changed, drift, driftEntry, driftLegend
+  case kind, status, aliases, quota, owner, lists, created, changed
+  case drift, driftEntry, driftRemoved, driftLegend
   case person, functional, list, otherKind, active, suspended, retained, locked, otherStatus
   case persons, functionals, listsOfAll, actives, suspendeds, retaineds, lockeds
   // Values of the delivery record.
@@ -63,6 +67,15 @@ enum Word: String, CaseIterable, PageWord {
         "Buzón hizo estos cambios por sí mismo al cumplirse un plazo (política de cuentas). Nadie los solicitó.",
         "Buzón made these changes by itself when a term ended (policy of accounts). Nobody asked for them."
       )
+    case .clockFollowed:
+      (
+        "Buzón corrigió por sí mismo el responsable o las listas de estas cuentas, porque cambió la dirección que nombraban.",
+        "Buzón corrected the owner or the lists of these accounts by itself, because the address that they named changed."
+      )
+    case .orders: ("Detenciones y cancelación", "Holds and cancellation")
+    case .orderHeld: ("Detenida", "Held")
+    case .orderReleased: ("Se dejó seguir", "Released")
+    case .orderCancelled: ("Cancelada", "Cancelled")
     case .department: ("Dependencia", "Department")
     case .requester: ("Funcionario responsable", "Responsible official")
     case .address: ("Dirección", "Address")
@@ -88,6 +101,14 @@ enum Word: String, CaseIterable, PageWord {
     case .reason: ("Motivo", "Reason")
     case .retentionOver:
       ("terminó el plazo de retención (policy.retention)", "the time of retention is over (policy.retention)")
+    case .password: ("Contraseña", "Password")
+    case .passwordReset: ("restablecida; se asignó una temporal", "reset; a temporary one was granted")
+    case .passwordExpired: ("la temporal venció y ya no sirve", "the temporary one expired and serves no more")
+    case .passwordSettled:
+      (
+        "la persona tiene la suya; se quitó el plazo de la temporal",
+        "the user has one of their own; the end of the temporary one was taken away"
+      )
     case .values: ("Valores", "Values")
     case .handoverEvents: ("Historia de la entrega", "Story of the hand-over")
     case .handoverBy: ("por", "by")
@@ -118,6 +139,7 @@ enum Word: String, CaseIterable, PageWord {
     case .listTitle: ("Lista de correos corporativos", "Corporate account list")
     case .updated: ("Actualizada", "As of")
     case .accounts: ("Cuentas", "Accounts")
+    case .oneAccount: ("Cuenta", "Account")
     case .noAccounts: ("La lista no tiene cuentas.", "There are no accounts.")
     case .departments: ("Dependencias", "Departments")
     case .departmentList: ("Cuentas por dependencia", "Accounts by department")
@@ -138,9 +160,10 @@ enum Word: String, CaseIterable, PageWord {
     case .changed: ("Modificada", "Changed")
     case .drift: ("Por fuera", "Drift")
     case .driftEntry: ("entrada hecha por fuera", "entry made outside Buzón")
+    case .driftRemoved: ("entrada borrada por fuera", "entry removed outside Buzón")
     case .driftLegend:
       (
-        "La cuenta se cambió por fuera del procedimiento; se nombran los atributos.",
+        "La cuenta se cambió por fuera del procedimiento; se nombra lo que cambió.",
         "The account was changed outside the procedure; the attributes are named."
       )
     case .person: ("Persona", "Person")

@@ -3,9 +3,9 @@
 extension SpanishMessages {
   static let changes: [(english: String, spanish: String)] = [
     // Behind the key of the form that names another account.
-    ("owner: [*why]", "owner: [*why]"),
-    ("lists: [address] is no list (kind: [~kind])", "lists: [address] no es una lista (tipo: [~kind])"),
-    ("lists: [*why]", "lists: [*why]"),
+    ("owner: [*why]", "responsable: [*why]"),
+    ("lists: [address] is no list (kind: [~kind])", "listas: [address] no es una lista (tipo: [~kind])"),
+    ("lists: [*why]", "listas: [*why]"),
     ("person", "persona"), ("functional", "funcional"), ("list", "lista"),
 
     (

@@ -26,6 +26,10 @@ extension SpanishMessages {
       "revise el formato (buzon show); luego deje seguir la solicitud o cancélela"
     ),
     ("operator", "una persona"), ("limits", "policy.limits"), ("trouble", "un tropiezo"),
+    (
+      "check it (buzon show [number]), then buzon release [number], or buzon cancel [number]",
+      "revísela (buzon show [number]); luego buzon release [number], o buzon cancel [number]"
+    ),
     ("buzon release [number], or cancel it", "buzon release [number], o cancélela"),
     ("correct the cause, then buzon retry [number]", "corrija la causa; luego buzon retry [number]"),
 

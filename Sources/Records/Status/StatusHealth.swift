@@ -114,8 +114,7 @@ extension StatusReport {
         Finding(kind: kind, count: count, since: since, reason: fault?.reason ?? reason, remedy: fault?.remedy))
     }
     let held = holds.filter { $0.what != Hold.clock }
-    let count = waitingCounts.reduce(0) { $0 + ($1.state == "held" ? $1.count : 0) }
-    add(.held, max(count, held.count), held.compactMap(\.since).min())
+    add(.held, max(heldCount, held.count), held.compactMap(\.since).min())
     // What waits though it isn't held, with a reason of its own; of those that are listed.
     let refused = waiting.filter { $0.state != "held" && $0.reason != nil }
     add(.refused, refused.count, refused.map(\.since).min())

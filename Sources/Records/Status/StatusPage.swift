@@ -16,12 +16,12 @@ private struct StatusValues {
 
   func page() -> PageFields {
     let accounts = StatusAccounts(report.accounts, pages: pages)
-    let tiles: [(String, Int, StatusWord, Bool)] = [
-      ("waiting", report.waitingCount, .inQueue, report.waitingCounts.contains { $0.state == "held" && $0.count > 0 }),
-      ("failures", report.days.last?.failed ?? 0, .failedToday, true),
-      ("handovers", report.openHandoverCount, .openHandovers, false),
-      ("drift", report.driftCount, .drifted, true),
-      ("accounts", accounts.total, .allAccounts, false),
+    let tiles: [(String, Int, one: StatusWord, many: StatusWord, Bool)] = [
+      ("waiting", report.waitingCount, .inQueue, .inQueue, report.heldCount > 0),
+      ("failures", report.days.last?.failed ?? 0, .oneFailedToday, .failedToday, true),
+      ("handovers", report.openHandoverCount, .oneOpenHandover, .openHandovers, false),
+      ("drift", report.driftCount, .oneDrifted, .drifted, true),
+      ("accounts", accounts.total, .oneAccount, .allAccounts, false),
     ]
     var values: [String: Any] = [
       "health": PageText(report.health.rawValue), "verdict": text(report.health.word),
@@ -34,16 +34,21 @@ private struct StatusValues {
       },
       "generated": time(report.generated), "zone": PageText(pages.zone.name),
       "valid": report.validUntil.map(time) ?? text(.untilNextRun),
-      "tiles": tiles.map { anchor, count, word, warns in
+      "tiles": tiles.map { anchor, count, one, many, warns in
         PageFields([
-          "anchor": PageText(anchor), "count": PageText(count), "label": text(word),
+          "anchor": PageText(anchor), "count": PageText(count), "label": text(count == 1 ? one : many),
           "class": PageText(warns && count > 0 ? "warning" : ""),
         ])
       },
       "has_holds": !report.holds.isEmpty, "holds": report.holds.map(hold),
       "states": report.waitingCounts.filter { $0.count > 0 }.map {
-        PageFields(["state": state($0.state), "class": PageText($0.state), "count": PageText($0.count)])
+        PageFields([
+          "state": state($0.state), "class": PageText($0.state), "count": PageText($0.count),
+          // Those that are held stand in their own table.
+          "above": $0.state == "held" && !report.holds.isEmpty ? text(.seeAbove) : PageText(nil),
+        ])
       },
+      "is_idle": report.waitingCount == 0,
       "has_requests": !report.waiting.isEmpty, "requests": report.waiting.map(request),
       "has_failures": !report.failures.isEmpty, "failures": report.failures.map(failure),
       "has_departments": !report.handoversByDepartment.isEmpty,
@@ -54,7 +59,7 @@ private struct StatusValues {
       "has_accounts": accounts.total > 0, "statuses": accounts.columns, "kinds": accounts.rows,
     ]
     let lists = [
-      ("requests", report.waitingCount, report.waiting.count),
+      ("requests", report.waitingCount - report.heldCount, report.waiting.count { $0.state != "held" }),
       ("handovers", report.openHandoverCount, report.openHandovers.count),
       ("drift", report.driftCount, report.drift.count),
     ]
@@ -148,15 +153,15 @@ private struct StatusValues {
   private func handover(_ handover: StatusReport.OpenHandover) -> PageFields {
     PageFields([
       "address": PageText(address: handover.address), "department": PageText(handover.department),
-      "number": PageText(handover.number), "granted": time(handover.granted), "age": age(handover.granted),
+      "number": PageText(handover.number), "granted": time(handover.granted), "age": PageText(ago(handover.granted)),
       "ends": handover.ends.map(time) ?? PageText(nil), "state": text(handover.isDelivered ? .delivered : .open),
     ])
   }
 
   private func drift(_ drift: StatusReport.Drift) -> PageFields {
-    let attributes = drift.attributes.map { $0 == "entry" ? StatusWord.driftEntry.text(pages.language) : $0 }
+    let attributes = pages.driftText(drift.attributes, isRemoved: drift.isRemoved)
     return PageFields([
-      "address": PageText(address: drift.address), "attributes": PageText(attributes.joined(separator: ", ")),
+      "address": PageText(address: drift.address), "attributes": PageText(attributes),
       "by": drift.by.map { PageText($0) } ?? text(StatusWord.unknown), "at": time(drift.at),
     ])
   }
@@ -187,8 +192,14 @@ private struct StatusValues {
   private func count(_ files: Int?) -> PageText { files.map { PageText($0) } ?? text(.unreadable) }
   private func age(_ since: Timestamp?) -> PageText { PageText(since?.age(until: report.generated)) }
 
+  /// `hace 14 s`, on one line.
+  private func ago(_ time: Timestamp) -> String {
+    StatusWord.ago.text(pages.language).replacing("#", with: time.age(until: report.generated))
+      .replacing(" ", with: "\u{A0}")
+  }
+
   private func since(_ since: Timestamp?) -> PageText {
-    PageText(since.map { "\(pages.time($0)) · \($0.age(until: report.generated))" })
+    PageText(since.map { "\(pages.time($0)) · \(ago($0))" })
   }
 
   private func state(_ state: String) -> PageText {

@@ -51,16 +51,21 @@ extension StatusReport {
   public struct Drift: Sendable, Hashable {
     /// The account's address.
     public var address: String
-    /// Names of the attributes, or `entry` for an entry that others made.
+    /// Names of the attributes, or `entry` for an entry that others made or removed.
     public var attributes: [String]
+    /// Whether the entry was removed.
+    public var isRemoved: Bool
     /// Who did it: modifiersName; `nil`: not known.
     public var by: String?
     /// When.
     public var at: Timestamp
 
     /// A drift by its parts.
-    public init(address: String, attributes: [String], by: String? = nil, at: Timestamp) {
+    public init(
+      address: String, attributes: [String], isRemoved: Bool = false, by: String? = nil, at: Timestamp
+    ) {
       self.address = address
+      self.isRemoved = isRemoved
       self.attributes = attributes
       self.by = by
       self.at = at

@@ -78,6 +78,8 @@ public struct StatusReport: Sendable, Hashable {
     self.accounts = accounts
   }
 
+  /// How many requests are held.
+  var heldCount: Int { waitingCounts.reduce(0) { $0 + ($1.state == "held" ? $1.count : 0) } }
   /// How many requests wait.
   public var waitingCount: Int { waitingCounts.reduce(0) { $0 + $1.count } }
 }

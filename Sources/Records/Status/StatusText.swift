@@ -61,7 +61,9 @@ extension StatusReport {
     field("Drift", "\(driftCount)")
     for drift in drift.prefix(most) {
       item(
-        drift.address, drift.attributes.joined(separator: ","), drift.by.map { "by \($0)" },
+        drift.address,
+        drift.attributes.map { $0 == "entry" && drift.isRemoved ? "entry removed" : $0 }.joined(separator: ","),
+        drift.by.map { "by \($0)" },
         zone.dateAndTime(at: drift.at))
     }
     field("Accounts", "\(accounts.reduce(0) { $0 + $1.count })")
@@ -74,7 +76,7 @@ extension StatusReport {
       finding.kind.word.text(.en) + (finding.kind.isCounted ? " \(finding.count)" : "")
     }
     let figures: [(String, Int)] = [
-      ("waiting", waitingCount), ("held", waitingCounts.reduce(0) { $0 + ($1.state == "held" ? $1.count : 0) }),
+      ("waiting", waitingCount), ("held", heldCount),
       ("failed_today", days.last?.failed ?? 0), ("handovers", openHandoverCount), ("drift", driftCount),
       ("accounts", accounts.reduce(0) { $0 + $1.count }),
     ]

@@ -13,11 +13,12 @@ enum StatusWord: String, CaseIterable, PageWord {
   case neverRan, ranOnce, ranUnfinished, onceRead
   case running, up, notAsked, waitingDirectory, persist, polling, comparing, down
   case inQueue, failedToday, openHandovers, drifted, allAccounts
+  case oneFailedToday, oneOpenHandover, oneDrifted, oneAccount
   case holds, kept, queue, clock, age
-  case requests, noRequests, more
+  case requests, noRequests, more, seeAbove, ago
   case failures, noFailures, at
   case handovers, noHandovers, handoversByDepartment, oldest, granted, ends, handoverState, open, delivered
-  case drift, noDrift, attributes, by, unknown, driftEntry
+  case drift, noDrift, attributes, by, unknown
   case activity, accepted, applied, failed, figures, day, highest
   case accountsTitle, total
 
@@ -96,7 +97,7 @@ enum StatusWord: String, CaseIterable, PageWord {
       )
     case .doFailed:
       (
-        "cada una dice abajo qué ayuda; envíe un formato nuevo con otro número; luego buzon status --acknowledge",
+        "cada uno dice abajo qué ayuda; envíe un formato nuevo con otro número; luego buzon status --acknowledge",
         "each says below what helps; submit a new form with another number; then buzon status --acknowledge"
       )
     case .doOverridden:
@@ -142,6 +143,10 @@ enum StatusWord: String, CaseIterable, PageWord {
     case .openHandovers: ("Entregas abiertas", "Open hand-overs")
     case .drifted: ("Cambiadas por fuera", "Changed outside Buzón")
     case .allAccounts: ("Cuentas", "Accounts")
+    case .oneFailedToday: ("Fallido hoy", "Failed today")
+    case .oneOpenHandover: ("Entrega abierta", "Open hand-over")
+    case .oneDrifted: ("Cambiada por fuera", "Changed outside Buzón")
+    case .oneAccount: ("Cuenta", "Account")
 
     case .holds: ("Detenido hasta que alguien actúe", "Held until a person acts")
     case .kept: ("Qué", "What")
@@ -152,6 +157,8 @@ enum StatusWord: String, CaseIterable, PageWord {
     case .requests: ("Solicitudes que esperan", "Requests that wait")
     case .noRequests: ("No espera ninguna solicitud.", "No request waits.")
     case .more: ("Y otras:", "And others:")
+    case .seeAbove: ("véase arriba", "see above")
+    case .ago: ("hace #", "# ago")
 
     case .failures: ("Lo último que falló", "Latest failures")
     case .noFailures: ("No ha fallado nada.", "Nothing failed.")
@@ -172,7 +179,6 @@ enum StatusWord: String, CaseIterable, PageWord {
     case .attributes: ("Atributos", "Attributes")
     case .by: ("Por", "By")
     case .unknown: ("No se sabe", "Not known")
-    case .driftEntry: ("entrada hecha por fuera", "entry made outside Buzón")
 
     case .activity: ("Actividad de los últimos días", "Activity of the last days")
     case .accepted: ("Solicitudes aceptadas", "Requests accepted")

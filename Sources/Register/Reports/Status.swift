@@ -57,6 +57,8 @@ public struct DriftHead: Sendable {
   public var address: String
   /// Names of attributes; `entry`: it was made or removed.
   public var attributes: [String]
+  /// Whether the entry was removed.
+  public var isRemoved: Bool
   /// The DN that did the latest of it; `nil`: the directory doesn't say.
   public var by: String?
   /// Of the latest; milliseconds since 1970 UTC.
@@ -215,14 +217,18 @@ extension Register {
     try read { database in
       var heads: [DriftHead] = []
       var seen: Set<String> = []
-      let rows = try Row.fetchCursor(database, sql: "SELECT entry_uuid, address, actor, at FROM drift ORDER BY at DESC")
+      let rows = try Row.fetchCursor(
+        database, sql: "SELECT entry_uuid, address, actor, at, gone FROM drift ORDER BY at DESC")
       while heads.count < limit, let row = try rows.next() {
         let entry: String = row["entry_uuid"]
         guard seen.insert(entry).inserted else { continue }
         let attributes = try String.fetchAll(
           database.cachedStatement(sql: "SELECT attribute FROM drift WHERE entry_uuid = ? ORDER BY attribute"),
           arguments: [entry])
-        heads.append(DriftHead(address: row["address"], attributes: attributes, by: row["actor"], at: row["at"]))
+        heads.append(
+          DriftHead(
+            address: row["address"], attributes: attributes, isRemoved: (row["gone"] as Data?) != nil,
+            by: row["actor"], at: row["at"]))
       }
       return heads
     }

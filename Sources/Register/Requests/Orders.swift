@@ -95,11 +95,19 @@ extension Register {
         sql: "SELECT intended, change_index FROM change WHERE request = ? AND intended IS NOT NULL",
         arguments: [request]
       ).map { RequestEvent(at: $0[0], event: "intended", change: $0[1]) }
-      let ordered = try Row.fetchAll(
-        database, sql: "SELECT * FROM event WHERE request = ? AND change_index IS NULL ORDER BY id",
-        arguments: [request]
-      ).map { RequestEvent(at: $0["at"], event: $0["event"], actor: $0["actor"], detail: $0["detail"]) }
-      return (intended + ordered).sorted { $0.at < $1.at }
+      return try (intended + Self.orders(of: request, in: database)).sorted { $0.at < $1.at }
     }
+  }
+
+  /// What people ordered of a request, and that it was held, in order of time.
+  public func orders(of request: Int64) throws -> [RequestEvent] {
+    try read { try Self.orders(of: request, in: $0) }
+  }
+
+  private static func orders(of request: Int64, in database: Database) throws -> [RequestEvent] {
+    try Row.fetchAll(
+      database.cachedStatement(sql: "SELECT * FROM event WHERE request = ? AND change_index IS NULL ORDER BY id"),
+      arguments: [request]
+    ).map { RequestEvent(at: $0["at"], event: $0["event"], actor: $0["actor"], detail: $0["detail"]) }
   }
 }

@@ -82,6 +82,27 @@ public struct ChangeResult: Sendable, Hashable {
   public var values: [ChangedValue]? = []
   /// What happened to the temporary password that it granted, in order of time; known once it is settled.
   public var handoverEvents: [HandoverEvent] = []
+  /// What its form asks for that is no value.
+  public var deed: Deed?
+
+  /// What a change does that is no value of the account.
+  public enum Deed: Sendable, Hashable, CaseIterable {
+    /// A new temporary password; the clock's: its life is over, or its end is taken away (`Change.Reset`).
+    case passwordReset, passwordExpired, passwordSettled
+    /// Owner and lists follow an address that left its account.
+    case follow
+
+    init?(_ modify: Change.Modify) {
+      switch modify.reset {
+      case .password: self = .passwordReset
+      case .expired: self = .passwordExpired
+      case .settled: self = .passwordSettled
+      case nil:
+        guard modify.follow != nil else { return nil }
+        self = .follow
+      }
+    }
+  }
 
   public init(
     index: Int, operation: String, address: String, name: String? = nil, reason: String? = nil,
@@ -113,7 +134,8 @@ extension ChangeResult {
     switch change {
     case .create(let create): name = create.name.text
     case .delete(let delete): reason = delete.reason
-    case .modify, .adopt: break
+    case .modify(let modify): deed = Deed(modify)
+    case .adopt: break
     }
   }
 }
