@@ -41,13 +41,22 @@ static lxw_format *add_style(lxw_workbook *workbook, cxlsx_style style) {
   if (format == NULL) return NULL;
   format_set_align(format, LXW_ALIGN_VERTICAL_TOP);
   switch (style) {
-  case CXLSX_PLAIN: break;
+  case CXLSX_PLAIN: format_set_text_wrap(format); break;
   case CXLSX_HEAD:
+  case CXLSX_HEAD_RIGHT:
+    if (style == CXLSX_HEAD_RIGHT) {
+      format_set_align(format, LXW_ALIGN_RIGHT);
+      format_set_indent(format, 1);
+    }
+    format_set_text_wrap(format);
     format_set_bold(format);
     format_set_bg_color(format, 0xE6EBF0);
     format_set_bottom(format, LXW_BORDER_THIN);
     break;
-  case CXLSX_RIGHT: format_set_align(format, LXW_ALIGN_RIGHT); break;
+  case CXLSX_RIGHT:
+    format_set_align(format, LXW_ALIGN_RIGHT);
+    format_set_indent(format, 1);
+    break;
   case CXLSX_DATE:
     format_set_num_format(format, "yyyy-mm-dd");
     format_set_align(format, LXW_ALIGN_LEFT);
@@ -85,6 +94,7 @@ int cxlsx_add_sheet(cxlsx *self, const char *name, const char *head, const char 
   worksheet_set_landscape(sheet);
   worksheet_set_paper(sheet, 9); /* A4 */
   worksheet_fit_to_pages(sheet, 1, 0);
+  worksheet_set_margins(sheet, 0.4, 0.4, 0.75, 0.75); /* inches */
   int code = code_of(worksheet_repeat_rows(sheet, 0, 0));
   if (code == 0) code = code_of(worksheet_set_header(sheet, head));
   if (code == 0) code = code_of(worksheet_set_footer(sheet, foot));
@@ -95,8 +105,18 @@ int cxlsx_set_width(cxlsx *self, uint16_t column, double width) {
   return code_of(worksheet_set_column(current(self), column, column, width, NULL));
 }
 
+int cxlsx_hide(cxlsx *self, uint16_t column, double width) {
+  lxw_row_col_options options = {.hidden = LXW_TRUE};
+  return code_of(worksheet_set_column_opt(current(self), column, column, width, NULL, &options));
+}
+
 int cxlsx_text(cxlsx *self, uint32_t row, uint16_t column, const char *text, cxlsx_style style) {
   return code_of(worksheet_write_string(current(self), row, column, text, self->styles[style]));
+}
+
+int cxlsx_set_lines(cxlsx *self, uint32_t row, unsigned lines) {
+  double height = lines * LXW_DEF_ROW_HEIGHT; /* points; a row has 409 at most */
+  return code_of(worksheet_set_row(current(self), row, height < 409 ? height : 409, NULL));
 }
 
 int cxlsx_date(cxlsx *self, uint32_t row, uint16_t column, int year, int month, int day) {

@@ -99,6 +99,26 @@ struct AccountSheetTests {
     #expect(try Python.run(script, in: one) == 0)
   }
 
+  @Test("Cells wrap, the quota's header stands over it, and a column without a value is not shown")
+  func shape() throws {
+    let script = """
+      rows, sheet = read("records/accounts/accounts.xlsx")
+      styles = tree.fromstring(zipfile.ZipFile("records/accounts/accounts.xlsx").read("xl/styles.xml"))
+      formats = [item.find("m:alignment", space).attrib for item in styles.find("m:cellXfs", space)[1:]]
+      def style(cell): return formats[int(sheet.find(".//m:c[@r='%s']" % cell, space).get("s")) - 1]
+      assert all(style(cell).get("wrapText") == "1" for cell in ("A1", "B1", "A2")), formats
+      assert style("B1").get("horizontal") == style("B2").get("horizontal") == "right", formats
+      # Two addresses that are longer than a line take two lines each.
+      assert sheet.find(".//m:row[@r='2']", space).get("ht") == "60", sheet.find(".//m:row[@r='2']", space).attrib
+      hidden = [(item.get("min"), item.get("max")) for item in sheet.findall(".//m:col", space) if item.get("hidden")]
+      assert hidden == [("3", "3")], hidden
+      """
+    var row = Specimens.row(1)
+    row.aliases = (0..<2).map { "notificaciones.\($0)@putumayo.gov.co" }
+    let scratch = try place([row], columns: [.address, .quota, .drift, .aliases])
+    #expect(try Python.run(Self.reader + script, in: scratch, arguments: ["es"]) == 0)
+  }
+
   @Test("Where the rows of a sheet end, the list goes on in the next one")
   func severalSheets() throws {
     let scratch = try Scratch()

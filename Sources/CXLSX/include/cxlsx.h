@@ -13,8 +13,9 @@
 #include <stdint.h>
 
 typedef enum {
-  CXLSX_PLAIN,
+  CXLSX_PLAIN, /* in several lines where the column is too narrow */
   CXLSX_HEAD,  /* bold on a shade, with a line below */
+  CXLSX_HEAD_RIGHT,
   CXLSX_RIGHT, /* at the right edge, as numbers are */
   CXLSX_DATE,  /* yyyy-mm-dd */
 } cxlsx_style;
@@ -36,11 +37,17 @@ int cxlsx_add_sheet(cxlsx *book, const char *name, const char *head, const char 
 /* The width of a column of the sheet, in characters. */
 int cxlsx_set_width(cxlsx *book, uint16_t column, double width);
 
+/* The same, and the column is not shown. */
+int cxlsx_hide(cxlsx *book, uint16_t column, double width);
+
 /*
  * Writes a cell of text: never a formula, a number or a link. Rows come in order, for each is written when the next begins.
  * `text` is UTF-8 of 32,767 characters at most.
  */
 int cxlsx_text(cxlsx *book, uint32_t row, uint16_t column, const char *text, cxlsx_style style);
+
+/* The height of the row that is being written, in lines of text. Not every program finds it by itself. */
+int cxlsx_set_lines(cxlsx *book, uint32_t row, unsigned lines);
 
 /* Writes a cell with a day from 1900 to 9999. */
 int cxlsx_date(cxlsx *book, uint32_t row, uint16_t column, int year, int month, int day);

@@ -22,6 +22,10 @@ public struct AccountSheet: ~Copyable {
   private var sheets = 0
   /// Of the sheet that was begun; 0 where none is.
   private var rows = 0
+  /// The columns that hold something on the sheet that was begun.
+  private var used: Set<Int> = []
+  /// Of the row that is being written.
+  private var lines = 1
   private var newest = Self.oldest
 
   /// Begins a list.
@@ -45,6 +49,7 @@ public struct AccountSheet: ~Copyable {
   public mutating func append(_ row: AccountRow) throws(FileError) {
     if rows == rowLimit { try endSheet() }
     if rows == 0 { try beginSheet() }
+    lines = 1
     for (place, column) in columns.enumerated() {
       switch column {
       case .address: try text(row.address, place)
@@ -63,6 +68,7 @@ public struct AccountSheet: ~Copyable {
       case .drift: try text(pages.driftText(row.drift), place)
       }
     }
+    if lines > 1 { try book.set(lines: lines, row: rows) }
     rows += 1
     newest = max(newest, row.changed ?? newest)
   }
@@ -84,33 +90,65 @@ public struct AccountSheet: ~Copyable {
     try book.addSheet(
       sheets == 1 ? title : "\(title) \(sheets)", head: pages.sheetHead, foot: pages.sheetFoot,
       widths: columns.map(\.width))
-    for (place, column) in columns.enumerated() { try text(column.word.text(pages.language), place, CXLSX_HEAD) }
+    for (place, column) in columns.enumerated() {
+      try text(column.word.text(pages.language), place, column == .quota ? CXLSX_HEAD_RIGHT : CXLSX_HEAD)
+    }
     rows = 1
+    used = []
   }
 
   private mutating func endSheet() throws(FileError) {
+    // As on the page. Of an empty list the header is shown.
+    if rows > 1 {
+      for (place, column) in columns.enumerated() where !used.contains(place) {
+        try book.hide(column: place, width: column.width)
+      }
+    }
     try book.endSheet(lastRow: rows - 1, lastColumn: columns.count - 1)
     rows = 0
   }
 
   private mutating func text(_ text: String, _ place: Int, _ style: cxlsx_style = CXLSX_PLAIN) throws(FileError) {
+    if !text.isEmpty { used.insert(place) }
+    lines = max(lines, columns[place].lines(text))
     try book.text(text, row: rows, column: place, style: style)
   }
 
   private mutating func day(_ time: Timestamp?, _ place: Int) throws(FileError) {
-    if let time { try book.day(pages.zone.day(at: time), row: rows, column: place) }
+    guard let time else { return }
+    used.insert(place)
+    try book.day(pages.zone.day(at: time), row: rows, column: place)
   }
 }
 
 extension AccountColumn {
-  /// In characters of the usual face.
+  /// In characters of the usual face. All together are as wide as a sheet of paper is, printed at three fifths.
   fileprivate var width: Double {
     switch self {
-    case .address, .aliases, .lists, .owner: 36
-    case .name, .department, .position, .drift: 32
-    case .kind, .status, .created, .changed, .handover: 13
-    case .quota: 10
+    case .address: 28
+    case .aliases, .lists, .owner: 27
+    case .name: 22
+    case .department, .position: 20
+    case .drift: 16
+    case .kind, .status, .created, .changed, .handover: 11.5
+    case .quota: 9
     }
+  }
+}
+
+extension AccountColumn {
+  /// About how many lines a text takes, wrapped at its spaces, or anywhere in a word that is too long.
+  fileprivate func lines(_ text: String) -> Int {
+    let room = Int(width * 0.95)
+    var (lines, used) = (1, 0)
+    for word in text.unicodeScalars.split(separator: " ") {
+      let count = word.count
+      if used > 0, used + 1 + count > room { (lines, used) = (lines + 1, 0) }
+      used += (used > 0 ? 1 : 0) + count
+      lines += (used - 1) / room
+      used -= (used - 1) / room * room
+    }
+    return lines
   }
 }
 

@@ -53,6 +53,16 @@ struct Workbook: ~Copyable {
       cxlsx_date(book, UInt32(row), UInt16(column), Int32(day.year), Int32(day.month), Int32(day.day)))
   }
 
+  /// The height of the row that is being written, in lines of text.
+  mutating func set(lines: Int, row: Int) throws(FileError) {
+    try check(cxlsx_set_lines(book, UInt32(row), UInt32(lines)))
+  }
+
+  /// Doesn't show a column of the sheet, of which nothing is known before its last row.
+  mutating func hide(column: Int, width: Double) throws(FileError) {
+    try check(cxlsx_hide(book, UInt16(column), width))
+  }
+
   /// Freezes the first row and puts filters on it.
   mutating func endSheet(lastRow: Int, lastColumn: Int) throws(FileError) {
     try check(cxlsx_end_sheet(book, UInt32(lastRow), UInt16(lastColumn)))
