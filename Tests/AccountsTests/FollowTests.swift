@@ -62,6 +62,37 @@ import Testing
     #expect(found == Set(Self.rows[index].expected), "\(Self.rows[index].name)")
   }
 
+  /// Found by a tester: the account followed to the name that the same form moves away.
+  @Test func anAtomicFormFollowsToTheEndOfAChainOfRenames() throws {
+    let list = Fixture.entry(
+      "new@example.org",
+      [
+        "buzonKind": ["list"], "buzonQuota": [], "entryUUID": ["1"],
+        "mailLocalAddress": ["new@example.org", "old@example.org"],
+      ])
+    var references = References()
+    references.moved = ["old@example.org": "new@example.org"]
+    var leave = Change.Modify(address: Address(known: "ana@example.org"))
+    leave.fields.lists.removed = [Address(known: "last@example.org")]
+    var rename = Change.Modify(address: Address(known: "new@example.org"))
+    rename.fields.address = Address(known: "last@example.org")
+    let plan = AtomicPlan.make(
+      number: "N", changes: [.modify(rename), .modify(leave)], department: "",
+      holders: AddressIndex([
+        Fixture.entry("ana@example.org", ["buzonList": ["old@example.org"]]), list,
+      ]), references: [references, references], context: Fixture.context)
+    guard case .send(let intents, _, _) = plan else { return #expect(Bool(false), "\(plan)") }
+    #expect(
+      intents.contains { merged in
+        if case .modify(_, let all) = merged.intent.operation {
+          all.contains(.delete("buzonList", ["old@example.org"]))
+            && !all.contains { $0.kind == .add && $0.attribute == "buzonList" }
+        } else {
+          false
+        }
+      }, "\(intents)")
+  }
+
   @Test func byTheClock() {
     let follow = Change.Follow(from: Address(known: "old@example.org"), to: Address(known: "new@example.org"))
     let modify = Change.Modify(address: Address(known: "ana@example.org"), follow: follow)

@@ -66,6 +66,33 @@ struct InheritanceTests {
     #expect(await agent.end() == 0)
   }
 
+  /// Found by a tester, in most tries: what is under way named an address that left meanwhile.
+  @Test("follows also while the accounts that name it change, and their names leave meanwhile")
+  func underWay() async throws {
+    let (place, agent) = try await begin()
+    let more = (0..<6).map { "create: {address: m\($0)@example.org, \(Self.person), lists: [lista@example.org]}" }
+    try await place.carryOut(form(number: "I-2", changes: more), "I-2")
+    for round in 0..<5 {
+      let (old, new) = round == 0 ? ("lista", "n0") : ("n\(round - 1)", "n\(round)")
+      var changes: [String] = ["modify: {address: \(old)@example.org, set: {address: \(new)@example.org}}"]
+      changes += (0..<6).map { "modify: {address: m\($0)@example.org, set: {position: P\(round)}}" }
+      changes.append("delete: {address: \(new)@example.org, immediately: true}")
+      changes += (0..<6).map { "modify: {address: m\($0)@example.org, set: {position: Q\(round)}}" }
+      changes.append(
+        "create: {address: \(new)@example.org, kind: list, name: {display: N}, owner: ana@example.org, reuse: true}")
+      let record = try await place.carryOut(form(number: "I-3-\(round)", changes: changes), "I-3-\(round)")
+      #expect(record["outcome"] == "applied", "\(record)")
+      for member in 0..<6 { #expect(try values(place, "m\(member)", "buzonList").isEmpty, "round \(round)") }
+      try await place.carryOut(
+        form(
+          number: "I-4-\(round)",
+          changes: (0..<6).map { "modify: {address: m\($0)@example.org, add: {lists: [\(new)@example.org]}}" }),
+        "I-4-\(round)")
+    }
+    #expect(!agent.log.contains { $0.contains("drift.") }, "\(agent.log.filter { $0.contains("drift.") }.prefix(3))")
+    #expect(await agent.end() == 0)
+  }
+
   @Test("does not come to the next holder of the address, also within one form")
   func deleted() async throws {
     let (place, agent) = try await begin()

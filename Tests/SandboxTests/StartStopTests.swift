@@ -79,6 +79,11 @@ import Testing
   @Test(.timeLimit(.minutes(15))) func aSlapdThatWasPausedIsStoppedToo() throws {
     let fixture = try Fixture()
     #expect(kill(fixture.sandbox.pid, SIGSTOP) == 0)
+    // All its threads stop within moments.
+    for _ in 0..<1_000 {
+      if try String(contentsOfFile: "/proc/\(fixture.sandbox.pid)/stat", encoding: .utf8).contains(") T ") { break }
+      usleep(10_000)
+    }
     // Not started over: it says how to go on, at once.
     let began = ContinuousClock.now
     let error = #expect(throws: SandboxError.self) { try Sandbox.start(home: fixture.sandbox.home) }

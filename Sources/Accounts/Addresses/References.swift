@@ -20,13 +20,16 @@ public struct References: Sendable {
 
   /// Refuses a list that is not there, or is none.
   func require(list: Address, in holders: AddressIndex) throws(ChangeError) {
+    // What is there now counts before what a later change makes.
+    if promised[list.text] == .list { return }
     let kind: Kind
-    if let promised = promised[list.text] {
-      kind = promised
-    } else {
+    do throws(ChangeError) {
       let entry = try account(list, as: "lists", in: holders)
       guard entry.status != .retained else { throw Self.retained(list, as: "lists") }
       kind = entry.kind ?? .person
+    } catch {
+      guard let promised = promised[list.text] else { throw error }
+      kind = promised
     }
     guard kind == .list else {
       throw ChangeError(

@@ -49,7 +49,10 @@ public enum AtomicPlan: Sendable {
     var renamed: [String: String?] = [:]
     for (index, change) in changes.enumerated() {
       var references = references?[index]
-      references?.moved.merge(renamed) { $1 }
+      for (from, to) in references?.moved ?? [:] {
+        if let to, let later = renamed[to] { references?.moved.updateValue(later, forKey: from) }
+      }
+      references?.moved.merge(renamed) { _, renamed in renamed }
       do throws(ChangeError) {
         try folding.fold(change, index: index, namesTaken: namesTaken[index] ?? 0) { holders, namesTaken in
           Plan.make(
@@ -60,7 +63,11 @@ public enum AtomicPlan: Sendable {
         return .refuse(index: index, error)
       }
       // What a later change of the request says of lists it says of the new name.
-      if let address = change.newAddress { renamed.updateValue(address.text, forKey: change.address.text) }
+      if let address = change.newAddress?.text {
+        for (from, to) in renamed where to == change.address.text { renamed.updateValue(address, forKey: from) }
+        renamed.updateValue(address, forKey: change.address.text)
+        renamed[address] = nil
+      }
     }
     return folding.plan(number: number)
   }

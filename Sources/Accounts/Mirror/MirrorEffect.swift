@@ -16,11 +16,11 @@ public enum MirrorEffect: Sendable, Hashable {
   case remove(entryUUID: String, csn: String?)
   /// These addresses left the account: nobody else gets them until then, seconds since 1970 UTC.
   case retire([String], holder: String, until: Int64)
-  /// These addresses are no longer what the account goes by. What names them as its owner or list is to follow it, or to
-  /// name nobody where it has gone, from then on, seconds since 1970 UTC.
-  case detach([String], from: String, due: Int64)
-  /// What names this address as its owner or list is right again.
-  case attach(address: String)
+  /// The account no longer goes by this address. What names it as its owner or list is to follow it, or to name nobody where
+  /// it has gone, from then on, seconds since 1970 UTC.
+  case detach(address: String, from: String, due: Int64)
+  /// What names this address as its owner, or its list where it is one, is right again.
+  case attach(address: String, isList: Bool)
 
   // MARK: Drift
 

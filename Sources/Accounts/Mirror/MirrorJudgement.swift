@@ -108,7 +108,7 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
     let isOurs = try memory.isBeingDeleted(entryUUID)
     let effects =
       try retired(known) + [.remove(entryUUID: entryUUID, csn: csn)]
-      + detached(known.addresses, of: known, in: isOurs ? 0 : Self.day)
+      + detached(known, in: isOurs ? 0 : Self.day)
     if isOurs { return effects }
     // What was made and deleted outside Buzón the procedure doesn't miss. A row of an entry that is there and drifted as a
     // whole is of one that was made outside.
@@ -135,6 +135,10 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
   ) throws -> (before: [MirrorEffect], after: [MirrorEffect]) {
     let account = snapshot.account
     let known = try memory.account(account.entryUUID)
+    // The clock found it as another operation of ours left it, whose own outcome will show what that made of it.
+    if isClock, claims == ManagedValues(), try memory.origin(of: snapshot.image.stamp, on: account.entryUUID) == .open {
+      return ([], after(handover, isQuick: false))
+    }
     var effects: [MirrorEffect] = []
     // Whoever had the address in the mirror was deleted outside Buzón.
     if isNew { effects += try vacated(account.address, besides: account.entryUUID) }
@@ -163,7 +167,9 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
     if known == nil || claims.isWholeEntry { effects.append(.endDrift(attribute: ManagedImage.wholeEntry)) }
     // An adopt takes the entry for the one that went: it was put back.
     if claims.isWholeEntry, !isNew {
-      effects += [.forgetVanished(address: account.address), .attach(address: account.address)]
+      effects += [
+        .forgetVanished(address: account.address), .attach(address: account.address, isList: account.kind == "list"),
+      ]
     }
     if case .granted(let ends) = handover {
       effects.append(.openHandover(department: account.department, ends: ends))
@@ -194,7 +200,7 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
     let known = try memory.account(entryUUID)
     return try (known.map(retired) ?? []) + [
       .remove(entryUUID: entryUUID, csn: String(decoding: later.bytes, as: UTF8.self)), .endClock,
-    ] + (known.map { detached($0.addresses, of: $0, in: 0) } ?? [])
+    ] + (known.map { detached($0, in: 0) } ?? [])
   }
 
   /// No entry has this address any more.
@@ -204,19 +210,17 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
     try memory.holders(of: address).filter { $0 != entryUUID }.flatMap { uuid -> [MirrorEffect] in
       guard let known = try memory.account(uuid) else { return [] }
       return try retired(known) + [.remove(entryUUID: uuid, csn: known.csn)]
-        + detached(known.addresses, of: known, in: entryUUID == nil ? Self.day : 0)
+        + detached(known, in: entryUUID == nil ? Self.day : 0)
     } + [.forgetVanished(address: address)]
   }
 
   // MARK: Addresses
 
-  /// Addresses that left an account which goes on. What refers to them follows, as it does a rename.
+  /// Addresses that left an account which goes on. What names it follows a rename.
   private func left(_ known: KnownAccount, _ snapshot: EntrySnapshot) -> [MirrorEffect] {
-    let primary = snapshot.account.address
-    let present = [primary] + snapshot.account.aliases
-    let departed = known.addresses.filter { !present.contains($0) }
-    let renamed = known.address == primary || departed.contains(known.address) ? [] : [known.address]
-    return retired(departed, of: known) + detached(departed + renamed, of: known, in: 0)
+    let present = [snapshot.account.address] + snapshot.account.aliases
+    return retired(known.addresses.filter { !present.contains($0) }, of: known)
+      + (known.address == snapshot.account.address ? [] : detached(known, in: 0))
   }
 
   /// The addresses of an account that went. Where nobody ever had its password, nobody had the address.
@@ -228,8 +232,8 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
   /// What was removed outside Buzón may be put back within so many seconds, and what refers to it waits.
   private static var day: Int64 { 86_400 }
 
-  private func detached(_ addresses: [String], of known: KnownAccount, in delay: Int64) -> [MirrorEffect] {
-    addresses.isEmpty ? [] : [.detach(addresses, from: known.entryUUID, due: at / 1_000 + delay)]
+  private func detached(_ known: KnownAccount, in delay: Int64) -> [MirrorEffect] {
+    [.detach(address: known.address, from: known.entryUUID, due: at / 1_000 + delay)]
   }
 
   private func retired(_ addresses: [String], of known: KnownAccount) -> [MirrorEffect] {

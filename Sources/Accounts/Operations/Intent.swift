@@ -50,6 +50,13 @@ public struct Intent: Sendable, Hashable {
     return .or([.equal(Schema.entryDN, Value(container.description)), .and(entry)])
   }
 
+  /// What the account comes to name as its owner or lists, in lower case. Of an add nothing: its entry is new.
+  public var namesWritten: [String] {
+    guard case .modify(_, let modifications) = operation else { return [] }
+    return modifications.filter { [Schema.owner, Schema.list].contains($0.attribute) && $0.kind != .delete }
+      .flatMap(\.values).compactMap(\.foldedText)
+  }
+
   /// The controls that travel with the operation.
   ///
   /// Permissive modify makes a value that was added or removed outside Buzón meanwhile no error. The post-read brings the

@@ -58,7 +58,8 @@ extension Applier {
         item.stored = stored
         intended.append(
           IntendedChange(
-            id: item.id, address: item.change.address.text, operation: item.change.name, stored: stored))
+            id: item.id, address: item.change.address.text, operation: item.change.name, stored: stored,
+            names: intent.namesWritten.filter { name in !item.change.references.contains { $0.text == name } }))
         toSend.append(item)
       }
     }
@@ -155,10 +156,8 @@ extension Applier {
   func dangling(_ addresses: [String]) async throws -> [DanglingAddress] {
     let dangling = try register.dangling(addresses)
     if dangling.isEmpty { return [] }
-    if dangling.contains(where: { $0.standing == .due }) {
-      try await register.hasten(dangling.map(\.address), now: now() / 1_000).value()
-      wakeClock()
-    }
+    try await register.hasten(Set(dangling.map(\.address)), now: now() / 1_000).value()
+    wakeClock()
     return dangling
   }
 
@@ -168,27 +167,16 @@ extension Applier {
     let addresses = Set(item.change.newAddresses.map(\.text))
     let own = (try? holders.account(item.change.address))?.text(Schema.entryUUID)
     guard let one = dangling.first(where: { addresses.contains($0.address) && $0.entryUUID != own }) else { return nil }
-    return one.isGivenUp ? .settled(result(item, .failed, error: one.error), .keep) : .refused(one.trouble, .clock)
+    return .refused(one.trouble, .clock)
   }
 }
 
 extension DanglingAddress {
-  /// Whether the clock has tried in vain.
-  var isGivenUp: Bool { standing == .givenUp }
-
-  private var what: String { "\(address) left another account, and \(account) still names it as its owner or list" }
-
   var trouble: Trouble {
     Trouble(
-      what: what,
+      what: "\(address) left an account, and \(account) still names it as its owner or list",
       remedy:
         "the clock corrects that account first, and this change follows; if the clock or its request is held, release it"
     )
-  }
-
-  var error: ChangeError {
-    ChangeError(
-      code: .unwillingToPerform, diagnostic: what,
-      remedy: "give \(account) another owner or take it off the list, then submit the change again under a new number")
   }
 }

@@ -102,9 +102,7 @@ struct AtomicApplier: Sendable {
     if dangling.isEmpty { return nil }
     let own = Set(work.changes.compactMap { (try? holders.account($0.address))?.text(Schema.entryUUID) })
     guard let one = dangling.first(where: { !own.contains($0.entryUUID) }) else { return nil }
-    guard one.isGivenUp else { return .ended(.refused(one.trouble, .clock)) }
-    return .failed(
-      index: work.changes.firstIndex { $0.newAddresses.contains { $0.text == one.address } } ?? 0, one.error)
+    return .ended(.refused(one.trouble, .clock))
   }
 
   private func plan(
@@ -214,7 +212,7 @@ struct AtomicApplier: Sendable {
     let change = work.changes[index]
     return AtomicChange(
       index: index, address: change.address.text, operation: change.name, turn: turn, stored: stored,
-      reused: work.reused[index] ?? [])
+      reused: work.reused[index] ?? [], names: stored?.intent.namesWritten ?? [])
   }
 
   // MARK: Apply

@@ -86,7 +86,13 @@ struct AddressOrder {
     var alone: Set<String> = []
     var references: Set<String> = []
     for touch in touches {
-      if touch.isAside { references.formUnion(own(touch)) } else { alone.formUnion(own(touch)) }
+      if touch.isAside {
+        // Two of them on one account go one after the other.
+        alone.insert("@" + touch.primary)
+        references.formUnion(own(touch))
+      } else {
+        alone.formUnion(own(touch))
+      }
       references.formUnion(touch.references)
     }
     return (alone, references.subtracting(alone))

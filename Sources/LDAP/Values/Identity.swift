@@ -7,6 +7,7 @@ extension Connection {
       [.insufficientAccessRights, .noSuchObject].contains(refusal.response.code)
     else { return error }
     if authorizationID == nil { authorizationID = try? await whoAmI() }
+    guard let authorizationID else { return error }
     (refusal.authorizationID, refusal.server) = (authorizationID, url.description)
     return .refused(refusal)
   }

@@ -62,16 +62,12 @@ extension SpanishMessages {
       "[dn]: 122 la guarda no se cumple, aunque la entrada está como se leyó"
     ),
     (
-      "[address] left another account, and [account] still names it as its owner or list",
+      "[address] left an account, and [account] still names it as its owner or list",
       "[address] dejó otra cuenta, y [account] todavía la nombra como responsable o como lista"
     ),
     (
       "the clock corrects that account first, and this change follows; if the clock or its request is held, release it",
       "el reloj corrige primero esa cuenta y luego sigue este cambio; si el reloj o su solicitud está detenido, déjelo seguir"
-    ),
-    (
-      "give [account] another owner or take it off the list, then submit the change again under a new number",
-      "dé otro responsable a [account] o quítela de la lista, y radique el cambio otra vez con otro número"
     ),
 
     // What was going on when the directory refused; the error comes behind it.

@@ -141,14 +141,6 @@ extension SpanishMessages {
     ("leave `reset` out", "quite `reset`"),
     ("leave `quota` out", "quite `quota`"),
     ("set another owner instead of null", "ponga otro responsable en vez de null"),
-    (
-      "the clock corrects that account first, and this change follows; if the clock or its request is held, release it",
-      "el reloj corrige primero esa cuenta y este cambio sigue; si el reloj o su solicitud está detenido, libérelo"
-    ),
-    (
-      "give [account] another owner or take it off the list, then submit the change again under a new number",
-      "dé a [account] otro responsable o sáquela de la lista, y radique el cambio otra vez con otro número"
-    ),
     ("see the diagnostic of the directory", "lea lo que dijo el directorio"),
     ("see the diagnostic", "lea el diagnóstico"),
   ]

@@ -108,7 +108,16 @@ struct MirrorReader: MirrorMemory {
 
   /// The accounts and lists that lose their owner when this account, active until now, is no longer.
   func orphans(of entryUUID: String) throws -> [String] {
-    guard let row = try Row.fetchOne(standing, arguments: [entryUUID]), row[0] == "active" else { return [] }
+    guard let row = try Row.fetchOne(standing, arguments: [entryUUID]) else {
+      // The directory reported that it went before our own operation was answered.
+      return try String.fetchAll(
+        database.cachedStatement(
+          sql: """
+            SELECT account.address FROM reference CROSS JOIN account ON account.entry_uuid = reference.entry_uuid
+            WHERE holder = ? AND account.owner = reference.address ORDER BY account.address
+            """), arguments: [entryUUID])
+    }
+    guard row[0] == "active" else { return [] }
     return try ([row[1]] + words(row[2])).flatMap { try String.fetchAll(owned, arguments: [$0, entryUUID]) }
   }
 }

@@ -81,10 +81,10 @@ struct MirrorWriter {
       try references.remove(entryUUID)
       change.changed += 1
     case .retire(let addresses, let holder, let until): try retire(addresses, holder: holder, until: until)
-    case .detach(let addresses, let holder, let due):
-      let isAny = try references.detach(addresses, from: holder, due: due)
+    case .detach(let address, let holder, let due):
+      let isAny = try references.detach(address, from: holder, due: due)
       change.hasReferences = change.hasReferences || isAny
-    case .attach(let address): try references.attach(address)
+    case .attach(let address, let isList): try references.attach(address, isList: isList)
     case .noteDrift(let attribute, let address, let actor, let request, let gone):
       try database.cachedStatement(
         sql: """

@@ -3,24 +3,18 @@ internal import GRDB
 
 /// An address that left an account while another names it as its owner or list.
 public struct DanglingAddress: Sendable, Hashable {
-  public enum Standing: Sendable, Hashable {
-    /// The clock has not begun.
-    case due
-    /// A request of the clock is under way.
-    case begun
-    /// The clock's request has ended, and the account names it still.
-    case givenUp
-  }
-
   public var address: String
   /// Of the account that names it.
   public var entryUUID: String
   /// By which it goes.
   public var account: String
-  public var standing: Standing
 }
 
 /// The statements that keep who names what as its owner and lists, and which of these names the clock has to correct.
+///
+/// A row of `reference` says that an account names, or is about to name, an address by which its holder doesn't go any more.
+/// It is written in the commit in which the address leaves, and before an operation is sent that writes a name which may leave
+/// meanwhile. So there is no moment in which a name that is wrong has no row.
 struct ReferenceStatements {
   private let database: Database
   private let leave: Statement
@@ -28,6 +22,7 @@ struct ReferenceStatements {
   private let end: Statement
   private let retry: Statement
   private let regain: Statement
+  private let right: Statement
   private let detach: [Statement]
 
   init(_ database: Database) throws {
@@ -46,6 +41,10 @@ struct ReferenceStatements {
           OR EXISTS (SELECT 1 FROM membership WHERE list = reference.address AND entry_uuid = ?1))
         """)
     regain = try database.cachedStatement(sql: "DELETE FROM reference WHERE holder = ? AND address = ?")
+    right = try database.cachedStatement(
+      sql: """
+        DELETE FROM reference WHERE entry_uuid = ? AND address = (SELECT address FROM account WHERE entry_uuid = holder)
+        """)
     detach = [
       try database.cachedStatement(
         sql: """
@@ -67,7 +66,10 @@ struct ReferenceStatements {
   func set(_ account: Account, isNew: Bool, isOurs: Bool) throws {
     if !isNew { try leave.execute(arguments: [account.entryUUID]) }
     for list in account.lists { try join.execute(arguments: [list, account.entryUUID]) }
-    if !isNew, isOurs { try end.execute(arguments: [account.entryUUID, account.owner]) }
+    if !isNew, isOurs {
+      try end.execute(arguments: [account.entryUUID, account.owner])
+      try right.execute(arguments: [account.entryUUID])
+    }
     // It was put back, or has an earlier address again.
     try regain.execute(arguments: [account.entryUUID, account.address])
   }
@@ -86,56 +88,86 @@ struct ReferenceStatements {
     try end.execute(arguments: [entryUUID, nil])
   }
 
-  /// Addresses left their account.
+  /// An address left its account.
   ///
-  /// - Returns: whether anything names them.
-  func detach(_ addresses: [String], from holder: String, due: Int64) throws -> Bool {
+  /// - Returns: whether anything names it.
+  func detach(_ address: String, from holder: String, due: Int64) throws -> Bool {
     var isAny = false
-    for address in addresses {
-      for statement in detach {
-        try statement.execute(arguments: [address, holder, due])
-        isAny = isAny || database.changesCount > 0
-      }
+    for statement in detach {
+      try statement.execute(arguments: [address, holder, due])
+      isAny = isAny || database.changesCount > 0
     }
     return isAny
   }
 
-  /// An account took the place of one that had gone.
-  func attach(_ address: String) throws {
-    try database.cachedStatement(sql: "DELETE FROM reference WHERE address = ?").execute(arguments: [address])
+  /// An account took the place of one that had gone. Who is no list has no members.
+  func attach(_ address: String, isList: Bool) throws {
+    try database.cachedStatement(
+      sql: """
+        DELETE FROM reference WHERE address = ?1 AND (?2 OR NOT EXISTS (
+          SELECT 1 FROM membership WHERE list = ?1 AND entry_uuid = reference.entry_uuid))
+        """
+    ).execute(arguments: [address, isList])
+  }
+
+  /// An operation of this request is to be sent, after which the account names these addresses. Until its outcome is known
+  /// nobody else gets them; and where one has left its holder by then, the clock corrects it.
+  func expect(_ names: [String], of entryUUID: String, request: Int64, at: Int64) throws {
+    let expect = try database.cachedStatement(
+      sql: """
+        INSERT INTO reference (entry_uuid, address, holder, due, clock)
+        SELECT ?1, ?2, address.entry_uuid, ?3, -?4 FROM address CROSS JOIN account ON account.entry_uuid = address.entry_uuid
+        WHERE address.address = ?2 AND account.address = ?2
+        ON CONFLICT (entry_uuid, address) DO UPDATE SET holder = excluded.holder, due = excluded.due, clock = excluded.clock
+        """)
+    for name in names { try expect.execute(arguments: [entryUUID, name, at / 1_000, request]) }
+  }
+
+  /// The outcome of a change is known, whatever it is.
+  ///
+  /// - Returns: whether a name that it expected is to be looked at.
+  static func ended(_ id: ChangeID, in database: Database) throws -> Bool {
+    guard try Register.hasReferences(database) else { return false }
+    try database.cachedStatement(
+      sql: """
+        UPDATE reference SET clock = NULL WHERE clock = -?1
+          AND entry_uuid = (SELECT entry_uuid FROM change WHERE request = ?1 AND change_index = ?2)
+        """
+    ).execute(arguments: [id.request, id.index])
+    return database.changesCount > 0
   }
 }
 
 extension Register {
-  /// Those of these addresses that left an account and that others still name as their owner or list, with each of them.
+  /// Those of these addresses that left an account and that others still name as their owner or list, or are about to name,
+  /// with each of them.
   public func dangling(_ addresses: some Sequence<String>) throws -> [DanglingAddress] {
     try read { database in
       guard try Self.hasReferences(database) else { return [] }
       let statement = try database.cachedStatement(
         sql: """
-          SELECT reference.entry_uuid, account.address, reference.clock, request.completed IS NOT NULL
-          FROM reference CROSS JOIN account ON account.entry_uuid = reference.entry_uuid
-            LEFT JOIN request ON request.id = reference.clock
-          WHERE reference.address = ?1 AND (account.owner = ?1
-            OR EXISTS (SELECT 1 FROM membership WHERE list = ?1 AND entry_uuid = reference.entry_uuid))
+          SELECT reference.entry_uuid, account.address
+          FROM reference CROSS JOIN account ON account.entry_uuid = reference.entry_uuid WHERE reference.address = ?
           """)
       return try addresses.flatMap { address in
-        try Row.fetchAll(statement, arguments: [address]).map { row in
-          let (clock, isEnded): (Int64?, Bool) = (row[2], row[3])
-          // 0: no form could name the account.
-          let standing: DanglingAddress.Standing = clock == nil ? .due : isEnded || clock == 0 ? .givenUp : .begun
-          return DanglingAddress(address: address, entryUUID: row[0], account: row[1], standing: standing)
+        try Row.fetchAll(statement, arguments: [address]).map {
+          DanglingAddress(address: address, entryUUID: $0[0], account: $0[1])
         }
       }
     }
   }
 
-  /// Somebody else is to have these addresses: what names them is due at once.
+  /// Somebody else is to have these addresses: what names them is due at once, also where the clock has tried.
   ///
   /// - Parameter now: seconds since 1970 UTC.
-  public func hasten(_ addresses: [String], now: Int64) -> Commit<Void> {
+  public func hasten(_ addresses: Set<String>, now: Int64) -> Commit<Void> {
     post { database in
-      let hasten = try database.cachedStatement(sql: "UPDATE reference SET due = ?1 WHERE address = ?2 AND due > ?1")
+      let hasten = try database.cachedStatement(
+        sql: """
+          UPDATE reference SET due = min(due, ?1), clock = iif(
+            clock >= 0 AND NOT EXISTS (SELECT 1 FROM request WHERE id = clock AND state <> 'done'), NULL, clock)
+          WHERE address = ?2
+          """)
       for address in addresses { try hasten.execute(arguments: [now, address]) }
     }
   }
@@ -151,7 +183,7 @@ extension Register {
         sql: """
           SELECT reference.address, account.address
           FROM reference LEFT JOIN account ON account.entry_uuid = reference.holder
-          WHERE reference.entry_uuid = ? AND reference.due <= ?
+          WHERE reference.entry_uuid = ? AND reference.due <= ? AND account.address IS NOT reference.address
           """)
       var moved: [String: String?] = [:]
       for uuid in entryUUIDs {
@@ -162,7 +194,7 @@ extension Register {
   }
 
   /// As a rule nothing dangles.
-  private static func hasReferences(_ database: Database) throws -> Bool {
+  static func hasReferences(_ database: Database) throws -> Bool {
     try Bool.fetchOne(try database.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM reference)")) ?? false
   }
 

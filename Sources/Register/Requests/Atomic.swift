@@ -30,10 +30,14 @@ public struct AtomicChange: Sendable {
   public var stored: StoredIntent?
   /// Addresses that it gives though they were another account's.
   public var reused: [String]
+  /// What the account comes to name as its owner or lists.
+  public var names: [String]
 
   public init(
-    index: Int, address: String, operation: String, turn: Int?, stored: StoredIntent?, reused: [String] = []
+    index: Int, address: String, operation: String, turn: Int?, stored: StoredIntent?, reused: [String] = [],
+    names: [String] = []
   ) {
+    self.names = names
     self.index = index
     self.address = address
     self.operation = operation
@@ -63,7 +67,7 @@ extension Register {
         try Self.intend(
           IntendedChange(
             id: ChangeID(request: request, index: change.index), address: change.address, operation: change.operation,
-            stored: stored), at: at, with: intention)
+            stored: stored, names: change.names), at: at, with: intention, in: database)
       }
     }
   }

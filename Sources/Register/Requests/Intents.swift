@@ -21,8 +21,11 @@ public struct IntendedChange: Sendable {
   public var address: String
   public var operation: String
   public var stored: StoredIntent
+  /// What the account comes to name as its owner or lists without being told by the change.
+  public var names: [String]
 
-  public init(id: ChangeID, address: String, operation: String, stored: StoredIntent) {
+  public init(id: ChangeID, address: String, operation: String, stored: StoredIntent, names: [String] = []) {
+    self.names = names
     self.id = id
     self.address = address
     self.operation = operation
@@ -37,7 +40,7 @@ extension Register {
   public func intend(_ changes: [IntendedChange], at: Int64) -> Commit<Void> {
     post { database in
       let statement = try Self.intention(database)
-      for change in changes { try Self.intend(change, at: at, with: statement) }
+      for change in changes { try Self.intend(change, at: at, with: statement, in: database) }
     }
   }
 
@@ -53,7 +56,7 @@ extension Register {
         """)
   }
 
-  static func intend(_ change: IntendedChange, at: Int64, with statement: Statement) throws {
+  static func intend(_ change: IntendedChange, at: Int64, with statement: Statement, in database: Database) throws {
     let intent = change.stored.intent
     try statement.execute(arguments: [
       change.id.request, change.id.index, change.address, change.operation, at,
@@ -61,6 +64,8 @@ extension Register {
       intent.preImage.map { Data(LDIF.bytes(of: $0)) }, change.stored.salt.map { Data($0) },
       intent.reused.isEmpty ? nil : intent.reused.joined(separator: " "),
     ])
+    guard !change.names.isEmpty, let entryUUID = intent.entryUUID else { return }
+    try ReferenceStatements(database).expect(change.names, of: entryUUID, request: change.id.request, at: at)
   }
 
   /// - Throws: where the stored intent can't be read: taken for none, its change would be planned anew and carried out

@@ -99,6 +99,7 @@ extension Register {
         let orphans = try Self.orphans(change, reader)
         let effects = try Self.effects(change, judgement)
         writer.change = MirrorChange()
+        let expected = try ReferenceStatements.ended(id, in: database)
         try writer.apply(effects.before, to: uuid, of: id)
         // The last that is needed of a salt was copied for its slip.
         try outcome.execute(arguments: [
@@ -112,7 +113,7 @@ extension Register {
         let hash = try ledger.append(Self.line(change))
         last[change.request] = database.lastInsertedRowID
         var settlement = Settlement(hash: hash, orphans: orphans, news: writer.change.news)
-        settlement.hasReferences = writer.change.hasReferences
+        settlement.hasReferences = expected || writer.change.hasReferences
         if result.handover != .none {
           settlement.handoverEvents = try Self.handoverEvents(of: id, in: database)
         }

@@ -320,7 +320,7 @@ import Testing
     #expect(
       effects.prefix(3) == [
         .remove(entryUUID: "other", csn: "10"),
-        .detach([Self.address], from: "other", due: Fixture.now), .forgetVanished(address: Self.address),
+        .detach(address: Self.address, from: "other", due: Fixture.now), .forgetVanished(address: Self.address),
       ])
   }
 
