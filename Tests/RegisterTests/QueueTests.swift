@@ -217,11 +217,12 @@ struct OrphanTests {
     try await test.register.mirror([owner, box, list, retained])
     if how != "gone" { owner.status = how }
     let mirror: SettledChange.Mirror = how == "gone" ? .remove(entryUUID: "u") : .put(owner)
-    let settled = try await test.register.settle(
-      [Sample.settled(id, "a", mirror: mirror), Sample.settled(id, "a", Sample.result(1), mirror: mirror)],
-      completed: [], at: 1
-    ).value()
-    #expect(settled.map(\.orphans) == [["box@example.org", "list@example.org"], []], "told once")
+    var changes = [Sample.settled(id, "a", mirror: mirror)]
+    // An account goes once.
+    if how != "gone" { changes.append(Sample.settled(id, "a", Sample.result(1), mirror: mirror)) }
+    let settled = try await test.register.settle(changes, completed: [], at: 1).value()
+    #expect(settled[0].orphans == ["box@example.org", "list@example.org"])
+    #expect(settled.dropFirst().allSatisfy { $0.orphans.isEmpty }, "told once")
     #expect(try test.register.request(id: id)?.changes[0]?.orphans == ["box@example.org", "list@example.org"])
   }
 }

@@ -60,10 +60,11 @@ public struct Agent: Sendable {
     }
   }
 
-  /// Stores what ended the run, so that `buzon status` tells it. Nothing is written where another agent works, or where others
-  /// may write in the state.
+  /// Stores what ended the run, so that `buzon status` tells it. Nothing is written where another agent works, where others may
+  /// write in the state, or where a sync failed: what the next start finds must be what is on the disk.
   private func noteEnd(by error: any Error, _ trouble: Trouble, once: Bool) async {
     if case AgentError.spoolTaken = error { return }
+    guard error is AgentError || error is FileError else { return }
     guard (try? configuration.requireTrustOfState()) != nil, let state = try? StateFolder(configuration.state),
       state.hasRegister, let register = try? Register(writing: state.registerPath)
     else { return }

@@ -114,8 +114,9 @@ struct MirrorReader: MirrorMemory {
         database.cachedStatement(
           sql: """
             SELECT account.address FROM reference CROSS JOIN account ON account.entry_uuid = reference.entry_uuid
-            WHERE holder = ? AND account.owner = reference.address ORDER BY account.address
-            """), arguments: [entryUUID])
+            WHERE holder = ? AND account.owner = reference.address AND account.status <> 'retained'
+            """), arguments: [entryUUID]
+      ).sorted()
     }
     guard row[0] == "active" else { return [] }
     return try ([row[1]] + words(row[2])).flatMap { try String.fetchAll(owned, arguments: [$0, entryUUID]) }

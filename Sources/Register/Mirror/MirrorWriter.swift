@@ -121,7 +121,7 @@ struct MirrorWriter {
     }
   }
 
-  private func write(
+  private mutating func write(
     _ snapshot: EntrySnapshot, expected: [UInt8]?, handover: HandoverState, isNew: Bool, isOurs: Bool
   ) throws {
     let account = snapshot.account
@@ -135,7 +135,7 @@ struct MirrorWriter {
       account.entryUUID, Data(snapshot.image.encoded), expected.map { Data($0) }, snapshot.mustChange ? 1 : 0,
       snapshot.passwordChanged,
     ])
-    try references.set(account, isNew: isNew, isOurs: isOurs)
+    if try references.set(account, isNew: isNew, isOurs: isOurs, at: at) { change.hasReferences = true }
     if !isNew {
       try release.execute(arguments: [account.entryUUID])
       try handovers.setDepartment(account.entryUUID, account.department)

@@ -63,7 +63,8 @@ struct ReferenceStatements {
   ///
   /// - Parameter isOurs: whether that is the outcome of an operation of ours: a name that has gone is corrected. What the
   ///   directory reports may be of an atomic request that is still undone.
-  func set(_ account: Account, isNew: Bool, isOurs: Bool) throws {
+  /// - Returns: whether it names what an account doesn't go by: an atomic request made it beside a rename.
+  func set(_ account: Account, isNew: Bool, isOurs: Bool, at: Int64) throws -> Bool {
     if !isNew { try leave.execute(arguments: [account.entryUUID]) }
     for list in account.lists { try join.execute(arguments: [list, account.entryUUID]) }
     if !isNew, isOurs {
@@ -72,6 +73,19 @@ struct ReferenceStatements {
     }
     // It was put back, or has an earlier address again.
     try regain.execute(arguments: [account.entryUUID, account.address])
+    var isAny = false
+    for name in isNew && isOurs ? account.lists + [account.owner].compactMap(\.self) : [] {
+      try database.cachedStatement(
+        sql: """
+          INSERT INTO reference (entry_uuid, address, holder, due) SELECT ?1, ?2, address.entry_uuid, ?3
+          FROM address CROSS JOIN account ON account.entry_uuid = address.entry_uuid
+          WHERE address.address = ?2 AND account.address <> ?2
+          ON CONFLICT (entry_uuid, address) DO NOTHING
+          """
+      ).execute(arguments: [account.entryUUID, name, at / 1_000])
+      isAny = isAny || database.changesCount > 0
+    }
+    return isAny
   }
 
   /// What the clock could not correct it may try again, for the entry changed: it may go by another address now.
