@@ -142,12 +142,18 @@ struct ReferenceStatements {
   /// - Returns: whether a name that it expected is to be looked at.
   static func ended(_ id: ChangeID, in database: Database) throws -> Bool {
     guard try Register.hasReferences(database) else { return false }
+    let entryUUID = try String.fetchOne(
+      database.cachedStatement(sql: "SELECT entry_uuid FROM change WHERE request = ? AND change_index = ?"),
+      arguments: [id.request, id.index])
+    // Most are right: their holder goes by that address still.
     try database.cachedStatement(
       sql: """
-        UPDATE reference SET clock = NULL WHERE clock = -?1
-          AND entry_uuid = (SELECT entry_uuid FROM change WHERE request = ?1 AND change_index = ?2)
+        DELETE FROM reference WHERE entry_uuid = ? AND clock = -?
+          AND address = (SELECT address FROM account WHERE entry_uuid = holder)
         """
-    ).execute(arguments: [id.request, id.index])
+    ).execute(arguments: [entryUUID, id.request])
+    try database.cachedStatement(sql: "UPDATE reference SET clock = NULL WHERE entry_uuid = ? AND clock = -?")
+      .execute(arguments: [entryUUID, id.request])
     return database.changesCount > 0
   }
 }
