@@ -23,7 +23,8 @@ struct TroubleTests {
   }
 
   private func findings(_ troubled: TroubledPlace, ahead: Int = 0) async throws -> Set<String> {
-    let report = try await JSON(troubled.ask("status", "--json", ahead: ahead).output)
+    let outcome = try await troubled.ask("status", "--json", ahead: ahead)
+    let report = try #require(try? JSON(outcome.output), "\(outcome)")
     return Set(report["findings"].array.compactMap { $0["finding"].text })
   }
 

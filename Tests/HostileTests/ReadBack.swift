@@ -62,8 +62,8 @@ enum ReadBack {
             self.rows, self.shape, self.text, self.links, self.spans = [], [], [], [], []
         def handle_starttag(self, tag, attributes):
             if tag == "tr": self.shape, self.text = [], []
-            # A word that is too long for a column stands in a span of its own, and may be broken.
-            if tag == "span": self.spans.append(("class", "long") in attributes)
+            # A word that is too long for a column stands in a span of its own, and may be broken; one with a hyphen may not.
+            if tag == "span": self.spans.append(attributes in ([("class", "long")], [("class", "whole")]))
             if tag == "span" and self.spans[-1]: return
             self.shape.append((tag, tuple(sorted((key, "" if key in ("class", "data-label") else value) for key, value in attributes))))
             self.links += [value for key, value in attributes if key in ("href", "src", "action", "srcset", "formaction")]
@@ -106,6 +106,7 @@ enum ReadBack {
         class Whole(Reader):
             def handle_starttag(self, tag, attributes):
                 super().handle_starttag(tag, attributes)
+                if tag == "span" and self.spans[-1]: return
                 pages.setdefault("now", []).append((tag, tuple(sorted(key for key, _ in attributes))))
         pages["now"] = []
         whole = Whole()
