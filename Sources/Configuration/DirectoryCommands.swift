@@ -1,4 +1,5 @@
 public import LDAP
+internal import Text
 
 // Commands that ask the configured directory, as remedies name them: with its own URI, so that they work as they stand.
 
@@ -10,9 +11,9 @@ extension Configuration.Directory {
   public func bindCommand(at url: LDAPURL? = nil) -> String {
     switch bind {
     case .external: command("ldapwhoami -Q -Y EXTERNAL", at: url)
-    case .simple(let dn, _): command("ldapwhoami -x -W", at: url) + " -D \(Self.word(dn.string))"
+    case .simple(let dn, _): command("ldapwhoami -x -W", at: url) + " -D \(dn.string.shellWord)"
     case .scram(let mechanism, let user, _):
-      command("ldapwhoami -Y \(mechanism.rawValue)", at: url) + " -U \(Self.word(user))"
+      command("ldapwhoami -Y \(mechanism.rawValue)", at: url) + " -U \(user.shellWord)"
     case .gssapi: command("ldapwhoami -Y GSSAPI", at: url)
     }
   }
@@ -29,8 +30,8 @@ extension Configuration.Directory {
       }
       let isLater = if case .tcp = url.place { true } else { false }
       let address = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
-      return "openssl s_client -connect \(Self.word(address))" + (isLater ? " -starttls ldap" : "")
-        + (tls.caFile.map { " -CAfile \(Self.word($0))" } ?? "") + " -verify_hostname \(Self.word(host)) </dev/null"
+      return "openssl s_client -connect \(address.shellWord)" + (isLater ? " -starttls ldap" : "")
+        + (tls.caFile.map { " -CAfile \($0.shellWord)" } ?? "") + " -verify_hostname \(host.shellWord) </dev/null"
     }
     return nil
   }
@@ -44,21 +45,7 @@ extension Configuration.Directory {
     case .tcp where tls.mode == .starttls: (isEncrypted, option) = (true, " -ZZ")
     default: break
     }
-    let authorities = isEncrypted ? tls.caFile.map { "LDAPTLS_CACERT=\(Self.word($0)) " } ?? "" : ""
-    return "\(authorities)\(program)\(option) -H \(Self.word(url.description))"
-  }
-
-  /// A word of a command that somebody may copy into a shell, quoted where it must be.
-  private static func word(_ text: String) -> String {
-    let isPlain = text.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): true
-      default: "/:%._-,=@+".utf8.contains(byte)
-      }
-    }
-    // A single quote ends the quoted part, stands for itself behind a backslash, and begins the next.
-    return isPlain && !text.utf8.isEmpty
-      ? text : "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    let authorities = isEncrypted ? tls.caFile.map { "LDAPTLS_CACERT=\($0.shellWord) " } ?? "" : ""
+    return "\(authorities)\(program)\(option) -H \(url.description.shellWord)"
   }
 }

@@ -47,12 +47,10 @@ public struct DriftForm: Sendable {
       + whole.compactMap { account in
         moved[account.entryUUID].map {
           "\(account.address): its entry was moved to \($0), and no form moves it back; an administrator does: "
-            + "ldapmodrdn -s \(configuration.directory.accounts) \(Self.quoted("\($0)")) \(Self.quoted(Self.name(of: $0)))"
+            + "ldapmodrdn -s \("\(configuration.directory.accounts)".shellWord) \("\($0)".shellQuoted) \(Self.name(of: $0).shellQuoted)"
         }
       }
   }
 
   private static func name(of dn: DN) -> String { dn.rdn.map { "\($0)" } ?? "\(dn)" }
-
-  private static func quoted(_ word: String) -> String { "'\(word.replacing("'", with: "'\\''"))'" }
 }

@@ -51,12 +51,7 @@ public struct FileName: Sendable, Hashable, Comparable, CustomStringConvertible,
     }
     guard let text, !text.unicodeScalars.contains(where: { ScalarClass($0).isUnsafeToPrint }) else { return "FILE" }
     if isPlain, bytes.first != UInt8(ascii: "-") { return text }
-    // A single quote ends the quoted part, stands for itself behind a backslash, and begins the next.
-    var word = "'./"
-    for scalar in text.unicodeScalars {
-      if scalar == "'" { word += "'\\''" } else { word.unicodeScalars.append(scalar) }
-    }
-    return word + "'"
+    return "./\(text)".shellQuoted
   }
 
   /// The name as it is, where it is UTF-8.

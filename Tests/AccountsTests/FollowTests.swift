@@ -93,6 +93,15 @@ import Testing
       }, "\(intents)")
   }
 
+  @Test func whatLeadsToAnAddressFollowsItsRenames() {
+    var moved = MovedAddresses(["a": "b", "gone": nil])
+    for (old, new) in [("b", "c"), ("c", "d"), ("x", "y"), ("d", "a")] { moved.rename(old, to: new) }
+    #expect(moved.places == ["b": "a", "c": "a", "d": "a", "x": "y", "gone": nil] as [String: String?])
+    // Thousands of renames in one form cost what leads to each.
+    for number in 0..<20_000 { moved.rename("m\(number)", to: "n\(number)") }
+    #expect(moved.places.count == 20_005)
+  }
+
   @Test func byTheClock() {
     let follow = Change.Follow(from: Address(known: "old@example.org"), to: Address(known: "new@example.org"))
     let modify = Change.Modify(address: Address(known: "ana@example.org"), follow: follow)

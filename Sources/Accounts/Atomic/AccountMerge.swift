@@ -87,17 +87,23 @@ struct AccountMerge {
     }
   }
 
+  /// By address, an account that names it as its owner or list, and did before.
+  private var namedStill: [String: String] {
+    var named: [String: String] = [:]
+    for account in accounts { for address in account.namedStill { named[address] = account.image.primaryAddress } }
+    return named
+  }
+
   mutating func plan(number: String) -> AtomicPlan {
     let order: AddressMoves.Order
     switch AddressMoves(accounts).order(givenAt: givenAt) {
     case .failure(let cycle): return .refuse(index: cycle.index, cycle.error)
     case .success(let found): order = found
     }
+    let named = order.moved.isEmpty ? [:] : namedStill
     for address in order.moved.values.joined().sorted() {
       let index = givenAt[address] ?? 0
-      if let account = accounts.first(where: { $0.stillNames(address) }) {
-        return .refuse(index: index, .inherited(address, namedBy: account.image.primaryAddress))
-      }
+      if let account = named[address] { return .refuse(index: index, .inherited(address, namedBy: account)) }
       // An address that moves from one account to another within the request is another's as well.
       if context.addressMemory == 0 { continue }
       guard reusable.contains(address) else {
@@ -136,13 +142,12 @@ struct AccountMerge {
 }
 
 extension AccountMerge.Account {
-  /// Whether it names the address as its owner or list, and did before.
-  fileprivate func stillNames(_ address: String) -> Bool {
-    let value = Value(address)
-    func names(_ entry: Entry) -> Bool {
-      (entry[Schema.owner] + entry[Schema.list]).contains { $0.isSame(as: value) }
+  /// What it names as its owner or lists, and named before, in lower case.
+  fileprivate var namedStill: Set<String> {
+    func names(_ entry: Entry) -> Set<String> {
+      Set((entry[Schema.owner] + entry[Schema.list]).compactMap(\.foldedText))
     }
-    return read.map(names) ?? false && names(image)
+    return read.map { names($0).intersection(names(image)) } ?? []
   }
 
   /// All changes of the account as one operation: what differs between the entry as it was read and as it shall be.

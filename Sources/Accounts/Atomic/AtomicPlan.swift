@@ -40,19 +40,17 @@ public enum AtomicPlan: Sendable {
   ///   - holders: the entries that hold any address that a change names.
   ///   - namesTaken: for a change's index, how many candidates for its new entry's RDN are known to be taken.
   ///   - retired: as for ``Plan``.
-  ///   - references: by index, what owner and lists of a change are judged by; `nil`: they are not judged.
+  ///   - references: by index, what owner and lists of a change are judged by, all with the same ``References/moved``; `nil`:
+  ///     they are not judged.
   public static func make(
     number: String, changes: [Change], department: String, holders: AddressIndex, namesTaken: [Int: Int] = [:],
     retired: [String: RetiredAddress] = [:], references: [References]? = nil, context: PlanContext
   ) -> AtomicPlan {
     var folding = AccountMerge(holders: holders, context: context)
-    var renamed: [String: String?] = [:]
+    var moved = MovedAddresses(references?.first?.moved ?? [:])
     for (index, change) in changes.enumerated() {
       var references = references?[index]
-      for (from, to) in references?.moved ?? [:] {
-        if let to, let later = renamed[to] { references?.moved.updateValue(later, forKey: from) }
-      }
-      references?.moved.merge(renamed) { _, renamed in renamed }
+      references?.moved = moved.places
       do throws(ChangeError) {
         try folding.fold(change, index: index, namesTaken: namesTaken[index] ?? 0) { holders, namesTaken in
           Plan.make(
@@ -63,13 +61,33 @@ public enum AtomicPlan: Sendable {
         return .refuse(index: index, error)
       }
       // What a later change of the request says of lists it says of the new name.
-      if let address = change.newAddress?.text {
-        for (from, to) in renamed where to == change.address.text { renamed.updateValue(address, forKey: from) }
-        renamed.updateValue(address, forKey: change.address.text)
-        renamed[address] = nil
-      }
+      // Else the next rename would copy the map.
+      references = nil
+      if let address = change.newAddress?.text { moved.rename(change.address.text, to: address) }
     }
     return folding.plan(number: number)
+  }
+}
+
+/// What the addresses that accounts may still name are now, while the changes of a request rename them further. A rename costs
+/// what leads to the address.
+struct MovedAddresses {
+  /// By address, what its account goes by now; `nil`: it has gone. As ``References/moved``.
+  private(set) var places: [String: String?]
+  /// By what an account goes by, the addresses that lead there.
+  private var sources: [String: [String]] = [:]
+
+  init(_ places: [String: String?]) {
+    self.places = places
+    for case (let from, let to?) in places { sources[to, default: []].append(from) }
+  }
+
+  mutating func rename(_ old: String, to new: String) {
+    let leading = (sources.removeValue(forKey: old) ?? []) + [old]
+    for from in leading { places.updateValue(new, forKey: from) }
+    // It is an account's own again.
+    places[new] = nil
+    sources[new, default: []] += leading.filter { $0 != new }
   }
 }
 

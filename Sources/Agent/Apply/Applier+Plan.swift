@@ -26,7 +26,7 @@ extension Applier {
     let retired = try self.retired(fresh.lazy.map(\.change))
     let moved = try self.moved(fresh.lazy.map(\.change), holders)
     let newAddresses = fresh.flatMap { $0.change.newAddresses.lazy.map(\.text) }
-    let dangling = try await dangling(newAddresses)
+    let dangling = try await dangling(newAddresses, owners: 1)
     var rings = ForwardRings(holders)
     var intended: [IntendedChange] = []
     intended.reserveCapacity(fresh.count)
@@ -152,9 +152,11 @@ extension Applier {
       now: now() / 1_000)
   }
 
-  /// Which of these addresses left an account while others still name them. The clock is told.
-  func dangling(_ addresses: [String]) async throws -> [DanglingAddress] {
-    let dangling = try register.dangling(addresses)
+  /// Finds those of these addresses that left an account while others still name them, and wakes the clock for them.
+  ///
+  /// - Parameter owners: how many accounts get the addresses. What these name themselves hinders nothing.
+  func dangling(_ addresses: [String], owners: Int) async throws -> [DanglingAddress] {
+    let dangling = try register.dangling(addresses, limit: owners + 1)
     if dangling.isEmpty { return [] }
     try await register.hasten(Set(dangling.map(\.address)), now: now() / 1_000).value()
     wakeClock()

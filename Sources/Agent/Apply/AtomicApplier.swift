@@ -98,7 +98,8 @@ struct AtomicApplier: Sendable {
 
   /// The group waits while an account outside it names an address that it gives. One inside it follows on the way.
   private func waits(_ work: PendingGroup, _ holders: AddressIndex) async throws -> Outcome? {
-    let dangling = try await applier.dangling(work.changes.flatMap { $0.newAddresses.lazy.map(\.text) })
+    let dangling = try await applier.dangling(
+      work.changes.flatMap { $0.newAddresses.lazy.map(\.text) }, owners: work.changes.count)
     if dangling.isEmpty { return nil }
     let own = Set(work.changes.compactMap { (try? holders.account($0.address))?.text(Schema.entryUUID) })
     guard let one = dangling.first(where: { !own.contains($0.entryUUID) }) else { return nil }

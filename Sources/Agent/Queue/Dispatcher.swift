@@ -57,7 +57,7 @@ actor Dispatcher {
 
   // MARK: Called by the other parts
 
-  /// Names who is told that something may be due, or with `once` that all is settled.
+  /// Sets what is called when something may be due. With `once` it is also called when all is settled.
   func onDue(_ wakeClock: @escaping @Sendable () -> Void) { self.wakeClock = wakeClock }
 
   /// Whether all that was admitted is settled, or given up for this run.

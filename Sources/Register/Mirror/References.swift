@@ -126,7 +126,7 @@ struct ReferenceStatements {
 
   /// An operation of this request is to be sent, after which the account names these addresses. Until its outcome is known
   /// nobody else gets them; and where one has left its holder by then, the clock corrects it.
-  func expect(_ names: [String], of entryUUID: String, request: Int64, at: Int64) throws {
+  static func expect(_ names: [String], of entryUUID: String, request: Int64, at: Int64, in database: Database) throws {
     let expect = try database.cachedStatement(
       sql: """
         INSERT INTO reference (entry_uuid, address, holder, due, clock)
@@ -160,17 +160,20 @@ struct ReferenceStatements {
 
 extension Register {
   /// Those of these addresses that left an account and that others still name as their owner or list, or are about to name,
-  /// with each of them.
-  public func dangling(_ addresses: some Sequence<String>) throws -> [DanglingAddress] {
+  /// with some of these accounts: a list may have thousands.
+  ///
+  /// - Parameter limit: how many of each address.
+  public func dangling(_ addresses: some Sequence<String>, limit: Int) throws -> [DanglingAddress] {
     try read { database in
       guard try Self.hasReferences(database) else { return [] }
       let statement = try database.cachedStatement(
         sql: """
           SELECT reference.entry_uuid, account.address
-          FROM reference CROSS JOIN account ON account.entry_uuid = reference.entry_uuid WHERE reference.address = ?
+          FROM reference CROSS JOIN account ON account.entry_uuid = reference.entry_uuid
+          WHERE reference.address = ? LIMIT ?
           """)
       return try addresses.flatMap { address in
-        try Row.fetchAll(statement, arguments: [address]).map {
+        try Row.fetchAll(statement, arguments: [address, limit]).map {
           DanglingAddress(address: address, entryUUID: $0[0], account: $0[1])
         }
       }
@@ -186,7 +189,7 @@ extension Register {
         sql: """
           UPDATE reference SET due = min(due, ?1), clock = iif(
             clock >= 0 AND NOT EXISTS (SELECT 1 FROM request WHERE id = clock AND state <> 'done'), NULL, clock)
-          WHERE address = ?2
+          WHERE address = ?2 AND (due > ?1 OR clock >= 0)
           """)
       for address in addresses { try hasten.execute(arguments: [now, address]) }
     }

@@ -65,7 +65,7 @@ extension Register {
       intent.reused.isEmpty ? nil : intent.reused.joined(separator: " "),
     ])
     guard !change.names.isEmpty, let entryUUID = intent.entryUUID else { return }
-    try ReferenceStatements(database).expect(change.names, of: entryUUID, request: change.id.request, at: at)
+    try ReferenceStatements.expect(change.names, of: entryUUID, request: change.id.request, at: at, in: database)
   }
 
   /// - Throws: where the stored intent can't be read: taken for none, its change would be planned anew and carried out
