@@ -36,7 +36,7 @@ public enum StateRestore {
   ///   `SyncFailure`, `RegisterError`. The old state stands then.
   public static func restore(
     _ configuration: Configuration, from file: String, progress: @escaping (Int64, Int64) throws -> Void
-  ) throws -> Result {
+  ) async throws -> Result {
     umask(0o077)
     // Opened as whoever calls; the rest is the agent's user's work, where root calls.
     let source = try SourceFile(file)
@@ -61,6 +61,9 @@ public enum StateRestore {
     try state.folder.sync()
     let unknown = try StateFiles.unknown(state.path(StateFiles.register), records: configuration.records)
     let held = try state.finish(records: configuration.records)
+    let register = try Register(writing: state.path(StateFiles.register))
+    try await RestoredLedger(configuration).settle(register, at: WallClock.now())
+    try register.close()
     return Result(contents: contents, aside: aside.map { state.path($0) }, unknown: unknown, held: held)
   }
 }

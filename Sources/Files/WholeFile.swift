@@ -99,3 +99,22 @@ public func readFile(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
   let folder = cut.map { $0 == 0 ? "/" : String(decoding: bytes[..<$0], as: UTF8.self) } ?? "."
   return try Directory(folder).read(name, limit: limit)
 }
+
+extension Directory {
+  /// Reads a file of our own in pieces, in bounded memory.
+  ///
+  /// - Returns: `false` where the name isn't there.
+  public func read(_ name: FileName, _ body: (UnsafeRawBufferPointer) -> Void) throws(FileError) -> Bool {
+    let raw = retrying {
+      name.withCString { openat(descriptor, $0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY) }
+    }
+    if raw < 0, errno == ENOENT { return false }
+    guard raw >= 0 else { throw error("open", name) }
+    let file = Descriptor(raw)
+    while true {
+      let piece = try file.read(131_072, path: shown(name))
+      if piece.isEmpty { return true }
+      piece.withUnsafeBytes(body)
+    }
+  }
+}

@@ -43,6 +43,11 @@ public struct RecordFolders: Sendable {
     return folder
   }
 
+  /// Where the ledger's files stand.
+  public func ledger() throws -> Directory {
+    try root.folder("ledger", creating: Self.folderMode, temporary: temporary)
+  }
+
   /// A folder with a folder for each year, one of which, the last used, is kept open.
   private struct Years {
     let name: FileName

@@ -35,7 +35,7 @@ struct Buzon: AsyncParsableCommand {
       ShowCommand.self,
       HistoryCommand.self,
       RetryCommand.self, HoldCommand.self, ReleaseCommand.self, CancelCommand.self, AccountsCommand.self,
-      HandoverCommand.self, DriftCommand.self, StatusCommand.self,
+      HandoverCommand.self, DriftCommand.self, VerifyCommand.self, EvidenceCommand.self, StatusCommand.self,
       RebuildCommand.self, BackupCommand.self, RestoreCommand.self, SandboxCommand.self,
     ])
 

@@ -2,6 +2,7 @@ internal import Accounts
 internal import Agent
 internal import ArgumentParser
 internal import Files
+internal import Installation
 internal import Records
 internal import Register
 internal import Text

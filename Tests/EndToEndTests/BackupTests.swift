@@ -148,8 +148,8 @@ extension EndToEnd {
       flipped[4_096 * 3] ^= 0x55
       // A digit of the ledger's line.
       var ledger = whole
-      let line = try #require(ledger.range(of: Data(" TAM-1#0 create tam1@".utf8)))
-      ledger[line.lowerBound + 5] = UInt8(ascii: "2")
+      let line = try #require(ledger.range(of: Data("\"event\":\"settled\",\"index\":0,\"number\":\"TAM-1\"".utf8)))
+      ledger[line.lowerBound + 26] = UInt8(ascii: "2")
       for (name, bytes) in [
         ("nothing", Data()), ("another file", Data(Self.create("TAM-2", ["tam2"]).utf8)),
         ("half of it", whole.prefix(whole.count / 2)), ("a flipped byte", flipped), ("another ledger", ledger),

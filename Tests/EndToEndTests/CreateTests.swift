@@ -134,7 +134,7 @@ extension EndToEnd {
       let hash = try #require(record["ledger"].text)
       let ledger = try SQLite.rows(
         place.state + "/register.sqlite", "SELECT line FROM ledger WHERE lower(hex(hash)) = '\(hash)'")
-      #expect(ledger.count == 1 && ledger[0]["line"]?.text?.contains(" CREATE-1#") == true)
+      #expect(ledger.count == 1 && ledger[0]["line"]?.text?.contains("\"number\":\"CREATE-1\"") == true)
       #expect(mode(archive) == "640")
     }
 

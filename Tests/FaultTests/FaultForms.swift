@@ -141,7 +141,8 @@ struct FaultForms: Sendable {
     let applied = Dictionary(uniqueKeysWithValues: "ABCEFG".map { (String($0), "applied") })
     let all = try place.records().mapValues { $0["outcome"] as? String ?? "" }
     let outcomes = all.filter { !$0.key.hasPrefix("@") }
-    expect("the clock", Set(all.filter { $0.key.hasPrefix("@") }.values), ["applied"])
+    // Nothing is left for it to do where b was deleted before it looked.
+    expect("the clock", Set(all.filter { $0.key.hasPrefix("@") }.values).subtracting(["applied"]), [])
     findings.lost += Set(applied.keys).subtracting(outcomes.keys).count
     expect("records", outcomes, applied)
     expect("archived forms", place.paths(below: "forms", suffix: ".yaml").keys.sorted(), all.keys.sorted())

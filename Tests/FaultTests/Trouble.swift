@@ -66,6 +66,8 @@ final class TroubledPlace: @unchecked Sendable {
 
   var site: Site { place.site }
   var gate: String { place.folder + "/gate" }
+  /// The ledger's file of this year.
+  var ledger: URL { URL(filePath: "\(place.records)/ledger/\(today().prefix(4)).jsonl") }
 
   init(_ place: Workplace) { self.place = place }
 

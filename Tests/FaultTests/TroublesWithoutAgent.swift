@@ -77,6 +77,34 @@ extension Trouble {
       try await $0.once()
     },
     row(
+      "the ledger's file was cut", 2, ["ledger-differs"], remedy: "buzon rebuild", event: "ledger.differs", once: 0
+    ) {
+      try $0.drop("N-L", create("una"))
+      try await $0.expectOnce(0)
+      let file = $0.ledger
+      try Data(Data(contentsOf: file).dropLast(9)).write(to: file)
+      try await $0.expectOnce(0)
+    } mend: {
+      try await $0.succeed("rebuild")
+      try await $0.once()
+    },
+    row(
+      "an older register was put in place", 1, ["run-unfinished"], event: "agent.failed", once: 77, isWritten: false
+    ) {
+      try $0.drop("N-O", create("una"))
+      try await $0.expectOnce(0)
+      let register = URL(filePath: $0.place.state + "/register.sqlite")
+      let old = try Data(contentsOf: register)
+      try await $0.succeed("status", "--acknowledge")
+      try await $0.expectOnce(0)
+      try old.write(to: register)
+      try await $0.expectOnce(77)
+    } mend: {
+      try await $0.succeed("backup", $0.place.folder + "/b")
+      try await $0.succeed("restore", $0.place.folder + "/b")
+      try await $0.once()
+    },
+    row(
       "run --once can't read its password", 2, ["directory-waiting", "run-unfinished"], remedy: "read that file",
       event: "mirror.away", once: 69
     ) {

@@ -10,7 +10,7 @@ struct SpanishTests {
   /// Where messages come from that pages show.
   private static let folders = [
     "Accounts", "Agent", "Installation", "Providers", "LDAP/Connection", "LDAP/Sync", "LDAP/Values", "Files",
-    "Register/Requests",
+    "Register/Requests", "Records/Ledger",
   ]
 
   /// Files whose messages no page shows, and who does.
@@ -18,7 +18,8 @@ struct SpanishTests {
     "Accounts/Mirror/Difference.swift": "buzon drift", "Accounts/Mirror/DriftRepair.swift": "buzon drift",
     "Accounts/Mirror/RepairPlanner.swift": "buzon drift", "Agent/Mirror/MirrorLog.swift": "the log",
     "Agent/Mirror/DirectoryReading.swift": "buzon rebuild", "Agent/Clock/Dispatcher+Clock.swift": "answers to orders",
-    "Agent/Queue/Dispatcher+Orders.swift": "answers to orders", "Agent/Record/DeliveryRecord+Request.swift": "JSON",
+    "Agent/Queue/Dispatcher+Orders.swift": "answers to orders", "Installation/DeliveryRecord+Register.swift": "JSON",
+    "Records/Ledger/LedgerComparison.swift": "the terminal",
     "Agent/Intake/Intake+Files.swift": "the log and reports", "Agent/Daemon/Agent.swift": "the log",
     "Agent/Daemon/AgentParts.swift": "the log",
     "Agent/Daemon/Settings.swift": "the log", "Files/Refusal.swift": "reports", "Files/PathTrust.swift": "buzon doctor",
@@ -27,7 +28,7 @@ struct SpanishTests {
     "Installation/StateFiles.swift": "the terminal", "Installation/StateFolder.swift": "the terminal",
     "LDAP/Values/LDAPURL.swift": "the terminal", "Register/Requests/Acceptance.swift": "ends the agent",
     "Register/Requests/Intents.swift": "ends the agent", "Register/Requests/Origin.swift": "ends the agent",
-    "Register/Requests/Outcomes.swift": "the ledger", "Register/Requests/QueueAnswer.swift": "answers to orders",
+    "Register/Requests/QueueAnswer.swift": "answers to orders",
     "Register/Requests/Submitter.swift": "a name",
   ]
 
@@ -53,6 +54,7 @@ struct SpanishTests {
     "not on the connection's thread": "ends the program", "request arena too small": "ends the program",
     "a batch whose commit failed can't be used again": "ends the program", "dirent has d_name": "ends the program",
     "three short texts make a name": "ends the program", "numbers make a name": "ends the program",
+    "digits make a name": "ends the program",
     "a name without its NUL": "ends the program", "x can't name a file": "ends the program",
     "buzon crypt salt:": "a key",
   ]

@@ -111,8 +111,7 @@ struct BackupTests {
     let path = try copied(test)
     // Two lines, so that one can go.
     try await DatabaseQueue(path: path).write { database in
-      var ledger = try Ledger(database)
-      _ = try ledger.append("second")
+      _ = try Ledger.append(LedgerEntry("second", at: 1), in: database)
     }
     _ = try Register.verify(backup: path)
     let queue = try DatabaseQueue(path: path)

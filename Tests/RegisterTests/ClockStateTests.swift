@@ -19,22 +19,22 @@ import Testing
     let test = try TestRegister()
     #expect(try test.register.clockState() == nil)
     #expect(try test.register.firstKnownTime() == nil)
-    #expect(try await !test.register.releaseClock(by: "root").value(), "it isn't held")
+    #expect(try await !test.register.releaseClock(by: "root", at: Sample.time).value(), "it isn't held")
   }
 
   @Test func aHoldStandsUntilItIsReleasedOnce() async throws {
     let test = try TestRegister()
     try await test.register.setClock(known: 5).value()
     #expect(try test.register.clockState() == ClockState(known: 5))
-    #expect(try await !test.register.releaseClock(by: "root").value())
+    #expect(try await !test.register.releaseClock(by: "root", at: Sample.time).value())
     try await test.register.holdClock(at: 9, known: 5).value()
     #expect(try test.register.clockState() == ClockState(known: 5, held: 9))
     // As after a crash.
     let (_, image) = try test.image()
     #expect(try image.clockState() == ClockState(known: 5, held: 9))
-    #expect(try await test.register.releaseClock(by: "maria").value())
+    #expect(try await test.register.releaseClock(by: "maria", at: Sample.time).value())
     #expect(try test.register.clockState() == ClockState(known: 5, held: 9, releasedBy: "maria"))
-    #expect(try await !test.register.releaseClock(by: "root").value())
+    #expect(try await !test.register.releaseClock(by: "root", at: Sample.time).value())
     try await test.register.setClock(known: 9).value()
     #expect(try test.register.clockState() == ClockState(known: 9))
   }

@@ -14,7 +14,7 @@ extension Dispatcher {
       ]
     }
     let held = try register.clockState()?.held
-    guard try await register.releaseClock(by: order.actor).value(), let held else {
+    guard try await register.releaseClock(by: order.actor, at: current.now()).value(), let held else {
       return [QueueAnswer(ClockHold.name, refusal: "it isn't held")]
     }
     writeStatusSoon()

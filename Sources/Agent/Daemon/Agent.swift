@@ -89,6 +89,7 @@ public struct Agent: Sendable {
   private func runUnguarded(once: Bool) async throws -> Ending {
     let parts = try AgentParts(configuration, from: configurationFile, log: log, once: once)
     defer { parts.close() }
+    try await parts.continueLedger(configuration)
     let (register, current, recorder, dispatcher) = (parts.register, parts.current, parts.recorder, parts.dispatcher)
     let intake = try Intake(
       folders: parts.folders, register: register, dispatcher: dispatcher, current: current, log: log)
@@ -106,6 +107,7 @@ public struct Agent: Sendable {
       log.warning("spool.incomplete", [("why", fault.what), ("do", fault.remedy)])
     }
     _ = register.beginRun()
+    noteConfiguration(register)
     // Before it says that it started: who reads that may send a signal.
     let signals = await Signals()
     log.info("agent.started", [("version", buzonVersion), ("spool", configuration.spool)])
@@ -165,6 +167,7 @@ public struct Agent: Sendable {
       return
     }
     defer { parts.close() }
+    try await parts.continueLedger(configuration)
     try await parts.dispatcher.carryOutOrders()
     guard try !parts.register.unrecorded(after: 0, limit: 1).isEmpty else { return }
     await parts.recorder.end()
@@ -177,6 +180,8 @@ public struct Agent: Sendable {
   public struct RebuildResult: Sendable {
     public var requests: Int
     public var accounts: Int
+    /// Files of the ledger that said something else than the register, as they are called now.
+    public var kept: [String]
   }
 
   /// Writes records and lists again, from the register and the directory: the mirror of the accounts is read anew, and
@@ -191,12 +196,14 @@ public struct Agent: Sendable {
     try configuration.actAsOwnerOfState()
     let parts = try AgentParts(configuration, log: log, once: true)
     defer { parts.close() }
+    try await parts.continueLedger(configuration)
     let accounts = try await DirectoryReading(current: parts.current).fill(parts.register) {
       progress("accounts", $0, nil)
     }
     log.report(accounts.change.news)
     log.flush()
     let requests = try await parts.register.forgetRecords().value()
+    let kept = try await parts.recorder.renewLedger()
     await parts.recorder.onProgress { progress("requests", $0, requests) }
     await parts.recorder.end()
     guard try await parts.recorder.run() else {
@@ -204,7 +211,13 @@ public struct Agent: Sendable {
     }
     _ = try await parts.recorder.writeLastStatus()
     try parts.register.close()
-    return RebuildResult(requests: requests, accounts: accounts.count)
+    return RebuildResult(requests: requests, accounts: accounts.count, kept: kept)
+  }
+
+  /// The ledger says when another configuration came into use. One that can't be read any more stays unsaid until the next start.
+  private func noteConfiguration(_ register: Register) {
+    guard let file = try? readFile(configurationFile, limit: 1 << 20) else { return }
+    _ = register.useConfiguration(file, at: WallClock.now())
   }
 
   /// Reads the configuration again. A bad one is refused and the old stays. The folders stay as they are until a restart,
@@ -221,6 +234,7 @@ public struct Agent: Sendable {
       let style = try RecordStyle(new)
       current.replace(try Settings(new, key: key))
       log.use(new.log)
+      noteConfiguration(register)
       await recorder.use(style, StatusReading(register, new, zone: style.zone))
       await dispatcher.reconnect()
       log.info("configuration.reread", [("file", configurationFile)])

@@ -42,6 +42,13 @@ struct AgentParts {
     dispatcher = Dispatcher(register: register, recorder: recorder, current: current, log: log, once: once)
   }
 
+  /// Has the ledger of a restored register go on where its files end.
+  ///
+  /// - Throws: ``AgentError`` where the files hold more than a register that wasn't restored.
+  func continueLedger(_ configuration: Configuration) async throws {
+    try await RestoredLedger(configuration).settle(register, at: current.now())
+  }
+
   func close() {
     try? register.close()
     lock.release()

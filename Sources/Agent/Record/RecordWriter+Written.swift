@@ -38,6 +38,21 @@ extension RecordWriter {
     }
   }
 
+  /// What the ledger is to say of the files of a part: SHA-256 by name. A copy's file was published when it was the list.
+  mutating func digests(of part: ListPart) throws -> [String: String] {
+    let names: [FileName] =
+      switch part {
+      case .list: [RecordNames.accountsCSV, RecordNames.accountsJSON]
+      case .sheet: [RecordNames.accountsSheet]
+      case .pages: [RecordNames.accountsPage]
+      case .copy: []
+      }
+    let folder = try accountsFolder()
+    var digests: [String: String] = [:]
+    for name in names { digests["\(name)"] = try AccountDigest.file(name, in: folder) }
+    return digests
+  }
+
   private func all(in folder: Directory?) throws -> String {
     guard let folder else { return "" }
     return try stated(folder.names(), in: folder) ?? ""

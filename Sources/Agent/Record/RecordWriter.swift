@@ -1,17 +1,17 @@
-internal import Accounts
 internal import Files
 internal import Forms
 internal import Installation
 internal import LDAP
-public import Records
-public import Register
+internal import Records
+internal import Register
 internal import Text
 
 /// Turns finished requests and the mirror into files below `records/`.
 struct RecordWriter {
   private let path: String
   private var folders: RecordFolders
-  var style: RecordStyle
+  private var ledger: LedgerFiles
+  var style: RecordStyle { didSet { ledger.use(style.zone) } }
 
   /// Opens `records`, making what is missing, and removes what a crash left there on its way. Only for the one who holds
   /// the lock.
@@ -20,12 +20,31 @@ struct RecordWriter {
     self.style = style
     folders = try RecordFolders(path)
     try folders.temporary.clean()
+    ledger = LedgerFiles(try folders.ledger(), zone: style.zone)
   }
 
   /// Opens the folders anew: they may have been replaced under us.
   mutating func reopen() throws {
     folders = try RecordFolders(path)
     try folders.temporary.clean()
+    ledger = LedgerFiles(try folders.ledger(), zone: style.zone)
+  }
+
+  /// Finds where the ledger's files end.
+  mutating func resumeLedger(_ register: Register) throws -> LedgerFiles.Standing { try ledger.resume(register) }
+
+  /// Appends to the ledger's files what the register has more, durably.
+  ///
+  /// - Returns: where they end now; `nil`: there was nothing to append.
+  /// - Throws: as ``write(_:)``.
+  mutating func appendLedger(_ register: Register) throws -> LedgerFilePosition? { try ledger.append(from: register) }
+
+  /// Moves the ledger's files aside where they say anything else than the register does.
+  ///
+  /// - Returns: their new names.
+  mutating func setLedgerAside(_ register: Register) throws -> [FileName] {
+    var comparison = LedgerComparison(try folders.ledger(), register)
+    return try comparison.firstDifference() == nil ? [] : ledger.setAside(at: .now())
   }
 
   /// Archives the forms as received and writes the delivery records, durably, all of a batch together.
@@ -107,7 +126,9 @@ struct RecordWriter {
   /// - Returns: how many accounts there were a moment before.
   mutating func writeListPages(of register: Register) throws -> Int {
     let count = try register.accountCount()
-    try AccountPages(style.pages, columns: style.columns).write(count: count, updated: .now(), in: &folders) {
+    try AccountPages(style.pages, columns: style.columns).write(
+      count: count, updated: .now(), ledger: try register.ledgerHead().map { hexadecimal($0.hash) }, in: &folders
+    ) {
       order, row in
       try register.forEachAccount(byDepartment: order == .department) { try row(AccountRow($0)) }
     }
@@ -130,18 +151,5 @@ struct RecordWriter {
   /// - Throws: `AccountBackups.Damaged`; else as ``write(_:)``.
   mutating func backUpList() throws {
     _ = try AccountBackups(keep: style.backups).update(day: style.zone.day(at: .now()), in: &folders)
-  }
-}
-
-extension AccountRow {
-  /// The row of an account of the mirror.
-  public init(_ mirrored: MirroredAccount) {
-    let account = mirrored.account
-    self.init(
-      address: account.address, kind: account.kind, name: account.name, department: account.department,
-      position: account.position, status: account.status, aliases: account.aliases,
-      quota: account.quota.flatMap { UInt64(exactly: $0) }, owner: account.owner, lists: account.lists,
-      created: account.created.map(Timestamp.init(seconds:)), changed: account.changed.map(Timestamp.init(seconds:)),
-      handover: mirrored.handover, drift: mirrored.drift)
   }
 }

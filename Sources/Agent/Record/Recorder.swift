@@ -22,6 +22,9 @@ actor Recorder {
   private static let bound = 2_048
   /// So many are written together.
   private static let batch = 512
+  /// The ledger's files get the register's new lines this long after a change, and at this interval: commands write lines
+  /// too.
+  private static let ledger = (soonest: Duration.seconds(1), latest: Duration.seconds(5))
   /// The operator's page is written this long after a change, and at this interval while nothing changes.
   private static let status = (soonest: Duration.seconds(15), latest: Duration.seconds(60))
 
@@ -37,6 +40,9 @@ actor Recorder {
   private var unlock: ContinuousClock.Instant?
   private var pages = Share()
   private var status = Share()
+  private var ledger = Share()
+  private var isLedgerResumed = false
+  private var ledgerFault: LedgerFileFault?
   private var statusReading: StatusReading
   private var statusWritten = ContinuousClock.now - Recorder.status.soonest
   private let began = ContinuousClock.now
@@ -144,8 +150,8 @@ actor Recorder {
       resumeWaiters()
     }
     logProblems(writer.style.problems)
-    // The trouble of an earlier run may be over.
-    _ = register.setTrouble(nil, of: .records, at: WallClock.now())
+    // The troubles of an earlier run may be over.
+    for part in [Trouble.Part.records, .ledger] { _ = register.setTrouble(nil, of: part, at: WallClock.now()) }
     var woken = wakeups.makeAsyncIterator()
     var backoff = Backoff(first: .seconds(1), longest: .seconds(60))
     while true {
@@ -167,6 +173,7 @@ actor Recorder {
         if isEnding { return false }
         retry = .now + backoff.next(jitter: 0)
         hasRecovered = false
+        isLedgerResumed = false
         waiting = []
         resumeWaiters()
       }
@@ -174,7 +181,9 @@ actor Recorder {
       repeat {
         let timer =
           (retry
-          ?? [lists.at, listSheet.at, listPages.at, listCopy.at, pages.at, status.at, unlock].compactMap(\.self).min())
+          ?? [lists.at, listSheet.at, listPages.at, listCopy.at, pages.at, status.at, ledger.at, unlock].compactMap(
+            \.self
+          ).min())
           .map(
             timer)
         let isCancelled = await woken.next(isolation: self) == nil
@@ -207,6 +216,10 @@ actor Recorder {
       self.unlock = nil
       setListsDue()
     }
+    if ledger.isReady, !isEnding {
+      try await writeLedger()
+      return true
+    }
     if lists.isReady || (isEnding && lists.isDue) {
       if try !isUnread(&lists) { try writeLists() }
       return true
@@ -221,6 +234,12 @@ actor Recorder {
     }
     if listCopy.isReady || (isEnding && listCopy.isDue) {
       try copyList()
+      return true
+    }
+    // Behind what writes lines into the register.
+    if isEnding, ledger.isDue {
+      try await writeLedger()
+      ledger.isDue = false
       return true
     }
     if status.isReady, !isEnding {
@@ -315,6 +334,34 @@ actor Recorder {
   private func logWritten(_ count: Int) {
     written += count
     progress?(written)
+  }
+
+  // MARK: The ledger
+
+  /// Appends to the ledger's files what the register has more. Where they say something else they are left as they are.
+  private func writeLedger() async throws {
+    try ledger.spend {
+      if !isLedgerResumed {
+        isLedgerResumed = true
+        ledgerFault = try writer.resumeLedger(register).fault
+        if let ledgerFault { log.error("ledger.differs", [("why", ledgerFault.what), ("do", ledgerFault.remedy)]) }
+        _ = register.setTrouble(
+          ledgerFault.map { Trouble(what: $0.what, remedy: $0.remedy) }, of: .ledger, at: WallClock.now())
+      }
+      guard ledgerFault == nil, let position = try writer.appendLedger(register) else { return }
+      _ = register.setLedgerFile(position)
+    }
+    ledger.isDue = true
+    ledger.wait(until: max(ledger.next, .now + Self.ledger.latest))
+  }
+
+  /// Has the ledger's files written anew where they say anything else than the register; they are kept aside.
+  ///
+  /// - Returns: the names of what was kept.
+  func renewLedger() async throws -> [String] {
+    let kept = try writer.setLedgerAside(register)
+    try await register.setLedgerFile(nil).value()
+    return kept.map { "\($0)" }
   }
 
   // MARK: Pages
@@ -425,7 +472,10 @@ actor Recorder {
       return
     }
     let written = try share.spend { try body(&writer, register) }
-    if let made = try writer.made(part, state) { _ = register.setWrittenList(part.rawValue, made) }
+    if let made = try writer.made(part, state) {
+      _ = register.setWrittenList(
+        part.rawValue, made, digests: try writer.digests(of: part), at: WallClock.now())
+    }
     if let written {
       log.debug(written.event, [("accounts", "\(written.count)"), ("ms", "\(share.last.milliseconds)")])
     }

@@ -12,24 +12,26 @@ public struct AccountListPage: Sendable {
   /// - Parameters:
   ///   - columns: which, in which order.
   ///   - updated: when the accounts were read.
-  public init(_ pages: Pages, columns: [AccountColumn], updated: Timestamp) {
+  ///   - ledger: the hash at the ledger's head then; `nil`: it isn't shown.
+  public init(_ pages: Pages, columns: [AccountColumn], updated: Timestamp, ledger: String? = nil) {
     let columns = AccountCells.onPage(columns)
-    self.init(pages, cells: AccountCells(columns, pages: pages), columns: columns, updated: updated)
+    self.init(
+      pages, cells: AccountCells(columns, pages: pages), columns: columns, updated: updated, ledger: ledger)
   }
 
   /// - Parameters:
   ///   - department: the only one whose accounts are on the page.
   ///   - index: where the page of all departments is.
   init(
-    _ pages: Pages, cells: AccountCells, columns: [AccountColumn], updated: Timestamp, department: String? = nil,
-    index: String? = nil
+    _ pages: Pages, cells: AccountCells, columns: [AccountColumn], updated: Timestamp, ledger: String?,
+    department: String? = nil, index: String? = nil
   ) {
     self.pages = pages
     self.cells = cells
     template = pages.accountsTemplate
     values = ListValues(
-      pages: pages, columns: columns.map { ($0.word, $0.rawValue) }, updated: updated, department: department,
-      index: index)
+      pages: pages, columns: columns.map { ($0.word, $0.rawValue) }, updated: updated, ledger: ledger,
+      department: department, index: index)
   }
 
   /// What was counted so far.
@@ -54,6 +56,7 @@ struct ListValues: PageObject {
   let pages: Pages
   let columns: [(word: Word, style: String)]
   let updated: Timestamp
+  var ledger: String?
   var department: String?
   var index: String?
   var totals = AccountTotals()
@@ -66,6 +69,7 @@ struct ListValues: PageObject {
       columns.map { PageLabel(label: PageText($0.word.text(pages.language)), style: $0.style, count: nil) }
     case "updated": PageText(pages.time(updated))
     case "zone": PageText(pages.zone.name)
+    case "ledger": PageText(ledger)
     case "department": PageText(department)
     case "index": PageText(index)
     case "total": PageText(totals.accounts)

@@ -44,17 +44,18 @@ public struct AccountPages: Sendable {
   /// - Parameters:
   ///   - count: how many accounts there are, as far as is known: it decides between one page and many, nothing else.
   ///   - updated: when the accounts are read.
+  ///   - ledger: the hash at the ledger's head then: a printed page proves by it what had happened up to its day.
   ///   - rows: calls its second argument with each account, in the order of the first.
   /// - Returns: what was counted.
   /// - Throws: ``FileError``, ``OutOfOrder``; ``SyncFailure``, after which the process must end.
   @discardableResult
   public func write(
-    count: Int, updated: Timestamp, in folders: inout RecordFolders,
+    count: Int, updated: Timestamp, ledger: String? = nil, in folders: inout RecordFolders,
     rows: (AccountOrder, (AccountRow) throws -> Void) throws -> Void
   ) throws -> AccountTotals {
     let folder = try folders.accounts()
     guard count > limit else {
-      var page = AccountListPage(pages, columns: columns, updated: updated)
+      var page = AccountListPage(pages, columns: columns, updated: updated, ledger: ledger)
       var file = try StreamedFile(as: RecordNames.accountsPage, in: folder, temporary: folders.temporary)
       try file.append { page.begin(&$0) }
       try rows(.address) { row in try file.append { page.append(row, to: &$0) } }
@@ -68,7 +69,7 @@ public struct AccountPages: Sendable {
     let departments = try folder.folder(
       RecordNames.departments, creating: RecordFolders.folderMode, temporary: folders.temporary)
     var files = DepartmentFiles()
-    var index = try IndexPage(pages, updated: updated, in: folder, temporary: folders.temporary)
+    var index = try IndexPage(pages, updated: updated, ledger: ledger, in: folder, temporary: folders.temporary)
     var current: DepartmentPage?
     let cells = AccountCells(columns, pages: pages)
     try rows(.department) { row in
@@ -79,7 +80,7 @@ public struct AccountPages: Sendable {
       }
       if current == nil {
         let page = AccountListPage(
-          pages, cells: cells, columns: columns, updated: updated,
+          pages, cells: cells, columns: columns, updated: updated, ledger: ledger,
           department: name.isEmpty ? Word.noDepartment.text(pages.language) : name, index: "../accounts.html")
         current = try DepartmentPage(
           name, page: page, as: files.name(name), in: departments, temporary: folders.temporary)

@@ -45,8 +45,8 @@ struct IndexPage: ~Copyable {
     .accounts, .persons, .functionals, .listsOfAll, .actives, .suspendeds, .retaineds, .lockeds,
   ]
 
-  init(_ pages: Pages, updated: Timestamp, in folder: Directory, temporary: TemporaryFolder) throws {
-    let values = ListValues(pages: pages, columns: Self.columns.map { ($0, "count") }, updated: updated)
+  init(_ pages: Pages, updated: Timestamp, ledger: String?, in folder: Directory, temporary: TemporaryFolder) throws {
+    let values = ListValues(pages: pages, columns: Self.columns.map { ($0, "count") }, updated: updated, ledger: ledger)
     var file = try StreamedFile(
       as: RecordNames.accountsPage, in: folder, temporary: temporary, mode: RecordFolders.fileMode)
     let head = pages.departmentsTemplate.head.render(values)

@@ -49,6 +49,33 @@ extension SpanishMessages {
         "check the disk (dmesg), then start the agent again: it resumes there",
         "compruebe el disco (dmesg) e inicie el agente otra vez: continúa donde iba"
       ),
+
+      (
+        "the ledger's file [path] does not fit the register: [*what]",
+        "el archivo [path] del libro de asientos no concuerda con el registro: [*what]"
+      ),
+      ("the register has no line [n] any more", "el registro ya no tiene el asiento [n]"),
+      ("the file is missing", "el archivo no está"),
+      ("it ends before line [n], which was written", "termina antes del asiento [n], que estaba escrito"),
+      (
+        "line [n] is not the register's, or does not stand where it stood",
+        "el asiento [n] no es el del registro, o no está donde estaba"
+      ),
+      ("line [n] is not the register's", "el asiento [n] no es el del registro"),
+      ("line [n] is of another ledger", "el asiento [n] es de otro libro"),
+      (
+        "it goes on where the register ends, at line [n]",
+        "sigue donde el registro termina, en el asiento [n]"
+      ),
+      ("what follows line [n] is no line", "lo que sigue al asiento [n] no es un asiento"),
+      (
+        "buzon verify says what differs; buzon rebuild keeps these files aside and writes them again",
+        "buzon verify dice qué difiere; buzon rebuild aparta estos archivos y los escribe de nuevo"
+      ),
+      (
+        "an older register was put in its place; restore it properly, which notes what was done since: buzon backup FILE, then buzon restore FILE",
+        "se puso en su lugar un registro más antiguo; restáurelo como es debido, lo que anota lo hecho desde entonces: buzon backup FILE y luego buzon restore FILE"
+      ),
     ] + system
 
   /// The system's own words, with the first letter small.

@@ -14,6 +14,7 @@ extension StatusReport.Finding.Kind {
     case .clockHeld: .foundClockHeld
     case .spoolWaiting: .foundSpoolWaiting
     case .recordsWaiting: .foundRecordsWaiting
+    case .ledgerDiffers: .foundLedgerDiffers
     case .spoolUnreadable: .foundSpoolUnreadable
     case .runUnfinished: .foundRunUnfinished
     case .stuck: .foundStuck
@@ -39,7 +40,9 @@ extension StatusReport.Finding.Kind {
     case .failedToday: .doFailed
     case .overridden: .doOverridden
     case .drift: .doDrift
-    case .directoryWaiting, .clockHeld, .spoolWaiting, .recordsWaiting, .spoolUnreadable, .runUnfinished, .spoolMode:
+    case .directoryWaiting, .clockHeld, .spoolWaiting, .recordsWaiting, .ledgerDiffers, .spoolUnreadable,
+      .runUnfinished,
+      .spoolMode:
       nil
     }
   }
@@ -47,9 +50,8 @@ extension StatusReport.Finding.Kind {
   /// Whether its count says something.
   var isCounted: Bool {
     switch self {
-    case .agentStopped, .directoryWaiting, .spoolWaiting, .recordsWaiting, .spoolUnreadable, .runUnfinished,
-      .mirrorDown,
-      .clockHeld:
+    case .agentStopped, .directoryWaiting, .spoolWaiting, .recordsWaiting, .ledgerDiffers, .spoolUnreadable,
+      .runUnfinished, .mirrorDown, .clockHeld:
       false
     case .spoolMode, .held, .refused, .stuck, .rejected, .failedToday, .overridden, .drift: true
     }

@@ -26,6 +26,7 @@ extension StatusReport {
       case directoryWaiting = "directory-waiting"
       case spoolWaiting = "spool-waiting"
       case recordsWaiting = "records-waiting"
+      case ledgerDiffers = "ledger-differs"
       case spoolUnreadable = "spool-unreadable"
       case runUnfinished = "run-unfinished"
       case mirrorDown = "mirror-down"
@@ -42,7 +43,8 @@ extension StatusReport {
       /// How bad it is.
       public var health: Health {
         switch self {
-        case .agentStopped, .directoryWaiting, .spoolWaiting, .recordsWaiting, .spoolUnreadable: .critical
+        case .agentStopped, .directoryWaiting, .spoolWaiting, .recordsWaiting, .ledgerDiffers, .spoolUnreadable:
+          .critical
         case .runUnfinished, .mirrorDown, .clockHeld, .held, .refused, .stuck, .spoolMode, .rejected, .failedToday,
           .overridden, .drift:
           .warning
@@ -83,7 +85,10 @@ extension StatusReport {
     if directory.state == "waiting" {
       add(.directoryWaiting, directory.since, directory.reason, directory.remedy)
     }
-    for (part, kind) in [("spool", Finding.Kind.spoolWaiting), ("records", .recordsWaiting)] {
+    let parts: [(part: String, kind: Finding.Kind)] = [
+      ("spool", .spoolWaiting), ("records", .recordsWaiting), ("ledger", .ledgerDiffers),
+    ]
+    for (part, kind) in parts {
       for trouble in troubles where trouble.part == part { add(kind, trouble.since, trouble.reason, trouble.remedy) }
     }
     if let first = spool.problems.first {

@@ -60,12 +60,16 @@ extension Register {
   /// An operator says that the host's time is right. The next time that the agent looks at it, it is known.
   ///
   /// - Returns: whether the clock was held.
-  public func releaseClock(by actor: String) -> Commit<Bool> {
+  public func releaseClock(by actor: String, at: Int64) -> Commit<Bool> {
     post { database in
       try database.cachedStatement(
         sql: "UPDATE clock SET released_by = ? WHERE id = 1 AND held IS NOT NULL AND released_by IS NULL"
       ).execute(arguments: [actor])
-      return database.changesCount == 1
+      guard database.changesCount == 1 else { return false }
+      var entry = LedgerEntry("released-clock", at: at)
+      entry.commit("by", actor)
+      try Ledger.append(entry, in: database)
+      return true
     }
   }
 
@@ -113,11 +117,8 @@ extension Register {
     return [times?[0] as Int64?, times?[1]].compactMap(\.self).max()
   }
 
-  /// A line begins with its time.
   private static func lastOfLedger(_ database: Database) throws -> Int64? {
-    try String.fetchOne(
-      database.cachedStatement(sql: "SELECT line FROM ledger ORDER BY sequence DESC LIMIT 1")
-    ).flatMap { line in line.utf8.split(separator: UInt8(ascii: " ")).first.flatMap { Int64(String(Substring($0))) } }
+    try Int64.fetchOne(database.cachedStatement(sql: "SELECT at FROM ledger ORDER BY sequence DESC LIMIT 1"))
   }
 
   /// Of the accounts, and of the directory as a whole, which a cookie of OpenLDAP's names. Reads all accounts: asked at a

@@ -122,6 +122,8 @@ extension Register {
         for number in spent {
           try database.execute(sql: "INSERT OR IGNORE INTO spent (number) VALUES (?)", arguments: [number])
         }
+        try database.execute(sql: Migrations.continued)
+        try database.execute(sql: "INSERT OR IGNORE INTO ledger_restored SELECT made FROM backup")
         try database.execute(sql: "DROP TABLE backup")
         return held
       }

@@ -70,14 +70,14 @@ extension Register {
   }
 
   private static func verifyChain(_ database: Database) throws {
-    var hash = [UInt8](repeating: 0, count: 32)
+    // Before the lines named the one before, the hash was taken over it.
+    guard try database.columns(in: "ledger").contains(where: { $0.name == "openings" }) else { return }
+    var chain = LedgerChain()
     let rows = try Row.fetchCursor(database, sql: "SELECT line, hash, sequence FROM ledger ORDER BY sequence")
     while let row = try rows.next() {
-      var digest = SHA256()
-      digest.update(data: hash)
-      digest.update(data: Array((row[0] as String).utf8))
-      hash = Array(digest.finalize())
-      guard row[1] as Data == Data(hash) else {
+      guard chain.take(row[0] as String) == nil, row[1] as Data == Data(chain.head?.hash ?? []),
+        row[2] as Int64? == chain.head?.sequence
+      else {
         throw BackupFault("was changed: its ledger doesn't fit together from line \(row[2] as Int64) on")
       }
     }

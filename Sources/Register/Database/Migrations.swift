@@ -8,7 +8,10 @@ internal import GRDB
 /// | `change` | a change that was begun: its intent, then its outcome |
 /// | `account` | the mirror of one entry |
 /// | `address` | who holds or held an address |
-/// | `ledger` | one outcome, chained to all before it by its hash |
+/// | `ledger` | one thing that happened, chained to all before it |
+/// | `ledger_file` | how much of the ledger stands in the files below `records/` |
+/// | `used_configuration` | which configuration the agent used last |
+/// | `ledger_restored` | that the register was restored, and its ledger isn't continued from those files yet |
 /// | `attempt` | what was in work when the agent died, and how often |
 /// | `trouble` | why the whole queue waits, while it does |
 /// | `hold` | why a held request is held, and who may let it go |
@@ -35,6 +38,9 @@ enum Migrations {
 
   /// As ``spent``.
   static let restored = "CREATE TABLE IF NOT EXISTS restored (request INTEGER PRIMARY KEY) STRICT"
+
+  /// As ``spent``. A row: the register was restored from a backup, and its ledger isn't continued yet.
+  static let continued = "CREATE TABLE IF NOT EXISTS ledger_restored (made INTEGER PRIMARY KEY) STRICT"
 
   static var all: DatabaseMigrator {
     var migrator = DatabaseMigrator()
@@ -450,6 +456,35 @@ enum Migrations {
           ALTER TABLE last_run ADD COLUMN reason TEXT;     -- the error that ended it
           ALTER TABLE last_run ADD COLUMN remedy TEXT;
           """)
+    }
+    migrator.registerMigration("ledger lines") { database in
+      try database.execute(
+        sql: """
+          DROP TABLE ledger;
+          CREATE TABLE ledger (
+            sequence INTEGER PRIMARY KEY,      -- from 1, without a gap
+            at INTEGER NOT NULL,
+            line TEXT NOT NULL,                -- without its end; it names the hash of the line before
+            hash BLOB NOT NULL,                -- SHA-256 of the line
+            request INTEGER,                   -- that it is about; null: none, or one that the register does not know
+            openings TEXT                      -- of its commitments; null: it has none, or they were lost or forgotten
+          ) STRICT;
+          CREATE INDEX ledger_request ON ledger(request) WHERE request IS NOT NULL;
+
+          CREATE TABLE ledger_file (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            sequence INTEGER NOT NULL,         -- the last line that is on the disk below records/ledger
+            year INTEGER NOT NULL,             -- of the file that it stands in
+            size INTEGER NOT NULL              -- of that file, up to the end of the line
+          ) STRICT;
+
+          CREATE TABLE used_configuration (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            digest TEXT NOT NULL               -- SHA-256 of the file that the agent used last, hexadecimal
+          ) STRICT;
+          """)
+      try database.execute(sql: continued)
+      try Ledger.convert(database)
     }
     return migrator
   }

@@ -1,4 +1,5 @@
 internal import GRDB
+internal import Text
 
 // What a run leaves for whoever asks how the service is while none runs.
 
@@ -70,6 +71,12 @@ extension Register {
   /// A server answered.
   public func setContact(_ contact: Contact) -> Commit<Void> {
     post { database in
+      let last = try String.fetchOne(database.cachedStatement(sql: "SELECT provider FROM contact WHERE id = 1"))
+      if last.map({ !$0.utf8.elementsEqual(contact.provider.utf8) }) ?? true {
+        var entry = LedgerEntry("provider", at: contact.answered)
+        entry.commit("uri", contact.provider)
+        try Ledger.append(entry, in: database)
+      }
       try database.cachedStatement(
         sql: "INSERT OR REPLACE INTO contact (id, provider, answered) VALUES (1, ?, ?)"
       ).execute(arguments: [contact.provider, contact.answered])
@@ -81,6 +88,27 @@ extension Register {
     try read { database in
       try Row.fetchOne(database, sql: "SELECT provider, answered FROM contact WHERE id = 1")
         .map { Contact(provider: $0[0], answered: $0[1]) }
+    }
+  }
+
+  /// The agent uses a configuration from now on; where it is another than before, the ledger says so.
+  ///
+  /// - Parameters:
+  ///   - file: its bytes.
+  ///   - at: milliseconds since 1970 UTC.
+  public func useConfiguration(_ file: [UInt8], at: Int64) -> Commit<Void> {
+    let digest = hexadecimal(Self.digest(of: file))
+    return post { database in
+      try database.cachedStatement(
+        sql: """
+          INSERT INTO used_configuration (id, digest) VALUES (1, ?)
+          ON CONFLICT (id) DO UPDATE SET digest = excluded.digest WHERE digest <> excluded.digest
+          """
+      ).execute(arguments: [digest])
+      guard database.changesCount == 1 else { return }
+      var entry = LedgerEntry("configuration", at: at)
+      entry.commit("file", digest)
+      try Ledger.append(entry, in: database)
     }
   }
 }

@@ -57,6 +57,10 @@ extension Register {
       return try entries.flatMap { entry in
         let accepted = try Self.accepted(Self.drifted(entry, in: database), by: actor, at: at)
         for one in accepted { try Self.insert(one, of: entry, in: database) }
+        var line = LedgerEntry("accepted-drift", at: at)
+        line.commit("address", address)
+        line.commit("by", actor)
+        if !accepted.isEmpty { try Ledger.append(line, in: database) }
         try database.execute(sql: "UPDATE image SET expected = NULL WHERE entry_uuid = ?", arguments: [entry])
         try database.execute(sql: "DELETE FROM drift WHERE entry_uuid = ?", arguments: [entry])
         return accepted

@@ -51,8 +51,20 @@ extension Register {
   }
 
   /// A part of the list was written, durably.
-  public func setWrittenList(_ part: String, _ list: WrittenList) -> Commit<Void> {
+  ///
+  /// - Parameters:
+  ///   - digests: of its files, by their names: the ledger gets a line about them. Empty: it was written as it stood.
+  ///   - at: milliseconds since 1970 UTC.
+  public func setWrittenList(_ part: String, _ list: WrittenList, digests: [String: String] = [:], at: Int64)
+    -> Commit<Void>
+  {
     post { database in
+      if !digests.isEmpty {
+        var entry = LedgerEntry("published", at: at)
+        entry.state("part", part)
+        for (name, digest) in digests.sorted(by: { $0.key < $1.key }) { entry.commit(name, digest) }
+        try Ledger.append(entry, in: database)
+      }
       try database.execute(
         sql: "INSERT OR REPLACE INTO written_list (part, version, style, files, until) VALUES (?, ?, ?, ?, ?)",
         arguments: [part, list.version, list.style, list.files, list.until])

@@ -1,6 +1,7 @@
 public import Forms
 internal import Foundation
 internal import GRDB
+internal import Text
 
 /// A form that was read and judged good, with its bytes as received.
 public struct ReceivedForm: Sendable {
@@ -76,6 +77,7 @@ extension Register {
         if database.changesCount == 1 {
           let id = database.lastInsertedRowID
           try Self.take(form.clock, for: id, in: database)
+          try Ledger.append(LedgerEntry(accepted: form, id), in: database)
           guard let reason else {
             try Demand.count(form.demands, in: database)
             return .accepted(id)
@@ -102,7 +104,13 @@ extension Register {
       sql: """
         UPDATE request SET signature = ?, recorded = min(recorded, 0) - 1 WHERE number = ? AND signature IS NULL
         """, arguments: [Data(signature), form.number])
-    return database.changesCount == 1
+    guard database.changesCount == 1 else { return false }
+    let id = try Int64.fetchOne(
+      database.cachedStatement(sql: "SELECT id FROM request WHERE number = ?"), arguments: [form.number])
+    var entry = LedgerEntry("signed", at: form.received, request: id, number: form.number)
+    entry.commit("signature", hexadecimal(digest(of: signature)))
+    try Ledger.append(entry, in: database)
+    return true
   }
 
   /// Takes an intent back that is known not to have been applied and will not be sent again.
@@ -151,5 +159,16 @@ extension Register {
       try database.execute(sql: "UPDATE request SET recorded = -1 WHERE state = 'done'")
       return database.changesCount
     }
+  }
+}
+
+extension LedgerEntry {
+  fileprivate init(accepted form: ReceivedForm, _ id: Int64) {
+    self.init("accepted", at: form.received, request: id, number: form.number)
+    state("changes", form.changes)
+    commit("form", hexadecimal(form.digest))
+    commit("file", form.file)
+    commit("by", form.submitter?.description)
+    commit("signature", form.signature.map { hexadecimal(Register.digest(of: $0)) })
   }
 }

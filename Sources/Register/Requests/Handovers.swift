@@ -287,6 +287,13 @@ struct HandoverStatements {
     try database.cachedStatement(
       sql: "INSERT INTO event (request, change_index, at, event, actor, recorded_by) VALUES (?, ?, ?, ?, ?, ?)"
     ).execute(arguments: [id.request, id.index, at, kind.rawValue, actor, recordedBy])
+    var entry = LedgerEntry(
+      "handover", at: at, request: id.request, number: try Register.number(of: id.request, in: database),
+      index: id.index)
+    entry.state("step", kind.rawValue)
+    entry.commit("by", actor)
+    entry.commit("recorded_by", recordedBy)
+    try Ledger.append(entry, in: database)
     // The record of a change that is being settled isn't written yet.
     if kind != .granted { try markStale(id.request) }
   }

@@ -2,6 +2,7 @@ public import Accounts
 internal import Foundation
 internal import GRDB
 internal import LDAP
+internal import Text
 
 /// An intent and the salt of the temporary password it grants.
 public struct StoredIntent: Sendable {
@@ -58,12 +59,20 @@ extension Register {
 
   static func intend(_ change: IntendedChange, at: Int64, with statement: Statement, in database: Database) throws {
     let intent = change.stored.intent
+    let operation = LDIF.bytes(of: intent.operation)
+    let preImage = intent.preImage.map { LDIF.bytes(of: $0) }
     try statement.execute(arguments: [
       change.id.request, change.id.index, change.address, change.operation, at,
-      Data(LDIF.bytes(of: intent.operation)), intent.entryUUID, intent.stampRead,
-      intent.preImage.map { Data(LDIF.bytes(of: $0)) }, change.stored.salt.map { Data($0) },
+      Data(operation), intent.entryUUID, intent.stampRead,
+      preImage.map { Data($0) }, change.stored.salt.map { Data($0) },
       intent.reused.isEmpty ? nil : intent.reused.joined(separator: " "),
     ])
+    var entry = LedgerEntry(
+      "intended", at: at, request: change.id.request, number: try number(of: change.id.request, in: database),
+      index: change.id.index)
+    entry.commit("intent", hexadecimal(digest(of: operation)))
+    entry.commit("before", preImage.map { hexadecimal(digest(of: $0)) })
+    try Ledger.append(entry, in: database)
     guard !change.names.isEmpty, let entryUUID = intent.entryUUID else { return }
     try ReferenceStatements.expect(change.names, of: entryUUID, request: change.id.request, at: at, in: database)
   }

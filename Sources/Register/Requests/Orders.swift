@@ -84,6 +84,15 @@ extension Register {
     try database.cachedStatement(
       sql: "INSERT INTO event (request, at, event, actor, detail) VALUES (?, ?, ?, ?, ?)"
     ).execute(arguments: [request, at, event, actor, detail])
+    var entry = LedgerEntry(event, at: at, request: request, number: try number(of: request, in: database))
+    entry.commit("by", actor)
+    entry.commit("because", detail)
+    try Ledger.append(entry, in: database)
+  }
+
+  static func number(of request: Int64, in database: Database) throws -> String? {
+    try String.fetchOne(
+      database.cachedStatement(sql: "SELECT number FROM request WHERE id = ?"), arguments: [request])
   }
 
   /// What was done to a request besides its outcomes and hand-overs, in order of time: what people ordered, and when the

@@ -2,7 +2,6 @@ public import Accounts
 internal import Forms
 internal import GRDB
 internal import LDAP
-internal import Text
 
 /// The outcome of a change, and what it did to the mirror.
 public struct SettledChange: Sendable {
@@ -90,7 +89,6 @@ extension Register {
       var writer = try MirrorWriter(database, at: at)
       let reader = try MirrorReader(database)
       let judgement = MirrorJudgement(reader, at: at, addressMemory: addressMemory)
-      var ledger = try Ledger(database)
       var last: [Int64: Int64] = [:]
       let settlements = try changes.map { change in
         let result = change.result
@@ -110,9 +108,9 @@ extension Register {
           result.name, result.reason,
         ])
         try writer.apply(effects.after, to: uuid, of: id)
-        let hash = try ledger.append(Self.line(change))
-        last[change.request] = database.lastInsertedRowID
-        var settlement = Settlement(hash: hash, orphans: orphans, news: writer.change.news)
+        let head = try Ledger.append(LedgerEntry(change), in: database)
+        last[change.request] = head.sequence
+        var settlement = Settlement(hash: head.hash, orphans: orphans, news: writer.change.news)
         settlement.hasReferences = expected || writer.change.hasReferences
         if result.handover != .none {
           settlement.handoverEvents = try Self.handoverEvents(of: id, in: database)
@@ -160,13 +158,15 @@ extension Register {
     case .forget(let address): (try judgement.vacated(address), [])
     }
   }
+}
 
-  /// `TIME NUMBER#INDEX OPERATION ADDRESS OUTCOME [CODE] sha256:DIGEST`, the time in milliseconds since 1970 UTC.
-  private static func line(_ change: SettledChange) -> String {
+extension LedgerEntry {
+  fileprivate init(_ change: SettledChange) {
     let result = change.result
-    var line = "\(result.at) \(change.number)#\(result.index) \(result.operation) \(result.address) "
-    line += result.outcome?.rawValue ?? ""
-    if let error = result.error { line += " \(error.code.rawValue)" }
-    return line + " sha256:" + hexadecimal(change.digest)
+    self.init("settled", at: result.at, request: change.request, number: change.number, index: result.index)
+    state("operation", result.operation)
+    state("outcome", result.outcome?.rawValue)
+    state("code", result.error?.code.rawValue)
+    commit("address", result.address)
   }
 }

@@ -176,7 +176,7 @@ extension Register {
     }
   }
 
-  private static func requests(_ database: Database, sql: String, arguments: StatementArguments) throws
+  static func requests(_ database: Database, sql: String, arguments: StatementArguments) throws
     -> [StoredRequest]
   {
     try Row.fetchAll(database, sql: sql, arguments: arguments).map { row in

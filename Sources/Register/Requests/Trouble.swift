@@ -12,6 +12,8 @@ public struct Trouble: Sendable, Hashable {
     case records
     /// The mirror can't read the directory.
     case mirror
+    /// The ledger's files differ from the register, and nothing is appended to them.
+    case ledger
   }
 
   public var what: String
@@ -64,6 +66,9 @@ extension Register {
           ON CONFLICT (id) DO UPDATE SET at = excluded.at, actor = excluded.actor
           """
       ).execute(arguments: [at, actor])
+      var entry = LedgerEntry("acknowledged", at: at)
+      entry.commit("by", actor)
+      try Ledger.append(entry, in: database)
     }
   }
 

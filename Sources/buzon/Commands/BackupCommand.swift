@@ -63,7 +63,7 @@ struct BackupCommand: ParsableCommand {
   }
 }
 
-struct RestoreCommand: ParsableCommand {
+struct RestoreCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "restore",
     abstract: "Replace the register with a backup.",
@@ -97,7 +97,7 @@ struct RestoreCommand: ParsableCommand {
   @Argument(help: "The backup.")
   var file: String
 
-  func run() throws {
+  func run() async throws {
     let configuration = try common.configuration()
     try requireFile()
     try common.requireState(configuration)
@@ -105,7 +105,7 @@ struct RestoreCommand: ParsableCommand {
     let progress = Progress()
     let result: StateRestore.Result
     do {
-      result = try StateRestore.restore(configuration, from: file) { done, all in
+      result = try await StateRestore.restore(configuration, from: file) { done, all in
         try Interruption.check()
         progress.show("Copying", bytes: done, of: all)
       }

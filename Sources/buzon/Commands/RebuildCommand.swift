@@ -32,12 +32,18 @@ struct RebuildCommand: AsyncParsableCommand {
     let result = try await Agent.rebuild(configuration, log: EventLog(configuration.log)) { what, done, all in
       progress.show(displayed(what.utf8), done, of: all)
     }
+    for name in result.kept {
+      Console.error(
+        "buzon: a file of the ledger said something else than the register; it is kept as \(configuration.records)/ledger/\(name)"
+      )
+    }
     guard json else {
       return try Console.print("rebuilt: \(result.requests) requests, \(result.accounts) accounts")
     }
     try Console.document { json in
       json.field("requests", result.requests)
       json.field("accounts", result.accounts)
+      json.field("kept", result.kept)
     }
   }
 }

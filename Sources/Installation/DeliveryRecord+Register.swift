@@ -1,34 +1,16 @@
 internal import Accounts
-internal import Forms
-public import Installation
-public import Records
-public import Register
+package import Forms
+package import Records
+package import Register
 internal import Text
 
+/// The record of a request that the register holds.
 extension DeliveryRecord {
-  /// The record of a request that is done.
+  /// The record as it is written below `records/`.
   ///
   /// - Parameter orders: of people about it; only its page has them.
-  init(_ finished: FinishedRequest, orders: [RequestEvent] = [], _ style: RecordStyle) {
-    self.init(
-      request: finished.request, style,
-      submitted: finished.submitted.map { Submission(by: $0.by.name, uid: $0.by.uid, file: $0.file) },
-      results: Dictionary(uniqueKeysWithValues: finished.results.map { ($0.index, $0) }))
-    outcome = finished.outcome
-    received = Timestamp(milliseconds: finished.received)
-    completed = Timestamp(milliseconds: finished.completed)
-    digest = finished.digest
-    ledger = hexadecimal(finished.ledger)
-    self.orders = Self.orders(orders)
-  }
-
-  /// The record of a request as it stands, with its state and its history.
-  ///
-  /// - Parameters:
-  ///   - events: what was done to it besides its outcomes and hand-overs.
-  ///   - drift: what was changed outside Buzón of what it left.
   /// - Throws: ``FormError`` where the register's bytes are no form.
-  public init(_ stored: StoredRequest, events: [RequestEvent], drift: [DriftEvent], _ style: RecordStyle) throws {
+  package init(_ stored: StoredRequest, orders: [RequestEvent] = [], _ style: RecordStyle) throws {
     self.init(
       request: try FormReader.reread(stored.bytes), style,
       submitted: stored.submitter.map { Submission(by: $0.name, uid: $0.uid, file: stored.file) },
@@ -38,12 +20,22 @@ extension DeliveryRecord {
     completed = stored.completed.map(Timestamp.init(milliseconds:))
     digest = stored.digest
     ledger = stored.ledger.map { hexadecimal($0) }
+    self.orders = Self.orders(orders)
+  }
+
+  /// The record of a request as it stands, with its state and its history.
+  ///
+  /// - Parameters:
+  ///   - events: what was done to it besides its outcomes and hand-overs.
+  ///   - drift: what was changed outside Buzón of what it left.
+  /// - Throws: ``FormError`` where the register's bytes are no form.
+  package init(_ stored: StoredRequest, events: [RequestEvent], drift: [DriftEvent], _ style: RecordStyle) throws {
+    try self.init(stored, orders: events, style)
     state = stored.state
-    orders = Self.orders(events)
     history = Self.history(of: stored, events, drift, submitted: submitted)
   }
 
-  private init(request: Request, _ style: RecordStyle, submitted: Submission?, results: [Int: ChangeResult]) {
+  package init(request: Request, _ style: RecordStyle, submitted: Submission?, results: [Int: ChangeResult]) {
     self.init(
       form: request.form ?? style.formCode, number: request.number, outcome: nil, department: request.department,
       requester: Requester(name: request.requester.name, address: request.requester.address?.text),
@@ -62,7 +54,7 @@ extension DeliveryRecord {
       })
   }
 
-  private static func orders(_ events: [RequestEvent]) -> [Event] {
+  package static func orders(_ events: [RequestEvent]) -> [Event] {
     events.filter { Event.orders.contains($0.event) }.map {
       Event(at: Timestamp(milliseconds: $0.at), event: $0.event, by: $0.actor, detail: $0.detail)
     }

@@ -1,0 +1,68 @@
+internal import Records
+internal import Register
+internal import Text
+
+/// The ledger by itself: does each line follow the one before, and do its commitments hold what the register says they hold?
+struct LedgerCheck {
+  private static let chunk = 2_048
+
+  private(set) var result: Verification.Result = .fits(0)
+  /// What the last line about each part of the account list says of its files, by the part's name.
+  private(set) var published: [String: [String: Commitment]] = [:]
+
+  init(_ register: Register, progress: (Int) -> Void) throws {
+    var chain = LedgerChain()
+    var count = 0
+    while true {
+      let lines = try register.ledger(after: Int64(count), limit: Self.chunk)
+      for line in lines {
+        if let fault = check(line, &chain) {
+          result = fault
+          return
+        }
+        count += 1
+      }
+      progress(count)
+      if lines.count < Self.chunk { break }
+    }
+    result = try Self.missing(register) ?? .fits(count)
+  }
+
+  private static func missing(_ register: Register) throws -> Verification.Result? {
+    if let line = try register.ledgerOfNoRequest(), let number = LedgerLine(line.text)?.number {
+      return .differs(
+        what: "request \(number) stands in the ledger (line \(line.sequence)), and the register has no such request",
+        meaning: "somebody took it out of the register; restore a backup (buzon restore) and look at what it was")
+    }
+    return nil
+  }
+
+  private mutating func check(_ line: StoredLedgerLine, _ chain: inout LedgerChain) -> Verification.Result? {
+    let place = "line \((chain.head?.sequence ?? 0) + 1) of the ledger"
+    switch chain.take(line.text) {
+    case nil: break
+    case .unreadable:
+      return .differs(
+        what: "\(place) is not as Buzón writes lines", meaning: "it was changed by hand, or the disk failed")
+    case .misplaced(let expected, let found):
+      return .differs(
+        what: "line \(expected) of the ledger is missing; line \(found) stands in its place",
+        meaning: "lines were taken out or put in")
+    case .broken:
+      return .differs(
+        what: "\(place) does not follow the line before it",
+        meaning: "the line before was changed after it had been written, or this one was put in")
+    }
+    guard line.hash == chain.head?.hash else {
+      return .differs(what: "the stored hash of \(place) is not its hash", meaning: "the register was changed by hand")
+    }
+    guard let parsed = LedgerLine(line.text) else { return nil }
+    for (name, commitment) in line.openings where parsed.fields[name] != commitment.digest {
+      return .differs(
+        what: "\(place) does not speak of the \(name) that the register has for it",
+        meaning: "the value was changed in the register after the line had been written")
+    }
+    if parsed.event == "published", let part = parsed.fields["part"] { published[part] = line.openings }
+    return nil
+  }
+}

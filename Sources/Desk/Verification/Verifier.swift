@@ -1,0 +1,74 @@
+public import Configuration
+internal import Files
+internal import Installation
+internal import Records
+public import Register
+internal import Text
+
+/// Checks that the ledger, the register, the records, the account list and the directory say the same. It changes nothing.
+public struct Verifier: Sendable {
+  private let configuration: Configuration
+  private let register: Register
+
+  public init(_ configuration: Configuration, _ register: Register) {
+    self.configuration = configuration
+    self.register = register
+  }
+
+  /// That the ledger has no line with a hash that was written down elsewhere.
+  public struct UnknownHash: Error, Sendable {}
+
+  /// - Parameters:
+  ///   - since: a hash that was written down elsewhere, 64 hexadecimal digits: the ledger must have the line that it is of.
+  ///   - progress: what is checked, and how much of it was.
+  /// - Throws: ``UnknownHash``, `RegisterError`, `FileError`, and ``AgentError`` where the configuration is no good.
+  public func run(since: String? = nil, progress: @escaping @Sendable (Verification.Check, Int) -> Void) async throws
+    -> Verification
+  {
+    var verification = Verification()
+    let style = try RecordStyle(configuration)
+    if let since {
+      guard let line = try register.ledgerLine(hash: Self.bytes(since)) else { throw UnknownHash() }
+      verification.since = (line.sequence, Timestamp(milliseconds: line.at))
+    }
+    let ledger = try LedgerCheck(register) { progress(.chain, $0) }
+    verification.results.append((.chain, ledger.result))
+    if let head = try register.ledgerHead() { verification.head = (head.sequence, hexadecimal(head.hash)) }
+    verification.results.append((.files, try files { progress(.files, $0) }))
+    let requests = RequestCheck(
+      register: register, style: style, path: "\(configuration.state)/\(StateFiles.register)",
+      records: configuration.records)
+    let found = try requests.run { progress(.requests, $0) }
+    verification.results += [(.requests, found.requests), (.records, found.records)]
+    let lists = ListCheck(
+      register: register, style: style, records: configuration.records, published: ledger.published)
+    verification.results.append((.lists, try lists.run()))
+    let directory = DirectoryCheck(register: register, configuration: configuration)
+    verification.results.append((.directory, try await directory.run { progress(.directory, $0) }))
+    return verification
+  }
+
+  private func files(progress: (Int) -> Void) throws -> Verification.Result {
+    let path = "\(configuration.records)/ledger"
+    guard let folder = try Directory(configuration.records).folder("ledger") else {
+      return try register.ledgerFile() == nil
+        ? .fits(0)
+        : .differs(what: "\(path) is missing", meaning: "the files were removed; buzon rebuild writes them again")
+    }
+    var comparison = LedgerComparison(folder, register)
+    if let fault = try comparison.firstDifference(progress: { progress(Int($0)) }) {
+      return .differs(
+        what: fault.what,
+        meaning: "compare the two with a backup, or with a hash that was written down; "
+          + "then buzon rebuild keeps these files aside and writes them again from the register")
+    }
+    let head = try register.ledgerHead()?.sequence ?? 0
+    return .fits(Int(comparison.count), pending: Int(head - comparison.count))
+  }
+
+  private static func bytes(_ hexadecimal: String) -> [UInt8] {
+    let digits = hexadecimal.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
+    guard digits.count == 64, hexadecimal.utf8.count == 64 else { return [] }
+    return stride(from: 0, to: 64, by: 2).map { UInt8(digits[$0] * 16 + digits[$0 + 1]) }
+  }
+}

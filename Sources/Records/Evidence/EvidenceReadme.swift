@@ -1,0 +1,41 @@
+public import Text
+
+/// The page in Markdown that explains how to check the evidence of a request without Buzón, and the program for that.
+public struct EvidenceReadme: Sendable {
+  /// `verify.py`
+  public static let program: [UInt8] = PackageResources.verify_py
+
+  /// The request's record.
+  public var record: DeliveryRecord
+  /// Whether the form's signature lies beside it, and the signer's public key.
+  public var hasSignature: Bool
+  public var hasSigners: Bool
+  /// The last line of `ledger.jsonl`: its sequence, and its hash in hexadecimal.
+  public var head: (sequence: Int64, hash: String)
+  public var made: Timestamp
+
+  public init(
+    record: DeliveryRecord, hasSignature: Bool, hasSigners: Bool, head: (sequence: Int64, hash: String), made: Timestamp
+  ) {
+    self.record = record
+    self.hasSignature = hasSignature
+    self.hasSigners = hasSigners
+    self.head = head
+    self.made = made
+  }
+
+  /// In the pages' language.
+  ///
+  /// - Parameter names: of the request's files.
+  public func text(_ pages: Pages, _ names: RecordNames) throws -> String {
+    let resource = pages.language == .es ? PackageResources.evidence_es_md : PackageResources.evidence_en_md
+    let template = try PageTemplate(String(decoding: resource, as: UTF8.self))
+    return template.render(
+      PageFields([
+        "number": record.number, "organization": pages.letterhead.organization, "made": pages.time(made),
+        "form": "\(names.form)", "record": "\(names.delivery)", "page": "\(names.page)", "signature": hasSignature,
+        "unsigned": !hasSignature, "signers": hasSigners, "digest": hexadecimal(record.digest),
+        "sequence": head.sequence, "head": head.hash, "approved_by": record.approval.by.shellWord,
+      ]))
+  }
+}

@@ -1,0 +1,18 @@
+"""Checks the evidence in this folder without Buzon: python3 verify.py FORM"""
+import hashlib, json, sys
+
+previous, sequence, lines = None, None, {}
+for raw in open("ledger.jsonl", "rb"):
+    line = json.loads(raw)
+    if previous not in (None, line["previous"]) or sequence not in (None, line["sequence"] - 1):
+        sys.exit(f"line {line['sequence']} does not follow the line before it")
+    previous, sequence = hashlib.sha256(raw.rstrip(b"\n")).hexdigest(), line["sequence"]
+    lines[str(sequence)] = line
+digest = hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest()
+for number, values in json.load(open("openings.json", encoding="utf-8")).items():
+    for name, (salt, value) in values.items():
+        if hashlib.sha256(bytes.fromhex(salt) + value.encode()).hexdigest() != lines[number][name]:
+            sys.exit(f"line {number} does not speak of this {name}: {value}")
+        if name == "form" and lines[number]["event"] == "accepted" and value != digest:
+            sys.exit(f"{sys.argv[1]} is not the form that was accepted (line {number})")
+print(f"all fits: {len(lines)} lines; head: line {sequence}, {previous}")
