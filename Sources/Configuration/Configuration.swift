@@ -40,7 +40,8 @@ public struct Configuration: Sendable, Hashable {
     Rules(
       formCode: organization.form.code, domains: domains, localPart: policy.localPart,
       formSize: Int(limits.formSize.bytes), today: today, approvalMaxAge: approval.maxAge.wholeDays,
-      approvers: approval.approvers)
+      approvers: approval.approvers,
+      requesterMayApprove: approval.mode == .recorded || !approval.fourEyes.contains(.requester))
   }
 }
 
@@ -92,8 +93,19 @@ extension Configuration {
     }
     /// Whether the approver's signature is asked for.
     public var mode: Mode
+    /// Who may not be the approver of a request.
+    public enum Party: String, Sendable, Hashable, CaseIterable {
+      /// The official who asks and receives.
+      case requester
+      /// The user of this host who dropped the form.
+      case submitter
+    }
     /// OpenSSH's allowed-signers file; there in mode `signed`.
     public var signers: String?
+    /// Keys that no longer count: public keys, or a KRL.
+    public var revoked: String?
+    /// In mode `signed`: who may not be the approver.
+    public var fourEyes: Set<Party>
     /// Whole days after which an approval is too old.
     public var maxAge: Duration
     /// How long a form waits for its signature.

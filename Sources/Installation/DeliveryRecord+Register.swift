@@ -15,6 +15,7 @@ extension DeliveryRecord {
       request: try FormReader.reread(stored.bytes), style,
       submitted: stored.submitter.map { Submission(by: $0.name, uid: $0.uid, file: stored.file) },
       results: stored.changes)
+    approval.prove(key: stored.signedKey, hasSignature: stored.signature != nil, isOfClock: submitted == nil)
     outcome = stored.outcome
     received = Timestamp(milliseconds: stored.received)
     completed = stored.completed.map(Timestamp.init(milliseconds:))
@@ -69,9 +70,13 @@ extension DeliveryRecord {
     func at(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds) }
     let by = submitted.map { $0.by ?? "uid \($0.uid)" } ?? "clock"
     var history = [
-      Event(at: at(stored.received), event: "received", by: by, detail: submitted?.file),
-      Event(at: at(stored.received), event: "accepted", detail: digestText(stored.digest)),
+      Event(at: at(stored.received), event: "received", by: by, detail: submitted?.file)
     ]
+    // One that waits for its signature is no request yet.
+    if stored.state != .awaitingSignature {
+      let accepted = events.first { $0.event == "signed" }?.at ?? stored.received
+      history.append(Event(at: at(accepted), event: "accepted", detail: digestText(stored.digest)))
+    }
     history += events.map {
       Event(at: at($0.at), event: $0.event, by: $0.actor, change: $0.change, detail: $0.detail)
     }

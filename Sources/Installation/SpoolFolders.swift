@@ -126,6 +126,30 @@ package struct SpoolFolders: Sendable {
   }
 }
 
+extension SpoolFolders {
+  /// Puts bytes that are no file any more among the rejected, with a report. Durable when it returns. Done twice, as after a
+  /// crash, it leaves one.
+  ///
+  /// - Returns: the name it has there.
+  @discardableResult
+  package func reject(_ bytes: [UInt8], as name: FileName, report: String) throws -> FileName {
+    for place in name.placesAmongRejected {
+      guard let beside = place.appending(".report") else { continue }
+      let reported = Array(report.utf8)
+      if try rejected.stat(place) != nil {
+        let isOurs =
+          (try? rejected.read(beside, limit: reported.count)) == reported
+          && (try? rejected.read(place, limit: bytes.count)) == bytes
+        if isOurs { return place }
+        continue
+      }
+      try rejected.writeDurably(reported, as: beside, mode: 0o640)
+      if try rejected.writeDurably(bytes, as: place, mode: 0o640, replacing: .nothing) { return place }
+    }
+    throw FileError(call: "rename", path: rejected.shown(name), code: 17)
+  }
+}
+
 extension FileName {
   /// What a file may be called among the rejected: its own name first; a few with small numbers; then any, so that the
   /// thousandth of one name costs no more than the tenth. None ends in `.report` or leaves no room for it.

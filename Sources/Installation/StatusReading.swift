@@ -109,7 +109,7 @@ public struct StatusReading: Sendable {
 
   /// What does not work, beside the directory.
   private func troubles() throws -> [StatusReport.Trouble] {
-    try [Trouble.Part.spool, .records, .ledger].compactMap { part in
+    try [Trouble.Part.spool, .approval, .records, .ledger].compactMap { part in
       try register.trouble(of: part).map {
         StatusReport.Trouble(
           part: part.rawValue, reason: $0.trouble.what, remedy: $0.trouble.remedy,
@@ -153,7 +153,8 @@ public struct StatusReading: Sendable {
     try register.queueHead(Self.most).map { head in
       StatusReport.Waiting(
         number: head.number, state: head.state.rawValue, since: Timestamp(milliseconds: head.received),
-        department: head.department, reason: head.reason)
+        department: head.department, reason: head.reason ?? head.awaits?.reason(zone),
+        until: (head.awaits?.until).map(Timestamp.init(milliseconds:)))
     }
   }
 

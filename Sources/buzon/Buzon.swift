@@ -31,7 +31,8 @@ struct Buzon: AsyncParsableCommand {
       """,
     version: buzonVersion,
     subcommands: [
-      RunCommand.self, SubmitCommand.self, CheckCommand.self, FormCommand.self, QueueCommand.self, RequestsCommand.self,
+      RunCommand.self, SubmitCommand.self, SignCommand.self, CheckCommand.self, FormCommand.self, QueueCommand.self,
+      RequestsCommand.self,
       ShowCommand.self,
       HistoryCommand.self,
       RetryCommand.self, HoldCommand.self, ReleaseCommand.self, CancelCommand.self, AccountsCommand.self,

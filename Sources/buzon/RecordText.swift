@@ -38,6 +38,7 @@ struct RecordText {
     line("Requester", displayed((record.requester.name + (record.requester.address.map { " <\($0)>" } ?? "")).utf8))
     let reference = record.approval.reference.map { ", \($0)" } ?? ""
     line("Approved", displayed("by \(record.approval.by) on \(record.approval.date)\(reference)".utf8))
+    line("Signature", record.approval.proof)
     line("Received", zone.timeAndZone(at: record.received))
     if let submitted = record.submitted {
       line("Submitted", displayed("by \(submitted.who) as \(submitted.file)".utf8))
@@ -76,4 +77,15 @@ struct RecordText {
   }
 
   private mutating func line(_ name: String, _ value: String) { lines.append(Cells.padded(name, to: 12) + value) }
+}
+
+extension DeliveryRecord.Approval {
+  /// How the approval is known, in words.
+  fileprivate var proof: String {
+    switch signature {
+    case .verified: "verified" + (key.map { ", key \($0)" } ?? "")
+    case .recorded: hasSignature ? "archived, not verified: as the form states" : "unsigned: as the form states"
+    case .none: "none needed: the clock did it"
+    }
+  }
 }

@@ -74,6 +74,7 @@ struct Waiting {
       default: return .waiting(standing.state)
       }
     }
+    if try register?.isUnsigned(number: form.number, digest: form.digest) == true { return .waiting(.awaitingSignature) }
     // Not ours, or not known: another form has the number, or the agent didn't take it for a form.
     return report(on: form).map(FormEnding.rejected) ?? .waiting(nil)
   }
@@ -117,8 +118,10 @@ extension Waiting {
       }
       open = left.map(\.form)
       let held = left.count { if case .held = $0.ending { true } else { false } }
+      let unsigned = left.count { if case .waiting(.awaitingSignature) = $0.ending { true } else { false } }
       progress.show(
-        "Waiting: \(forms.count - open.count) of \(forms.count) done" + (held > 0 ? ", \(held) held" : ""))
+        "Waiting: \(forms.count - open.count) of \(forms.count) done" + (held > 0 ? ", \(held) held" : "")
+          + (unsigned > 0 ? ", \(unsigned) awaiting a signature" : ""))
       // At most a tenth of the time is spent looking.
       let took = began.duration(to: .now)
       pause = min(max(pause * 3 / 2, took * 10), .seconds(2))

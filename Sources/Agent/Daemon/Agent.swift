@@ -140,7 +140,7 @@ public struct Agent: Sendable {
     ending.rejected = await intake.counts.rejected
     ending.failed = await parts.recorder.failures
     let isClockHeld = try parts.register.clockState().map { $0.held != nil && !$0.isReleased } ?? false
-    let waiting = try parts.register.openRequests().values.reduce(0, +)
+    let waiting = try parts.register.openRequests().values.reduce(0, +) + parts.register.unsignedCount()
     let unread = await intake.openCount
     ending.deferred = isDeferred || isClockHeld || waiting > 0 || unread > 0
     let leftover = await intake.leftover

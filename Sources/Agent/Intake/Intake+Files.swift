@@ -4,6 +4,7 @@ internal import Files
 internal import Forms
 internal import Installation
 internal import Register
+internal import Text
 
 /// What becomes of a chunk of dropped files: taken, read, judged, accepted together and unlinked, or rejected.
 extension Intake {
@@ -84,10 +85,13 @@ extension Intake {
     return occupied < chunk.count
   }
 
-  private typealias Judged = (name: FileName, request: Request, form: ReceivedForm)
-
   private func accept(_ names: [FileName]) async throws {
-    let forms = try await judged(names)
+    var forms = try await judged(names)
+    do {
+      try await approve(&forms)
+    } catch let error as FileError {
+      return block(error)
+    }
     if forms.isEmpty { return }
     let answers = try await register.accept(forms.map(\.form)).value()
     var accepted: [OpenRequest] = []
@@ -101,14 +105,14 @@ extension Intake {
   }
 
   /// The good forms among these files; the others are rejected.
-  private func judged(_ names: [FileName]) async throws -> [Judged] {
+  private func judged(_ names: [FileName]) async throws -> [JudgedForm] {
     let now = current.now()
     let settings = current.settings
     let rules = settings.rules(at: now)
     let limits = DemandLimits(settings.configuration.policy, day: rules.today) { [register] in
       try register.accountCount()
     }
-    var forms: [Judged] = []
+    var forms: [JudgedForm] = []
     forms.reserveCapacity(names.count)
     for name in names {
       do {
@@ -141,7 +145,7 @@ extension Intake {
     return true
   }
 
-  private func judged(_ name: FileName, _ rules: Rules, _ limits: DemandLimits) throws -> Judged? {
+  private func judged(_ name: FileName, _ rules: Rules, _ limits: DemandLimits) throws -> JudgedForm? {
     guard let result = try folders.taken.readWhole(name, limit: rules.formSize) else { return nil }
     switch result {
     case .failure(let refusal) where refusal.isUnfinished:
@@ -158,7 +162,7 @@ extension Intake {
           request, bytes: file.bytes, digest: Array(SHA256.hash(data: file.bytes)), file: "\(name)",
           received: current.now())
         form.submitter = try submitters.submitter(file.stat.owner)
-        form.signature = try signature(of: name)
+        form.signature = try name.appending(".sig").flatMap { try readSignature($0) }
         try limits.judge(request, into: &form)
         return (name, request, form)
       case .invalid(let findings):
@@ -177,7 +181,7 @@ extension Intake {
   /// Notes what the register said of a form.
   ///
   /// - Returns: the request, where it is to be carried out.
-  private func taken(_ judged: Judged, _ answer: Acceptance) -> OpenRequest? {
+  func taken(_ judged: JudgedForm, _ answer: Acceptance) -> OpenRequest? {
     let (_, request, form) = judged
     switch answer {
     case .accepted(let id):
@@ -187,6 +191,7 @@ extension Intake {
         id: id, request: request, bytes: form.bytes, digest: form.digest,
         submitted: form.submitter.map { Submission(file: form.file, by: $0) }, received: form.received)
       open.signature = form.signature
+      open.signedKey = form.signedKey
       return open
     case .held(_, let reason):
       log.warning("request.held", [("request", form.number), ("why", reason)] + (form.submitter?.fields ?? []))
@@ -196,16 +201,23 @@ extension Intake {
       log.info(
         "request.repeated",
         [("request", form.number), ("file", form.file), ("why", why)] + (form.submitter?.fields ?? []))
+    case .awaiting(let until, let isNew):
+      log.info(
+        isNew ? "request.unsigned" : "request.repeated",
+        [
+          ("request", form.number), ("file", form.file), ("by", form.origin.approval.by),
+          ("until", current.settings.zone.timeAndZone(at: Timestamp(milliseconds: until))),
+        ] + (form.submitter?.fields ?? []))
     case .spent, .numberTaken: break
     }
     return nil
   }
 
   /// Removes the file of a form that the register has, and rejects one that it won't have.
-  private func putAway(_ judged: Judged, _ answer: Acceptance) throws {
+  private func putAway(_ judged: JudgedForm, _ answer: Acceptance) throws {
     let (name, number) = (judged.name, judged.form.number)
     switch answer {
-    case .accepted, .held, .repeated: try folders.remove(name)
+    case .accepted, .held, .awaiting, .repeated: try folders.remove(name)
     case .spent:
       try reject(
         name, "number \(number) was used before the register was restored from a backup",
@@ -220,10 +232,10 @@ extension Intake {
   private static let repeated = "the same form was accepted before; nothing was done"
 
   private func isKnown(_ bytes: [UInt8]) throws -> Bool {
-    guard let request = try? FormReader.reread(bytes), let known = try register.request(number: request.number) else {
-      return false
-    }
-    return known.digest == Array(SHA256.hash(data: bytes))
+    guard let request = try? FormReader.reread(bytes) else { return false }
+    let digest = Array(SHA256.hash(data: bytes))
+    if try register.isUnsigned(number: request.number, digest: digest) { return true }
+    return try register.request(number: request.number)?.digest == digest
   }
 
   // MARK: Signatures
@@ -233,13 +245,15 @@ extension Intake {
   /// Lone signatures that one look rejects at most.
   private static let loneSignatures = 64
 
-  /// The signature that was dropped with a form; one that can't be read goes to the rejected by itself.
-  private func signature(of name: FileName) throws -> [UInt8]? {
-    guard let name = name.appending(".sig"),
-      let result = try folders.taken.readWhole(name, limit: Self.longestSignature)
-    else { return nil }
+  /// Reads a signature that was taken; one that can't be read goes to the rejected by itself, and one that somebody still
+  /// writes goes back.
+  func readSignature(_ name: FileName) throws -> [UInt8]? {
+    guard let result = try folders.taken.readWhole(name, limit: Self.longestSignature) else { return nil }
     switch result {
     case .success(let file): return file.bytes
+    case .failure(let refusal) where refusal.isUnfinished && mustBeSigned:
+      try collectErrors { _ = try folders.putBack(name) }
+      return nil
     case .failure(let refusal):
       try collectErrors { try reject(name, refusal.description, refusal.remedy(name)) }
       return nil
@@ -256,7 +270,13 @@ extension Intake {
     var next: Duration?
     for name in lone.prefix(Self.loneSignatures) {
       guard let stat = try folders.incoming.stat(name) else { continue }
-      let left = resting.rest * 30 - .nanoseconds(scan.started - stat.changed)
+ 
+      if try isUsed(name) {
+        try collectErrors { try folders.taken.unlink(name) }
+        continue
+      }
+      let patience = mustBeSigned ? max(resting.rest * 30, current.settings.configuration.approval.patience) : resting.rest * 30
+      let left = patience - .nanoseconds(scan.started - stat.changed)
       if left > .zero {
         next = min(next ?? left, left)
       } else if case .taken = try folders.incoming.take(name, to: folders.taken, as: name) {
@@ -270,9 +290,20 @@ extension Intake {
     return next
   }
 
+  /// Takes a signature that an accepted request has already: it was dropped twice, or the agent died before it removed it.
+  private func isUsed(_ name: FileName) throws -> Bool {
+    guard mustBeSigned, let form = FileName(name.bytes.dropLast(4)),
+      case .success(let file) = try folders.incoming.readWhole(name, limit: Self.longestSignature),
+      try register.hasSigned(file: "\(form)", signature: file.bytes),
+      case .taken = try folders.incoming.take(name, to: folders.taken, as: name)
+    else { return false }
+    log.info("signature.repeated", [("file", "\(name)"), ("why", "its form was accepted with it; nothing was done")])
+    return true
+  }
+
   // MARK: Rejection
 
-  private func reject(_ name: FileName, _ problem: String, _ remedy: String) throws {
+  func reject(_ name: FileName, _ problem: String, _ remedy: String) throws {
     try reject(name, report: "\(name): \(problem); \(remedy)\n", problem: problem, remedy: remedy)
   }
 
@@ -287,6 +318,13 @@ extension Intake {
     // It lies where nobody but the agent can change it, so its owner is who dropped it.
     let submitter = try folders.taken.stat(name).map { try submitters.submitter($0.owner) }
     let place = try folders.reject(name, report: report + (submitter.map { "\(name): dropped by \($0)\n" } ?? ""))
+    noteRejected(name, place, problem, remedy, submitter)
+  }
+
+  /// - Parameter place: the file's name among the rejected.
+  func noteRejected(
+    _ name: FileName, _ place: FileName, _ problem: String, _ remedy: String, _ submitter: Submitter?
+  ) {
     counts.rejected += 1
     log.warning(
       "request.rejected",

@@ -8,6 +8,9 @@ internal import Register
 internal import Synchronization
 internal import Text
 
+/// A dropped form that was judged good.
+typealias JudgedForm = (name: FileName, request: Request, form: ReceivedForm)
+
 /// Takes forms from the spool, checks them, and stores the accepted ones in the register.
 ///
 /// Owns: the spool's folders. A file is moved to `taken/`, where nobody else can change it, and read once. The accepted
@@ -28,6 +31,8 @@ actor Intake {
 
   /// Whatever was missed is found by a look now and then, at the spool and at the clock.
   private static let lookAgain = Duration.seconds(30)
+  /// Where signatures can't be checked, whether they can again is found out soon.
+  private var lookAgain: Duration { approvalTrouble == nil ? Self.lookAgain : .seconds(1) }
   /// Accounts in one request of the clock.
   private static let due = 1_000
 
@@ -38,6 +43,16 @@ actor Intake {
   let log: EventLog
   private let watch: SpoolWatch
   var resting = RestingFiles()
+  /// Of signatures that come after their forms.
+  var restingSignatures = RestingFiles()
+  /// Asks ssh-keygen; `nil` where forms need no signature.
+  var signatureCheck: SignatureCheck?
+  /// The paths that it was made with.
+  var checkedPaths: [String?] = []
+  /// Why signatures can't be checked.
+  var approvalTrouble: Trouble?
+  /// Whether the register knows it: an earlier run may have had another.
+  var isApprovalTroubleStored = false
   let isStopping = Atomic<Bool>(false)
   private let isClockAsked = Atomic<Bool>(false)
   var counts = Counts()
@@ -154,10 +169,15 @@ actor Intake {
       if try await take(chunk) { isNew = true }
     }
     if isNew { return nil }
+    let signatures = try await takeSignatures(scan)
+    if signatures.tookSome { return nil }
     let lone = try rejectLoneSignatures(scan)
     // What has the name of one that isn't settled waits for that.
-    let longest = min(first > 0 ? Duration.seconds(1) : Self.lookAgain, lone ?? Self.lookAgain)
-    return (min(verdict.rescanAfter ?? longest, longest), first == 0 && verdict.waiting == 0)
+    var longest = min(first > 0 ? Duration.seconds(1) : lookAgain, lone ?? Self.lookAgain)
+    longest = min(longest, signatures.rescanAfter ?? longest)
+    return (
+      min(verdict.rescanAfter ?? longest, longest), first == 0 && verdict.waiting == 0 && signatures.waiting == 0
+    )
   }
 
   /// A file that its writer keeps open isn't taken, however long that lasts.
@@ -189,6 +209,9 @@ actor Intake {
     }
     resting.movedIn(events.movedIn)
     resting.closed(events.closed)
+    guard mustBeSigned else { return }
+    restingSignatures.movedIn(events.movedIn.filter { $0.hasSuffix(".sig") })
+    restingSignatures.closed(events.closed.filter { $0.hasSuffix(".sig") })
   }
 
   /// Does something with a file; where that fails it is tried again later, and the others go on.
@@ -226,8 +249,10 @@ actor Intake {
   /// Accepts what the clock asks for: here, for requests come in one after the other.
   private func askClock() async throws {
     guard .now >= nextClock || isClockAsked.exchange(false, ordering: .relaxed) else { return }
-    nextClock = .now + Self.lookAgain
-    guard try await clockMayRun(now: current.now()) else { return }
+    nextClock = .now + lookAgain
+    let mayRun = try await clockMayRun(now: current.now())
+    try await tendUnsigned(mayExpire: mayRun)
+    guard mayRun else { return }
     let settings = current.settings
     let retention = settings.configuration.policy.retention.components.seconds
     while !isStopping.load(ordering: .relaxed) {

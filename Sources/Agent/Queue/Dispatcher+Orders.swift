@@ -42,6 +42,8 @@ extension Dispatcher {
     guard let verb = QueueVerb(rawValue: order.verb) else { return [] }
     if let answers = try await clockAnswer(to: order, verb) { return answers }
     let targets = try targets(of: order, verb)
+    let unsigned = try await unsignedAnswers(to: order, verb, besides: targets)
+    if targets.isEmpty, !unsigned.isEmpty { return unsigned }
     if targets.isEmpty { return order.number.map { [QueueAnswer(unknown: $0)] } ?? [] }
     if verb == .cancel {
       // Nothing more of them is sent, and what was sent is finished first.
@@ -70,7 +72,53 @@ extension Dispatcher {
     queue.tryDeferredNow()
     if verb == .cancel || verb == .hold { queue.endTroubleOfNobody() }
     advance()
+    return answers + unsigned
+  }
+
+  /// What comes of an order for forms that wait for their signature: they are no requests yet, and can only be cancelled.
+  ///
+  /// - Returns: none where the order is about requests.
+  private func unsignedAnswers(to order: QueueOrder, _ verb: QueueVerb, besides targets: [Target]) async throws
+    -> [QueueAnswer]
+  {
+    guard let number = order.number else {
+      var answers: [QueueAnswer] = []
+      var last: Int64 = 0
+      while verb == .cancel, case let forms = try register.unsigned(after: last, limit: Self.ordered), !forms.isEmpty {
+        last = forms.last?.id ?? last
+        for form in forms { answers += try await cancel(form, order) }
+      }
+      if !answers.isEmpty { wakeIntake() }
+      return answers
+    }
+    let forms = targets.isEmpty ? try register.unsigned(number: number) : []
+    if forms.isEmpty { return [] }
+    guard verb == .cancel else {
+      return [
+        QueueAnswer(
+          number, refusal: "it waits for its signature and is no request yet; have it signed, or cancel it")
+      ]
+    }
+    var answers: [QueueAnswer] = []
+    for form in forms { answers += try await cancel(form, order) }
+    wakeIntake()
     return answers
+  }
+
+  /// - Returns: none where it waits no longer.
+  private func cancel(_ form: UnsignedForm, _ order: QueueOrder) async throws -> [QueueAnswer] {
+    let because = order.because.map { ": \($0)" } ?? ""
+    let report = "cancelled by \(order.actor) before it was signed\(because); submit it again where that was wrong\n"
+    guard try await register.refuseUnsigned(form.id, report: report).value() else { return [] }
+    log.info(
+      "request.ordered",
+      [
+        ("request", form.number), ("what", QueueVerb.cancel.done), ("by", order.actor),
+        ("because", order.because ?? "-"),
+      ])
+    return [
+      QueueAnswer(form.number, note: "it was not signed; its number is free, and its form lies among the rejected files")
+    ]
   }
 
   private typealias Target = (id: Int64, number: String)

@@ -100,6 +100,9 @@ actor Dispatcher {
   /// Has the status page written soon. Does not wait: the recorder may be syncing files.
   func writeStatusSoon() { Task { [recorder] in await recorder.writeStatusSoon() } }
 
+  /// Something is to be done by the intake.
+  func wakeIntake() { wakeClock() }
+
   // MARK: The loop
 
   /// Runs until stopped; with `once`, until all is settled.

@@ -10,6 +10,8 @@ struct OpenRequest: Sendable {
   let digest: [UInt8]
   /// As received; `nil`: none came.
   var signature: [UInt8]?
+  /// The fingerprint of the key of its verified signature; `nil`: none was verified.
+  var signedKey: String?
   /// The file that it came in, and who dropped it; `nil`: the clock's own.
   let submitted: Submission?
   /// Milliseconds since 1970 UTC.
@@ -73,6 +75,7 @@ struct OpenRequest: Sendable {
       id: stored.id, request: try FormReader.reread(stored.bytes), bytes: stored.bytes, digest: stored.digest,
       submitted: stored.submitter.map { Submission(file: stored.file, by: $0) }, received: stored.received)
     signature = stored.signature
+    signedKey = stored.signedKey
     for (index, result) in stored.changes where result.outcome != nil && results.indices.contains(index) {
       results[index] = result
       remaining -= 1
@@ -98,6 +101,8 @@ struct FinishedRequest: Sendable {
   var digest: [UInt8]
   /// As received; `nil`: none came.
   var signature: [UInt8]?
+  /// As in ``OpenRequest``.
+  var signedKey: String?
   /// `nil`: the clock's own.
   var submitted: Submission?
   var received: Int64
@@ -118,6 +123,7 @@ extension FinishedRequest {
     bytes = open.bytes
     digest = open.digest
     signature = open.signature
+    signedKey = open.signedKey
     submitted = open.submitted
     received = open.received
     self.completed = completed

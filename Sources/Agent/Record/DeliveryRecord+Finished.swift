@@ -12,6 +12,7 @@ extension DeliveryRecord {
       request: finished.request, style,
       submitted: finished.submitted.map { Submission(by: $0.by.name, uid: $0.by.uid, file: $0.file) },
       results: Dictionary(uniqueKeysWithValues: finished.results.map { ($0.index, $0) }))
+    approval.prove(key: finished.signedKey, hasSignature: finished.signature != nil, isOfClock: submitted == nil)
     outcome = finished.outcome
     received = Timestamp(milliseconds: finished.received)
     completed = Timestamp(milliseconds: finished.completed)

@@ -5,6 +5,7 @@
 // function. Each function is the call itself: same arguments, same result, same errno. The last one is libcrypt's, whose
 // header no module of Swift's shows.
 
+#include <spawn.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -31,6 +32,13 @@ int buzon_read_lease(int descriptor);
 
 // prctl(2) with PR_SET_DUMPABLE: no core of this process is written, and nobody but root looks into its memory.
 int buzon_forbid_dumps(void);
+
+// memfd_create(2), closed on exec: a file without a name, which nobody else can open or change.
+int buzon_memory_file(const char *name);
+
+// posix_spawn_file_actions_addclosefrom_np(3): a child closes all descriptors from `first` on, also those that another
+// thread opens at this moment. Returns an errno, or 0.
+int buzon_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
 
 // strerrordesc_np(3): the text of an errno, untranslated and safe beside other threads, as strerror(3) is not. NULL for a
 // number that has none.

@@ -55,6 +55,12 @@ extension FormWalk {
         : "have it approved by \(Walk.orList(those.prefix(5).map { $0.quoted() }))")
   }
 
+  func judge(approver: String, askedBy requester: Request.Requester, _ field: Field) {
+    guard let rules, !rules.requesterMayApprove, SamePerson.areSame(approver, requester) else { return }
+    walk.report(
+      field, "\(approver.quoted()) also asks for it (approval.four_eyes)", "have it approved by somebody else")
+  }
+
   func judge(ours address: Address, _ field: Field) {
     guard let rules else { return }
     if !address.isIn(rules.domains) {

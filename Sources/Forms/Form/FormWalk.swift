@@ -32,7 +32,7 @@ struct FormWalk {
     let department = walk.required(root, "department", "write the department that asks").flatMap { text($0) }
     let requester = walk.required(root, "requester", "write requester: {name: …}").flatMap { self.requester($0) }
     let approval = walk.required(root, "approval", "write approval: {by: …, date: YYYY-MM-DD}")
-      .flatMap { self.approval($0, for: department) }
+      .flatMap { self.approval($0, for: department, askedBy: requester) }
     isAtomic = walk.field(root, "atomic").flatMap { walk.flag($0) } ?? false
     let changes = walk.required(root, "changes", "write one change or more").flatMap { self.changes($0) }
     guard let number, let department, let requester, let approval, let changes else { return nil }
@@ -67,20 +67,25 @@ struct FormWalk {
     return name.map { Request.Requester(name: $0, address: address) }
   }
 
-  private mutating func approval(_ field: Field, for department: String?) -> Request.Approval? {
+  private mutating func approval(
+    _ field: Field, for department: String?, askedBy requester: Request.Requester?
+  ) -> Request.Approval? {
     guard walk.isMapping(field, Self.approvalKeys) else { return nil }
     walk.enter(field)
     defer { walk.leave(field) }
-    let by = walk.required(field, "by", "write who approved it").flatMap { approver($0, department) }
+    let by = walk.required(field, "by", "write who approved it").flatMap {
+      approver($0, department, requester)
+    }
     let date = walk.required(field, "date", "write the day of the approval, YYYY-MM-DD").flatMap { approvalDate($0) }
     let reference = walk.field(field, "reference").flatMap { text($0, most: 256) }
     guard let by, let date else { return nil }
     return Request.Approval(by: by, date: date, reference: reference)
   }
 
-  private mutating func approver(_ field: Field, _ department: String?) -> String? {
+  private mutating func approver(_ field: Field, _ department: String?, _ requester: Request.Requester?) -> String? {
     let by = text(field)
     if let by, let department { judge(approver: by, for: department, field) }
+    if let by, let requester { judge(approver: by, askedBy: requester, field) }
     return by
   }
 

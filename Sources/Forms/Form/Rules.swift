@@ -18,11 +18,13 @@ public struct Rules: Sendable, Hashable {
   public var approvalMaxAge: Int
   /// Who may approve for a department (`*`: for those that aren't named); empty: anybody for all.
   public var approvers: [String: [String]]
+  /// Whether the official who asks may also be the approver.
+  public var requesterMayApprove: Bool
 
   /// Rules with the defaults of the configuration.
   public init(
     formCode: String? = nil, domains: [String], localPart: LocalPart = LocalPart(), formSize: Int = 1 << 20, today: Day,
-    approvalMaxAge: Int = 90, approvers: [String: [String]] = [:]
+    approvalMaxAge: Int = 90, approvers: [String: [String]] = [:], requesterMayApprove: Bool = true
   ) {
     self.formCode = formCode
     self.domains = domains
@@ -31,6 +33,7 @@ public struct Rules: Sendable, Hashable {
     self.today = today
     self.approvalMaxAge = approvalMaxAge
     self.approvers = approvers
+    self.requesterMayApprove = requesterMayApprove
   }
 }
 

@@ -32,7 +32,8 @@ private final class DeliveryValues: PageObject {
     case "approved_by": PageText(record.approval.by)
     case "approval_date": PageText(record.approval.date)
     case "reference": PageText(record.approval.reference)
-    case "signature": PageText(record.approval.signature.word.text(pages.language))
+    case "signature": PageText(record.approval.proof(pages.language))
+    case "signature_key": PageText(record.approval.key)
     case "submitted_by": PageText(record.submitted?.who)
     case "received": PageText(pages.time(record.received))
     case "completed": PageText(record.completed.map { pages.time($0) })
@@ -258,8 +259,17 @@ extension RequestState {
   }
 }
 
-extension DeliveryRecord.Approval.Signature {
-  fileprivate var word: Word { self == .verified ? .verified : .recorded }
+extension DeliveryRecord.Approval {
+  /// How the approval is known, in words.
+  fileprivate func proof(_ language: PageLanguage) -> String {
+    let word: Word =
+      switch signature {
+      case .verified: .verified
+      case .recorded: hasSignature ? .unverified : .recorded
+      case .none: .noSignature
+      }
+    return word.text(language)
+  }
 }
 
 extension ChangeOutcome {

@@ -8,7 +8,12 @@ public struct DeliveryRecord: Sendable, Hashable {
   public struct Approval: Sendable, Hashable {
     /// How the approval is known.
     public enum Signature: String, Sendable, Hashable, CaseIterable {
-      case verified, recorded
+      /// The approver's signature over the form's bytes was verified.
+      case verified
+      /// As the form states it; a signature that came with it was archived and not verified.
+      case recorded
+      /// The clock acted, which needs no approval.
+      case none
     }
 
     /// The approver.
@@ -19,6 +24,22 @@ public struct DeliveryRecord: Sendable, Hashable {
     public var reference: String?
     /// How the approval is known.
     public var signature: Signature
+    /// The fingerprint of the key of a verified signature: `SHA256:…`.
+    public var key: String?
+    /// Whether a signature is archived with the form.
+    public var hasSignature = false
+
+    /// Sets how the approval is known.
+    ///
+    /// - Parameters:
+    ///   - key: the fingerprint of the key of a verified signature.
+    ///   - hasSignature: whether a signature is archived with the form.
+    ///   - isOfClock: whether the clock made the request.
+    public mutating func prove(key: String?, hasSignature: Bool, isOfClock: Bool) {
+      signature = isOfClock ? .none : key == nil ? .recorded : .verified
+      self.key = key
+      self.hasSignature = hasSignature
+    }
 
     /// An approval by its parts.
     public init(by: String, date: String, reference: String? = nil, signature: Signature) {

@@ -41,6 +41,7 @@ extension DeliveryRecord {
       json.field("date", approval.date)
       json.optional("reference", approval.reference)
       json.field("signature", approval.signature.rawValue)
+      json.optional("key", approval.key)
     }
     json.field("submitted", object: submitted) { json, submission in
       json.field("by", submission.by)

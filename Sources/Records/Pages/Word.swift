@@ -40,7 +40,7 @@ enum Word: String, CaseIterable, PageWord {
   case applied, unchanged, failed, undone, skipped, waiting
   case requestApplied, requestPartly, requestFailed, requestCancelled
   case stateAwaitingSignature, stateReady, stateHeld, stateWorking, stateDone
-  case verified, recorded
+  case verified, recorded, unverified, noSignature
   // The form's keys, and the values that are words.
   case document, phone, forward, keepCopy, members, expires, yes, no, kept
   // The story of a hand-over.
@@ -203,7 +203,10 @@ enum Word: String, CaseIterable, PageWord {
     case .stateWorking: ("En proceso", "Working")
     case .stateDone: ("Terminada", "Done")
     case .verified: ("Verificada", "Verified")
-    case .recorded: ("Según el formulario", "As the form states")
+    case .recorded: ("Sin firma: como lo declara el formato", "Unsigned: as the form states")
+    case .unverified:
+      ("Firma archivada, sin verificar: como lo declara el formato", "Signature archived, not verified: as the form states")
+    case .noSignature: ("No se requiere: lo hizo el reloj", "None needed: the clock did it")
     case .document: ("Documento", "Identity document")
     case .phone: ("Teléfono", "Telephone")
     case .forward: ("Reenvío", "Forward")

@@ -55,8 +55,8 @@ extension StatusReport {
       "Since when the whole queue waits for the directory; 0: it does not wait.",
       directory.state == "up" ? nil : directory.since)
     metrics.gauge(
-      "waiting", "Whether a part can't work and is tried again: the spool, the records.",
-      ["spool", "records"].map { part in .init(troubles.count { $0.part == part }, ("part", part)) })
+      "waiting", "Whether a part can't work and is tried again: the spool, signatures, the records.",
+      ["spool", "approval", "records"].map { part in .init(troubles.count { $0.part == part }, ("part", part)) })
     metrics.gauge("mirror_up", "Whether the agent receives the directory's changes.", mirror.state == "down" ? 0 : 1)
     metrics.gauge(
       "clock_held", "Whether the clock is held because the host's time jumped: nothing expires.",

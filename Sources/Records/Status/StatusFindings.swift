@@ -15,6 +15,7 @@ extension StatusReport.Finding.Kind {
     case .spoolWaiting: .foundSpoolWaiting
     case .recordsWaiting: .foundRecordsWaiting
     case .ledgerDiffers: .foundLedgerDiffers
+    case .approvalWaiting: .foundApprovalWaiting
     case .spoolUnreadable: .foundSpoolUnreadable
     case .runUnfinished: .foundRunUnfinished
     case .stuck: .foundStuck
@@ -40,9 +41,8 @@ extension StatusReport.Finding.Kind {
     case .failedToday: .doFailed
     case .overridden: .doOverridden
     case .drift: .doDrift
-    case .directoryWaiting, .clockHeld, .spoolWaiting, .recordsWaiting, .ledgerDiffers, .spoolUnreadable,
-      .runUnfinished,
-      .spoolMode:
+    case .directoryWaiting, .clockHeld, .spoolWaiting, .recordsWaiting, .ledgerDiffers, .approvalWaiting, .spoolUnreadable,
+      .runUnfinished, .spoolMode:
       nil
     }
   }
@@ -50,8 +50,8 @@ extension StatusReport.Finding.Kind {
   /// Whether its count says something.
   var isCounted: Bool {
     switch self {
-    case .agentStopped, .directoryWaiting, .spoolWaiting, .recordsWaiting, .ledgerDiffers, .spoolUnreadable,
-      .runUnfinished, .mirrorDown, .clockHeld:
+    case .agentStopped, .directoryWaiting, .spoolWaiting, .recordsWaiting, .ledgerDiffers, .approvalWaiting,
+      .spoolUnreadable, .runUnfinished, .mirrorDown, .clockHeld:
       false
     case .spoolMode, .held, .refused, .stuck, .rejected, .failedToday, .overridden, .drift: true
     }

@@ -1,3 +1,4 @@
+internal import Register
 public import Text
 
 extension StatusReport {
@@ -27,6 +28,7 @@ extension StatusReport {
       case spoolWaiting = "spool-waiting"
       case recordsWaiting = "records-waiting"
       case ledgerDiffers = "ledger-differs"
+      case approvalWaiting = "approval-waiting"
       case spoolUnreadable = "spool-unreadable"
       case runUnfinished = "run-unfinished"
       case mirrorDown = "mirror-down"
@@ -43,7 +45,8 @@ extension StatusReport {
       /// How bad it is.
       public var health: Health {
         switch self {
-        case .agentStopped, .directoryWaiting, .spoolWaiting, .recordsWaiting, .ledgerDiffers, .spoolUnreadable:
+        case .agentStopped, .directoryWaiting, .spoolWaiting, .recordsWaiting, .ledgerDiffers, .approvalWaiting,
+          .spoolUnreadable:
           .critical
         case .runUnfinished, .mirrorDown, .clockHeld, .held, .refused, .stuck, .spoolMode, .rejected, .failedToday,
           .overridden, .drift:
@@ -86,7 +89,7 @@ extension StatusReport {
       add(.directoryWaiting, directory.since, directory.reason, directory.remedy)
     }
     let parts: [(part: String, kind: Finding.Kind)] = [
-      ("spool", .spoolWaiting), ("records", .recordsWaiting), ("ledger", .ledgerDiffers),
+      ("spool", .spoolWaiting), ("approval", .approvalWaiting), ("records", .recordsWaiting), ("ledger", .ledgerDiffers),
     ]
     for (part, kind) in parts {
       for trouble in troubles where trouble.part == part { add(kind, trouble.since, trouble.reason, trouble.remedy) }
@@ -121,7 +124,9 @@ extension StatusReport {
     let held = holds.filter { $0.what != Hold.clock }
     add(.held, max(heldCount, held.count), held.compactMap(\.since).min())
     // What waits though it isn't held, with a reason of its own; of those that are listed.
-    let refused = waiting.filter { $0.state != "held" && $0.reason != nil }
+    let refused = waiting.filter {
+      ![RequestState.held, .awaitingSignature].map(\.rawValue).contains($0.state) && $0.reason != nil
+    }
     add(.refused, refused.count, refused.map(\.since).min())
     if let oldest = spool.oldest, let count = spool.incoming, isStuck(since: oldest) {
       add(.stuck, count, oldest, stuckFault)

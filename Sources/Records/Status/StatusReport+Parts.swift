@@ -145,7 +145,7 @@ extension StatusReport {
 
   /// A part of the service that does not work.
   public struct Trouble: Sendable, Hashable {
-    /// `spool` or `records`.
+    /// `spool`, `approval` or `records`.
     public var part: String
     /// What is wrong.
     public var reason: String
@@ -238,14 +238,20 @@ extension StatusReport {
     public var department: String?
     /// Why it waits.
     public var reason: String?
+    /// When it is refused, if nobody signs it before.
+    public var until: Timestamp?
 
     /// A request by its parts.
-    public init(number: String, state: String, since: Timestamp, department: String? = nil, reason: String? = nil) {
+    public init(
+      number: String, state: String, since: Timestamp, department: String? = nil, reason: String? = nil,
+      until: Timestamp? = nil
+    ) {
       self.number = number
       self.state = state
       self.since = since
       self.department = department
       self.reason = reason
+      self.until = until
     }
   }
 

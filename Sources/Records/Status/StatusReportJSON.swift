@@ -91,6 +91,7 @@ extension StatusReport {
         json.field("since", request.since)
         json.field("department", request.department)
         json.field("reason", request.reason)
+        if let until = request.until { json.field("until", until) }
       }
     }
     json.field("holds", objects: holds) { json, hold in

@@ -6,8 +6,8 @@ enum StatusWord: String, CaseIterable, PageWord {
     provider, lag, reason
   case healthOK, healthWarning, healthCritical
   case foundAgentStopped, foundDirectoryWaiting, foundMirrorDown, foundClockHeld, foundHeld, foundRefused,
-    foundFailedToday, foundDrift, foundSpoolWaiting, foundRecordsWaiting, foundLedgerDiffers, foundRejected,
-    foundOverridden,
+    foundFailedToday, foundDrift, foundSpoolWaiting, foundRecordsWaiting, foundLedgerDiffers, foundApprovalWaiting,
+    foundRejected, foundOverridden,
     foundSpoolUnreadable, foundRunUnfinished, foundStuck, foundSpoolMode
   case doStart, doMirror, doHeld, doRefused, doStuck, doRejected, doFailed, doOverridden, doDrift
   case spool, incoming, taken, rejected, readable, unreadable
@@ -58,6 +58,8 @@ enum StatusWord: String, CaseIterable, PageWord {
     case .foundRecordsWaiting: ("No se pueden escribir los registros", "The records can't be written")
     case .foundLedgerDiffers:
       ("El libro de asientos no concuerda con el registro", "The ledger's files don't fit the register")
+    case .foundApprovalWaiting:
+      ("No se pueden comprobar las firmas de las aprobaciones", "Signatures of approvals can't be checked")
     case .foundRejected: ("Archivos rechazados, sin revisar", "Files rejected, not seen yet")
     case .foundOverridden:
       ("Contraseñas temporales cambiadas por otra persona", "Temporary passwords overridden by somebody else")

@@ -5,6 +5,7 @@ internal import GRDB
 /// | table | one row is |
 /// |---|---|
 /// | `request` | a form that was accepted: its bytes, its state, its outcome |
+/// | `unsigned_form` | a form that waits for the approver's signature, and is no request yet |
 /// | `change` | a change that was begun: its intent, then its outcome |
 /// | `account` | the mirror of one entry |
 /// | `address` | who holds or held an address |
@@ -485,6 +486,36 @@ enum Migrations {
           """)
       try database.execute(sql: continued)
       try Ledger.convert(database)
+    }
+    migrator.registerMigration("signed approvals") { database in
+      try database.execute(
+        sql: """
+          ALTER TABLE request ADD COLUMN signed_key TEXT;  -- the key of the verified signature, SHA256:…; null: none was
+          CREATE INDEX request_signed ON request(file) WHERE signed_key IS NOT NULL;
+
+          CREATE TABLE unsigned_form (
+            id INTEGER PRIMARY KEY,
+            number TEXT NOT NULL,
+            digest BLOB NOT NULL,
+            file TEXT NOT NULL,
+            submitter_uid INTEGER,
+            submitter TEXT,
+            department TEXT NOT NULL,
+            requester TEXT NOT NULL,
+            requester_address TEXT,
+            approved_by TEXT NOT NULL,
+            approved_on TEXT NOT NULL,
+            approval_reference TEXT,
+            received INTEGER NOT NULL,
+            changes INTEGER NOT NULL,
+            until INTEGER NOT NULL,            -- refused then, where no signature came
+            signature BLOB,                    -- came, and could not be checked yet
+            refused TEXT,                      -- its report; it is to be put among the rejected files
+            bytes BLOB NOT NULL,
+            UNIQUE (number, digest)
+          ) STRICT;
+          CREATE INDEX unsigned_form_file ON unsigned_form(file);
+          """)
     }
     return migrator
   }

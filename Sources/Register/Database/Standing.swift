@@ -21,6 +21,15 @@ extension Register {
   /// The digest by which a form is known: SHA-256 of its bytes (FIPS 180-4).
   public static func digest(of form: [UInt8]) -> [UInt8] { Array(SHA256.hash(data: form)) }
 
+  /// Whether this very form waits for its signature.
+  public func isUnsigned(number: String, digest: [UInt8]) throws -> Bool {
+    try read { database in
+      try Int.fetchOne(
+        database.cachedStatement(sql: "SELECT 1 FROM unsigned_form WHERE number = ? AND digest = ? AND refused IS NULL"),
+        arguments: [number, Data(digest)]) != nil
+    }
+  }
+
   /// Where the request of this number stands; `nil` where there is none.
   public func standing(of number: String) throws -> RequestStanding? {
     try read { database in

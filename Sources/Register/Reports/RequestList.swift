@@ -19,7 +19,8 @@ public struct ListedRequest: Sendable {
 }
 
 extension Register {
-  /// Requests in the order of their acceptance, one after the other: memory does not grow with their number.
+  /// Requests in the order of their acceptance, and forms that wait for their signature among them by the time at which
+  /// they came, one after the other: memory does not grow with the number of requests.
   ///
   /// - Parameters:
   ///   - since: milliseconds since 1970 UTC; none that was accepted before.
@@ -29,6 +30,17 @@ extension Register {
     // What `body` throws is its own: a reader that went away.
     var thrown: (any Error)?
     try read { database in
+      var unsigned = try Row.fetchAll(
+        database,
+        sql: """
+          SELECT number, received, changes, department, requester, submitter_uid, submitter FROM unsigned_form
+          WHERE refused IS NULL AND received >= ? AND received < ? ORDER BY received DESC, id DESC
+          """, arguments: [since, until]
+      ).map { row in
+        ListedRequest(
+          number: row["number"], state: .awaitingSignature, received: row["received"], count: row["changes"],
+          department: row["department"], requester: row["requester"], submitter: Submitter(row))
+      }
       let rows = try Row.fetchCursor(
         database,
         sql: """
@@ -43,7 +55,20 @@ extension Register {
           outcome: (row["outcome"] as String?).flatMap(RequestOutcome.init(rawValue:)), received: row["received"],
           completed: row["completed"], count: row["changes"], department: row["department"],
           requester: row["requester"], submitter: Submitter(row))
-        do { try body(request) } catch { thrown = error }
+        do {
+          while let form = unsigned.last, form.received < request.received {
+            unsigned.removeLast()
+            try body(form)
+          }
+          try body(request)
+        } catch {
+          thrown = error
+        }
+      }
+      do {
+        if thrown == nil { for form in unsigned.reversed() { try body(form) } }
+      } catch {
+        thrown = error
       }
     }
     if let thrown { throw thrown }

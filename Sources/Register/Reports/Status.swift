@@ -1,4 +1,5 @@
 public import Accounts
+internal import Forms
 internal import Foundation
 internal import GRDB
 internal import LDAP
@@ -15,6 +16,8 @@ public struct QueueHead: Sendable {
   public var reason: String?
   /// The department that asks.
   public var department: String
+  /// Of a form that waits for its signature.
+  public var awaits: AwaitedSignature?
 }
 
 /// A request that is held.
@@ -80,14 +83,16 @@ extension Register {
         let state = RequestState(rawValue: row["state"]) ?? .ready
         counts[state == .ready && row["begun"] ? .working : state, default: 0] += row["count"]
       }
+      counts[.awaitingSignature] = try Int.fetchOne(
+        database, sql: "SELECT count(*) FROM unsigned_form WHERE refused IS NULL")
       return counts
     }
   }
 
-  /// The first requests of the queue that aren't held, in the order of acceptance.
+  /// The first requests of the queue that aren't held, in the order of acceptance, then forms that wait for their signature.
   public func queueHead(_ limit: Int) throws -> [QueueHead] {
     try read { database in
-      try Row.fetchAll(
+      let accepted = try Row.fetchAll(
         database,
         sql: """
           SELECT number, state, received, reason, department,
@@ -100,6 +105,15 @@ extension Register {
           number: row["number"], state: state == .ready && row["begun"] ? .working : state, received: row["received"],
           reason: row["reason"], department: row["department"])
       }
+      let unsigned = try Self.unsigned(
+        database, sql: "SELECT * FROM unsigned_form WHERE refused IS NULL ORDER BY id LIMIT ?",
+        arguments: [limit - accepted.count])
+      return accepted
+        + unsigned.map {
+          QueueHead(
+            number: $0.number, state: .awaitingSignature, received: $0.received, department: $0.origin.department,
+            awaits: $0.awaits)
+        }
     }
   }
 

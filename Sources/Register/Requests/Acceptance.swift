@@ -12,6 +12,12 @@ public struct ReceivedForm: Sendable {
   public var digest: [UInt8]
   /// The signature that came with it, as received; `nil`: none did.
   public var signature: [UInt8]?
+  /// The fingerprint of the key of a signature that was verified: `SHA256:…`.
+  public var signedKey: String?
+  /// When the signature was verified, milliseconds since 1970 UTC.
+  public var signed: Int64?
+  /// Until when it waits for its signature, milliseconds since 1970 UTC; `nil`: it needs none, or has it.
+  public var awaitsUntil: Int64?
   /// The name of the file it came in.
   public var file: String
   /// Who dropped that file; `nil`: the clock's own form.
@@ -44,6 +50,8 @@ public enum Acceptance: Sendable {
   case accepted(Int64)
   /// It is a request, and waits until an operator releases it.
   case held(Int64, reason: String)
+  /// It waits for its signature until then; `isNew`: from now on.
+  case awaiting(until: Int64, isNew: Bool)
   /// The very same form was accepted before; it has its answer already, or will.
   ///
   /// - addsSignature: it has a signature from now on, which came only now.
@@ -61,23 +69,33 @@ extension Register {
       let insert = try database.cachedStatement(
         sql: """
           INSERT INTO request (number, digest, file, submitter_uid, submitter, received, changes, state, reason, bytes,
-            department, requester, requester_address, approved_by, approved_on, approval_reference, signature)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING
+            department, requester, requester_address, approved_by, approved_on, approval_reference, signature,
+            signed_key)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING
           """)
       let spent = try database.cachedStatement(sql: "SELECT 1 FROM spent WHERE number = ?")
+      let unsigned = try database.cachedStatement(sql: "DELETE FROM unsigned_form WHERE number = ? AND digest = ?")
       return try forms.map { form in
         if try Int.fetchOne(spent, arguments: [form.number]) != nil { return .spent }
+        if let until = form.awaitsUntil { return try Self.keepWaiting(form, until: until, in: database) }
         let reason = try form.hold ?? Demand.excess(form.demands, in: database)
         let values: StatementArguments = [
           form.number, Data(form.digest), form.file, form.submitter.map { Int64($0.uid) }, form.submitter?.name,
           form.received, form.changes,
           (reason == nil ? RequestState.ready : .held).rawValue, reason, Data(form.bytes),
         ]
-        try insert.execute(arguments: values + form.origin.arguments + [form.signature.map { Data($0) }])
+        try insert.execute(arguments: values + form.origin.arguments + [form.signature.map { Data($0) }, form.signedKey])
         if database.changesCount == 1 {
           let id = database.lastInsertedRowID
-          try Self.take(form.clock, for: id, in: database)
+          // What waited for its signature has it now.
+          try unsigned.execute(arguments: [form.number, Data(form.digest)])
           try Ledger.append(LedgerEntry(accepted: form, id), in: database)
+          if let key = form.signedKey {
+            try Self.addEvent(
+              "signed", of: id, actor: form.origin.approval.by, detail: key, at: form.signed ?? form.received,
+              in: database)
+          }
+          try Self.take(form.clock, for: id, in: database)
           guard let reason else {
             try Demand.count(form.demands, in: database)
             return .accepted(id)
@@ -92,13 +110,14 @@ extension Register {
             arguments: [form.number])
         else { throw RegisterError(what: "number \(form.number) is neither new nor known", remedy: "report this") }
         guard other["digest"] as Data == Data(form.digest) else { return .numberTaken(received: other["received"]) }
+        try unsigned.execute(arguments: [form.number, Data(form.digest)])
         return .repeated(addsSignature: try Self.addSignature(of: form, in: database))
       }
     }
   }
 
   /// Keeps the signature of a form that was accepted before without one: its record is to be written again.
-  private static func addSignature(of form: ReceivedForm, in database: Database) throws -> Bool {
+  static func addSignature(of form: ReceivedForm, in database: Database) throws -> Bool {
     guard let signature = form.signature else { return false }
     try database.execute(
       sql: """

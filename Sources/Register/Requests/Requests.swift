@@ -27,6 +27,8 @@ public struct StoredRequest: Sendable {
   public var bytes: [UInt8]
   /// The signature that came with the form, as received; `nil`: none did.
   public var signature: [UInt8]?
+  /// The fingerprint of the key of its verified signature, `SHA256:…`; `nil`: none was verified.
+  public var signedKey: String?
   /// The changes that were begun, by their indices.
   public var changes: [Int: ChangeResult]
   /// The intents whose outcome isn't known.
@@ -189,6 +191,7 @@ extension Register {
         count: row["changes"], bytes: Array(row["bytes"] as Data),
         signature: (row["signature"] as Data?).map { Array($0) }, changes: [:], intents: [:],
         ledger: try (row["ledger"] as Int64?).flatMap { try Self.ledgerHash(at: $0, in: database) })
+      request.signedKey = row["signed_key"]
       request.recorded = row["recorded"]
       if request.state != .done { request.atomic = try Self.atomic(id, in: database) }
       let events = try handoverEvents(of: id, in: database)
@@ -245,13 +248,37 @@ public struct WaitingRequest: Sendable {
   /// How many of them have their outcome.
   public var settled: Int
   public var reason: String?
+  /// A form that waits for its signature: the name of its file, until when (milliseconds since 1970 UTC), and whether a
+  /// signature came that could not be checked yet.
+  public var awaits: AwaitedSignature?
+}
+
+/// What is known of a signature that is waited for.
+public struct AwaitedSignature: Sendable, Hashable {
+  /// The name of the form's file.
+  public var file: String
+  /// Milliseconds since 1970 UTC.
+  public var until: Int64
+  /// Whether one came that could not be checked yet.
+  public var isUnchecked: Bool
+
+  init(_ form: UnsignedForm) {
+    file = form.file
+    until = form.until
+    isUnchecked = form.signature != nil
+  }
+}
+
+extension UnsignedForm {
+  /// What is known of its signature.
+  public var awaits: AwaitedSignature { AwaitedSignature(self) }
 }
 
 extension Register {
-  /// The requests that aren't done, in the order of acceptance.
+  /// The requests that aren't done, in the order of acceptance, then the forms that wait for their signature.
   public func queue() throws -> [WaitingRequest] {
     try read { database in
-      try Row.fetchAll(
+      let accepted = try Row.fetchAll(
         database,
         sql: """
           SELECT number, state, received, changes, reason,
@@ -266,6 +293,14 @@ extension Register {
           number: row["number"], state: state, received: row["received"], count: row["changes"],
           settled: row["settled"], reason: row["reason"])
       }
+      let unsigned = try Self.unsigned(
+        database, sql: "SELECT * FROM unsigned_form WHERE refused IS NULL ORDER BY id", arguments: [])
+      return accepted
+        + unsigned.map {
+          WaitingRequest(
+            number: $0.number, state: .awaitingSignature, received: $0.received, count: $0.count, settled: 0,
+            awaits: $0.awaits)
+        }
     }
   }
 }

@@ -8,6 +8,8 @@ public struct Trouble: Sendable, Hashable {
     case queue
     /// Forms in the spool can't be read or moved.
     case spool
+    /// Signatures can't be checked.
+    case approval
     /// Records, list or pages can't be written.
     case records
     /// The mirror can't read the directory.

@@ -42,7 +42,7 @@ struct QueueCommand: ParsableCommand {
   private func print(_ configuration: Configuration, hasRun: Bool, _ spool: Spool) throws {
     guard hasRun else {
       // Before the agent's first start all there is lies in the spool.
-      if json { return try printJSON(nil, nil, [], spool) }
+      if json { return try printJSON(nil, nil, [], spool, configuration.zone()) }
       try print(spool, zone: configuration.zone())
       let agent = try StatusBeforeStart.report(configuration).agent
       return try Console.print("No agent runs: \(agent.reason ?? ""); \(agent.remedy ?? "")")
@@ -54,7 +54,7 @@ struct QueueCommand: ParsableCommand {
     let trouble = isTried ? try register.trouble() : nil
     let zone = try configuration.zone()
     let clock = try ClockHold(register, zone: zone)
-    if json { return try printJSON(trouble, clock, waiting, spool) }
+    if json { return try printJSON(trouble, clock, waiting, spool, zone) }
     if let clock { try Console.print("The clock is held: \(displayed(clock.reason.utf8))\n  \(clock.remedy)") }
     if let trouble {
       try Console.print(
@@ -77,7 +77,7 @@ struct QueueCommand: ParsableCommand {
     for request in waiting {
       table.append([
         request.number, request.state.rawValue, shown(request.received, zone),
-        "\(request.settled)/\(request.count)", request.reason ?? "",
+        "\(request.settled)/\(request.count)", request.reason ?? request.awaits?.reason(zone) ?? "",
       ])
     }
     try Console.print(table.text)
@@ -123,7 +123,8 @@ struct QueueCommand: ParsableCommand {
   }
 
   private func printJSON(
-    _ trouble: (trouble: Trouble, since: Int64)?, _ clock: ClockHold?, _ waiting: [WaitingRequest], _ spool: Spool
+    _ trouble: (trouble: Trouble, since: Int64)?, _ clock: ClockHold?, _ waiting: [WaitingRequest], _ spool: Spool,
+    _ zone: Zone
   ) throws {
     try Console.document { json in
       json.field("trouble", object: trouble) { json, trouble in
@@ -150,7 +151,8 @@ struct QueueCommand: ParsableCommand {
         json.field("received", Timestamp(milliseconds: request.received))
         json.field("changes", request.count)
         json.field("settled", request.settled)
-        json.field("reason", request.reason)
+        json.field("reason", request.reason ?? request.awaits?.reason(zone))
+        if let awaits = request.awaits { json.field("until", Timestamp(milliseconds: awaits.until)) }
       }
     }
   }

@@ -36,7 +36,8 @@ struct SandboxCommand: ParsableCommand {
       discussion: """
         A stopped or killed sandbox starts again with its data. --json prints the
         places: config, uri, base, domain, admin, password_file, spool, state,
-        records, signers.
+        records, signers, and with --approval signed signing_key: the private key
+        of the one approver, jefe.sistemas.
 
         EXAMPLE
           buzon sandbox start --home /tmp/try --domain putumayo.gov.co
@@ -45,7 +46,7 @@ struct SandboxCommand: ParsableCommand {
     @OptionGroup var place: Home
     @Option(help: "The mail domain. Default: example.org.")
     var domain: String?
-    @Option(help: "recorded, or signed: makes an approver's key. This version's agent can't verify signatures yet.")
+    @Option(help: "recorded, or signed: forms must be signed, and an approver's key is made.")
     var approval: Approval?
     @Flag(help: "Listen on 127.0.0.1 too.")
     var tcp = false
@@ -57,11 +58,6 @@ struct SandboxCommand: ParsableCommand {
         home: place.home,
         options: .init(
           domain: domain ?? "example.org", tcp: tcp, tls: tls, approvalSigned: approval == .signed))
-      if sandbox.signingKey != nil {
-        Console.error(
-          "buzon: its buzon.yaml has approval.mode: signed. This version can't verify signatures, so no agent starts "
-            + "with it (exit code 78); to try Buzón, make a sandbox without --approval")
-      }
       for option in ignored(by: sandbox) {
         Console.error(
           "buzon: the sandbox in \(displayed(sandbox.home.utf8)) keeps what it was made with: \(option) is ignored; "
@@ -76,7 +72,7 @@ struct SandboxCommand: ParsableCommand {
           records        \(sandbox.records)
           administrator  \(sandbox.admin), password in \(sandbox.passwordFile)
         export BUZON_CONFIG=\(sandbox.config)
-        """)
+        """ + (sandbox.signingKey.map { "\nsign as jefe.sistemas: buzon submit --sign \($0) FILE" } ?? ""))
     }
 
     /// The options that a sandbox was not made with.

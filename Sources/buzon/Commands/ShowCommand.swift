@@ -43,7 +43,8 @@ struct ShowCommand: ParsableCommand {
   func run() throws {
     let configuration = try common.configuration()
     let register = try common.register(configuration)
-    guard let stored = try register.request(number: number) else {
+    let unsigned = try register.request(number: number) == nil ? try register.unsigned(number: number).first : nil
+    guard let stored = try register.request(number: number) ?? unsigned?.stored else {
       if let note = SpoolForms.note(of: number, configuration) {
         throw Failure("\(displayed(number.utf8)): \(note)", .noInput)
       }
@@ -56,6 +57,7 @@ struct ShowCommand: ParsableCommand {
       stored, events: try register.events(of: stored.id), drift: try register.driftEvents(against: number), style)
     if json { return try Console.output(record.json()) }
     if html { return try Console.output(style.pages.page(record)) }
-    try RecordText(record, reason: stored.reason, zone: style.zone).lines.forEach { try Console.print($0) }
+    let reason = unsigned?.awaits.reason(others: unsigned?.others ?? 0, try configuration.zone())
+    try RecordText(record, reason: stored.reason ?? reason, zone: style.zone).lines.forEach { try Console.print($0) }
   }
 }

@@ -12,13 +12,17 @@ struct SubmitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "submit",
     abstract: "Check request forms and put them into the spool.",
-    usage: "buzon submit [--wait [--timeout <time>]] [--json] <files> ...",
+    usage: "buzon submit [--sign <key>] [--wait [--timeout <time>]] [--json] <files> ...",
     discussion: """
       A form with a mistake is reported as by `buzon check`, and is not submitted
       (exit code 65). The other forms are. When the command returns, a submitted
       form is in the spool, complete and durable. Its file is named
       NUMBER-RANDOM.yaml. Other submitters cannot list or guess that name, so they
       cannot read the form or take its name first. `cp` gives no such protection.
+
+      A signature that lies beside a form (FILE.sig, by `buzon sign`) goes with it.
+      --sign makes one with your key. Where forms must be signed (approval.mode),
+      one without a signature waits for it: submit the same form again, with it.
 
       With --wait the command returns when each form is done, and prints the
       outcome. The exit code is 0 if all were applied. It is 1 if some failed,
@@ -28,10 +32,13 @@ struct SubmitCommand: AsyncParsableCommand {
 
       EXAMPLE
         buzon submit form.yaml
+        buzon submit --sign ~/.ssh/id_ed25519 form.yaml
         buzon submit --wait --timeout 2min form.yaml
       """)
 
   @OptionGroup var common: CommonOptions
+  @Option(help: ArgumentHelp("Sign the forms as their approver, with this key.", valueName: "key"))
+  var sign: String?
   @Flag(help: "Wait until each form is done.")
   var wait = false
   @Option(help: ArgumentHelp("How long to wait: a number and ms, s, min, h or d. Default: 10min.", valueName: "time"))
@@ -105,7 +112,16 @@ struct SubmitCommand: AsyncParsableCommand {
           code = .dataError
           continue
         }
-        let name = try Self.write(bytes, request.number, in: incoming)
+        let signature: [UInt8]?
+        do {
+          signature =
+            try sign.map { try FormSignature.make(over: bytes, key: $0) } ?? FormSignature.beside(file, bytes)
+        } catch let failure as Failure where failure.code == .dataError {
+          Console.error("buzon: \(failure.message)")
+          code = .dataError
+          continue
+        }
+        let name = try Self.write(bytes, signature, request.number, in: incoming)
         forms.append(SubmittedForm(number: request.number, file: file, digest: digest, name: name))
         if !json, !wait { try Console.print("\(request.number) submitted") }
       }
@@ -130,11 +146,17 @@ struct SubmitCommand: AsyncParsableCommand {
 
   /// Writes a form under a name that begins with its number, so that forms of one moment are taken in their order, and
   /// that nobody can guess. The file's group is the spool's (setgid), so that the agent can read it; every submitter is in
-  /// that group, and may search the folder but not list it: who knows the name can read the form.
-  private static func write(_ bytes: [UInt8], _ number: String, in incoming: Files.Directory) throws -> FileName {
+  /// that group, and may search the folder but not list it: who knows the name can read the form. Its signature comes
+  /// first, so that the form never waits for it.
+  private static func write(
+    _ bytes: [UInt8], _ signature: [UInt8]?, _ number: String, in incoming: Files.Directory
+  ) throws -> FileName {
     while true {
-      guard let name = FileName.unguessable(number, suffix: ".yaml") else {
+      guard let name = FileName.unguessable(number, suffix: ".yaml"), let signed = name.appending(".sig") else {
         throw Failure("\(displayed(number.utf8)) can't name a file; write a shorter number", .dataError)
+      }
+      if let signature {
+        guard try incoming.writeDurably(signature, as: signed, mode: 0o640, replacing: .nothing) else { continue }
       }
       if try incoming.writeDurably(bytes, as: name, mode: 0o640, replacing: .nothing) { return name }
     }

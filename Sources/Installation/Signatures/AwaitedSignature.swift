@@ -1,0 +1,13 @@
+public import Register
+public import Text
+
+extension AwaitedSignature {
+  /// Why a form waits, for people.
+  ///
+  /// - Parameter others: how many other forms with its number wait too.
+  public func reason(others: Int = 0, _ zone: Zone) -> String {
+    let more = others > 0 ? "; \(others) other \(others == 1 ? "form" : "forms") with this number, too" : ""
+    if isUnchecked { return "its signature could not be checked yet (buzon status says why)" + more }
+    return "its approver's signature is waited for until \(zone.dateAndTime(at: Timestamp(milliseconds: until)))" + more
+  }
+}

@@ -1,0 +1,190 @@
+internal import CSystem
+internal import Glibc
+
+/// ssh-keygen(1), which knows OpenSSH's signatures, certificates and allowed signers. It is started without a shell, in an
+/// empty environment, with no descriptor of ours but what a call gives it, and never longer than a bound.
+///
+/// What it reads lies in files without a name: nobody can change them meanwhile, and neither side can block the other.
+package struct Keygen: Sendable {
+  /// One call.
+  package struct Call: Sendable {
+    /// Behind the program's own path. ``file(_:)`` names what `files` holds.
+    package var arguments: [String]
+    /// Standard input.
+    package var input: [UInt8]
+    /// What it may open by ``file(_:)``, the first one first.
+    package var files: [[UInt8]]
+
+    package init(_ arguments: [String], input: [UInt8] = [], files: [[UInt8]] = []) {
+      self.arguments = arguments
+      self.input = input
+      self.files = files
+    }
+
+    /// The path of a file of the call.
+    package static func file(_ index: Int) -> String { "/proc/self/fd/\(3 + index)" }
+  }
+
+  /// How a call ended.
+  package struct Result: Sendable, Hashable {
+    package enum End: Sendable, Hashable {
+      case exited(Int32)
+      /// By this signal.
+      case killed(Int32)
+      /// It did not end within the bound, and was killed.
+      case overdue
+      /// It could not be started: an errno.
+      case notStarted(Int32)
+    }
+
+    package var end: End
+    /// What it wrote, 64 KiB of each at most.
+    package var output: String
+    package var errors: String
+
+    package init(_ end: End, output: String = "", errors: String = "") {
+      self.end = end
+      self.output = output
+      self.errors = errors
+    }
+  }
+
+  /// The full path of the program.
+  package let path: String
+  /// Calls that run at the same time.
+  private let width: Int
+
+  private static let most = 64 << 10
+  private static let environment = ["PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC", "HOME=/nonexistent"]
+
+  /// - Returns: `nil` where no folder of `PATH` has the program.
+  package init?() {
+    let folders = (getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin").utf8.split(separator: 0x3A)
+    let paths = folders.filter { $0.first == UInt8(ascii: "/") }
+      .map { String(decoding: $0, as: UTF8.self) + "/ssh-keygen" }
+    guard let path = paths.first(where: { access($0, X_OK) == 0 }) else { return nil }
+    self.path = path
+    width = min(max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 2), 8)
+  }
+
+  /// Carries out calls, several at once. Blocks.
+  ///
+  /// - Parameter limit: how long a call may take.
+  /// - Returns: the results in the order of the calls.
+  package func run(_ calls: [Call], limit: Duration = .seconds(30)) -> [Result] {
+    var results = [Result](repeating: Result(.overdue), count: calls.count)
+    var running: [Running] = []
+    var next = 0
+    while next < calls.count || !running.isEmpty {
+      while next < calls.count, running.count < width {
+        switch start(calls[next], index: next, limit) {
+        case .success(let one): running.append(one)
+        case .failure(let failure): results[next] = Result(.notStarted(failure.code))
+        }
+        next += 1
+      }
+      let before = running.count
+      running.removeAll { one in
+        guard let end = one.end() else { return false }
+        results[one.index] = Result(end, output: one.outputs[0].text(Self.most), errors: one.outputs[1].text(Self.most))
+        return true
+      }
+      if running.count == before, !running.isEmpty { usleep(300) }
+    }
+    return results
+  }
+
+  private struct Failure: Error { var code: Int32 }
+
+  private func start(_ call: Call, index: Int, _ limit: Duration) -> Swift.Result<Running, Failure> {
+    do throws(Failure) {
+      let inputs = try ([call.input] + call.files).map { bytes throws(Failure) in try MemoryFile(bytes) }
+      let outputs = [try MemoryFile([]), try MemoryFile([])]
+      let descriptors = [inputs[0].descriptor] + outputs.map(\.descriptor) + inputs.dropFirst().map(\.descriptor)
+      let process = try spawn(call.arguments, descriptors)
+      return .success(Running(index: index, process: process, outputs: outputs, deadline: .now + limit))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func spawn(_ arguments: [String], _ descriptors: [Int32]) throws(Failure) -> pid_t {
+    // Copies from 64 up: the child's 0, 1, 2… are made one after the other, and none may overwrite one still needed.
+    let copies = descriptors.map { fcntl($0, F_DUPFD_CLOEXEC, 64) }
+    defer { for copy in copies where copy >= 0 { close(copy) } }
+    guard copies.allSatisfy({ $0 >= 0 }) else { throw Failure(code: errno) }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    for (number, descriptor) in copies.enumerated() {
+      posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(number))
+    }
+    let closing = buzon_spawn_close_from(&actions, Int32(copies.count))
+    guard closing == 0 else { throw Failure(code: closing) }
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    var all = sigset_t()
+    sigfillset(&all)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+    var argumentPointers: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
+    var environmentPointers: [UnsafeMutablePointer<CChar>?] = Self.environment.map { strdup($0) } + [nil]
+    defer { for pointer in argumentPointers + environmentPointers { free(pointer) } }
+    var process: pid_t = 0
+    let code = posix_spawn(&process, path, &actions, &attributes, &argumentPointers, &environmentPointers)
+    guard code == 0 else { throw Failure(code: code) }
+    return process
+  }
+
+  private struct Running {
+    let index: Int
+    let process: pid_t
+    let outputs: [MemoryFile]
+    let deadline: ContinuousClock.Instant
+
+    /// - Returns: `nil` as long as it runs.
+    func end() -> Result.End? {
+      var status: Int32 = 0
+      let ended = waitpid(process, &status, WNOHANG)
+      if ended == process { return status & 0x7F == 0 ? .exited(status >> 8 & 0xFF) : .killed(status & 0x7F) }
+      if ended < 0, errno != EINTR { return .notStarted(errno) }
+      guard ContinuousClock.now > deadline else { return nil }
+      kill(process, SIGKILL)
+      // One that the kernel can't end is left behind.
+      for _ in 0..<1_000 where waitpid(process, &status, WNOHANG) == 0 { usleep(1_000) }
+      return .overdue
+    }
+  }
+
+  /// A file without a name.
+  private final class MemoryFile {
+    let descriptor: Int32
+
+    init(_ bytes: [UInt8]) throws(Failure) {
+      descriptor = buzon_memory_file("buzon")
+      guard descriptor >= 0 else { throw Failure(code: errno) }
+      var written = 0
+      while written < bytes.count {
+        let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress?.advanced(by: written), $0.count - written) }
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { throw Failure(code: errno) }
+        written += count
+      }
+      lseek(descriptor, 0, SEEK_SET)
+    }
+
+    deinit { close(descriptor) }
+
+    /// What was written, so many bytes at most.
+    func text(_ most: Int) -> String {
+      let bytes = [UInt8](unsafeUninitializedCapacity: most) { buffer, count in
+        count = max(pread(descriptor, buffer.baseAddress, most, 0), 0)
+      }
+      return String(decoding: bytes, as: UTF8.self)
+    }
+  }
+}
