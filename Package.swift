@@ -153,7 +153,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "AgentTests",
-      dependencies: ["Accounts", "Agent", "Forms", "LDAP", "Providers", "Register", "Support", "Text"],
+      dependencies: [
+        "Accounts", "Agent", "Configuration", "Forms", "Installation", "LDAP", "Providers", "Register", "Support",
+        "Text",
+      ],
       swiftSettings: strict),
     .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["Records", "Support", "Text", "buzon"], swiftSettings: strict),

@@ -2,7 +2,8 @@ import Forms
 
 /// `approval`
 extension ConfigurationWalk {
-  private static let keys = Keys("approval", ["mode", "signers", "revoked", "four_eyes", "max_age", "patience", "approvers"])
+  private static let keys = Keys(
+    "approval", ["mode", "signers", "revoked", "four_eyes", "max_age", "patience", "approvers"])
 
   mutating func approval(_ section: Field?) -> Configuration.Approval? {
     judgeKeys(section, Self.keys)

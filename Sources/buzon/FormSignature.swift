@@ -19,7 +19,8 @@ enum FormSignature {
   static func make(over bytes: [UInt8], key: String) throws -> [UInt8] {
     let path = try program()
     guard access(key, R_OK) == 0 else {
-      throw Failure("\(displayed(key.utf8)): \(reason(errno)); name the key to sign with (--sign KEY, --key KEY)", .noInput)
+      throw Failure(
+        "\(displayed(key.utf8)): \(reason(errno)); name the key to sign with (--sign KEY, --key KEY)", .noInput)
     }
     // A folder of our own: ssh-keygen writes the signature beside what it signs.
     var template = Array("\(temporaryFolder())/buzon-sign-XXXXXX".utf8CString)

@@ -38,7 +38,7 @@ struct RecordText {
     line("Requester", displayed((record.requester.name + (record.requester.address.map { " <\($0)>" } ?? "")).utf8))
     let reference = record.approval.reference.map { ", \($0)" } ?? ""
     line("Approved", displayed("by \(record.approval.by) on \(record.approval.date)\(reference)".utf8))
-    line("Signature", record.approval.proof)
+    line("Signature", record.state == .awaitingSignature ? "awaited" : record.approval.proof)
     line("Received", zone.timeAndZone(at: record.received))
     if let submitted = record.submitted {
       line("Submitted", displayed("by \(submitted.who) as \(submitted.file)".utf8))

@@ -74,7 +74,9 @@ struct Waiting {
       default: return .waiting(standing.state)
       }
     }
-    if try register?.isUnsigned(number: form.number, digest: form.digest) == true { return .waiting(.awaitingSignature) }
+    if try register?.isUnsigned(number: form.number, digest: form.digest) == true {
+      return .waiting(.awaitingSignature)
+    }
     // Not ours, or not known: another form has the number, or the agent didn't take it for a form.
     return report(on: form).map(FormEnding.rejected) ?? .waiting(nil)
   }

@@ -122,14 +122,27 @@ extension EndToEnd {
       #expect(try place.site.search(base: String(dn), attributes: ["mail"]).map { $0["mail"] } == [["dn1@example.org"]])
     }
 
-    @Test("sandbox start --approval signed says that no agent of this version starts with it")
+    @Test("sandbox start --approval signed has an approver's key ready, and the agent takes what it signs")
     func signedSandbox() async throws {
       let home = try EndToEnd.place().folder + "/signed-sandbox"
       func sandbox(_ arguments: String...) async throws -> Outcome {
         try await Program.run(Program.built("buzon"), ["sandbox"] + arguments + ["--home", home], environment: [:])
       }
       let first = try await sandbox("start", "--approval", "signed")
-      #expect(first.status == 0 && first.errors.contains("can't verify signatures"), "\(first.errors)")
+      #expect(first.status == 0 && first.output.contains("--sign \(home)/approver"), "\(first)")
+      let sandboxed = try await JSON(sandbox("status", "--json").output)
+      #expect(sandboxed["signing_key"].text == "\(home)/approver")
+      let file = home + "/form.yaml"
+      try form(
+        number: "SB-1", changes: ["create: {address: sb1@example.org, name: {given: Ana, family: Rojas}}"]
+      ).write(toFile: file, atomically: true, encoding: .utf8)
+      func buzon(_ arguments: String...) async throws -> Outcome {
+        try await Program.run(
+          Program.built("buzon"), arguments, environment: ["BUZON_CONFIG": home + "/buzon.yaml"])
+      }
+      #expect(try await buzon("submit", "--sign", "\(home)/approver", file).status == 0)
+      #expect(try await buzon("run", "--once").status == 0)
+      #expect(try await buzon("show", "SB-1").output.contains("verified, key SHA256:"))
       let second = try await sandbox("start", "--approval", "recorded")
       #expect(second.status == 0 && second.errors.contains("--approval recorded is ignored"), "\(second.errors)")
       #expect(try await sandbox("stop").status == 0)

@@ -176,11 +176,11 @@ extension EndToEnd {
 
     @Test("needs a configuration that it can work with")
     func badConfiguration() async throws {
-      for (key, value) in [("organization.timezone", "timezone: Nowhere/City"), ("approval.mode", "")] {
+      for (key, value) in [("organization.timezone", "timezone: Nowhere/City"), ("approval.signers", "")] {
         let place = try EndToEnd.place().site.workplace("bad")
         var text = try String(contentsOfFile: place.config, encoding: .utf8)
         if value.isEmpty {
-          text += "approval: {mode: signed, signers: /nowhere}\n"
+          text += "approval: {mode: signed}\n"
         } else {
           text = text.replacingOccurrences(of: "{name: Prueba}", with: "{name: Prueba, \(value)}")
         }

@@ -37,6 +37,35 @@ extension Trouble {
       try await $0.succeed("release", "R-4")
       try await $0.place.recorded("R-4")
     },
+    row(
+      "the allowed signers have a mistake", 2, ["approval-waiting"], remedy: "correct the line",
+      queue: "could not be checked yet", event: "approval.waiting"
+    ) {
+      let signing = try Signing($0.place)
+      try await signing.make("boss")
+      try signing.allow("jefe.sistemas basura")
+      try $0.place.configure(signing.options())
+      try await $0.start()
+      let signed = form(number: "R-10", changes: [create("firma1")])
+      try $0.place.drop(try await signing.signature(of: signed, by: "boss"), as: "firma.yaml.sig")
+      try $0.place.drop(signed, as: "firma.yaml")
+    } mend: {
+      let signing = Signing(in: $0.place)
+      try signing.allow(signing.line("jefe.sistemas", "boss"))
+      try await $0.place.recorded("R-10")
+    },
+    row(
+      "ssh-keygen is missing", 2, ["approval-waiting"], remedy: "install openssh-client", event: "approval.waiting"
+    ) {
+      let signing = try Signing($0.place)
+      try await signing.make("boss")
+      try signing.allow(signing.line("jefe.sistemas", "boss"))
+      try $0.place.configure(signing.options())
+      try await $0.start(["PATH": "/nowhere"])
+    } mend: {
+      await $0.end()
+      try await $0.start()
+    },
     row("a temporary password was overridden", 1, ["overridden"], event: "handover.overridden") {
       try await $0.start()
       try await $0.place.carryOut(form(number: "R-5", changes: [create("over1")]), "R-5")

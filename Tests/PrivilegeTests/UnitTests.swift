@@ -39,6 +39,22 @@ struct UnitTests {
     #expect(Self.mode(place.spool + "/incoming") == 0o3730)
   }
 
+  @Test("it starts ssh-keygen, and takes a signed form")
+  func signatures() async throws {
+    let place = try Site().workplace("signed")
+    let signing = try Signing(place)
+    try await signing.make("boss")
+    try signing.allow(signing.line("jefe.sistemas", "boss"))
+    try place.configure(signing.options())
+    let signed = form(
+      number: "U-2", changes: ["create: {address: dos@example.org, name: {given: Ana, family: Rojas}}"])
+    try place.drop(try await signing.signature(of: signed, by: "boss"), as: "2.yaml.sig")
+    try place.drop(signed, as: "2.yaml")
+    let run = try await Self.restricted(place, Program.built("buzon"), "run", "--once")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(try place.record("U-2")?["approval"]["signature"] == "verified")
+  }
+
   @Test("without incoming/ it makes one that lacks the set-group-ID bit, and says what to do")
   func missing() async throws {
     let place = try Site().workplace("missing")

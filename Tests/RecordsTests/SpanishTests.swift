@@ -20,7 +20,10 @@ struct SpanishTests {
     "Agent/Mirror/DirectoryReading.swift": "buzon rebuild", "Agent/Clock/Dispatcher+Clock.swift": "answers to orders",
     "Agent/Queue/Dispatcher+Orders.swift": "answers to orders", "Installation/DeliveryRecord+Register.swift": "JSON",
     "Records/Ledger/LedgerComparison.swift": "the terminal",
-    "Agent/Intake/Intake+Files.swift": "the log and reports", "Agent/Daemon/Agent.swift": "the log",
+    "Agent/Intake/Intake+Files.swift": "the log and reports",
+    "Agent/Approval/Intake+Signatures.swift": "the log and reports",
+    "Agent/Approval/ApprovalDecision.swift": "reports", "Installation/Signatures/SignatureRefusal.swift": "reports",
+    "Agent/Daemon/Agent.swift": "the log",
     "Agent/Daemon/AgentParts.swift": "the log",
     "Agent/Daemon/Settings.swift": "the log", "Files/Refusal.swift": "reports", "Files/PathTrust.swift": "buzon doctor",
     "Files/LockFile.swift": "the terminal", "Files/Zone+Reading.swift": "the terminal",
@@ -56,7 +59,7 @@ struct SpanishTests {
     "three short texts make a name": "ends the program", "numbers make a name": "ends the program",
     "digits make a name": "ends the program",
     "a name without its NUL": "ends the program", "x can't name a file": "ends the program",
-    "buzon crypt salt:": "a key",
+    "buzon crypt salt:": "a key", "Unable to open allowed keys file": "what ssh-keygen says", "line x": "reports",
   ]
 
   @Test("Every message that a page can show has its Spanish")

@@ -5,6 +5,7 @@ import Testing
 @Suite struct AcceptanceTests {
   private func name(_ acceptance: Acceptance) -> String {
     switch acceptance {
+    case .awaiting(_, let isNew): isNew ? "awaiting" : "awaiting still"
     case .accepted: "accepted"
     case .held(_, let reason): "held: \(reason)"
     case .repeated: "repeated"

@@ -35,6 +35,7 @@ extension Intake {
     let now = current.now()
     let until = now + approval.patience.milliseconds
     let signed = forms.indices.filter { forms[$0].form.signature != nil }
+    for index in signed { try resume(&forms[index].form) }
     let verdicts = judge(
       signed.map { index in
         SignedForm(
@@ -65,6 +66,14 @@ extension Intake {
       }
     }
     if !refused.isEmpty { forms = forms.indices.filter { !refused.contains($0) }.map { forms[$0] } }
+  }
+
+  /// A form that waits and comes again with its signature is the one that waits: who brings the signature did not submit it.
+  private func resume(_ form: inout ReceivedForm) throws {
+    guard let waiting = try register.unsigned(number: form.number).first(where: { $0.digest == form.digest }) else {
+      return
+    }
+    (form.file, form.submitter, form.received) = (waiting.file, waiting.submitter, waiting.received)
   }
 
   private func judge(_ forms: [SignedForm]) -> [SignatureVerdict] {
@@ -245,11 +254,12 @@ extension Intake {
 
   // MARK: What waits
 
-  /// Goes on with what waits: a signature that could not be checked, a term that ended, an operator's cancel, a
-  /// configuration that asks for no signatures any more.
+  /// Goes on with what waits: a signature that could not be checked, an operator's cancel, a configuration that asks for no
+  /// signatures any more.
   ///
   /// - Parameter mayExpire: whether the host's time may be trusted.
   func tendUnsigned(mayExpire: Bool) async throws {
+    isExpiryDue = mayExpire
     try await noteApprovalTrouble()
     if mustBeSigned {
       if approvalTrouble == nil { try await checkAgain() }
@@ -260,8 +270,16 @@ extension Intake {
         try await promote(forms.map { Promotion(form: $0, signature: $0.signature, key: nil) })
       }
     }
+    try await putAwayRefused()
+  }
+
+  /// Refuses what nobody signed in time. To be called when no signature lies in the spool for what waits: an agent that was
+  /// stopped finds late what came in time.
+  func expireUnsigned() async throws {
+    guard isExpiryDue else { return }
+    isExpiryDue = false
     let patience = approval.patience.components.seconds
-    let expired = mayExpire && approvalTrouble == nil && mustBeSigned
+    let expired = approvalTrouble == nil && mustBeSigned
     _ = try await register.refuseUnsigned(
       at: current.now(),
       expired: expired
@@ -309,8 +327,8 @@ extension Intake {
         var isAway = false
         try collectErrors {
           let place = try folders.reject(form.bytes, as: name, report: report + dropped)
-          noteRejected(
-            name, place, report, "correct what the report names, then submit it again", form.submitter)
+          let line = report.split(separator: "\n").first.map(String.init) ?? ""
+          noteRejected(name, place, line, "see the report", form.submitter)
           isAway = true
         }
         if !isAway { return }

@@ -254,6 +254,13 @@ extension Intake {
     case .failure(let refusal) where refusal.isUnfinished && mustBeSigned:
       try collectErrors { _ = try folders.putBack(name) }
       return nil
+    case .failure(.tooLarge(let size, let limit)):
+      try collectErrors {
+        try reject(
+          name, Refusal.tooLarge(size: size, limit: limit).description,
+          "sign the form again (buzon sign): a signature has less than 2 KiB")
+      }
+      return nil
     case .failure(let refusal):
       try collectErrors { try reject(name, refusal.description, refusal.remedy(name)) }
       return nil
@@ -264,18 +271,20 @@ extension Intake {
   ///
   /// - Returns: how long until the next one may be due; `nil`: there is none.
   func rejectLoneSignatures(_ scan: Scan) throws -> Duration? {
-    if scan.signatures.isEmpty { return nil }
+    // What can't be checked stays.
+    if scan.signatures.isEmpty || approvalTrouble != nil { return nil }
     let forms = Set(scan.entries.map(\.name))
     let lone = scan.signatures.lazy.filter { FileName($0.bytes.dropLast(4)).map { !forms.contains($0) } ?? true }
     var next: Duration?
     for name in lone.prefix(Self.loneSignatures) {
       guard let stat = try folders.incoming.stat(name) else { continue }
- 
+
       if try isUsed(name) {
         try collectErrors { try folders.taken.unlink(name) }
         continue
       }
-      let patience = mustBeSigned ? max(resting.rest * 30, current.settings.configuration.approval.patience) : resting.rest * 30
+      let patience =
+        mustBeSigned ? max(resting.rest * 30, current.settings.configuration.approval.patience) : resting.rest * 30
       let left = patience - .nanoseconds(scan.started - stat.changed)
       if left > .zero {
         next = min(next ?? left, left)
@@ -292,7 +301,7 @@ extension Intake {
 
   /// Takes a signature that an accepted request has already: it was dropped twice, or the agent died before it removed it.
   private func isUsed(_ name: FileName) throws -> Bool {
-    guard mustBeSigned, let form = FileName(name.bytes.dropLast(4)),
+    guard mustBeSigned, let form = FileName(name.bytes.dropLast(4)), try register.hasSigned(file: "\(form)"),
       case .success(let file) = try folders.incoming.readWhole(name, limit: Self.longestSignature),
       try register.hasSigned(file: "\(form)", signature: file.bytes),
       case .taken = try folders.incoming.take(name, to: folders.taken, as: name)

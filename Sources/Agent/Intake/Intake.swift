@@ -53,6 +53,8 @@ actor Intake {
   var approvalTrouble: Trouble?
   /// Whether the register knows it: an earlier run may have had another.
   var isApprovalTroubleStored = false
+  /// Whether what nobody signed in time is to be refused.
+  var isExpiryDue = false
   let isStopping = Atomic<Bool>(false)
   private let isClockAsked = Atomic<Bool>(false)
   var counts = Counts()
@@ -171,6 +173,7 @@ actor Intake {
     if isNew { return nil }
     let signatures = try await takeSignatures(scan)
     if signatures.tookSome { return nil }
+    if signatures.waiting == 0, verdict.waiting == 0 { try await expireUnsigned() }
     let lone = try rejectLoneSignatures(scan)
     // What has the name of one that isn't settled waits for that.
     var longest = min(first > 0 ? Duration.seconds(1) : lookAgain, lone ?? Self.lookAgain)

@@ -117,7 +117,8 @@ extension Dispatcher {
         ("because", order.because ?? "-"),
       ])
     return [
-      QueueAnswer(form.number, note: "it was not signed; its number is free, and its form lies among the rejected files")
+      QueueAnswer(
+        form.number, note: "it was not signed; its number is free, and its form lies among the rejected files")
     ]
   }
 

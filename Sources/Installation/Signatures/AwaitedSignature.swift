@@ -6,8 +6,8 @@ extension AwaitedSignature {
   ///
   /// - Parameter others: how many other forms with its number wait too.
   public func reason(others: Int = 0, _ zone: Zone) -> String {
-    let more = others > 0 ? "; \(others) other \(others == 1 ? "form" : "forms") with this number, too" : ""
-    if isUnchecked { return "its signature could not be checked yet (buzon status says why)" + more }
+    if isUnchecked { return "its signature could not be checked yet (buzon status says why)" }
+    let more = others == 0 ? "" : "; the signature of \(others) more with this number too"
     return "its approver's signature is waited for until \(zone.dateAndTime(at: Timestamp(milliseconds: until)))" + more
   }
 }

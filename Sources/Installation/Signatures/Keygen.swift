@@ -22,7 +22,7 @@ package struct Keygen: Sendable {
     }
 
     /// The path of a file of the call.
-    package static func file(_ index: Int) -> String { "/proc/self/fd/\(3 + index)" }
+    package static func file(_ index: Int) -> String { "/proc/self/fd/" + String(3 + index) }
   }
 
   /// How a call ended.
@@ -55,7 +55,10 @@ package struct Keygen: Sendable {
   private let width: Int
 
   private static let most = 64 << 10
-  private static let environment = ["PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC", "HOME=/nonexistent"]
+  /// Dates of allowed signers are of the host's time zone, as ssh-keygen has them at a terminal.
+  private static let environment =
+    ["PATH=/usr/bin:/bin", "LC_ALL=C", "HOME=/nonexistent"]
+    + (getenv("TZ").map { ["TZ=" + String(cString: $0)] } ?? [])
 
   /// - Returns: `nil` where no folder of `PATH` has the program.
   package init?() {
@@ -169,7 +172,9 @@ package struct Keygen: Sendable {
       guard descriptor >= 0 else { throw Failure(code: errno) }
       var written = 0
       while written < bytes.count {
-        let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress?.advanced(by: written), $0.count - written) }
+        let count = bytes.withUnsafeBytes {
+          write(descriptor, $0.baseAddress?.advanced(by: written), $0.count - written)
+        }
         if count < 0, errno == EINTR { continue }
         guard count > 0 else { throw Failure(code: errno) }
         written += count

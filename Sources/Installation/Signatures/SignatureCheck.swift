@@ -11,8 +11,8 @@ internal import Text
 ///
 /// Errors: none is thrown. What keeps a signature from being checked is ``SignatureVerdict/unknown(_:)``: ours to correct.
 package struct SignatureCheck: Sendable {
-  private let signers: String
-  private let revoked: String?
+  let signers: String
+  let revoked: String?
   /// What was found, and what the files were then.
   private var known: (state: [FileState], trouble: Trouble?, isFatal: Bool)?
 
@@ -57,7 +57,7 @@ package struct SignatureCheck: Sendable {
     return []
   }
 
-  private func verify(_ form: SignedForm, revoked: Bool = true) -> Keygen.Call {
+  func verify(_ form: SignedForm, revoked: Bool = true) -> Keygen.Call {
     Keygen.Call(
       ["-Y", "verify", "-n", KeygenAnswer.namespace, "-f", signers, "-I", form.principal, "-s", Keygen.Call.file(0)]
         + (revoked ? revocation : []),
@@ -79,29 +79,6 @@ package struct SignatureCheck: Sendable {
       let (problem, remedy) = refusal(of: form, why, keygen)
       return .refused(problem: problem, remedy: remedy)
     }
-  }
-
-  /// Which key it is, and why it does not count.
-  private func refusal(of form: SignedForm, _ why: String?, _ keygen: Keygen) -> (problem: String, remedy: String) {
-    let asked = keygen.run([
-      Keygen.Call(
-        ["-Y", "check-novalidate", "-n", KeygenAnswer.namespace, "-s", Keygen.Call.file(0)], input: form.bytes,
-        files: [form.signature]),
-      Keygen.Call(["-Y", "find-principals", "-f", signers, "-s", Keygen.Call.file(0)], files: [form.signature]),
-      verify(form, revoked: false),
-    ])
-    let principal = displayed(form.principal.utf8)
-    let key = KeygenAnswer.key(asked[0].output).map { "key \($0)" } ?? "its key"
-    if revoked != nil, asked[2].end == .exited(0) {
-      return ("\(key) is revoked", "have it signed with a key that is not in the file of revoked keys")
-    }
-    let found = asked[1].output.split(separator: "\n").first.map { displayed($0.utf8) }
-    let reason =
-      why.map { displayed($0.utf8) } ?? found.map { "it is \($0)'s" } ?? "the allowed signers don't have it"
-    return (
-      "\(key) does not sign for \(principal): \(reason)",
-      "have \(principal) sign it, with a key that the allowed signers have for \(principal) today"
-    )
   }
 
   // MARK: The files
@@ -205,7 +182,8 @@ private struct FileState: Sendable, Hashable {
 private enum Probe {
   static let text = Array("buzon".utf8)
   static let signers = Array(
-    "probe ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO35Fnz+BzLcSjvkQurQrUWcxw5tbdKsZv6OY/FHM9zN\n".utf8)
+    ["probe", "ssh-ed25519", "AAAAC3NzaC1lZDI1NTE5AAAAIO35Fnz+BzLcSjvkQurQrUWcxw5tbdKsZv6OY/FHM9zN", "\n"]
+      .joined(separator: " ").utf8)
   static let signature = Array(
     """
     -----BEGIN SSH SIGNATURE-----

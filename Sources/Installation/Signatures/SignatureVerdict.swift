@@ -31,8 +31,6 @@ enum KeygenAnswer {
   /// What was signed: the form's own purpose (PROTOCOL.sshsig, namespace).
   static let namespace = "buzon-request"
 
-  private static let signAgain = "sign the form as it is: buzon sign FILE --key KEY"
-
   /// What `-Y verify` came to.
   enum Verification: Hashable {
     case verified(key: String)
@@ -52,18 +50,7 @@ enum KeygenAnswer {
       return .unknown(unreadable(result))
     }
     let lines = result.errors.split(separator: "\n").map(String.init)
-    if lines.contains(where: { $0.contains("incorrect signature") }) {
-      return .refused(
-        problem: "the signature is not of these bytes: the form was changed after it was signed, or the signature is "
-          + "another form's", remedy: signAgain)
-    }
-    if lines.contains(where: { $0.contains("namespace does not match") }) {
-      return .refused(
-        problem: "the signature was made for another purpose (namespace) than \(namespace)", remedy: signAgain)
-    }
-    if lines.contains(where: { $0.contains("parse signature") || $0.contains("invalid format") }) {
-      return .refused(problem: "it is not a signature of OpenSSH", remedy: signAgain)
-    }
+    if let (problem, remedy) = refusal(lines) { return .refused(problem: problem, remedy: remedy) }
     if lines.contains(where: { $0.contains("Unable to open allowed keys file") }) {
       return .unknown(Trouble(what: "\(displayed(signers.utf8)) can't be read", remedy: "let the agent's user read it"))
     }

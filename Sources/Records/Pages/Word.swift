@@ -205,7 +205,10 @@ enum Word: String, CaseIterable, PageWord {
     case .verified: ("Verificada", "Verified")
     case .recorded: ("Sin firma: como lo declara el formato", "Unsigned: as the form states")
     case .unverified:
-      ("Firma archivada, sin verificar: como lo declara el formato", "Signature archived, not verified: as the form states")
+      (
+        "Firma archivada, sin verificar: como lo declara el formato",
+        "Signature archived, not verified: as the form states"
+      )
     case .noSignature: ("No se requiere: lo hizo el reloj", "None needed: the clock did it")
     case .document: ("Documento", "Identity document")
     case .phone: ("Teléfono", "Telephone")

@@ -2,6 +2,59 @@
 
 extension SpanishMessages {
   static let service: [(english: String, spanish: String)] = [
+    // Signatures of approvals.
+    (
+      "its approver's signature is waited for until [time]; the signature of [count] more with this number too",
+      "espera la firma de quien aprueba, hasta [time]; también la de [count] más con este número"
+    ),
+    ("its approver's signature is waited for until [time]", "espera la firma de quien aprueba, hasta [time]"),
+    (
+      "its signature could not be checked yet (buzon status says why)",
+      "su firma aún no se pudo comprobar (buzon status dice por qué)"
+    ),
+    (
+      "ssh-keygen is not installed, so no signature can be checked",
+      "ssh-keygen no está instalado, así que no se puede comprobar ninguna firma"
+    ),
+    ("apt-get install openssh-client", "apt-get install openssh-client"),
+    ("[path] names no signer", "[path] no nombra a nadie que firme"),
+    (
+      "write a line for each approver: PRINCIPAL namespaces=\"buzon-request\" KEYTYPE KEY",
+      "escriba una línea para cada persona que aprueba: PRINCIPAL namespaces=\"buzon-request\" TIPO CLAVE"
+    ),
+    (
+      "correct [key], or let the agent's user read that file",
+      "corrija [key], o deje que el usuario del agente lea ese archivo"
+    ),
+    (
+      "[path] is neither a list of public keys nor a KRL", "[path] no es ni una lista de claves públicas ni una KRL"
+    ),
+    (
+      "write a public key a line, or make it with ssh-keygen -k",
+      "escriba una clave pública por línea, o hágala con ssh-keygen -k"
+    ),
+    ("[path] has a mistake in line [~detail]", "[path] tiene un error en la línea [~detail]"),
+    (
+      "correct the line (ssh-keygen(1), ALLOWED SIGNERS)", "corrija la línea (ssh-keygen(1), ALLOWED SIGNERS)"
+    ),
+    ("ssh-keygen was ended by signal [signal]", "la señal [signal] terminó a ssh-keygen"),
+    (
+      "see the kernel's log (dmesg), and whether the unit lets it run",
+      "mire el registro del núcleo (dmesg), y si la unidad lo deja funcionar"
+    ),
+    ("ssh-keygen did not end in time", "ssh-keygen no terminó a tiempo"),
+    ("see whether the host is overloaded", "mire si el equipo está sobrecargado"),
+    ("ssh-keygen can't be started (errno [code])", "no se puede iniciar ssh-keygen (errno [code])"),
+    (
+      "install openssh-client, and let the agent's user run ssh-keygen",
+      "instale openssh-client, y deje que el usuario del agente ejecute ssh-keygen"
+    ),
+    (
+      "ssh-keygen says what can't be understood: [~output]", "lo que dice ssh-keygen no se entiende: [~output]"
+    ),
+    ("install OpenSSH 8.9 or later", "instale OpenSSH 8.9 o más reciente"),
+    ("[path] can't be read", "[path] no se puede leer"),
+    ("let the agent's user read it", "deje que el usuario del agente lo lea"),
     // The agent.
     (
       "it ended without a word since then: it was killed, or its state could not be written",

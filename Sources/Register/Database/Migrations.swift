@@ -515,6 +515,8 @@ enum Migrations {
             UNIQUE (number, digest)
           ) STRICT;
           CREATE INDEX unsigned_form_file ON unsigned_form(file);
+          CREATE INDEX unsigned_form_number ON unsigned_form(number, id);
+          CREATE INDEX unsigned_form_received ON unsigned_form(received, id);
           """)
     }
     return migrator

@@ -25,7 +25,8 @@ extension Register {
   public func isUnsigned(number: String, digest: [UInt8]) throws -> Bool {
     try read { database in
       try Int.fetchOne(
-        database.cachedStatement(sql: "SELECT 1 FROM unsigned_form WHERE number = ? AND digest = ? AND refused IS NULL"),
+        database.cachedStatement(
+          sql: "SELECT 1 FROM unsigned_form WHERE number = ? AND digest = ? AND refused IS NULL"),
         arguments: [number, Data(digest)]) != nil
     }
   }

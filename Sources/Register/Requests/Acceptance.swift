@@ -84,7 +84,8 @@ extension Register {
           form.received, form.changes,
           (reason == nil ? RequestState.ready : .held).rawValue, reason, Data(form.bytes),
         ]
-        try insert.execute(arguments: values + form.origin.arguments + [form.signature.map { Data($0) }, form.signedKey])
+        try insert.execute(
+          arguments: values + form.origin.arguments + [form.signature.map { Data($0) }, form.signedKey])
         if database.changesCount == 1 {
           let id = database.lastInsertedRowID
           // What waited for its signature has it now.

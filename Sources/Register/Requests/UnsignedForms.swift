@@ -122,12 +122,15 @@ extension Register {
   }
 
   /// Whether a signature is one that an accepted request has: it was dropped twice, or the agent died before it removed it.
-  public func hasSigned(file: String, signature: [UInt8]) throws -> Bool {
+  ///
+  /// - Parameter signature: `nil`: any.
+  public func hasSigned(file: String, signature: [UInt8]? = nil) throws -> Bool {
     try read { database in
       try Int.fetchOne(
         database.cachedStatement(
-          sql: "SELECT 1 FROM request WHERE file = ? AND signed_key IS NOT NULL AND signature = ?"),
-        arguments: [file, Data(signature)]) != nil
+          sql: """
+            SELECT 1 FROM request WHERE file = ?1 AND signed_key IS NOT NULL AND (?2 IS NULL OR signature = ?2) LIMIT 1
+            """), arguments: [file, signature.map { Data($0) }]) != nil
     }
   }
 

@@ -35,7 +35,8 @@ struct SignCommand: ParsableCommand {
     let path = Array(file.utf8)
     let cut = path.lastIndex(of: UInt8(ascii: "/"))
     guard let name = FileName(path[(cut.map { $0 + 1 } ?? 0)...])?.appending(".sig") else {
-      throw Failure("\(displayed(path)) leaves no room for .sig behind its name; give the form a shorter name", .dataError)
+      throw Failure(
+        "\(displayed(path)) leaves no room for .sig behind its name; give the form a shorter name", .dataError)
     }
     let folder = cut.map { $0 == 0 ? "/" : String(decoding: path[..<$0], as: UTF8.self) } ?? "."
     try Files.Directory(folder).writeDurably(signature, as: name, mode: 0o644)
