@@ -12,7 +12,7 @@ struct SubmitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "submit",
     abstract: "Check request forms and put them into the spool.",
-    usage: "buzon submit [--sign <key>] [--wait [--timeout <time>]] [--json] <files> ...",
+    usage: "buzon submit [--sign <key>] [--wait [--timeout <time>]] <files> ...",
     discussion: """
       A form with a mistake is reported as by `buzon check`, and is not submitted
       (exit code 65). The other forms are. When the command returns, a submitted
