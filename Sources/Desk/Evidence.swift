@@ -47,11 +47,14 @@ public struct Evidence: Sendable {
       _ = try folder.writeDurably(bytes, as: name, mode: 0o600, replacing: .nothing)
       result.files.append("\(name)")
     }
+    let signers = stored.signedKey == nil ? [] : signers(of: stored.origin.approval.by)
     let readme = EvidenceReadme(
-      record: record, hasSignature: stored.signature != nil, hasSigners: false, head: result.head, made: .now())
+      record: record, hasSignature: stored.signature != nil, isVerified: stored.signedKey != nil,
+      hasSigners: !signers.isEmpty, head: result.head, made: .now())
     try write(Array(readme.text(style.pages, names).utf8), "README.md")
     try write(stored.bytes, names.form)
     if let signature = stored.signature { try write(signature, names.signature) }
+    if !signers.isEmpty { try write(signers, "allowed_signers") }
     try write(record.json(), names.delivery)
     try write(style.pages.page(record), names.page)
     try writeLedger(from: first.sequence, to: head.sequence, in: folder)
@@ -59,6 +62,17 @@ public struct Evidence: Sendable {
     try write(try openings(of: stored), "openings.json")
     try write(EvidenceReadme.program, "verify.py")
     return result
+  }
+
+  /// The lines of the allowed signers that may be about a principal; empty where the file can't be read any more.
+  private func signers(of principal: String) -> [UInt8] {
+    guard let path = configuration.approval.signers, let bytes = try? readFile(path, limit: 16 << 20) else { return [] }
+    return bytes.split(separator: UInt8(ascii: "\n")).filter { line in
+      guard let first = line.split(separator: UInt8(ascii: " "), maxSplits: 1).first else { return false }
+      return first.filter { $0 != UInt8(ascii: "\"") }.split(separator: UInt8(ascii: ",")).contains {
+        $0.elementsEqual(principal.utf8) || $0.contains(UInt8(ascii: "*")) || $0.contains(UInt8(ascii: "?"))
+      }
+    }.flatMap { $0 + [UInt8(ascii: "\n")] }
   }
 
   private static let ledger: FileName = "ledger.jsonl"

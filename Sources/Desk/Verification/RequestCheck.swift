@@ -44,6 +44,7 @@ struct RequestCheck {
         written = written ?? .unread("a request can't be read")
         break
       }
+      if requests == nil { requests = signatureDifference(in: some) }
       for stored in some {
         if requests == nil { requests = try difference(of: stored) }
         if written == nil, stored.state == .done {
@@ -143,6 +144,26 @@ struct RequestCheck {
       if let before = line.1["before"], before.value != digest.before.map({ hexadecimal($0) }) {
         return "the entry as it was before change \(index) is not the one that was read (line \(line.0.sequence))"
       }
+    }
+    return nil
+  }
+
+  /// The signature of each form that was verified must be over that form's bytes, by the key that was noted. Whether the key
+  /// was allowed then is no longer asked: keys expire.
+  private func signatureDifference(in requests: [StoredRequest]) -> Verification.Result? {
+    let signed = requests.filter { $0.signedKey != nil }
+    guard !signed.isEmpty, let keygen = Keygen() else { return nil }
+    let results = keygen.run(
+      signed.map {
+        Keygen.Call(
+          ["-Y", "check-novalidate", "-n", KeygenAnswer.namespace, "-s", Keygen.Call.file(0)], input: $0.bytes,
+          files: [$0.signature ?? []])
+      })
+    for (stored, result) in zip(signed, results) {
+      guard let key = stored.signedKey, result.end != .exited(0) || !result.output.contains(key) else { continue }
+      return .differs(
+        what: "request \(stored.number): its signature is not one over its form by the key \(key)",
+        meaning: changedRegister)
     }
     return nil
   }

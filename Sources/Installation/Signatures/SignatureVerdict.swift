@@ -29,7 +29,7 @@ package enum SignatureVerdict: Sendable, Hashable {
 /// Reads what ssh-keygen(1) says of a signature. Pure.
 enum KeygenAnswer {
   /// What was signed: the form's own purpose (PROTOCOL.sshsig, namespace).
-  static let namespace = "buzon-request"
+  package static let namespace = "buzon-request"
 
   /// What `-Y verify` came to.
   enum Verification: Hashable {

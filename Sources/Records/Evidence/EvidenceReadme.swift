@@ -7,18 +7,22 @@ public struct EvidenceReadme: Sendable {
 
   /// The request's record.
   public var record: DeliveryRecord
-  /// Whether the form's signature lies beside it, and the signer's public key.
+  /// Whether the form's signature lies beside it, whether that is the approver's and was verified, and whether the signer's
+  /// public key lies there too.
   public var hasSignature: Bool
+  public var isVerified: Bool
   public var hasSigners: Bool
   /// The last line of `ledger.jsonl`: its sequence, and its hash in hexadecimal.
   public var head: (sequence: Int64, hash: String)
   public var made: Timestamp
 
   public init(
-    record: DeliveryRecord, hasSignature: Bool, hasSigners: Bool, head: (sequence: Int64, hash: String), made: Timestamp
+    record: DeliveryRecord, hasSignature: Bool, isVerified: Bool, hasSigners: Bool,
+    head: (sequence: Int64, hash: String), made: Timestamp
   ) {
     self.record = record
     self.hasSignature = hasSignature
+    self.isVerified = isVerified
     self.hasSigners = hasSigners
     self.head = head
     self.made = made
@@ -34,7 +38,7 @@ public struct EvidenceReadme: Sendable {
       PageFields([
         "number": record.number, "organization": pages.letterhead.organization, "made": pages.time(made),
         "form": "\(names.form)", "record": "\(names.delivery)", "page": "\(names.page)", "signature": hasSignature,
-        "unsigned": !hasSignature, "signers": hasSigners, "digest": hexadecimal(record.digest),
+        "verified": isVerified, "unsigned": !isVerified, "signers": hasSigners, "digest": hexadecimal(record.digest),
         "sequence": head.sequence, "head": head.hash, "approved_by": record.approval.by.shellWord,
       ]))
   }
