@@ -83,6 +83,48 @@ public struct DirectorySearch: Sendable {
     }
   }
 
+  /// Who may not search finds nothing, and that looks like an empty directory.
+  ///
+  /// - Parameter accounts: how many the register knows.
+  /// - Returns: whom the directory takes the caller for (RFC 4532).
+  /// - Throws: where it isn't clear that accounts would be found.
+  static func requireRights(_ connection: Connection, _ container: DN, accounts: Int) async throws(LDAPError) -> String
+  {
+    let identity = try await connection.whoAmI()
+    _ = try await connection.searchAll(base: container, scope: .base, attributes: ["1.1"], limit: 1)
+    var isFound = false
+    do throws(LDAPError) {
+      let entries = try await connection.search(
+        base: container, scope: .oneLevel,
+        filter: .and([.equal("objectClass", "buzonAccount"), .present("buzonRequest")]), attributes: ["1.1"],
+        sizeLimit: 1)
+      var iterator = entries.makeAsyncIterator()
+      while try await iterator.next() != nil { isFound = true }
+    } catch {
+      // With more than the one that was asked for the search ends with 4.
+      guard error.code == .sizeLimitExceeded, isFound else { throw error }
+    }
+    let isStranger = identity.isEmpty || identity.hasSuffix(",cn=external,cn=auth")
+    if isFound || (!isStranger && accounts == 0) { return identity }
+    throw .refused(
+      .init(
+        operation: "search", dn: container,
+        response: Response(
+          code: .insufficientAccessRights, diagnostic: "no account can be seen, and nothing says that there is none"),
+        authorizationID: identity))
+  }
+
+  /// As ``requireRights(_:_:accounts:)``, over a connection of its own.
+  static func requireRights(_ configuration: Configuration, accounts: Int) async throws(Failure) {
+    do {
+      let connection = try await configuration.directory.connect().connection
+      _ = try await requireRights(connection, configuration.directory.accounts, accounts: accounts)
+      await connection.close()
+    } catch {
+      throw failure(error)
+    }
+  }
+
   /// Where the entries with these entryUUIDs stand, of those that are not directly below the container: by entryUUID, as far
   /// as the agent may see them.
   static func moved(uuids: [String], _ configuration: Configuration) async throws(Failure) -> [String: DN] {
@@ -178,7 +220,8 @@ public struct DirectorySearch: Sendable {
     return .success(address)
   }
 
-  private static func failure(_ error: LDAPError) -> Failure {
+  /// What a command ends with that could not read the directory.
+  static func failure(_ error: LDAPError) -> Failure {
     switch error {
     case .unavailable, .outcomeUnknown:
       return Failure(description: "\(error); check whether the servers of directory.uris run", exitCode: 69)

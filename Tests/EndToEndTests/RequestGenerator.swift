@@ -2,7 +2,7 @@ import Support
 
 /// Random requests on a few accounts, so that they meet one another all the time.
 struct RequestGenerator {
-  private var random: SeededGenerator
+  var random: SeededGenerator
   private let people = (0..<40).map { "p\($0)@example.org" }
   private let others = (0..<25).map { "x\($0)@example.org" }
   private let foreign = Self.foreign.map(\.address)

@@ -35,10 +35,11 @@ public struct DriftRepair: Sendable, Hashable {
   ///   - retired: by address in lower case, those that left an account and are given to nobody else for a time.
   ///   - references: what owner and lists are judged by; `nil`: they are not judged.
   ///   - rules: what forms are judged by today.
+  ///   - ignoring: attributes that are no matter where they still differ.
   ///   - context: what plans are made under.
   public init(
     _ accounts: [Account], entries: [Entry], others: Set<String> = [], retired: [String: RetiredAddress] = [:],
-    references: References? = References(), rules: Rules, context: PlanContext
+    references: References? = References(), rules: Rules, ignoring: Set<String> = [], context: PlanContext
   ) {
     var planner = RepairPlanner(
       entries: entries, retired: retired, references: references, rules: rules, context: context)
@@ -56,12 +57,12 @@ public struct DriftRepair: Sendable, Hashable {
         changes.append(change)
       }
     }
-    for account in all { notes += Self.notes(account).map { "\(account.address): \($0)" } }
+    for account in all { notes += Self.notes(account, ignoring).map { "\(account.address): \($0)" } }
   }
 
   // MARK: What remains
 
-  private static func notes(_ account: RepairedAccount) -> [String] {
+  private static func notes(_ account: RepairedAccount, _ ignored: Set<String>) -> [String] {
     guard let expected = account.expected else {
       if !account.mustAdopt || account.entry == nil { return [] }
       return account.refusals.isEmpty
@@ -71,8 +72,9 @@ public struct DriftRepair: Sendable, Hashable {
       return ["the entry has gone, and no form can make it again as it was"] + account.refusals
     }
     let differences = ManagedImage(entry).differences(from: expected).filter {
+      if ignored.contains($0.attribute) { return false }
       // The hint names the login that stays from a temporary address.
-      !(account.hasMadeRoom && $0.attribute == Schema.uid && $0.expected.isEmpty)
+      return !(account.hasMadeRoom && $0.attribute == Schema.uid && $0.expected.isEmpty)
     }
     let remainders = remainders(differences, isStampAlone: account.changes == 0)
     return account.hints + account.refusals + remainders

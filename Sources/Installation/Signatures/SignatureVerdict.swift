@@ -27,7 +27,7 @@ package enum SignatureVerdict: Sendable, Hashable {
 }
 
 /// Reads what ssh-keygen(1) says of a signature. Pure.
-enum KeygenAnswer {
+package enum KeygenAnswer {
   /// What was signed: the form's own purpose (PROTOCOL.sshsig, namespace).
   package static let namespace = "buzon-request"
 
