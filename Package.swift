@@ -83,7 +83,8 @@ let package = Package(
       resources: [.embedInCode("Resources")], swiftSettings: strict),
     // The way to the directory: choose a server, connect, wait.
     .target(
-      name: "Providers", dependencies: ["Configuration", "Files", "LDAP", "Register"], swiftSettings: strict),
+      name: "Providers", dependencies: ["Accounts", "Configuration", "Files", "LDAP", "Register"], swiftSettings: strict
+    ),
     // What agent and desk share of an installed Buzón: its folders, locks and key, who may touch them, how it writes.
     .target(
       name: "Installation",
@@ -147,7 +148,8 @@ let package = Package(
       dependencies: ["Accounts", "CXLSX", "Configuration", "Files", "LDAP", "Records", "Register", "Support", "Text"],
       swiftSettings: strict),
     .testTarget(
-      name: "ProvidersTests", dependencies: ["Configuration", "LDAP", "Providers", "Register"], swiftSettings: strict),
+      name: "ProvidersTests", dependencies: ["Accounts", "Configuration", "LDAP", "Providers", "Register"],
+      swiftSettings: strict),
     .testTarget(
       name: "InstallationTests", dependencies: ["Installation", "LDAP", "Records", "Register", "Text"],
       swiftSettings: strict),

@@ -3,6 +3,7 @@ internal import Configuration
 internal import Forms
 internal import Installation
 internal import LDAP
+internal import Providers
 internal import Register
 
 /// Applies a batch of changes: reads the entries, plans, stores the intents, sends, and judges the answers.

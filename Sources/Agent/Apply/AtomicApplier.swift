@@ -2,6 +2,7 @@ internal import Accounts
 internal import Forms
 internal import Installation
 internal import LDAP
+internal import Providers
 internal import Register
 
 /// Applies an atomic request: all of its changes or none.

@@ -1,6 +1,7 @@
 internal import Accounts
 internal import Installation
 internal import LDAP
+internal import Providers
 internal import Register
 
 /// Proves that the directory hashes passwords, for one connection. The first password is sent alone, and its entry is read

@@ -26,8 +26,7 @@ struct OpenRequest: Sendable {
   var atomic: AtomicState?
   /// Set aside: what isn't in flight is passed over.
   var isHeld = false
-  /// By address, the change that creates it; empty where no change refers to an account.
-  private let creates: [String: (index: Int, kind: Kind)]
+  private let promised: PromisedAccounts
   /// Its places in the order.
   var tickets: Set<AddressOrder.Ticket> = []
   /// How many of its changes are in a batch now.
@@ -45,27 +44,11 @@ struct OpenRequest: Sendable {
     self.results = Array(repeating: nil, count: request.changes.count)
     self.remaining = request.changes.count
     self.intents = [:]
-    self.creates = Self.creates(request.changes)
+    self.promised = PromisedAccounts(request.changes)
   }
 
-  private static func creates(_ changes: [Change]) -> [String: (index: Int, kind: Kind)] {
-    guard changes.contains(where: { !$0.references.isEmpty }) else { return [:] }
-    var creates: [String: (index: Int, kind: Kind)] = [:]
-    for (index, change) in changes.enumerated() {
-      if case .create(let create) = change { creates[create.address.text] = (index, create.kind) }
-    }
-    return creates
-  }
-
-  /// What owner and lists of a change are judged by: what a later change of the form creates will be there.
-  func references(of index: Int) -> References {
-    if creates.isEmpty { return References() }
-    var promised: [String: Kind] = [:]
-    for address in request.changes[index].references {
-      if let create = creates[address.text], create.index > index { promised[address.text] = create.kind }
-    }
-    return References(promised: promised)
-  }
+  /// What owner and lists of a change are judged by.
+  func references(of index: Int) -> References { promised.references(of: request.changes[index], at: index) }
 
   /// Takes up a request of an earlier run from the register: its form is read again, its outcomes stand.
   ///

@@ -1,10 +1,9 @@
-internal import Accounts
-internal import LDAP
-internal import Providers
-internal import Register
+package import Accounts
+package import LDAP
+package import Register
 
 /// Where the reason of a refusal lies, as far as its code shows.
-enum Fault: Sendable {
+package enum Fault: Sendable {
   /// In this entry alone, where others can be had.
   case entry
   /// In the directory or its configuration: it is the same for all.
@@ -15,11 +14,11 @@ enum Fault: Sendable {
   case clock
 
   /// No server's codes but what a proxy hands on: its own library's word (ldap.h) that it can't reach its server.
-  static let ofClients: ClosedRange<Int32> = 81...91
+  package static let ofClients: ClosedRange<Int32> = 81...91
 }
 
 /// What an answer of the directory to a guarded operation means. Pure: decided here, acted upon by the applier.
-enum Verdict {
+package enum Verdict {
   /// Applied now.
   case applied(Response)
   /// Refused by a guard: the operation may have been applied when it was sent before, so the entry's stamp decides; where
@@ -32,7 +31,7 @@ enum Verdict {
   /// No answer came, or it could not be sent. The same operation is sent again.
   case lost(Trouble)
 
-  init(_ result: Result<Response, LDAPError>, operation: Operation, inDoubt: Bool) {
+  package init(_ result: Result<Response, LDAPError>, operation: Operation, inDoubt: Bool) {
     switch result {
     case .success(let response): self = .applied(response)
     case .failure(let error):

@@ -1,18 +1,18 @@
-internal import Configuration
-internal import Forms
-internal import Register
-internal import Text
+package import Configuration
+package import Forms
+package import Register
+package import Text
 
 /// Bounds on what forms may ask for (`policy.limits`): against accidents, such as a spreadsheet with the wrong column.
 /// What asks for more is held until an operator releases it; nothing else waits for it.
-struct DemandLimits {
+package struct DemandLimits {
   private let allowances: [(kind: Demand.Kind, allowance: Configuration.Allowance)]
   private let accounts: () throws -> Int
   /// Days since 1970.
   private let day: Int
 
   /// - Parameter accounts: how many accounts there are; asked once at most, and only where a bound is a share.
-  init(_ policy: Configuration.Policy, day: Day, accounts: @escaping () throws -> Int) {
+  package init(_ policy: Configuration.Policy, day: Day, accounts: @escaping () throws -> Int) {
     allowances = [(.deletes, policy.deletes), (.suspensions, policy.suspensions), (.resets, policy.resets)]
       .compactMap { kind, allowance in allowance.map { (kind, $0) } }
     self.day = day.daysSince1970
@@ -25,7 +25,7 @@ struct DemandLimits {
   }
 
   /// Writes down what a request asks for, and why it must wait where that is too much for one form.
-  func judge(_ request: Request, into form: inout ReceivedForm) throws {
+  package func judge(_ request: Request, into form: inout ReceivedForm) throws {
     for (kind, allowance) in allowances {
       let count = request.changes.count { kind.isAsked(by: $0) }
       if count == 0 { continue }

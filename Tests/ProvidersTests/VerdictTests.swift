@@ -2,7 +2,7 @@ import Accounts
 import LDAP
 import Testing
 
-@testable import Agent
+@testable import Providers
 
 @Suite("What an answer means")
 struct VerdictTests {
