@@ -178,6 +178,41 @@ struct PlanTests {
     #expect(record?["changes"].array.map { $0["outcome"].text } == ["failed", "applied", "failed", "failed"])
   }
 
+  @Test(
+    "asks the password policy where slapd has stored all that it writes beside a password, and else says that it did not"
+  )
+  func passwords() async throws {
+    let place = try await begin()
+    let file = try write(
+      form(
+        number: "PL-16",
+        changes: [
+          "create: {address: nueva@example.org, name: {given: N, family: N}, owner: jefa@example.org}",
+          "create: {address: otra@example.org, kind: list, name: {display: O}, owner: jefa@example.org}",
+        ]), "p.yaml", place)
+    let before = try JSON(try await place.run("plan", "--json", file).output)
+    #expect(before["unjudged"][0].text?.contains("a new password") == true, "\(before)")
+    #expect(before["forms"][0]["changes"].array.allSatisfy { $0["judge"] == "directory" && $0["outcome"] == "applied" })
+    let policies = try place.site.search(filter: "(pwdMinLength=*)", attributes: ["pwdMinLength"])
+    try place.site.modify(
+      policies.map { "dn: \($0.dn)\nchangetype: modify\nreplace: pwdMinLength\npwdMinLength: 40\n" }
+        .joined(separator: "\n"))
+    // Somebody changed his password.
+    let long = String(repeating: "Una-clave-larga-7", count: 4)
+    let change = try await Program.run(
+      "/usr/bin/ldappasswd",
+      [
+        "-x", "-H", place.site.sandbox.uri, "-D", place.site.dn("quieto"), "-w",
+        try await place.temporaryPassword("PL-0", change: 3), "-s", long,
+      ])
+    #expect(change.status == 0, "\(change)")
+    let after = try JSON(try await place.run("plan", "--json", file).output)
+    let changes = after["forms"][0]["changes"]
+    #expect(changes[0]["outcome"] == "waits" && changes[0]["error"]["code"] == 19, "\(after)")
+    #expect(changes[0]["error"]["remedy"].text?.contains("password policy") == true, "\(after)")
+    #expect(changes[1]["outcome"] == "applied" && after["unjudged"] == [])
+  }
+
   @Test("exit codes: 0 nothing, 1 nothing and a failure, 2 changes, 65 a mistake, 66 no file, 69 no directory")
   func exitCodes() async throws {
     let place = try await begin()

@@ -17,7 +17,7 @@ struct RandomPlanTests {
     var generator = RequestGenerator(seed: Torture.seed &+ 12)
     let agent = try await place.agent()
     let (base, count) = (40, Torture.count(share: 25, full: 300))
-    var figures = (changes: 0, asked: 0, compared: 0, failed: 0, records: 0)
+    var figures = (changes: 0, asked: 0, compared: 0, failed: 0, records: 0, unforeseen: 0)
     for index in 0..<base + count {
       let number = "RP-\(index)"
       let (changes, isAtomic) = generator.request(model)
@@ -59,7 +59,10 @@ struct RandomPlanTests {
         // What only the directory can know is foreseen where it was asked.
         if one["judge"] != "directory", done["error"]["code"] == 19, text.contains(Model.refused) { isForeseen = false }
       }
-      guard isForeseen else { continue }
+      guard isForeseen else {
+        figures.unforeseen += 1
+        continue
+      }
       for (one, done) in zip(planned, record["changes"].array) {
         #expect(Self.outcome(one) == Self.outcome(done), story)
         #expect(one["error"]["code"] == done["error"]["code"], story)
@@ -69,7 +72,7 @@ struct RandomPlanTests {
       #expect((ldif.status == 2) == !plan["accounts"].array.allSatisfy { $0["operation"] == nil }, story)
     }
     print("planned: \(figures)")
-    #expect(figures.asked > figures.compared)
+    #expect(figures.asked > figures.compared && figures.unforeseen * 20 < count + 20)
     #expect(await agent.end() == 0)
   }
 

@@ -70,13 +70,17 @@ public struct FormPlanner: Sendable {
 
   /// Plans a change of a form.
   ///
-  /// - Parameter promised: what later changes of the form create.
-  public func step(_ change: Change, of request: Request, at index: Int, promised: References) -> Step {
+  /// - Parameters:
+  ///   - promised: what later changes of the form create.
+  ///   - namesTaken: how many candidates for a new entry's RDN turned out to be taken by entries that can't be seen.
+  public func step(
+    _ change: Change, of request: Request, at index: Int, promised: References, namesTaken: Int = 0
+  ) -> Step {
     var references = promised
     references.moved = moved
     let plan = Plan.make(
       change, department: request.department, stamp: Stamp(number: request.number, index: index), holders: holders,
-      retired: retired ?? [:], references: references, context: context)
+      namesTaken: namesTaken, retired: retired ?? [:], references: references, context: context)
     switch plan {
     case .unchanged(let entry): return .unchanged(entry)
     case .refuse(let error): return .refuse(error)

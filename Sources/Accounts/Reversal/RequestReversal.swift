@@ -49,13 +49,15 @@ public struct RequestReversal: Sendable {
       }
     }
     lost += accounts.flatMap(\.lost)
-    // What was done last is taken back first.
+    // What was done last is taken back first. A name to log in by that a rename back adds is no loss, and a later retention
+    // begins anew.
     let wished = accounts.reversed().filter { $0.wanted != $0.present }
     let repair = DriftRepair(
       wished.map {
         .init(
           entryUUID: $0.present.uuid ?? "", address: $0.present.primaryAddress, expected: ManagedImage($0.wanted))
-      }, entries: entries, retired: retired, references: references, rules: rules, ignoring: [Schema.retainedSince],
+      }, entries: entries, retired: retired, references: references, rules: rules,
+      ignoring: [Schema.retainedSince, Schema.uid],
       context: context)
     lost += repair.notes
     changes = repair.changes.map { change in

@@ -138,16 +138,28 @@ struct FormPlanning {
     for (index, change) in request.changes.enumerated() {
       var planned = FormPlan.Change(
         index: index, operation: change.name, address: change.address.text, outcome: .unchanged)
-      switch planner.step(change, of: request, at: index, promised: promised.references(of: change, at: index)) {
-      case .unchanged: break
-      case .refuse(let error): fail(&planned, .failed, try naming(error))
-      case .apply(let candidate):
-        let isAccepted = try await ask(candidate, &planned)
-        if isAccepted { planner.accept(candidate) }
+      let references = promised.references(of: change, at: index)
+      // As the agent does: where the name of a new entry is taken by one that can't be seen, the next is tried.
+      for namesTaken in 0..<Self.names {
+        switch planner.step(change, of: request, at: index, promised: references, namesTaken: namesTaken) {
+        case .unchanged: break
+        case .refuse(let error): fail(&planned, .failed, try naming(error))
+        case .apply(let candidate):
+          if try await ask(candidate, &planned) {
+            planner.accept(candidate)
+          } else if planned.error?.code == .entryAlreadyExists, change.name == "create" {
+            planned.error = nil
+            continue
+          }
+        }
+        break
       }
       form.changes.append(planned)
     }
   }
+
+  /// How many names are tried for a new entry.
+  private static let names = 100
 
   private mutating func planAtomic(_ request: Request, _ form: inout FormPlan.Form) async throws {
     let promised = PromisedAccounts(request.changes)
@@ -196,7 +208,9 @@ struct FormPlanning {
       return true
     }
     switch try await judge.judge(candidate.account) {
-    case .accepted: planned.judge = .directory
+    case .accepted(let passwords):
+      planned.judge = .directory
+      if let passwords, !plan.unjudged.contains(passwords) { plan.unjudged.append(passwords) }
     case .unasked(let why): note(why)
     case .failed(let error):
       fail(&planned, .failed, error)

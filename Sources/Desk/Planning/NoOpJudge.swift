@@ -13,7 +13,9 @@ internal import Register
 struct NoOpJudge {
   enum Judgement {
     /// It would be applied.
-    case accepted
+    ///
+    /// - Parameter passwords: why the password policy was not asked; `nil`: it was, or there is no password.
+    case accepted(passwords: String? = nil)
     /// The change would fail.
     case failed(ChangeError)
     /// The directory refuses it for a reason that isn't the change's: it would wait.
@@ -44,7 +46,7 @@ struct NoOpJudge {
     if withPassword {
       for name in Self.ofPasswords where try await !isStored(name) { withPassword = false }
     }
-    guard let intent = account.intent(withPassword: withPassword) else { return .accepted }
+    guard let intent = account.intent(withPassword: withPassword) else { return .accepted() }
     for name in intent.operation.attributes.sorted() where try await !isStored(name) {
       return .unasked(
         "no entry of the directory has the attribute \(name) yet, and slapd must not be asked about one that it never "
@@ -67,7 +69,9 @@ struct NoOpJudge {
       answer = .failure(await connection.identifying(error))
     }
     switch Verdict(answer, operation: intent.operation, inDoubt: false) {
-    case .applied: return .accepted
+    case .applied:
+      let isWithout = account.grantsPassword && !intent.grantsPassword
+      return .accepted(passwords: isWithout ? Self.withoutPassword : nil)
     case .failed(let error), .guarded(let error): return .failed(error)
     case .refused(let trouble, _):
       let code = if case .failure(let error) = answer { error.code ?? .other } else { ResultCode.other }
@@ -76,6 +80,8 @@ struct NoOpJudge {
     }
   }
 
+  private static let withoutPassword =
+    "whether the directory takes a new password, of a reset, and where no entry shows the attributes of passwords yet"
   private static let unknown = "the server does not know the No-Op control"
   /// What an add with a password stores: the policy writes the last one.
   private static let ofPasswords = ["userPassword", "pwdReset", "pwdEndTime", "pwdChangedTime"]
