@@ -43,8 +43,16 @@ public struct UndoForm: Sendable {
     let entries = try await DirectorySearch.entries(
       uuids: uuids.sorted(), addresses: addresses.sorted(), configuration)
     let reversal = RequestReversal(
-      of: request, applied: applied, later: later, entries: entries,
+      of: request, reason: Self.reason(stored.number, configuration), applied: applied, later: later, entries: entries,
       retired: context.addressMemory == 0 ? [:] : try register.retired(addresses), rules: rules, context: context)
     (changes, lost, hints) = (reversal.changes, reversal.lost, reversal.hints)
+  }
+
+  /// Pages show it as the form states it, so it is in their language.
+  private static func reason(_ number: String, _ configuration: Configuration) -> String {
+    switch configuration.organization.language {
+    case .es: "Reversión de \(number)"
+    case .en: "Undo of \(number)"
+    }
   }
 }

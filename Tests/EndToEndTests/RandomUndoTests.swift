@@ -84,7 +84,9 @@ struct RandomUndoTests {
   /// What the undo of a create retains goes at once, so that what comes later meets the directory of before.
   private func purge(_ place: Workplace, _ undo: String, _ number: String) async throws {
     let changes = undo.split(separator: "\n").compactMap { line -> String? in
-      guard let match = line.firstMatch(of: /delete: \{address: ([^,}]+)/), line.contains("undo of") else { return nil }
+      guard let match = line.firstMatch(of: /delete: \{address: ([^,}]+)/), line.contains("Reversión de") else {
+        return nil
+      }
       return "delete: {address: \(match.1), immediately: true}"
     }
     // The undo of a modify that brought an account back deletes it as well.

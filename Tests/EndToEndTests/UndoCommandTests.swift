@@ -92,7 +92,7 @@ extension EndToEnd {
 
       // The undo of the create names the requests that go with the account.
       let gone = try await undo(place, "UN-3")
-      #expect(gone.output.contains("delete: {address: un.c@example.org, reason: undo of UN-3}"))
+      #expect(gone.output.contains("delete: {address: un.c@example.org, reason: Reversión de UN-3}"))
       #expect(gone.errors.contains("was changed since by UN-4#0, UN-4-undo#0"))
       #expect(gone.errors.contains("the account was never handed over"))
       #expect(try entry(place, "un.c@example.org")?["buzonStatus"] == ["retained"])

@@ -16,7 +16,8 @@ struct SpanishTests {
   /// Files whose messages no page shows, and who does.
   private static let apart: [String: String] = [
     "Accounts/Mirror/Difference.swift": "buzon drift", "Accounts/Mirror/DriftRepair.swift": "buzon drift",
-    "Accounts/Mirror/RepairPlanner.swift": "buzon drift", "Agent/Mirror/MirrorLog.swift": "the log",
+    "Accounts/Mirror/RepairPlanner.swift": "buzon drift", "Accounts/Reversal/RequestReversal.swift": "buzon undo",
+    "Accounts/Reversal/ReversedAccount.swift": "buzon undo", "Agent/Mirror/MirrorLog.swift": "the log",
     "Agent/Mirror/DirectoryReading.swift": "buzon rebuild", "Agent/Clock/Dispatcher+Clock.swift": "answers to orders",
     "Agent/Queue/Dispatcher+Orders.swift": "answers to orders", "Installation/DeliveryRecord+Register.swift": "JSON",
     "Records/Ledger/LedgerComparison.swift": "the terminal",

@@ -19,14 +19,18 @@ public struct ForwardRings {
   /// - Returns: why it is refused; then it is not taken in.
   public mutating func closed(by intent: Intent) -> ChangeError? {
     guard let after = intent.imageOfForwards else { return nil }
-    if !arrives(from: after) {
-      return ChangeError(
-        code: .constraintViolation,
-        diagnostic: "mail for \(after.primaryAddress) would be forwarded in a ring of accounts that keep no copy",
-        remedy: "set keep_copy: true on one of them, or forward to an address outside the ring")
-    }
+    if let refusal = refusal(of: intent) { return refusal }
     if let before = intent.preImage { entries.replace(before, with: after) } else { entries.insert(after) }
     return nil
+  }
+
+  /// Why an operation is refused; it is not taken in.
+  public func refusal(of intent: Intent) -> ChangeError? {
+    guard let after = intent.imageOfForwards, !arrives(from: after) else { return nil }
+    return ChangeError(
+      code: .constraintViolation,
+      diagnostic: "mail for \(after.primaryAddress) would be forwarded in a ring of accounts that keep no copy",
+      remedy: "set keep_copy: true on one of them, or forward to an address outside the ring")
   }
 
   private func arrives(from first: Entry) -> Bool {

@@ -85,8 +85,7 @@ public struct FormPlanner: Sendable {
     case .unchanged(let entry): return .unchanged(entry)
     case .refuse(let error): return .refuse(error)
     case .send(let intent):
-      var rings = ForwardRings(holders)
-      if let ring = rings.closed(by: intent) { return .refuse(ring) }
+      if let ring = ForwardRings(holders).refusal(of: intent) { return .refuse(ring) }
       return .apply(candidate(intent, [.init(number: request.number, index: index)], reused: intent.reused))
     }
   }

@@ -24,6 +24,7 @@ public struct RequestReversal: Sendable {
 
   /// - Parameters:
   ///   - request: as its form states it.
+  ///   - reason: what the undo's deletes state.
   ///   - applied: its changes that were applied, in the order in which they were.
   ///   - later: by entryUUID, what later requests changed, in order of time.
   ///   - entries: the entries that these accounts are now, that hold an address of theirs, or that they refer to.
@@ -31,7 +32,7 @@ public struct RequestReversal: Sendable {
   ///   - references: what owner and lists are judged by; `nil`: they are not judged.
   ///   - rules: what forms are judged by today.
   public init(
-    of request: Request, applied: [AppliedChange], later: [String: [LaterChange]], entries: [Entry],
+    of request: Request, reason: String, applied: [AppliedChange], later: [String: [LaterChange]], entries: [Entry],
     retired: [String: RetiredAddress] = [:], references: References? = References(), rules: Rules, context: PlanContext
   ) {
     let present = Dictionary(entries.compactMap { entry in entry.uuid.map { ($0, entry) } }) { $1 }
@@ -62,7 +63,7 @@ public struct RequestReversal: Sendable {
     lost += repair.notes
     changes = repair.changes.map { change in
       guard case .delete(var delete) = change else { return change }
-      delete.reason = "undo of \(request.number)"
+      delete.reason = reason
       return .delete(delete)
     }
   }

@@ -135,6 +135,7 @@ struct FormPlanning {
 
   private mutating func planEach(_ request: Request, _ form: inout FormPlan.Form) async throws {
     let promised = PromisedAccounts(request.changes)
+    var judged = try await judgedAhead(request, promised)
     for (index, change) in request.changes.enumerated() {
       var planned = FormPlan.Change(
         index: index, operation: change.name, address: change.address.text, outcome: .unchanged)
@@ -145,17 +146,40 @@ struct FormPlanning {
         case .unchanged: break
         case .refuse(let error): fail(&planned, .failed, try naming(error))
         case .apply(let candidate):
-          if try await ask(candidate, &planned) {
+          if try await ask(candidate, &planned, judged[index]) {
             planner.accept(candidate)
-          } else if planned.error?.code == .entryAlreadyExists, change.name == "create" {
-            planned.error = nil
-            continue
+          } else {
+            // What was asked ahead took this one for done.
+            judged = [:]
+            if planned.error?.code == .entryAlreadyExists, change.name == "create" {
+              planned.error = nil
+              continue
+            }
           }
         }
         break
       }
       form.changes.append(planned)
     }
+  }
+
+  /// What the directory says of each change, by index, if those before it are all done: asked together, for one after the
+  /// other takes a bulk form many times as long.
+  private mutating func judgedAhead(_ request: Request, _ promised: PromisedAccounts) async throws
+    -> [Int: NoOpJudge.Judgement]
+  {
+    var trial = planner
+    var indices: [Int] = []
+    var questions: [NoOpJudge.Question] = []
+    for (index, change) in request.changes.enumerated() {
+      let step = trial.step(change, of: request, at: index, promised: promised.references(of: change, at: index))
+      guard case .apply(let candidate) = step else { continue }
+      trial.accept(candidate)
+      if candidate.dependsOnEarlier { continue }
+      indices.append(index)
+      questions.append(try await judge.question(candidate.account))
+    }
+    return Dictionary(uniqueKeysWithValues: zip(indices, try await judge.judge(questions)))
   }
 
   /// How many names are tried for a new entry.
@@ -194,10 +218,11 @@ struct FormPlanning {
 
   /// Asks the directory about a change.
   ///
+  /// - Parameter known: its answer, where it was asked already.
   /// - Returns: whether it would be applied.
-  private mutating func ask(_ candidate: FormPlanner.Candidate, _ planned: inout FormPlan.Change)
-    async throws -> Bool
-  {
+  private mutating func ask(
+    _ candidate: FormPlanner.Candidate, _ planned: inout FormPlan.Change, _ known: NoOpJudge.Judgement? = nil
+  ) async throws -> Bool {
     planned.outcome = .applied
     planned.values = candidate.intent.changedValues
     planned.grantsPassword = candidate.intent.handsOver
@@ -207,7 +232,12 @@ struct FormPlanning {
       note("an operation gets an address that an earlier change of the plan frees")
       return true
     }
-    switch try await judge.judge(candidate.account) {
+    var judgement = known
+    if judgement == nil {
+      let question = try await judge.question(candidate.account)
+      judgement = try await judge.judge(question)
+    }
+    switch judgement ?? .accepted() {
     case .accepted(let passwords):
       planned.judge = .directory
       if let passwords, !plan.unjudged.contains(passwords) { plan.unjudged.append(passwords) }

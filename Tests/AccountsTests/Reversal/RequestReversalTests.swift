@@ -61,7 +61,8 @@ import Text
 
     func reversal(later: [String: [LaterChange]] = [:]) -> RequestReversal {
       RequestReversal(
-        of: request, applied: applied, later: later, entries: entries.values.sorted { $0.dn.string < $1.dn.string },
+        of: request, reason: "undo of R", applied: applied, later: later,
+        entries: entries.values.sorted { $0.dn.string < $1.dn.string },
         rules: RequestReversalTests.rules, context: Fixture.context)
     }
   }
