@@ -1,5 +1,6 @@
 public import Configuration
 internal import Files
+internal import Forms
 internal import Foundation
 internal import Installation
 internal import Records
