@@ -69,14 +69,16 @@ extension DeliveryRecord {
   ) -> [Event] {
     func at(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds) }
     let by = submitted.map { $0.by ?? "uid \($0.uid)" } ?? "clock"
+    // When a form that waited for its signature came.
+    let came = events.first { $0.event == RequestState.awaitingSignature.rawValue }?.at ?? stored.received
     var history = [
-      Event(at: at(stored.received), event: "received", by: by, detail: submitted?.file)
+      Event(at: at(came), event: "received", by: by, detail: submitted?.file)
     ]
     // One that waits for its signature is no request yet.
-    if stored.state != .awaitingSignature {
-      let accepted = events.first { $0.event == "signed" }?.at ?? stored.received
-      history.append(Event(at: at(accepted), event: "accepted", detail: digestText(stored.digest)))
-    }
+    history.append(
+      stored.state == .awaitingSignature
+        ? Event(at: at(stored.received), event: stored.state.rawValue)
+        : Event(at: at(stored.received), event: "accepted", detail: digestText(stored.digest)))
     history += events.map {
       Event(at: at($0.at), event: $0.event, by: $0.actor, change: $0.change, detail: $0.detail)
     }

@@ -73,7 +73,7 @@ extension Intake {
     guard let waiting = try register.unsigned(number: form.number).first(where: { $0.digest == form.digest }) else {
       return
     }
-    (form.file, form.submitter, form.received) = (waiting.file, waiting.submitter, waiting.received)
+    (form.file, form.submitter, form.awaitedSince) = (waiting.file, waiting.submitter, waiting.received)
   }
 
   private func judge(_ forms: [SignedForm]) -> [SignatureVerdict] {
@@ -225,7 +225,8 @@ extension Intake {
           continue
         }
         var form = ReceivedForm(
-          request, bytes: waiting.bytes, digest: waiting.digest, file: waiting.file, received: waiting.received)
+          request, bytes: waiting.bytes, digest: waiting.digest, file: waiting.file, received: now)
+        form.awaitedSince = waiting.received
         form.submitter = waiting.submitter
         form.signature = promotion.signature
         form.signedKey = promotion.key

@@ -16,6 +16,8 @@ public struct ReceivedForm: Sendable {
   public var signedKey: String?
   /// When the signature was verified, milliseconds since 1970 UTC.
   public var signed: Int64?
+  /// Since when it waited for its signature, milliseconds since 1970 UTC; `nil`: it did not wait.
+  public var awaitedSince: Int64?
   /// Until when it waits for its signature, milliseconds since 1970 UTC; `nil`: it needs none, or has it.
   public var awaitsUntil: Int64?
   /// The name of the file it came in.
@@ -91,6 +93,10 @@ extension Register {
           // What waited for its signature has it now.
           try unsigned.execute(arguments: [form.number, Data(form.digest)])
           try Ledger.append(LedgerEntry(accepted: form, id), in: database)
+          if let since = form.awaitedSince {
+            try Self.addEvent(
+              RequestState.awaitingSignature.rawValue, of: id, actor: nil, detail: nil, at: since, in: database)
+          }
           if let key = form.signedKey {
             try Self.addEvent(
               "signed", of: id, actor: form.origin.approval.by, detail: key, at: form.signed ?? form.received,
