@@ -71,7 +71,12 @@ struct RandomPlanTests {
       figures.records += try compare(ldif.output, number, before, try writes(site).dropFirst(written), story)
       #expect((ldif.status == 2) == !plan["accounts"].array.allSatisfy { $0["operation"] == nil }, story)
     }
-    print("planned: \(figures)")
+    Torture.report(
+      "random plans",
+      [
+        ("forms", count), ("changes", figures.changes), ("judged by the directory", figures.asked),
+        ("compared", figures.compared), ("records", figures.records), ("unforeseen", figures.unforeseen),
+      ])
     #expect(figures.asked > figures.compared && figures.unforeseen * 20 < count + 20)
     #expect(await agent.end() == 0)
   }

@@ -68,7 +68,7 @@ struct RandomUndoTests {
       }
       model = kept
     }
-    print("undone: \(undone) requests")
+    Torture.report("random undos", [("requests undone", undone)])
     #expect(await agent.end() == 0)
   }
 

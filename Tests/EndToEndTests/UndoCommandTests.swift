@@ -65,6 +65,14 @@ extension EndToEnd {
       let after = try entry(place, "un.a@example.org")
       #expect(image(after) == image(before), "\(outcome.output)")
       #expect(after?["uid"] == ["un.a", "un.b"])
+      // Once more: nothing is left; and after another change the number is used.
+      let again = try await place.run("undo", "UN-2")
+      #expect(again.status == 66 && again.errors.contains("all that it changed is as it was before"), "\(again)")
+      try await place.carryOut(
+        form(number: "UN-2b", changes: ["modify: {address: un.a@example.org, set: {quota: 2 GiB}}"]), "UN-2b")
+      let used = try await place.run("undo", "UN-2")
+      #expect(used.status == 64 && used.errors.contains("number UN-2-undo is used already"), "\(used)")
+      #expect(try await place.run("undo", "UN-2", "--number", "UN-2c").output.contains("set: {quota: 1 GiB}"))
     }
 
     @Test("brings a deleted account back whole, its password untouched; a created one is retained")

@@ -170,16 +170,29 @@ struct FormPlanning {
   {
     var trial = planner
     var indices: [Int] = []
-    var questions: [NoOpJudge.Question] = []
+    var candidates: [FormPlanner.Candidate] = []
     for (index, change) in request.changes.enumerated() {
       let step = trial.step(change, of: request, at: index, promised: promised.references(of: change, at: index))
       guard case .apply(let candidate) = step else { continue }
       trial.accept(candidate)
-      if candidate.dependsOnEarlier { continue }
       indices.append(index)
+      candidates.append(candidate)
+    }
+    let judged = try await judgedTogether(candidates)
+    return Dictionary(uniqueKeysWithValues: judged.map { (indices[$0], $1) })
+  }
+
+  /// What the directory says of each of these, by place, but for those that it can't judge.
+  private mutating func judgedTogether(_ candidates: [FormPlanner.Candidate]) async throws
+    -> [Int: NoOpJudge.Judgement]
+  {
+    var places: [Int] = []
+    var questions: [NoOpJudge.Question] = []
+    for (place, candidate) in candidates.enumerated() where !candidate.dependsOnEarlier {
+      places.append(place)
       questions.append(try await judge.question(candidate.account))
     }
-    return Dictionary(uniqueKeysWithValues: zip(indices, try await judge.judge(questions)))
+    return Dictionary(uniqueKeysWithValues: zip(places, try await judge.judge(questions)))
   }
 
   /// How many names are tried for a new entry.
@@ -197,14 +210,15 @@ struct FormPlanning {
     case .apply(let candidates, let unchanged):
       var changes = form.changes
       for index in unchanged { changes[index].outcome = .unchanged }
-      for candidate in candidates {
+      let judged = try await judgedTogether(candidates)
+      for (place, candidate) in candidates.enumerated() {
         let indices = candidate.account.changes.filter { $0.number == request.number }.map(\.index)
         guard let carrier = indices.last else { continue }
         if let referrer = try referrer(of: candidate, in: candidates) {
           return fail(&form.changes[carrier], .failed, referrer)
         }
         var planned = changes[carrier]
-        guard try await ask(candidate, &planned) else {
+        guard try await ask(candidate, &planned, judged[place]) else {
           form.changes[carrier] = planned
           return
         }

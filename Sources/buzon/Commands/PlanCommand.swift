@@ -49,6 +49,10 @@ struct PlanCommand: AsyncParsableCommand {
   @Argument(help: "Forms to plan, or folders of forms; - for standard input.")
   var files: [String]
 
+  func validate() throws {
+    if files.count(where: { $0 == "-" }) > 1 { throw ValidationError("standard input can be read once") }
+  }
+
   func run() async throws {
     let configuration = try common.configuration()
     let rules = try configuration.rulesToday()

@@ -72,7 +72,12 @@ struct UndoCommand: AsyncParsableCommand {
     guard undo.hasApplied else { throw Failure("\(shown): the request changed nothing", .noInput) }
     for line in undo.lost + undo.hints { Console.error("buzon: \(displayed(line.utf8))") }
     if undo.changes.isEmpty {
-      throw Failure("\(shown): no form can reverse it", undo.lost.isEmpty ? .noInput : .dataError)
+      throw undo.lost.isEmpty
+        ? Failure("\(shown): all that it changed is as it was before", .noInput)
+        : Failure("\(shown): no form can reverse it", .dataError)
+    }
+    if self.header.number == nil, let number = header.number, try register.standing(of: number) != nil {
+      throw Failure("number \(displayed(number.utf8)) is used already; give the form another one with --number", .usage)
     }
     let form =
       Self.comments(undo, shown)
