@@ -274,20 +274,29 @@ struct PlanTests {
     #expect(memory["accounts"][0]["remembered"][0]["address"] == "ana2@example.org")
   }
 
-  @Test("without the register and with a signature that is missing says both")
+  @Test("without the register, and with a signature that is missing or no good, says so")
   func unjudged() async throws {
     let place = try await begin()
-    let key = place.folder + "/signers"
-    try Data().write(to: URL(fileURLWithPath: key))
-    let signed = try place.site.workplace(
-      "plan-signed", .with { $0.more = "approval: {mode: signed, signers: \"\(key)\"}" })
-    let file = try write(
-      form(number: "PL-14", changes: ["modify: {address: ana@example.org, set: {position: Jefa}}"]), "s.yaml", place)
-    let missing = try JSON(try await signed.run("plan", "--json", file).output)
-    #expect(missing["forms"][0]["notes"][0].text?.hasPrefix("its approval is missing") == true, "\(missing)")
-    #expect(missing["unjudged"][0].text?.contains("there is no register") == true)
-    try Data("x".utf8).write(to: URL(fileURLWithPath: file + ".sig"))
-    #expect(try JSON(try await signed.run("plan", "--json", file).output)["forms"][0]["notes"] == [])
+    let signing = try Signing(place)
+    try await signing.make("boss")
+    try await signing.make("other")
+    try signing.allow(try signing.line("jefe.sistemas", "boss"))
+    let signed = try place.site.workplace("plan-signed", signing.options())
+    let text = form(number: "PL-14", changes: ["modify: {address: ana@example.org, set: {position: Jefa}}"])
+    let file = try write(text, "s.yaml", place)
+    func notes() async throws -> JSON {
+      let plan = try JSON(try await signed.run("plan", "--json", file).output)
+      #expect(plan["unjudged"][0].text?.contains("there is no register") == true)
+      return plan["forms"][0]["notes"]
+    }
+    let missing = try await notes()
+    #expect(missing[0].text?.hasPrefix("its approval is missing") == true, "\(missing)")
+    let signature = URL(fileURLWithPath: file + ".sig")
+    try await signing.signature(of: text, by: "other").write(to: signature)
+    let refused = try await notes()
+    #expect(refused[0].text?.contains("would be refused") == true, "\(refused)")
+    try await signing.signature(of: text, by: "boss").write(to: signature)
+    #expect(try await notes() == [])
   }
 
   @Test("has the keys that docs/formats.md shows")

@@ -11,14 +11,14 @@ public struct FormPlan: Sendable {
     public var file: String
     public var request: Request
     public var bytes: [UInt8]
-    /// Whether a signature lies beside it.
-    public var isSigned: Bool
+    /// What lies beside it as its signature; `nil`: nothing.
+    public var signature: [UInt8]?
 
-    public init(file: String, request: Request, bytes: [UInt8], isSigned: Bool) {
+    public init(file: String, request: Request, bytes: [UInt8], signature: [UInt8]?) {
       self.file = file
       self.request = request
       self.bytes = bytes
-      self.isSigned = isSigned
+      self.signature = signature
     }
   }
 

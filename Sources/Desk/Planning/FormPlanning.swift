@@ -15,6 +15,7 @@ struct FormPlanning {
   private let configuration: Configuration
   private let context: PlanContext
   private let limits: DemandLimits?
+  private var signatures: SignatureCheck?
   private let isMemoryKnown: Bool
   private let handedOver: Set<String>
   /// What the forms before ask for, by kind.
@@ -39,6 +40,9 @@ struct FormPlanning {
     isMemoryKnown = register != nil
     limits = register.map { register in
       DemandLimits(configuration.policy, day: rules.today) { try register.accountCount() }
+    }
+    signatures = configuration.approval.signers.map {
+      SignatureCheck(signers: $0, revoked: configuration.approval.revoked)
     }
     if register == nil {
       plan.unjudged.append(
@@ -81,11 +85,7 @@ struct FormPlanning {
       form.rejection = "another form of this plan has the number \(number)"
       return
     }
-    if configuration.approval.mode == .signed, !source.isSigned {
-      form.notes.append(
-        "its approval is missing: it would wait for the signature of \(source.request.approval.by) (\(source.file).sig)"
-      )
-    }
+    if let note = approval(of: source) { form.notes.append(note) }
     guard let register else { return }
     if let standing = try register.standing(of: number) {
       if standing.digest == Register.digest(of: source.bytes) {
@@ -121,6 +121,22 @@ struct FormPlanning {
       form.notes.append("it would be held: \(hold)")
     } else {
       for demand in received.demands { demanded[demand.kind, default: 0] += demand.count }
+    }
+  }
+
+  /// What its approval lacks, where signatures are asked for; `nil`: nothing.
+  private mutating func approval(of source: FormPlan.Source) -> String? {
+    guard configuration.approval.mode == .signed else { return nil }
+    let approver = source.request.approval.by
+    guard let signature = source.signature else {
+      return "its approval is missing: it would wait for the signature of \(approver) (\(source.file).sig)"
+    }
+    let form = SignedForm(bytes: source.bytes, principal: approver, signature: signature)
+    switch signatures?.judge([form]).first {
+    case .verified, nil: return nil
+    case .refused(let problem, let remedy):
+      return "its signature would be refused, and it would wait for another one: \(problem); \(remedy)"
+    case .unknown(let trouble): return "its signature could not be checked: \(trouble.what); \(trouble.remedy)"
     }
   }
 

@@ -92,9 +92,9 @@ struct PlanCommand: AsyncParsableCommand {
       let name = FormFiles.name(file)
       switch FormFiles.judge(file, rules: rules) {
       case .form(let request, let bytes):
-        sources.append(
-          FormPlan.Source(
-            file: name, request: request, bytes: bytes, isSigned: file != "-" && access(file + ".sig", F_OK) == 0))
+        // No signature of ssh-keygen is longer.
+        let signature = file == "-" ? nil : try? readFile(file + ".sig", limit: 64 << 10)
+        sources.append(FormPlan.Source(file: name, request: request, bytes: bytes, signature: signature))
       case .invalid(let findings):
         for finding in findings { Console.error(finding.line(file: name)) }
         code = .dataError
