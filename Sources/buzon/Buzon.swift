@@ -32,7 +32,8 @@ struct Buzon: AsyncParsableCommand {
     version: buzonVersion,
     subcommands: [
       RunCommand.self, SubmitCommand.self, SignCommand.self, CheckCommand.self, PlanCommand.self, FormCommand.self,
-      QueueCommand.self, RequestsCommand.self, ShowCommand.self, HistoryCommand.self, RetryCommand.self, HoldCommand.self,
+      QueueCommand.self, RequestsCommand.self, ShowCommand.self, HistoryCommand.self, RetryCommand.self,
+      HoldCommand.self,
       ReleaseCommand.self, CancelCommand.self, UndoCommand.self, AccountsCommand.self, HandoverCommand.self,
       DriftCommand.self, VerifyCommand.self, EvidenceCommand.self, StatusCommand.self, RebuildCommand.self,
       BackupCommand.self, RestoreCommand.self, SandboxCommand.self,

@@ -41,7 +41,8 @@ extension StatusReport.Finding.Kind {
     case .failedToday: .doFailed
     case .overridden: .doOverridden
     case .drift: .doDrift
-    case .directoryWaiting, .clockHeld, .spoolWaiting, .recordsWaiting, .ledgerDiffers, .approvalWaiting, .spoolUnreadable,
+    case .directoryWaiting, .clockHeld, .spoolWaiting, .recordsWaiting, .ledgerDiffers, .approvalWaiting,
+      .spoolUnreadable,
       .runUnfinished, .spoolMode:
       nil
     }

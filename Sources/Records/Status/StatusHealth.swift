@@ -89,7 +89,8 @@ extension StatusReport {
       add(.directoryWaiting, directory.since, directory.reason, directory.remedy)
     }
     let parts: [(part: String, kind: Finding.Kind)] = [
-      ("spool", .spoolWaiting), ("approval", .approvalWaiting), ("records", .recordsWaiting), ("ledger", .ledgerDiffers),
+      ("spool", .spoolWaiting), ("approval", .approvalWaiting), ("records", .recordsWaiting),
+      ("ledger", .ledgerDiffers),
     ]
     for (part, kind) in parts {
       for trouble in troubles where trouble.part == part { add(kind, trouble.since, trouble.reason, trouble.remedy) }
