@@ -18,7 +18,7 @@ struct ModesTests {
     ("records/deliveries", "750"), ("records/deliveries/*", "750"), ("records/deliveries/*/*", "640"),
     ("records/accounts", "750"), ("records/accounts/*", "640"), ("records/accounts/departments", "750"),
     ("records/accounts/departments/*", "640"), ("records/accounts/backup", "750"),
-    ("records/accounts/backup/*", "640"),
+    ("records/accounts/backup/*", "640"), ("records/ledger", "750"), ("records/ledger/*", "640"),
     ("bulk.yaml", "600"), ("adopt.yaml", "600"), ("slip.txt", "600"), ("repair.yaml", "600"), ("backup", "600"),
   ]
 

@@ -7,6 +7,8 @@ struct LedgerCheck {
   private static let chunk = 2_048
 
   private(set) var result: Verification.Result = .fits(0)
+  /// The last line that was read.
+  private var head: LedgerHead?
   /// What the last line about each part of the account list says of its files, by the part's name.
   private(set) var published: [String: [String: Commitment]] = [:]
 
@@ -25,7 +27,14 @@ struct LedgerCheck {
       progress(count)
       if lines.count < Self.chunk { break }
     }
+    head = chain.head
     result = try Self.missing(register) ?? .fits(count)
+  }
+
+  /// What was published since.
+  mutating func hearMore(_ register: Register) throws {
+    var chain = LedgerChain(after: head)
+    for line in try register.ledger(after: head?.sequence ?? 0, limit: 100_000) { _ = check(line, &chain) }
   }
 
   private static func missing(_ register: Register) throws -> Verification.Result? {

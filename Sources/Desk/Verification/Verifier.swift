@@ -40,12 +40,24 @@ public struct Verifier: Sendable {
       records: configuration.records)
     let found = try requests.run { progress(.requests, $0) }
     verification.results += [(.requests, found.requests), (.records, found.records)]
-    let lists = ListCheck(
-      register: register, style: style, records: configuration.records, published: ledger.published)
-    verification.results.append((.lists, try lists.run()))
+    verification.results.append((.lists, try await lists(ledger, style)))
     let directory = DirectoryCheck(register: register, configuration: configuration)
     verification.results.append((.directory, try await directory.run { progress(.directory, $0) }))
     return verification
+  }
+
+  private func lists(_ ledger: LedgerCheck, _ style: RecordStyle) async throws -> Verification.Result {
+    var ledger = ledger
+    func check() throws -> Verification.Result {
+      try ListCheck(
+        register: register, style: style, records: configuration.records, published: ledger.published
+      ).run()
+    }
+    guard case .differs = try check() else { return try check() }
+    // An agent may just have written it, and says so in the ledger a moment later.
+    try await Task.sleep(for: .seconds(2))
+    try ledger.hearMore(register)
+    return try check()
   }
 
   private func files(progress: (Int) -> Void) throws -> Verification.Result {
