@@ -69,6 +69,7 @@ struct Expected {
     try checkRecords(site)
     try checkList(site)
     try checkDrift(site)
+    try checkLedger(site)
     let counts = try checkOnce(site, directoryKills: directoryKills)
     #expect(site.names(in: site.sandbox.spool + "/incoming") == [])
     #expect(site.names(in: site.sandbox.spool + "/taken") == [])
@@ -77,6 +78,12 @@ struct Expected {
       Issue.record("rejected: \(report)")
     }
     return counts
+  }
+
+  private func checkLedger(_ site: Site) throws {
+    let outcome = try site.buzon("verify", "--json")
+    let differing = try JSON(outcome.output)["checks"].array.filter { $0["result"] == "differs" }
+    #expect(differing.isEmpty, "\(differing)\(outcome.errors)")
   }
 
   // MARK: Directory

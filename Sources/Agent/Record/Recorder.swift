@@ -238,6 +238,7 @@ actor Recorder {
     }
     // Behind what writes lines into the register.
     if isEnding, ledger.isDue {
+      try await register.posted().value()
       try await writeLedger()
       ledger.isDue = false
       return true

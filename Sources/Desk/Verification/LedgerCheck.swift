@@ -9,6 +9,10 @@ struct LedgerCheck {
   private(set) var result: Verification.Result = .fits(0)
   /// The last line that was read.
   private var head: LedgerHead?
+  /// Whether the register was ever restored from a backup.
+  private(set) var isRestored = false
+  /// The first line without openings that came from the files, if no restore explains it.
+  private var unopened: Int64?
   /// What the last line about each part of the account list says of its files, by the part's name.
   private(set) var published: [String: [String: Commitment]] = [:]
 
@@ -28,13 +32,19 @@ struct LedgerCheck {
       if lines.count < Self.chunk { break }
     }
     head = chain.head
-    result = try Self.missing(register) ?? .fits(count)
+    result = try unopened.map(Self.unopened) ?? Self.missing(register) ?? .fits(count)
   }
 
   /// What was published since.
   mutating func hearMore(_ register: Register) throws {
     var chain = LedgerChain(after: head)
     for line in try register.ledger(after: head?.sequence ?? 0, limit: 100_000) { _ = check(line, &chain) }
+  }
+
+  private static func unopened(_ sequence: Int64) -> Verification.Result {
+    .differs(
+      what: "what line \(sequence) of the ledger speaks of is not in the register any more",
+      meaning: "somebody removed the salts and values of its commitments, so that nothing can be compared with it")
   }
 
   private static func missing(_ register: Register) throws -> Verification.Result? {
@@ -70,6 +80,16 @@ struct LedgerCheck {
       return .differs(
         what: "\(place) does not speak of the \(name) that the register has for it",
         meaning: "the value was changed in the register after the line had been written")
+    }
+    let committed = parsed.fields.filter { $0.value.utf8.count == 64 && $0.key != "part" }
+    if committed.keys.contains(where: { line.openings[$0] == nil }) {
+      // After a restore they are lost of the lines that came from the files; those are about no request that is known.
+      if line.request != nil { return Self.unopened(parsed.sequence) }
+      unopened = unopened ?? parsed.sequence
+    }
+    if parsed.event == "restored" {
+      isRestored = true
+      unopened = nil
     }
     if parsed.event == "published", let part = parsed.fields["part"] { published[part] = line.openings }
     return nil

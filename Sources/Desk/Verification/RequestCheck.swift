@@ -13,6 +13,8 @@ struct RequestCheck {
 
   let register: Register
   let style: RecordStyle
+  /// Whether the register was ever restored from a backup.
+  let isRestored: Bool
   /// The paths of the register and of the records.
   let path: String
   let records: String
@@ -27,9 +29,9 @@ struct RequestCheck {
     var last: (id: Int64, number: String) = (0, "")
     var chunk = Self.chunk
     while requests == nil || written == nil {
-      let some: [StoredRequest]
+      let some: [RequestStory]
       do {
-        some = try register.requests(after: last.id, limit: chunk)
+        some = try register.stories(after: last.id, limit: chunk)
       } catch is RegisterError where chunk > 1 {
         // One after the other, up to the one that can't be read.
         chunk = 1
@@ -44,9 +46,12 @@ struct RequestCheck {
         written = written ?? .unread("a request can't be read")
         break
       }
-      if requests == nil { requests = signatureDifference(in: some) }
-      for stored in some {
-        if requests == nil { requests = try difference(of: stored) }
+      if requests == nil { requests = signatureDifference(in: some.map(\.request)) }
+      for story in some {
+        let stored = story.request
+        if requests == nil, let what = StoryCheck(story, isRestored: isRestored).difference() {
+          requests = .differs(what: "request \(stored.number): \(what)", meaning: changedRegister)
+        }
         if written == nil, stored.state == .done {
           // What was never written is pending, and what is to be written again is, but for its form.
           if stored.recorded != 0 { written = try unwritten(stored) }
@@ -58,7 +63,10 @@ struct RequestCheck {
       progress(count)
       if some.count < chunk { break }
     }
-    if written == nil, let number = try StateFiles.unknown(path, records: records).first {
+    let unknown = written == nil ? try StateFiles.unknown(path, records: records) : []
+    // What was done since the backup that was restored has its record still.
+    let spent = try register.spent(unknown)
+    if let number = unknown.first(where: { !spent.contains($0) }) {
       written = .differs(
         what: "there is a delivery record of request \(number), and the register has no such request",
         meaning: "the file was put there by hand, or the register is older than the records")
@@ -70,85 +78,6 @@ struct RequestCheck {
 
   private let changedRegister =
     "somebody changed the register by hand (sqlite3), or its disk failed; compare it with a backup"
-
-  private func difference(of stored: StoredRequest) throws -> Verification.Result? {
-    let name = "request \(stored.number)"
-    func differs(_ what: String) -> Verification.Result {
-      .differs(what: "\(name): \(what)", meaning: changedRegister)
-    }
-    guard Register.digest(of: stored.bytes) == stored.digest else {
-      return differs("its form is not the one with its digest")
-    }
-    guard let form = try? FormReader.reread(stored.bytes) else { return differs("its form can't be read any more") }
-    guard form.number == stored.number else { return differs("its form has the number \(form.number)") }
-    guard form.origin == stored.origin else {
-      return differs("department, requester or approval in the register are not those of its form")
-    }
-    let lines = try register.ledger(of: stored.id).compactMap { line in
-      LedgerLine(line.text).map { ($0, line.openings) }
-    }
-    guard let accepted = lines.first(where: { $0.0.event == "accepted" }) else {
-      return differs("the ledger doesn't say that it was accepted")
-    }
-    if let form = accepted.1["form"], form.value != hexadecimal(stored.digest) {
-      return differs("its form is not the one that was accepted (line \(accepted.0.sequence))")
-    }
-    let settled = Dictionary(
-      lines.filter { $0.0.event == "settled" }.compactMap { line in line.0.index.map { ($0, line) } }
-    ) { $1 }
-    for result in stored.changes.values.sorted(by: { $0.index < $1.index }) {
-      guard let outcome = result.outcome else { continue }
-      let change = "change \(result.index)"
-      guard let (line, openings) = settled[result.index] else {
-        return differs("\(change) is \(outcome.rawValue) in the register, and the ledger doesn't say so")
-      }
-      guard line.fields["outcome"] == outcome.rawValue, line.fields["operation"] == result.operation,
-        line.fields["code"] == result.error.map({ "\($0.code.rawValue)" })
-      else {
-        return differs(
-          "\(change) is \(outcome.rawValue) in the register, and \(line.fields["outcome"] ?? "?") in the ledger "
-            + "(line \(line.sequence))")
-      }
-      if let address = openings["address"], !address.value.utf8.elementsEqual(result.address.utf8) {
-        return differs("\(change) is about another account than in the ledger (line \(line.sequence))")
-      }
-      let told = lines.filter { $0.0.event == "handover" && $0.0.index == result.index }.compactMap {
-        $0.0.fields["step"]
-      }
-      let known = result.handoverEvents.map(\.kind.rawValue)
-      // A ledger that was converted tells only what happened since.
-      guard known == told || (isConverted(lines) && known.suffix(told.count) == told[...]) else {
-        return differs("the story of the hand-over of \(change) is not the ledger's")
-      }
-    }
-    for index in settled.keys.sorted() where stored.changes[index]?.outcome == nil {
-      return differs("change \(index) was settled by the ledger, and isn't in the register")
-    }
-    if let digest = try intentDifference(of: stored, lines) { return differs(digest) }
-    guard stored.state == .done else { return nil }
-    let last = lines.last { $0.0.event == "settled" }?.0.hash
-    return last == stored.ledger ? nil : differs("it names another line of the ledger than its last")
-  }
-
-  private func isConverted(_ lines: [(LedgerLine, [String: Commitment])]) -> Bool {
-    !lines.contains { $0.0.event == "intended" }
-  }
-
-  private func intentDifference(
-    of stored: StoredRequest, _ lines: [(LedgerLine, [String: Commitment])]
-  ) throws -> String? {
-    let digests = try register.intentDigests(of: stored.id)
-    for (index, digest) in digests.sorted(by: { $0.key < $1.key }) {
-      guard let line = lines.last(where: { $0.0.event == "intended" && $0.0.index == index }) else { continue }
-      if let intent = line.1["intent"], intent.value != hexadecimal(digest.intent) {
-        return "the operation of change \(index) is not the one that was sent (line \(line.0.sequence))"
-      }
-      if let before = line.1["before"], before.value != digest.before.map({ hexadecimal($0) }) {
-        return "the entry as it was before change \(index) is not the one that was read (line \(line.0.sequence))"
-      }
-    }
-    return nil
-  }
 
   /// The signature of each form that was verified must be over that form's bytes, by the key that was noted. Whether the key
   /// was allowed then is no longer asked: keys expire.

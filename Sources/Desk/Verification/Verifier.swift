@@ -36,7 +36,8 @@ public struct Verifier: Sendable {
     if let head = try register.ledgerHead() { verification.head = (head.sequence, hexadecimal(head.hash)) }
     verification.results.append((.files, try files { progress(.files, $0) }))
     let requests = RequestCheck(
-      register: register, style: style, path: "\(configuration.state)/\(StateFiles.register)",
+      register: register, style: style, isRestored: ledger.isRestored,
+      path: "\(configuration.state)/\(StateFiles.register)",
       records: configuration.records)
     let found = try requests.run { progress(.requests, $0) }
     verification.results += [(.requests, found.requests), (.records, found.records)]
@@ -50,7 +51,8 @@ public struct Verifier: Sendable {
     var ledger = ledger
     func check() throws -> Verification.Result {
       try ListCheck(
-        register: register, style: style, records: configuration.records, published: ledger.published
+        register: register, style: style, records: configuration.records, published: ledger.published,
+        isRunning: (try? LockFile.holder("agent.lock", in: Directory(configuration.spool))) != nil
       ).run()
     }
     guard case .differs = try check() else { return try check() }

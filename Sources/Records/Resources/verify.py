@@ -1,7 +1,7 @@
 """Checks the evidence in this folder without Buzon: python3 verify.py FORM"""
 import hashlib, json, sys
 
-previous, sequence, lines = None, None, {}
+previous, sequence, lines, form = None, None, {}, None
 for raw in open("ledger.jsonl", "rb"):
     line = json.loads(raw)
     if previous not in (None, line["previous"]) or sequence not in (None, line["sequence"] - 1):
@@ -11,8 +11,11 @@ for raw in open("ledger.jsonl", "rb"):
 digest = hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest()
 for number, values in json.load(open("openings.json", encoding="utf-8")).items():
     for name, (salt, value) in values.items():
-        if hashlib.sha256(bytes.fromhex(salt) + value.encode()).hexdigest() != lines[number][name]:
+        if hashlib.sha256(bytes.fromhex(salt) + value.encode()).hexdigest() != lines.get(number, {}).get(name):
             sys.exit(f"line {number} does not speak of this {name}: {value}")
-        if name == "form" and lines[number]["event"] == "accepted" and value != digest:
-            sys.exit(f"{sys.argv[1]} is not the form that was accepted (line {number})")
-print(f"all fits: {len(lines)} lines; head: line {sequence}, {previous}")
+        if name == "form" and lines[number]["event"] == "accepted":
+            form = value
+if form != digest:
+    sys.exit(f"{sys.argv[1]} is not the form that was accepted, or openings.json doesn't say which was")
+print(f"form and lines fit: {len(lines)} lines. Compare the head with README.md and with one from elsewhere:")
+print(f"line {sequence}, {previous}")

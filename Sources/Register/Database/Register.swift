@@ -167,6 +167,9 @@ public final class Register: Sendable {
     return commit
   }
 
+  /// True once all that was posted before is.
+  public func posted() -> Commit<Void> { post { _ in } }
+
   private func commitWaiting() {
     let writes = waiting.withLock { waiting in
       defer { waiting = [] }

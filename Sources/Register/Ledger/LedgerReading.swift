@@ -10,6 +10,8 @@ public struct StoredLedgerLine: Sendable, Hashable {
   public var text: String
   /// SHA-256 of the text, as it was stored.
   public var hash: [UInt8]
+  /// The request that it is about; `nil`: none, or the line came from the files after a restore.
+  public var request: Int64?
   /// The openings of its commitments, by their names.
   public var openings: [String: Commitment]
 
@@ -18,6 +20,7 @@ public struct StoredLedgerLine: Sendable, Hashable {
     at = row["at"]
     text = row["line"]
     hash = Array(row["hash"] as Data)
+    request = row["request"]
     openings = (row["openings"] as String?).flatMap(Self.openings) ?? [:]
   }
 

@@ -4,11 +4,28 @@ internal import GRDB
 
 /// What `buzon verify` and `buzon evidence` read: all of history, by their nature.
 extension Register {
-  /// The requests after one, in the order of acceptance, with all their changes.
-  public func requests(after id: Int64, limit: Int) throws -> [StoredRequest] {
+  /// The stories of the requests after one, in the order of acceptance, all as of one moment.
+  public func stories(after id: Int64, limit: Int) throws -> [RequestStory] {
     try read { database in
-      try Self.requests(
+      let requests = try Self.requests(
         database, sql: "SELECT * FROM request WHERE id > ? ORDER BY id LIMIT ?", arguments: [id, limit])
+      return try requests.map { request in
+        let lines = try Row.fetchAll(
+          database, sql: "SELECT * FROM ledger WHERE request = ? ORDER BY sequence", arguments: [request.id]
+        ).map(StoredLedgerLine.init)
+        return RequestStory(
+          request: request, lines: lines, orders: try Self.orders(of: request.id, in: database),
+          digests: try Self.intentDigests(of: request.id, in: database))
+      }
+    }
+  }
+
+  /// Those of some numbers that are used up though the register has no such request: they were used since the backup that it was
+  /// restored from.
+  public func spent(_ numbers: [String]) throws -> Set<String> {
+    try read { database in
+      let statement = try database.cachedStatement(sql: "SELECT 1 FROM spent WHERE number = ?")
+      return try Set(numbers.filter { try Int.fetchOne(statement, arguments: [$0]) != nil })
     }
   }
 
@@ -25,20 +42,16 @@ extension Register {
     }
   }
 
-  /// What was stored to be sent for the changes of a request, by index: SHA-256 of the operation and of the entry as read.
-  public func intentDigests(of request: Int64) throws -> [Int: (intent: [UInt8], before: [UInt8]?)] {
-    try read { database in
-      var digests: [Int: (intent: [UInt8], before: [UInt8]?)] = [:]
-      for row in try Row.fetchAll(
-        database, sql: "SELECT change_index, intent, pre_image FROM change WHERE request = ? AND intent IS NOT NULL",
-        arguments: [request])
-      {
-        digests[row[0]] = (
-          Self.digest(of: Array(row[1] as Data)), (row[2] as Data?).map { Self.digest(of: Array($0)) }
-        )
-      }
-      return digests
+  private static func intentDigests(of request: Int64, in database: Database) throws -> [Int: RequestStory.Digests] {
+    var digests: [Int: RequestStory.Digests] = [:]
+    for row in try Row.fetchAll(
+      database, sql: "SELECT change_index, intent, pre_image FROM change WHERE request = ? AND intent IS NOT NULL",
+      arguments: [request])
+    {
+      digests[row[0]] = RequestStory.Digests(
+        intent: digest(of: Array(row[1] as Data)), before: (row[2] as Data?).map { digest(of: Array($0)) })
     }
+    return digests
   }
 
   /// What the mirror has of an entry: its account, and its image; `nil`: it has no such entry.
@@ -70,4 +83,20 @@ extension Register {
         .map(StoredLedgerLine.init)
     }
   }
+}
+
+/// A request, and all that the ledger tells of it.
+public struct RequestStory: Sendable {
+  /// SHA-256 of what was stored to be sent for a change, and of the entry as it was read before.
+  public struct Digests: Sendable {
+    public var intent: [UInt8]
+    public var before: [UInt8]?
+  }
+
+  public var request: StoredRequest
+  public var lines: [StoredLedgerLine]
+  /// What people ordered, and that it was held, as the register has it.
+  public var orders: [RequestEvent]
+  /// By the changes' indices.
+  public var digests: [Int: Digests]
 }

@@ -113,7 +113,7 @@ extension Register {
     try read { try Self.orders(of: request, in: $0) }
   }
 
-  private static func orders(of request: Int64, in database: Database) throws -> [RequestEvent] {
+  static func orders(of request: Int64, in database: Database) throws -> [RequestEvent] {
     try Row.fetchAll(
       database.cachedStatement(sql: "SELECT * FROM event WHERE request = ? AND change_index IS NULL ORDER BY id"),
       arguments: [request]

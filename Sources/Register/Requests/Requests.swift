@@ -225,6 +225,8 @@ extension Register {
       handover: HandoverState(rawValue: row["handover"]) ?? .none, at: row["at"] ?? row["intended"] ?? 0,
       orphans: (row["orphans"] as String?).map(words) ?? [], reused: (row["reused"] as String?).map(words) ?? [])
     result.values = try changedValues(row, result.outcome)
+    // What was not applied gave nothing to anybody.
+    if let outcome = result.outcome, outcome != .applied { result.reused = [] }
     return result
   }
 
