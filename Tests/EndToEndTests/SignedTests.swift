@@ -407,6 +407,32 @@ extension EndToEnd {
       #expect(await agent.end() == 0)
     }
 
+    @Test("undo and drift --repair write forms where signatures are asked for too; signed, they are applied")
+    func writtenForms() async throws {
+      let (place, signing) = try await Self.place(
+        "four_eyes: [requester, submitter], approvers: {\"*\": [jefe.sistemas]}")
+      func carryOut(_ form: String, _ name: String) async throws {
+        try Self.drop(form, try await signing.signature(of: form, by: "boss"), as: name, in: place)
+        let run = try await place.run("run", "--once")
+        #expect(run.status == 0, "\(run.errors)")
+      }
+      try await carryOut(Self.create("SI-W"), "w.yaml")
+      try await carryOut(
+        form(number: "SI-X", changes: ["modify: {address: si-w@example.org, set: {position: Jefa}}"]), "x.yaml")
+      let undo = try await place.run("undo", "SI-X")
+      #expect(undo.status == 0 && undo.output.contains("position: null"), "\(undo.output)\(undo.errors)")
+      try await carryOut(undo.output, "undo.yaml")
+      #expect(try place.site.entry("si-w")?["title"] == [])
+      try place.site.modify("dn: \(place.site.dn("si-w"))\nchangetype: modify\nadd: title\ntitle: Otra\n")
+      #expect(try await place.run("run", "--once").status == 0)
+      let repair = try await place.run(
+        "drift", "--repair", "-", "--number", "SI-Y", "--department", "D", "--requester", "Ana Rosero", "--approved-by",
+        "jefe.sistemas", "--approved-on", today())
+      #expect(repair.status == 0 && repair.output.contains("position: null"), "\(repair.output)\(repair.errors)")
+      try await carryOut(repair.output, "repair.yaml")
+      #expect(try place.site.entry("si-w")?["title"] == [])
+    }
+
     @Test("The clock's requests need no signature and say so; in mode recorded the page says that a form is unsigned")
     func recorded() async throws {
       let (place, signing) = try await Self.place()

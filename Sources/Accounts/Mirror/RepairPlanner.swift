@@ -22,9 +22,7 @@ struct RepairPlanner {
     holders = AddressIndex(entries)
     self.retired = retired
     self.references = references
-    self.rules = rules
-    self.rules.approvers = [:]
-    self.rules.formSize = FormReader.largestForm
+    self.rules = rules.ofChangesAlone
     self.context = context
   }
 

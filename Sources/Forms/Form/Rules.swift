@@ -37,6 +37,17 @@ public struct Rules: Sendable, Hashable {
   }
 }
 
+extension Rules {
+  /// What judges the changes of a form whose header isn't known yet: any size, any approver.
+  public var ofChangesAlone: Rules {
+    var rules = self
+    rules.formSize = FormReader.largestForm
+    rules.approvers = [:]
+    rules.requesterMayApprove = true
+    return rules
+  }
+}
+
 /// The characters that a local part of ours may be made of: letters, digits and some more.
 public struct LocalPart: Sendable, Hashable {
   /// What is allowed besides letters and digits.
