@@ -108,7 +108,7 @@ let package = Package(
       ], swiftSettings: strict),
     // A private slapd to try, to train and to test.
     .target(
-      name: "Sandbox",
+      name: "Sandbox", dependencies: ["Files"],
       resources: [.embedInCode("Resources")],
       swiftSettings: strict),
     // The command line. The only exit.
@@ -123,10 +123,10 @@ let package = Package(
     .executableTarget(
       name: "CLoader",
       linkerSettings: [.linkedLibrary("ldap"), .linkedLibrary("lber"), .linkedLibrary("sasl2")]),
-    .executableTarget(name: "benchmark", dependencies: ["Sandbox"], swiftSettings: strict),
+    .executableTarget(name: "benchmark", dependencies: ["Files", "Sandbox"], swiftSettings: strict),
 
     // The tests mirror the targets. `Support` is their harness: a private slapd and the `buzon` of this build.
-    .target(name: "Support", dependencies: ["Sandbox"], path: "Tests/Support", swiftSettings: strict),
+    .target(name: "Support", dependencies: ["Files", "Sandbox"], path: "Tests/Support", swiftSettings: strict),
     .target(name: "CFaults", path: "Tests/CFaults"),
     // Runs a program under the unit's system calls.
     .executableTarget(name: "CRestricted", path: "Tests/CRestricted"),

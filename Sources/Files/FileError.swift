@@ -53,7 +53,7 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     "flock": "lock", "ftruncate": "write", "mkdir": "make", "fchmod": "change the mode of",
     "fchmodat": "change the mode of", "inotify": "watch", "inotify_init1": "watch", "inotify_add_watch": "watch",
     "chmod": "change the mode of", "rmdir": "remove", "readlink": "read", "getcwd": "find", "poll": "watch",
-    "getpwuid_r": "look up",
+    "getpwuid_r": "look up", "posix_spawn": "start", "fcntl": "start",
   ]
 
   /// The folder that the path lies in; the file itself may be a passing one.

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Other programs, run to their end with their output kept, or left running on their own.
@@ -105,44 +106,12 @@ package enum Program {
   private static func spawn(
     _ path: String, _ arguments: [String], descriptors: [Int32]
   ) throws(SandboxError) -> pid_t {
-    // Copies from 16 up: the child's 0, 1, 2... are made one after the other, and none may overwrite one still needed.
-    let copies = descriptors.map { fcntl($0, F_DUPFD_CLOEXEC, 16) }
-    defer { for copy in copies where copy >= 0 { close(copy) } }
-    guard copies.allSatisfy({ $0 >= 0 }) else {
-      throw SandboxError(.file, "fcntl: \(systemError())", remedy: "raise the limit on open files (ulimit -n)")
-    }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    for (number, descriptor) in copies.enumerated() {
-      posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(number))
-    }
-    let closing = CloseFrom.add(to: &actions, Int32(descriptors.count))
-    guard closing == 0 else { throw SandboxError(.file, "closefrom: \(systemError(closing))", remedy: "free memory") }
-
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var none = sigset_t()
-    sigemptyset(&none)
-    var all = sigset_t()
-    sigfillset(&all)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setsigdefault(&attributes, &all)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-
-    var pid: pid_t = 0
-    let code = withCStrings([path] + arguments) { argv in
-      withCStrings(environment) { environment in
-        posix_spawn(&pid, path, &actions, &attributes, argv, environment)
-      }
-    }
-    guard code == 0 else {
+    do throws(FileError) {
+      return try Spawn.start(path, arguments, environment: environment, descriptors: descriptors)
+    } catch {
       throw SandboxError(
-        .missingProgram, "\(path) can't be run: \(systemError(code))",
-        remedy: "check that it is executable")
+        .missingProgram, "\(path) can't be run: \(error.words)", remedy: "check that it is executable")
     }
-    return pid
   }
 
   private static func namelessFile(_ bytes: [UInt8]) throws(SandboxError) -> Int32 {
@@ -164,17 +133,5 @@ package enum Program {
   private static func contents(_ file: Int32) throws(SandboxError) -> [UInt8] {
     lseek(file, 0, SEEK_SET)
     return try readAll(file, name: "a file in /tmp")
-  }
-}
-
-/// Lends the strings as a C array that ends with a null pointer.
-private func withCStrings<Value>(
-  _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Value
-) -> Value {
-  var pointers: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) } + [nil]
-  defer { for pointer in pointers { free(pointer) } }
-  return pointers.withUnsafeMutableBufferPointer { buffer in
-    guard let base = buffer.baseAddress else { preconditionFailure("the array holds at least the null pointer") }
-    return body(UnsafePointer(base))
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Sandbox
 
@@ -32,33 +33,24 @@ extension ChildProcess {
   static func run(
     _ command: [String], output: String, errors: String, expected: Int32 = 0
   ) throws(Failure) -> ChildProcess {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    guard CloseFrom.add(to: &actions, 3) == 0 else { throw Failure(message: "no memory for \(command[0])", code: 71) }
-    // A group of its own: Ctrl-C comes to the benchmark, which ends the child first.
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    posix_spawnattr_setpgroup(&attributes, 0)
-    var all = sigset_t()
-    sigfillset(&all)
-    var none = sigset_t()
-    sigemptyset(&none)
-    posix_spawnattr_setsigdefault(&attributes, &all)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
-
-    let began = now()
-    var pid: pid_t = 0
-    let code = withCStrings(command) { arguments in
-      withCStrings(environment) { posix_spawn(&pid, command[0], &actions, &attributes, arguments, $0) }
+    let files = try [
+      ("/dev/null", O_RDONLY), (output, O_WRONLY | O_CREAT | O_TRUNC), (errors, O_WRONLY | O_CREAT | O_TRUNC),
+    ]
+    .map { path, flags throws(Failure) in
+      let file = open(path, flags | O_CLOEXEC, 0o600)
+      guard file >= 0 else { throw Failure(message: "\(path): \(String(cString: strerror(errno)))", code: 73) }
+      return file
     }
-    guard code == 0 else { throw Failure(message: "\(command[0]): \(String(cString: strerror(code)))", code: 69) }
+    defer { for file in files { close(file) } }
+    let began = now()
+    let pid: pid_t
+    do throws(FileError) {
+      // A group of its own: Ctrl-C comes to the benchmark, which ends the child first.
+      pid = try Spawn.start(
+        command[0], Array(command.dropFirst()), environment: environment, descriptors: files, leadsGroup: true)
+    } catch {
+      throw Failure(message: "\(error)", code: 69)
+    }
 
     var ended = try end(of: pid, command: command[0], began: began)
     ended.floor = floor()
@@ -114,16 +106,4 @@ func now() -> Double {
   var time = timespec()
   clock_gettime(CLOCK_MONOTONIC, &time)
   return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-}
-
-/// Lends the strings as a C array that ends with a null pointer.
-private func withCStrings<Value>(
-  _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Value
-) -> Value {
-  var pointers: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) } + [nil]
-  defer { for pointer in pointers { free(pointer) } }
-  return pointers.withUnsafeMutableBufferPointer { pointers in
-    guard let first = pointers.baseAddress else { preconditionFailure("holds at least the null pointer") }
-    return body(first)
-  }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Files
+internal import Foundation
 internal import Glibc
 internal import Installation
 internal import Text
@@ -7,9 +8,6 @@ internal import Text
 /// A form's signature at the command line: made by ssh-keygen(1) at this terminal, so that keys of an agent and
 /// passphrases work, and checked against the form's bytes before it goes into the spool.
 enum FormSignature {
-  /// A signature of ssh-keygen has less than 2 KiB.
-  static let longest = 64 << 10
-
   /// Signs bytes with a key.
   ///
   /// - Parameters:
@@ -36,8 +34,8 @@ enum FormSignature {
     }
     let directory = try Files.Directory(folder)
     _ = try directory.writeDurably(bytes, as: "form", mode: 0o600, replacing: .nothing)
-    let status = try run(path, ["-q", "-Y", "sign", "-n", "buzon-request", "-f", key, form])
-    guard status == 0, let signature = try? directory.read("form.sig", limit: longest) else {
+    let status = try run(path, ["-q", "-Y", "sign", "-n", KeygenAnswer.namespace, "-f", key, form])
+    guard status == 0, let signature = try? directory.read("form.sig", limit: KeygenAnswer.longest) else {
       throw Failure("ssh-keygen did not sign; see what it says", .noPermission)
     }
     return signature
@@ -49,13 +47,10 @@ enum FormSignature {
   static func beside(_ file: String, _ bytes: [UInt8]) throws -> [UInt8]? {
     let path = file + ".sig"
     guard file != "-", access(path, F_OK) == 0 else { return nil }
-    let signature = try readFile(path, limit: longest)
+    let signature = try readFile(path, limit: KeygenAnswer.longest)
     // Who has no ssh-keygen submits it unchecked; the agent checks it.
     guard let keygen = Keygen() else { return signature }
-    let result = keygen.run([
-      Keygen.Call(
-        ["-Y", "check-novalidate", "-n", "buzon-request", "-s", Keygen.Call.file(0)], input: bytes, files: [signature])
-    ])[0]
+    let result = keygen.run([.integrity(of: signature, over: bytes)])[0]
     guard case .exited(let code) = result.end, code != 0 else { return signature }
     throw Failure(
       "\(displayed(path.utf8)) is not a signature of \(displayed(file.utf8)) as it is now; sign it again (buzon sign), or "
@@ -77,16 +72,14 @@ enum FormSignature {
 
   /// Runs a program at this terminal, with our environment, and waits for its end.
   private static func run(_ path: String, _ arguments: [String]) throws -> Int32 {
-    var pointers: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
-    defer { for pointer in pointers { free(pointer) } }
-    // What it prints is for people; standard output is for data.
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_adddup2(&actions, 2, 1)
-    var process: pid_t = 0
-    let code = posix_spawn(&process, path, &actions, nil, &pointers, environ)
-    guard code == 0 else { throw Failure("\(path): \(reason(code)); check that it is executable", .unavailable) }
+    let environment = ProcessInfo.processInfo.environment.map { "\($0)=\($1)" }
+    let process: pid_t
+    do throws(FileError) {
+      // What it prints is for people; standard output is for data.
+      process = try Spawn.start(path, arguments, environment: environment, descriptors: [0, 2, 2])
+    } catch {
+      throw Failure("\(error); check that it is executable", .unavailable)
+    }
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0, errno == EINTR {}
     return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + (status & 0x7F)

@@ -215,5 +215,7 @@ struct LedgerTests {
   @Test func bytesAreWrittenAsLowerCaseHexadecimal() {
     #expect(hexadecimal([]) == "")
     #expect(hexadecimal([0x00, 0x0F, 0xA0, 0xFF]) == "000fa0ff")
+    #expect(bytes(hexadecimal: "000fA0ff") == [0x00, 0x0F, 0xA0, 0xFF] && bytes(hexadecimal: "") == [])
+    for text in ["0", "0g", "0x", "é0", " 0"] { #expect(bytes(hexadecimal: text) == nil, "\(text)") }
   }
 }

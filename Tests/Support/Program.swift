@@ -1,3 +1,4 @@
+internal import Files
 public import Foundation
 internal import Sandbox
 internal import Synchronization
@@ -147,34 +148,13 @@ public final class Program: Sendable {
   }
 
   private static func spawn(_ arguments: [String], environment: [String], descriptors: [Int32]) throws -> pid_t {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    for (number, descriptor) in descriptors.enumerated() {
-      posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(number))
+    do throws(FileError) {
+      return try Spawn.start(
+        arguments[0], Array(arguments.dropFirst()), environment: environment, descriptors: descriptors, leadsGroup: true
+      )
+    } catch {
+      throw SiteError("\(error)")
     }
-    let closing = CloseFrom.add(to: &actions, Int32(descriptors.count))
-    guard closing == 0 else { throw SiteError("closefrom: errno \(closing)") }
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    // The threads of Swift's pool block signals, and a child would inherit that.
-    var none = sigset_t()
-    sigemptyset(&none)
-    var all = sigset_t()
-    sigfillset(&all)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setsigdefault(&attributes, &all)
-    posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
-    var process: pid_t = 0
-    var argumentPointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-    var environmentPointers: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
-    defer { for pointer in argumentPointers + environmentPointers { free(pointer) } }
-    let code = posix_spawn(&process, arguments[0], &actions, &attributes, &argumentPointers, &environmentPointers)
-    guard code == 0 else { throw SiteError("\(arguments[0]): \(String(cString: strerror(code)))") }
-    return process
   }
 }
 

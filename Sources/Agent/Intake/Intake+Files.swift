@@ -240,15 +240,13 @@ extension Intake {
 
   // MARK: Signatures
 
-  /// A signature of ssh-keygen has less than 2 KiB.
-  private static let longestSignature = 64 << 10
   /// Lone signatures that one look rejects at most.
   private static let loneSignatures = 64
 
   /// Reads a signature that was taken; one that can't be read goes to the rejected by itself, and one that somebody still
   /// writes goes back.
   func readSignature(_ name: FileName) throws -> [UInt8]? {
-    guard let result = try folders.taken.readWhole(name, limit: Self.longestSignature) else { return nil }
+    guard let result = try folders.taken.readWhole(name, limit: KeygenAnswer.longest) else { return nil }
     switch result {
     case .success(let file): return file.bytes
     case .failure(let refusal) where refusal.isUnfinished && mustBeSigned:
@@ -302,7 +300,7 @@ extension Intake {
   /// Takes a signature that an accepted request has already: it was dropped twice, or the agent died before it removed it.
   private func isUsed(_ name: FileName) throws -> Bool {
     guard mustBeSigned, let form = FileName(name.bytes.dropLast(4)), try register.hasSigned(file: "\(form)"),
-      case .success(let file) = try folders.incoming.readWhole(name, limit: Self.longestSignature),
+      case .success(let file) = try folders.incoming.readWhole(name, limit: KeygenAnswer.longest),
       try register.hasSigned(file: "\(form)", signature: file.bytes),
       case .taken = try folders.incoming.take(name, to: folders.taken, as: name)
     else { return false }

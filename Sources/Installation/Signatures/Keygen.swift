@@ -1,4 +1,5 @@
 internal import CSystem
+internal import Files
 internal import Glibc
 
 /// ssh-keygen(1), which knows OpenSSH's signatures, certificates and allowed signers. It is started without a shell, in an
@@ -19,6 +20,12 @@ package struct Keygen: Sendable {
       self.arguments = arguments
       self.input = input
       self.files = files
+    }
+
+    /// Whether a signature is one over these bytes, whoever's; it prints the key's fingerprint.
+    package static func integrity(of signature: [UInt8], over bytes: [UInt8]) -> Call {
+      Call(
+        ["-Y", "check-novalidate", "-n", KeygenAnswer.namespace, "-s", file(0)], input: bytes, files: [signature])
     }
 
     /// The path of a file of the call.
@@ -104,43 +111,16 @@ package struct Keygen: Sendable {
       let inputs = try ([call.input] + call.files).map { bytes throws(Failure) in try MemoryFile(bytes) }
       let outputs = [try MemoryFile([]), try MemoryFile([])]
       let descriptors = [inputs[0].descriptor] + outputs.map(\.descriptor) + inputs.dropFirst().map(\.descriptor)
-      let process = try spawn(call.arguments, descriptors)
+      let process: pid_t
+      do throws(FileError) {
+        process = try Spawn.start(path, call.arguments, environment: Self.environment, descriptors: descriptors)
+      } catch {
+        throw Failure(code: error.code)
+      }
       return .success(Running(index: index, process: process, outputs: outputs, deadline: .now + limit))
     } catch {
       return .failure(error)
     }
-  }
-
-  private func spawn(_ arguments: [String], _ descriptors: [Int32]) throws(Failure) -> pid_t {
-    // Copies from 64 up: the child's 0, 1, 2… are made one after the other, and none may overwrite one still needed.
-    let copies = descriptors.map { fcntl($0, F_DUPFD_CLOEXEC, 64) }
-    defer { for copy in copies where copy >= 0 { close(copy) } }
-    guard copies.allSatisfy({ $0 >= 0 }) else { throw Failure(code: errno) }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    for (number, descriptor) in copies.enumerated() {
-      posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(number))
-    }
-    let closing = buzon_spawn_close_from(&actions, Int32(copies.count))
-    guard closing == 0 else { throw Failure(code: closing) }
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var none = sigset_t()
-    sigemptyset(&none)
-    var all = sigset_t()
-    sigfillset(&all)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setsigdefault(&attributes, &all)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-    var argumentPointers: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
-    var environmentPointers: [UnsafeMutablePointer<CChar>?] = Self.environment.map { strdup($0) } + [nil]
-    defer { for pointer in argumentPointers + environmentPointers { free(pointer) } }
-    var process: pid_t = 0
-    let code = posix_spawn(&process, path, &actions, &attributes, &argumentPointers, &environmentPointers)
-    guard code == 0 else { throw Failure(code: code) }
-    return process
   }
 
   private struct Running {

@@ -24,9 +24,7 @@ extension SignatureCheck {
   /// Which key it is, and why it does not count.
   func refusal(of form: SignedForm, _ why: String?, _ keygen: Keygen) -> (problem: String, remedy: String) {
     let asked = keygen.run([
-      Keygen.Call(
-        ["-Y", "check-novalidate", "-n", KeygenAnswer.namespace, "-s", Keygen.Call.file(0)], input: form.bytes,
-        files: [form.signature]),
+      .integrity(of: form.signature, over: form.bytes),
       Keygen.Call(["-Y", "find-principals", "-f", signers, "-s", Keygen.Call.file(0)], files: [form.signature]),
       verify(form, revoked: false),
     ])

@@ -31,6 +31,9 @@ package enum KeygenAnswer {
   /// What was signed: the form's own purpose (PROTOCOL.sshsig, namespace).
   package static let namespace = "buzon-request"
 
+  /// Bytes that a signature may have; one of ssh-keygen has less than 2 KiB.
+  package static let longest = 64 << 10
+
   /// What `-Y verify` came to.
   enum Verification: Hashable {
     case verified(key: String)

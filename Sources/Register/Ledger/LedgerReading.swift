@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GRDB
+internal import Text
 
 /// A line of the ledger as the register holds it.
 public struct StoredLedgerLine: Sendable, Hashable {
@@ -32,12 +33,6 @@ public struct StoredLedgerLine: Sendable, Hashable {
       guard pair.count == 2, let salt = bytes(hexadecimal: pair[0]) else { return nil }
       return Commitment(salt: salt, value: pair[1])
     }
-  }
-
-  private static func bytes(hexadecimal text: String) -> [UInt8]? {
-    let digits = text.utf8.map { Character(UnicodeScalar($0)).hexDigitValue }
-    guard digits.count.isMultiple(of: 2), !digits.contains(nil) else { return nil }
-    return stride(from: 0, to: digits.count, by: 2).map { UInt8((digits[$0] ?? 0) * 16 + (digits[$0 + 1] ?? 0)) }
   }
 }
 

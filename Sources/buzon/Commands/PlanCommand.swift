@@ -5,6 +5,7 @@ internal import Desk
 internal import Files
 internal import Forms
 internal import Glibc
+internal import Installation
 internal import Records
 internal import Register
 internal import Text
@@ -93,7 +94,7 @@ struct PlanCommand: AsyncParsableCommand {
       switch FormFiles.judge(file, rules: rules) {
       case .form(let request, let bytes):
         // No signature of ssh-keygen is longer.
-        let signature = file == "-" ? nil : try? readFile(file + ".sig", limit: 64 << 10)
+        let signature = file == "-" ? nil : try? readFile(file + ".sig", limit: KeygenAnswer.longest)
         sources.append(FormPlan.Source(file: name, request: request, bytes: bytes, signature: signature))
       case .invalid(let findings):
         for finding in findings { Console.error(finding.line(file: name)) }
