@@ -2,7 +2,6 @@ package import Configuration
 internal import Files
 internal import Records
 package import Register
-internal import Text
 
 /// The ledger of a register that may have been restored: what was written since the backup stands in the files below
 /// `records/ledger`, and the chain goes on from there.
@@ -22,13 +21,11 @@ package struct RestoredLedger {
     // What was never written has nothing to go on from.
     var files: LedgerFiles?
     if try hasFiles() {
-      files = LedgerFiles(try RecordFolders(configuration.records).ledger(), zone: try RecordStyle(configuration).zone)
+      files = LedgerFiles(try RecordFolders(configuration.records).ledger())
     }
     if case .ahead(let fault) = try files?.resume(register) {
       guard made != nil else { throw AgentError.state("\(fault.what); \(Self.remedy)") }
-      var commits: [Register.Commit<Void>] = []
-      try files?.forEachLineBehind { commits.append(register.continueLedger($0)) }
-      for commit in commits { try await commit.value() }
+      try await files?.forEachLineBehind { try await register.continueLedger($0).value() }
     }
     if let made { try await register.endContinuation(made: made, at: at).value() }
   }

@@ -11,7 +11,7 @@ struct RecordWriter {
   private let path: String
   private var folders: RecordFolders
   private var ledger: LedgerFiles
-  var style: RecordStyle { didSet { ledger.use(style.zone) } }
+  var style: RecordStyle
 
   /// Opens `records`, making what is missing, and removes what a crash left there on its way. Only for the one who holds
   /// the lock.
@@ -20,14 +20,14 @@ struct RecordWriter {
     self.style = style
     folders = try RecordFolders(path)
     try folders.temporary.clean()
-    ledger = LedgerFiles(try folders.ledger(), zone: style.zone)
+    ledger = LedgerFiles(try folders.ledger())
   }
 
   /// Opens the folders anew: they may have been replaced under us.
   mutating func reopen() throws {
     folders = try RecordFolders(path)
     try folders.temporary.clean()
-    ledger = LedgerFiles(try folders.ledger(), zone: style.zone)
+    ledger = LedgerFiles(try folders.ledger())
   }
 
   /// Finds where the ledger's files end.
@@ -37,7 +37,9 @@ struct RecordWriter {
   ///
   /// - Returns: where they end now; `nil`: there was nothing to append.
   /// - Throws: as ``write(_:)``.
-  mutating func appendLedger(_ register: Register) throws -> LedgerFilePosition? { try ledger.append(from: register) }
+  mutating func appendLedger(_ register: Register) throws -> LedgerFilePosition? {
+    try ledger.append(from: register, zone: style.zone)
+  }
 
   /// Moves the ledger's files aside where they say anything else than the register does.
   ///

@@ -41,8 +41,8 @@ actor Recorder {
   private var pages = Share()
   private var status = Share()
   private var ledger = Share()
-  private var isLedgerResumed = false
-  private var ledgerFault: LedgerFileFault?
+  /// How the ledger's files stand; `nil`: that is to be found out.
+  private var ledgerStanding: LedgerFiles.Standing?
   private var statusReading: StatusReading
   private var statusWritten = ContinuousClock.now - Recorder.status.soonest
   private let began = ContinuousClock.now
@@ -173,7 +173,7 @@ actor Recorder {
         if isEnding { return false }
         retry = .now + backoff.next(jitter: 0)
         hasRecovered = false
-        isLedgerResumed = false
+        ledgerStanding = nil
         waiting = []
         resumeWaiters()
       }
@@ -342,18 +342,21 @@ actor Recorder {
   /// Appends to the ledger's files what the register has more. Where they say something else they are left as they are.
   private func writeLedger() async throws {
     try ledger.spend {
-      if !isLedgerResumed {
-        isLedgerResumed = true
-        ledgerFault = try writer.resumeLedger(register).fault
-        if let ledgerFault { log.error("ledger.differs", [("why", ledgerFault.what), ("do", ledgerFault.remedy)]) }
-        _ = register.setTrouble(
-          ledgerFault.map { Trouble(what: $0.what, remedy: $0.remedy) }, of: .ledger, at: WallClock.now())
-      }
-      guard ledgerFault == nil, let position = try writer.appendLedger(register) else { return }
+      let standing = try ledgerStanding ?? resumedLedger()
+      guard standing.fault == nil, let position = try writer.appendLedger(register) else { return }
       _ = register.setLedgerFile(position)
     }
     ledger.isDue = true
     ledger.wait(until: max(ledger.next, .now + Self.ledger.latest))
+  }
+
+  private func resumedLedger() throws -> LedgerFiles.Standing {
+    let standing = try writer.resumeLedger(register)
+    ledgerStanding = standing
+    if let fault = standing.fault { log.error("ledger.differs", [("why", fault.what), ("do", fault.remedy)]) }
+    _ = register.setTrouble(
+      standing.fault.map { Trouble(what: $0.what, remedy: $0.remedy) }, of: .ledger, at: WallClock.now())
+    return standing
   }
 
   /// Has the ledger's files written anew where they say anything else than the register; they are kept aside.

@@ -18,6 +18,8 @@ struct FormPlanning {
   private var signatures: SignatureCheck?
   private let isMemoryKnown: Bool
   private let handedOver: Set<String>
+  /// Of the forms before.
+  private var numbers: Set<String> = []
   /// What the forms before ask for, by kind.
   private var demanded: [Demand.Kind: Int] = [:]
 
@@ -81,7 +83,7 @@ struct FormPlanning {
   /// What no directory knows.
   private mutating func foresee(_ source: FormPlan.Source, _ form: inout FormPlan.Form) throws {
     let number = source.request.number
-    if plan.forms.contains(where: { $0.number == number && $0.rejection == nil }) {
+    guard numbers.insert(number).inserted else {
       form.rejection = "another form of this plan has the number \(number)"
       return
     }
@@ -184,6 +186,8 @@ struct FormPlanning {
   private mutating func judgedAhead(_ request: Request, _ promised: PromisedAccounts) async throws
     -> [Int: NoOpJudge.Judgement]
   {
+    // The trial is a copy of all that is planned: of use for a bulk form, and not for each of many small ones.
+    guard request.changes.count > 1 else { return [:] }
     var trial = planner
     var indices: [Int] = []
     var candidates: [FormPlanner.Candidate] = []

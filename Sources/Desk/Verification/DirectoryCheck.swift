@@ -88,6 +88,12 @@ struct DirectoryCheck {
           meaning: unheard)
       }
     }
+    // An agent that was killed left it in work; the next one finishes it.
+    if let stamp = snapshot.image.stamp.flatMap(Stamp.init),
+      try register.standing(of: stamp.number).map({ $0.state != .done }) == true
+    {
+      return .unread("request \(stamp.number), which wrote \(snapshot.account.address) last, is not done yet")
+    }
     guard let known else {
       return .differs(
         what: "\(snapshot.account.address) has an entry in the directory, and the register doesn't know it",

@@ -9,7 +9,8 @@ internal import Text
 
 /// The register's requests: with their lines in the ledger, and with what stands of them below `records/`.
 struct RequestCheck {
-  private static let chunk = 256
+  /// Changes whose requests are read at once.
+  private static let chunk = 1_000
 
   let register: Register
   let style: RecordStyle
@@ -31,7 +32,7 @@ struct RequestCheck {
     while requests == nil || written == nil {
       let some: [RequestStory]
       do {
-        some = try register.stories(after: last.id, limit: chunk)
+        some = try register.stories(after: last.id, changes: chunk)
       } catch is RegisterError where chunk > 1 {
         // One after the other, up to the one that can't be read.
         chunk = 1
@@ -47,6 +48,7 @@ struct RequestCheck {
         break
       }
       if requests == nil { requests = signatureDifference(in: some.map(\.request)) }
+      if some.isEmpty { break }
       for story in some {
         let stored = story.request
         if requests == nil, let what = StoryCheck(story, isRestored: isRestored).difference() {
@@ -61,7 +63,6 @@ struct RequestCheck {
         count += 1
       }
       progress(count)
-      if some.count < chunk { break }
     }
     let unknown = written == nil ? try StateFiles.unknown(path, records: records) : []
     // What was done since the backup that was restored has its record still.
@@ -84,12 +85,7 @@ struct RequestCheck {
   private func signatureDifference(in requests: [StoredRequest]) -> Verification.Result? {
     let signed = requests.filter { $0.signedKey != nil }
     guard !signed.isEmpty, let keygen = Keygen() else { return nil }
-    let results = keygen.run(
-      signed.map {
-        Keygen.Call(
-          ["-Y", "check-novalidate", "-n", KeygenAnswer.namespace, "-s", Keygen.Call.file(0)], input: $0.bytes,
-          files: [$0.signature ?? []])
-      })
+    let results = keygen.run(signed.map { .integrity(of: $0.signature ?? [], over: $0.bytes) })
     for (stored, result) in zip(signed, results) {
       guard let key = stored.signedKey, result.end != .exited(0) || !result.output.contains(key) else { continue }
       return .differs(

@@ -11,6 +11,8 @@ struct StoryCheck {
   private let story: RequestStory
   private let isRestored: Bool
   private let lines: [Line]
+  /// Those about a change, by its index.
+  private let byChange: [Int: [Line]]
 
   /// What was in flight when a request was held is finished; longer than this nothing is, in milliseconds.
   private static let flight: Int64 = 600_000
@@ -21,6 +23,7 @@ struct StoryCheck {
     self.story = story
     self.isRestored = isRestored
     lines = story.lines.compactMap { line in LedgerLine(line.text).map { ($0, line.openings) } }
+    byChange = Dictionary(grouping: lines.filter { $0.line.index != nil }) { $0.line.index ?? 0 }
   }
 
   /// - Returns: the first thing that doesn't fit; `nil`: all does.
@@ -76,13 +79,11 @@ struct StoryCheck {
   }
 
   private func differenceOfChanges() -> String? {
-    let settled = Dictionary(
-      lines.filter { $0.line.event == "settled" }.compactMap { line in line.line.index.map { ($0, line) } }
-    ) { $1 }
+    let isConverted = isConverted
     for result in story.request.changes.values.sorted(by: { $0.index < $1.index }) {
       guard let outcome = result.outcome else { continue }
       let change = "change \(result.index)"
-      guard let told = settled[result.index] else {
+      guard let told = byChange[result.index]?.last(where: { $0.line.event == "settled" }) else {
         return "\(change) is \(outcome.rawValue) in the register, and the ledger doesn't say so"
       }
       let place = "(line \(told.line.sequence))"
@@ -96,16 +97,16 @@ struct StoryCheck {
       guard speaks(told, "address", of: result.address) else {
         return "\(change) is about another account than in the ledger \(place)"
       }
-      if let what = differenceOfHandover(result) ?? differenceOfIntent(result) { return what }
+      if let what = differenceOfHandover(result, isConverted) ?? differenceOfIntent(result) { return what }
     }
-    for index in settled.keys.sorted() where story.request.changes[index]?.outcome == nil {
-      return "change \(index) was settled by the ledger, and isn't in the register"
-    }
-    return nil
+    let unsettled = byChange.filter { index, lines in
+      story.request.changes[index]?.outcome == nil && lines.contains { $0.line.event == "settled" }
+    }.keys.min()
+    return unsettled.map { "change \($0) was settled by the ledger, and isn't in the register" }
   }
 
-  private func differenceOfHandover(_ result: ChangeResult) -> String? {
-    let told = lines.filter { $0.line.event == "handover" && $0.line.index == result.index }
+  private func differenceOfHandover(_ result: ChangeResult, _ isConverted: Bool) -> String? {
+    let told = (byChange[result.index] ?? []).filter { $0.line.event == "handover" }
     let known = result.handoverEvents.suffix(isConverted ? told.count : .max)
     let fits =
       known.count == told.count
@@ -117,9 +118,7 @@ struct StoryCheck {
   }
 
   private func differenceOfIntent(_ result: ChangeResult) -> String? {
-    guard let told = lines.last(where: { $0.line.event == "intended" && $0.line.index == result.index }) else {
-      return nil
-    }
+    guard let told = byChange[result.index]?.last(where: { $0.line.event == "intended" }) else { return nil }
     let place = "(line \(told.line.sequence))"
     guard let digests = story.digests[result.index] else {
       return result.outcome == .applied

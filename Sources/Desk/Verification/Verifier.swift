@@ -28,7 +28,9 @@ public struct Verifier: Sendable {
     var verification = Verification()
     let style = try RecordStyle(configuration)
     if let since {
-      guard let line = try register.ledgerLine(hash: Self.bytes(since)) else { throw UnknownHash() }
+      guard let hash = bytes(hexadecimal: since), let line = try register.ledgerLine(hash: hash) else {
+        throw UnknownHash()
+      }
       verification.since = (line.sequence, Timestamp(milliseconds: line.at))
     }
     let ledger = try LedgerCheck(register) { progress(.chain, $0) }
@@ -55,7 +57,8 @@ public struct Verifier: Sendable {
         isRunning: (try? LockFile.holder("agent.lock", in: Directory(configuration.spool))) != nil
       ).run()
     }
-    guard case .differs = try check() else { return try check() }
+    let first = try check()
+    guard case .differs = first else { return first }
     // An agent may just have written it, and says so in the ledger a moment later.
     try await Task.sleep(for: .seconds(2))
     try ledger.hearMore(register)
@@ -73,16 +76,11 @@ public struct Verifier: Sendable {
     if let fault = try comparison.firstDifference(progress: { progress(Int($0)) }) {
       return .differs(
         what: fault.what,
-        meaning: "compare the two with a backup, or with a hash that was written down; "
-          + "then buzon rebuild keeps these files aside and writes them again from the register")
+        meaning:
+          "compare the two with a backup, or with a hash that was written down; where the files are right: buzon "
+          + "backup FILE, then buzon restore FILE; where the register is: buzon rebuild, which keeps these files aside")
     }
     let head = try register.ledgerHead()?.sequence ?? 0
     return .fits(Int(comparison.count), pending: Int(head - comparison.count))
-  }
-
-  private static func bytes(_ hexadecimal: String) -> [UInt8] {
-    let digits = hexadecimal.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
-    guard digits.count == 64, hexadecimal.utf8.count == 64 else { return [] }
-    return stride(from: 0, to: 64, by: 2).map { UInt8(digits[$0] * 16 + digits[$0 + 1]) }
   }
 }

@@ -44,14 +44,10 @@ public struct LedgerFiles {
   private static let chunk = 2_048
 
   private let folder: Directory
-  private var zone: Zone
   private var end = LedgerFilePosition(sequence: 0, year: 0, size: 0)
   private var file: AppendedFile?
 
-  public init(_ folder: Directory, zone: Zone) {
-    self.folder = folder
-    self.zone = zone
-  }
+  public init(_ folder: Directory) { self.folder = folder }
 
   /// `2026.jsonl`
   public static func name(_ year: Int) -> FileName {
@@ -142,7 +138,7 @@ public struct LedgerFiles {
 
   /// Calls `body` with the lines behind ``resume(_:)``'s end, some at a time.
   ///
-  public func forEachLineBehind(_ body: ([LedgerLine]) throws -> Void) throws {
+  public func forEachLineBehind(_ body: ([LedgerLine]) async throws -> Void) async throws {
     var lines: [LedgerLine] = []
     for year in try Self.years(in: folder) where year >= end.year {
       guard let reader = try LineReader.open(Self.name(year), in: folder, from: year == end.year ? end.size : 0) else {
@@ -153,23 +149,21 @@ public struct LedgerFiles {
       {
         lines.append(parsed)
         if lines.count < Self.chunk { continue }
-        try body(lines)
+        try await body(lines)
         lines = []
       }
     }
-    if !lines.isEmpty { try body(lines) }
+    if !lines.isEmpty { try await body(lines) }
   }
 
   // MARK: Appending
 
-  /// From now on the years are those of this zone.
-  public mutating func use(_ zone: Zone) { self.zone = zone }
-
   /// Appends the lines that the register has and the files haven't, and syncs them.
   ///
+  /// - Parameter zone: whose years the files have.
   /// - Returns: where they end now; `nil`: there was nothing to append.
   /// - Throws: ``FileError``, after which ``resume(_:)`` is to be called; ``SyncFailure``, after which the process must end.
-  public mutating func append(from register: Register) throws -> LedgerFilePosition? {
+  public mutating func append(from register: Register, zone: Zone) throws -> LedgerFilePosition? {
     var isAny = false
     while true {
       let lines = try register.ledger(after: end.sequence, limit: Self.chunk)

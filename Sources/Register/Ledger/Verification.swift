@@ -4,12 +4,21 @@ internal import GRDB
 
 /// What `buzon verify` and `buzon evidence` read: all of history, by their nature.
 extension Register {
-  /// The stories of the requests after one, in the order of acceptance, all as of one moment.
-  public func stories(after id: Int64, limit: Int) throws -> [RequestStory] {
+  /// The stories of the requests after one, in the order of acceptance, all as of one moment: as many as have `changes` changes
+  /// together, and at least one, so that memory is bounded by the work and not by the number of forms.
+  public func stories(after id: Int64, changes: Int) throws -> [RequestStory] {
     try read { database in
-      let requests = try Self.requests(
-        database, sql: "SELECT * FROM request WHERE id > ? ORDER BY id LIMIT ?", arguments: [id, limit])
-      return try requests.map { request in
+      var last = id
+      var room = changes
+      let rows = try Row.fetchCursor(
+        database, sql: "SELECT id, changes FROM request WHERE id > ? ORDER BY id", arguments: [id])
+      while room > 0, let row = try rows.next() {
+        last = row[0]
+        room -= row[1] as Int
+      }
+      return try Self.requests(
+        database, sql: "SELECT * FROM request WHERE id > ? AND id <= ? ORDER BY id", arguments: [id, last]
+      ).map { request in
         let lines = try Row.fetchAll(
           database, sql: "SELECT * FROM ledger WHERE request = ? ORDER BY sequence", arguments: [request.id]
         ).map(StoredLedgerLine.init)
