@@ -79,7 +79,7 @@ public struct Evidence: Sendable {
   private static let ledger: FileName = "ledger.jsonl"
 
   private func writeLedger(from first: Int64, to last: Int64, in folder: Files.Directory) throws {
-    let file = try AppendedFile(Self.ledger, in: folder, mode: 0o600)
+    let file = try AppendedFile.open(Self.ledger, in: folder, creating: 0o600)
     var next = first
     while next <= last {
       let lines = try register.ledger(after: next - 1, limit: min(Self.chunk, Int(last - next + 1)))

@@ -179,7 +179,7 @@ public struct HandoverDesk: Sendable {
         missing =
           isKnown
           ? "request \(displayed(number.utf8)) has granted no temporary password (buzon show)"
-          : "there is no request \(displayed(number.utf8)); `buzon handover` lists the open hand-overs"
+          : try SpoolForms.absence(of: number, register, configuration)
       } else {
         missing = ""
       }

@@ -10,26 +10,35 @@ public final class AppendedFile: Sendable {
   /// For messages.
   public let path: String
 
+  private init(adopting descriptor: Int32, path: String) {
+    self.descriptor = descriptor
+    self.path = path
+  }
+
+  /// Opens a file that is there; `nil` where the name isn't. A symbolic link is refused.
+  public static func open(_ name: FileName, in folder: Directory) throws(FileError) -> AppendedFile? {
+    let raw = retrying { name.withCString { openat(folder.descriptor, $0, flags) } }
+    if raw >= 0 { return AppendedFile(adopting: raw, path: folder.shown(name)) }
+    if errno == ENOENT { return nil }
+    throw folder.error("open", name)
+  }
+
   /// Opens a file, making it where it is missing; its name is durable when this returns. A symbolic link is refused.
   ///
   /// - Parameter mode: permission bits of a new one, exact whatever the umask.
-  public init(_ name: FileName, in folder: Directory, mode: UInt32) throws {
-    path = folder.shown(name)
-    let flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
-    var raw = retrying { name.withCString { openat(folder.descriptor, $0, flags) } }
-    var isNew = false
-    if raw < 0, errno == ENOENT {
-      isNew = true
-      raw = try failpoint("file.create") { () throws(FileError) in
-        retrying { name.withCString { openat(folder.descriptor, $0, flags | O_CREAT | O_EXCL, mode) } }
-      }
+  public static func open(_ name: FileName, in folder: Directory, creating mode: UInt32) throws -> AppendedFile {
+    if let file = try open(name, in: folder) { return file }
+    let raw = try failpoint("file.create") { () throws(FileError) in
+      retrying { name.withCString { openat(folder.descriptor, $0, flags | O_CREAT | O_EXCL, mode) } }
     }
     guard raw >= 0 else { throw folder.error("open", name) }
-    descriptor = raw
-    guard isNew else { return }
-    guard fchmod(raw, mode) == 0 else { throw FileError.latest("fchmod", path) }
+    let file = AppendedFile(adopting: raw, path: folder.shown(name))
+    guard fchmod(raw, mode) == 0 else { throw FileError.latest("fchmod", file.path) }
     try folder.sync()
+    return file
   }
+
+  private static let flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
 
   deinit { _ = close(descriptor) }
 

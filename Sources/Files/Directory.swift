@@ -111,11 +111,17 @@ public final class Directory: Sendable {
   /// Notices that its path leads elsewhere by now: the folder was moved, removed or replaced.
   ///
   /// - Throws: ``FileError`` (ENOENT).
-  public func requireInPlace(at path: String) throws(FileError) {
-    let there = try Directory(path).stat()
+  public func requireInPlace(at path: String) throws(FileError) { try requireSame(as: try Directory(path).stat()) }
+
+  /// As ``requireInPlace(at:)``, for a folder within one that is in place.
+  public func requireInPlace(as name: FileName, in parent: Directory) throws(FileError) {
+    try requireSame(as: try parent.stat(name))
+  }
+
+  private func requireSame(as there: FileStat?) throws(FileError) {
     let own = try stat()
-    guard there.inode == own.inode, there.device == own.device else {
-      throw FileError(call: "open", path: self.path, code: ENOENT)
+    guard let there, there.inode == own.inode, there.device == own.device else {
+      throw FileError(call: "open", path: path, code: ENOENT)
     }
   }
 

@@ -21,7 +21,8 @@ package struct RestoredLedger {
     // What was never written has nothing to go on from.
     var files: LedgerFiles?
     if try hasFiles() {
-      files = LedgerFiles(try RecordFolders(configuration.records).ledger())
+      var folders = try RecordFolders(configuration.records)
+      files = LedgerFiles(try folders.ledger())
     }
     if case .ahead(let fault) = try files?.resume(register) {
       guard made != nil else { throw AgentError.state("\(fault.what); \(Self.remedy)") }
@@ -39,6 +40,7 @@ package struct RestoredLedger {
   }
 
   private static let remedy =
-    "an older register was put in its place; restore it properly, which notes what was done since: "
-    + "buzon backup FILE, then buzon restore FILE"
+    "an older register was put in its place; put the right one back (buzon restore keeps the one it replaces as "
+    + "register.sqlite.before-restore-TIME). Where it is lost, restore this one properly, which notes what was done since: "
+    + "buzon backup FILE, then buzon restore FILE, then buzon rebuild"
 }

@@ -47,7 +47,7 @@ package final class AgentLock {
         return
       } catch let held as LockFile.Held {
         release()
-        if attempt == 150 { throw AgentError.spoolTaken("another agent runs: \(held)") }
+        if attempt == 150 { throw AgentError.spoolTaken("an agent runs here; stop it first: \(held)") }
         usleep(20_000)
       }
     }

@@ -19,6 +19,7 @@ public struct RecordFolders: Sendable {
   private var forms = Years("forms")
   private var deliveries = Years("deliveries")
   private var accountsFolder: Directory?
+  private var ledgerFolder: Directory?
 
   /// Opens `records`, making it where it is missing; its parent must be there.
   ///
@@ -44,8 +45,23 @@ public struct RecordFolders: Sendable {
   }
 
   /// Where the ledger's files stand.
-  public func ledger() throws -> Directory {
-    try root.folder("ledger", creating: Self.folderMode, temporary: temporary)
+  public mutating func ledger() throws -> Directory {
+    if let ledgerFolder { return ledgerFolder }
+    let folder = try root.folder("ledger", creating: Self.folderMode, temporary: temporary)
+    ledgerFolder = folder
+    return folder
+  }
+
+  /// Notices that one of the folders was moved, removed or replaced: what is written there now would be found by nobody.
+  ///
+  /// - Throws: ``FileError``; all are to be opened anew.
+  public func requireInPlace() throws(FileError) {
+    try root.requireInPlace(at: path)
+    try temporary.directory.requireInPlace(as: ".tmp", in: root)
+    try accountsFolder?.requireInPlace(as: "accounts", in: root)
+    try ledgerFolder?.requireInPlace(as: "ledger", in: root)
+    try forms.requireInPlace(in: root)
+    try deliveries.requireInPlace(in: root)
   }
 
   /// A folder with a folder for each year, one of which, the last used, is kept open.
@@ -65,6 +81,13 @@ public struct RecordFolders: Sendable {
       let folder = try parent.folder(yearName, creating: mode, temporary: temporary)
       last = (year, folder)
       return folder
+    }
+
+    func requireInPlace(in root: Directory) throws(FileError) {
+      try parent?.requireInPlace(as: name, in: root)
+      if let parent, let last, let name = FileName(String(last.year)) {
+        try last.folder.requireInPlace(as: name, in: parent)
+      }
     }
   }
 }

@@ -182,7 +182,7 @@ extension EndToEnd {
       try await place.carryOut(form(number: "UN-12", changes: ["delete: {address: un.e@example.org}"]), "UN-12")
       for (number, status, words) in [
         ("UN-11", 65, "it was deleted at once"), ("UN-10", 65, "the account has gone since"),
-        ("UN-12", 66, "the request changed nothing"), ("UN-none", 66, "there is no such request"),
+        ("UN-12", 66, "the request changed nothing"), ("UN-none", 66, "there is no request UN-none"),
       ] {
         let outcome = try await place.run("undo", number)
         #expect(outcome.status == Int32(status) && outcome.output.isEmpty, "\(number): \(outcome)")

@@ -66,6 +66,50 @@ extension Trouble {
       await $0.end()
       try await $0.start()
     },
+    row(
+      "the allowed signers are gone", 2, ["approval-waiting"], remedy: "put the file back",
+      event: "approval.waiting"
+    ) {
+      let signing = try Signing($0.place)
+      try await signing.make("boss")
+      try signing.allow(signing.line("jefe.sistemas", "boss"))
+      try $0.place.configure(signing.options())
+      try await $0.start()
+      try FileManager.default.removeItem(atPath: signing.signers)
+      $0.agent?.signal(SIGHUP)
+    } mend: {
+      let signing = Signing(in: $0.place)
+      try signing.allow(signing.line("jefe.sistemas", "boss"))
+    },
+    row(
+      "the ledger's file is cut while the agent runs", 2, ["ledger-differs"], remedy: "put the file back",
+      event: "ledger.differs"
+    ) {
+      try await $0.start()
+      try await $0.place.carryOut(form(number: "R-11", changes: [create("cut1")]), "R-11")
+      let (place, file) = ($0.place, $0.ledger)
+      #expect(await comesTrue { (try? Data(contentsOf: file))?.isEmpty == false })
+      try FileManager.default.copyItem(atPath: file.path, toPath: place.folder + "/whole.jsonl")
+      let handle = try FileHandle(forWritingTo: file)
+      try handle.truncate(atOffset: handle.seekToEnd() - 9)
+      try handle.close()
+    } mend: {
+      try Data(contentsOf: URL(filePath: $0.place.folder + "/whole.jsonl")).write(to: $0.ledger)
+    },
+    row(
+      "the ledger's file is moved away while the agent runs", 2, ["ledger-differs"], remedy: "run buzon rebuild",
+      event: "ledger.differs"
+    ) {
+      try await $0.start()
+      try await $0.place.carryOut(form(number: "R-12", changes: [create("moved1")]), "R-12")
+      let file = $0.ledger
+      #expect(await comesTrue { (try? Data(contentsOf: file))?.isEmpty == false })
+      try FileManager.default.moveItem(atPath: file.path, toPath: $0.place.folder + "/moved.jsonl")
+    } mend: {
+      await $0.end()
+      try await $0.succeed("rebuild")
+      try await $0.start()
+    },
     row("a temporary password was overridden", 1, ["overridden"], event: "handover.overridden") {
       try await $0.start()
       try await $0.place.carryOut(form(number: "R-5", changes: [create("over1")]), "R-5")

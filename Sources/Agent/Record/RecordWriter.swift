@@ -30,13 +30,16 @@ struct RecordWriter {
     ledger = LedgerFiles(try folders.ledger())
   }
 
+  /// Notices that what is written would be found by nobody (``RecordFolders/requireInPlace()``).
+  func requireInPlace() throws(FileError) { try folders.requireInPlace() }
+
   /// Finds where the ledger's files end.
   mutating func resumeLedger(_ register: Register) throws -> LedgerFiles.Standing { try ledger.resume(register) }
 
   /// Appends to the ledger's files what the register has more, durably.
   ///
   /// - Returns: where they end now; `nil`: there was nothing to append.
-  /// - Throws: as ``write(_:)``.
+  /// - Throws: `LedgerFileFault`, where somebody else changed them; else as ``write(_:)``.
   mutating func appendLedger(_ register: Register) throws -> LedgerFilePosition? {
     try ledger.append(from: register, zone: style.zone)
   }

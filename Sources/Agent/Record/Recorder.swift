@@ -199,6 +199,7 @@ actor Recorder {
 
   /// - Returns: whether something was written, so that more may be due.
   private func writeWhatIsDue() async throws -> Bool {
+    try writer.requireInPlace()
     if !hasRecovered {
       try await recover()
       hasRecovered = true
@@ -342,21 +343,33 @@ actor Recorder {
   /// Appends to the ledger's files what the register has more. Where they say something else they are left as they are.
   private func writeLedger() async throws {
     try ledger.spend {
-      let standing = try ledgerStanding ?? resumedLedger()
-      guard standing.fault == nil, let position = try writer.appendLedger(register) else { return }
-      _ = register.setLedgerFile(position)
+      // What somebody put right is seen by looking again.
+      if ledgerStanding.map({ $0.fault != nil }) ?? true { noteLedger(try writer.resumeLedger(register)) }
+      guard ledgerStanding?.fault == nil else { return }
+      do {
+        guard let position = try writer.appendLedger(register) else { return }
+        _ = register.setLedgerFile(position)
+      } catch let fault as LedgerFileFault {
+        noteLedger(.faulty(fault))
+      }
     }
     ledger.isDue = true
     ledger.wait(until: max(ledger.next, .now + Self.ledger.latest))
   }
 
-  private func resumedLedger() throws -> LedgerFiles.Standing {
-    let standing = try writer.resumeLedger(register)
+  private func noteLedger(_ standing: LedgerFiles.Standing) {
+    let before = ledgerStanding
     ledgerStanding = standing
-    if let fault = standing.fault { log.error("ledger.differs", [("why", fault.what), ("do", fault.remedy)]) }
+    let fault = standing.fault
+    if let before, before.fault == fault { return }
+    if let fault {
+      log.error("ledger.differs", [("why", fault.what), ("do", fault.remedy)])
+    } else if before != nil {
+      log.info("ledger.back", [])
+    }
     _ = register.setTrouble(
-      standing.fault.map { Trouble(what: $0.what, remedy: $0.remedy) }, of: .ledger, at: WallClock.now())
-    return standing
+      fault.map { Trouble(what: $0.what, remedy: $0.remedy) }, of: .ledger, at: WallClock.now())
+    status.advance(to: statusWritten + Self.status.soonest)
   }
 
   /// Has the ledger's files written anew where they say anything else than the register; they are kept aside.

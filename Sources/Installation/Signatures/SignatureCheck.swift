@@ -119,7 +119,11 @@ package struct SignatureCheck: Sendable {
             remedy: "write a line for each approver: PRINCIPAL namespaces=\"buzon-request\" KEYTYPE KEY")
         }
       } catch let error as FileError {
-        return Trouble(what: "\(error)", remedy: "correct \(key), or let the agent's user read that file")
+        return Trouble(
+          what: "\(error)",
+          remedy: error.isOfName
+            ? "put the file back, or correct \(key); the agent looks again within 30 s"
+            : "correct \(key), or let the agent's user read that file")
       } catch {
         let parts = "\(error)".split(separator: "; ", maxSplits: 1).map(String.init)
         return Trouble(what: parts.first ?? "", remedy: parts.last ?? "")

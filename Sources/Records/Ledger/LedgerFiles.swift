@@ -7,7 +7,8 @@ public import Text
 public struct LedgerFileFault: Error, Sendable, Hashable, CustomStringConvertible {
   /// Which file, and what is wrong with it.
   public let what: String
-  public let remedy = "buzon verify says what differs; buzon rebuild keeps these files aside and writes them again"
+  public let remedy = "put the file back as it was (buzon verify says what differs); where it can't be had any more, stop "
+    + "the agent, run buzon rebuild, which keeps the files aside and writes them again, and start the agent"
 
   public var description: String { "\(what); \(remedy)" }
 
@@ -45,7 +46,6 @@ public struct LedgerFiles {
 
   private let folder: Directory
   private var end = LedgerFilePosition(sequence: 0, year: 0, size: 0)
-  private var file: AppendedFile?
 
   public init(_ folder: Directory) { self.folder = folder }
 
@@ -70,7 +70,6 @@ public struct LedgerFiles {
   ///
   /// - Throws: `RegisterError`, ``FileError``.
   public mutating func resume(_ register: Register) throws -> Standing {
-    file = nil
     let years = try Self.years(in: folder)
     end = try register.ledgerFile() ?? LedgerFilePosition(sequence: 0, year: years.first ?? 0, size: 0)
     if end.sequence > 0, let fault = try faultOfEnd(register) { return .faulty(fault) }
@@ -126,7 +125,7 @@ public struct LedgerFiles {
   /// What isn't whole behind the known end was never synced.
   private mutating func cutOff(_ year: Int, at offset: Int64, isLast: Bool) throws -> Standing {
     guard isLast else { return .faulty(fault(year, "what follows line \(end.sequence) is no line")) }
-    let file = try AppendedFile(Self.name(year), in: folder, mode: RecordFolders.fileMode)
+    let file = try AppendedFile.open(Self.name(year), in: folder, creating: RecordFolders.fileMode)
     try file.truncate(to: offset)
     try file.sync()
     return .inStep
@@ -162,8 +161,13 @@ public struct LedgerFiles {
   ///
   /// - Parameter zone: whose years the files have.
   /// - Returns: where they end now; `nil`: there was nothing to append.
-  /// - Throws: ``FileError``, after which ``resume(_:)`` is to be called; ``SyncFailure``, after which the process must end.
+  /// - Throws: ``LedgerFileFault`` where somebody else changed, moved or replaced the file; nothing was added to it then.
+  ///   ``FileError``. After both ``resume(_:)`` is to be called. ``SyncFailure``, after which the process must end.
   public mutating func append(from register: Register, zone: Zone) throws -> LedgerFilePosition? {
+    if end.sequence > 0 {
+      if let fault = try faultOfEnd(register) { throw fault }
+      if let size = try folder.stat(Self.name(end.year))?.size { try requireEnd(size, end.year, end.size) }
+    }
     var isAny = false
     while true {
       let lines = try register.ledger(after: end.sequence, limit: Self.chunk)
@@ -183,11 +187,11 @@ public struct LedgerFiles {
   }
 
   private mutating func append(_ lines: ArraySlice<StoredLedgerLine>, year: Int) throws {
-    if file == nil || year != end.year {
-      file = try AppendedFile(Self.name(year), in: folder, mode: RecordFolders.fileMode)
-      end = LedgerFilePosition(sequence: end.sequence, year: year, size: year == end.year ? end.size : 0)
-    }
-    guard let file, let last = lines.last else { return }
+    guard let last = lines.last else { return }
+    // Opened each time, by its name: it is the file that stands there now.
+    let file = try AppendedFile.open(Self.name(year), in: folder, creating: RecordFolders.fileMode)
+    let size = year == end.year ? end.size : 0
+    try requireEnd(try file.size(), year, size)
     var bytes: [UInt8] = []
     for line in lines {
       bytes += line.text.utf8
@@ -195,7 +199,14 @@ public struct LedgerFiles {
     }
     try file.append(bytes)
     try file.sync()
-    end = LedgerFilePosition(sequence: last.sequence, year: year, size: end.size + Int64(bytes.count))
+    end = LedgerFilePosition(sequence: last.sequence, year: year, size: size + Int64(bytes.count))
+  }
+
+  private func requireEnd(_ found: Int64, _ year: Int, _ size: Int64) throws(LedgerFileFault) {
+    guard found == size else {
+      throw fault(
+        year, "it has \(found) bytes, and the agent wrote \(size): something else writes into it, or it was cut")
+    }
   }
 
   // MARK: Writing anew
@@ -204,7 +215,6 @@ public struct LedgerFiles {
   ///
   /// - Returns: their new names.
   public mutating func setAside(at time: Timestamp) throws -> [FileName] {
-    file = nil
     end = LedgerFilePosition(sequence: 0, year: 0, size: 0)
     let suffix = ".replaced-" + String(decoding: time.rfc3339.utf8.filter { !":-".utf8.contains($0) }, as: UTF8.self)
     let names = try Self.years(in: folder).compactMap { year -> FileName? in

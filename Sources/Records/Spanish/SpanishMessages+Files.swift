@@ -69,12 +69,22 @@ extension SpanishMessages {
       ),
       ("what follows line [n] is no line", "lo que sigue al asiento [n] no es un asiento"),
       (
-        "buzon verify says what differs; buzon rebuild keeps these files aside and writes them again",
-        "buzon verify dice qué difiere; buzon rebuild aparta estos archivos y los escribe de nuevo"
+        "put the file back as it was (buzon verify says what differs); where it can't be had any more, stop the agent, "
+          + "run buzon rebuild, which keeps the files aside and writes them again, and start the agent",
+        "devuelva el archivo como estaba (buzon verify dice qué difiere); si ya no existe, detenga el agente, ejecute "
+          + "buzon rebuild, que aparta los archivos y los escribe de nuevo, e inicie el agente"
       ),
       (
-        "an older register was put in its place; restore it properly, which notes what was done since: buzon backup FILE, then buzon restore FILE",
-        "se puso en su lugar un registro más antiguo; restáurelo como es debido, lo que anota lo hecho desde entonces: buzon backup FILE y luego buzon restore FILE"
+        "it has [n] bytes, and the agent wrote [m]: something else writes into it, or it was cut",
+        "tiene [n] bytes y el agente escribió [m]: otro programa escribe en él, o fue cortado"
+      ),
+      (
+        "an older register was put in its place; put the right one back (buzon restore keeps the one it replaces as "
+          + "register.sqlite.before-restore-TIME). Where it is lost, restore this one properly, which notes what was done "
+          + "since: buzon backup FILE, then buzon restore FILE, then buzon rebuild",
+        "se puso en su lugar un registro más antiguo; ponga de nuevo el correcto (buzon restore guarda el que reemplaza como "
+          + "register.sqlite.before-restore-TIME). Si se perdió, restaure este como es debido, lo que anota lo hecho desde "
+          + "entonces: buzon backup FILE, luego buzon restore FILE y luego buzon rebuild"
       ),
     ] + system
 

@@ -4,10 +4,16 @@ extension SpanishMessages {
   static let service: [(english: String, spanish: String)] = [
     // Signatures of approvals.
     (
-      "its approver's signature is waited for until [time]; the signature of [count] more with this number too",
-      "espera la firma de quien aprueba, hasta [time]; también la de [count] más con este número"
+      "waits until [time] for the signature of [approver] over [file]: buzon sign FILE --key KEY, then buzon submit FILE; "
+        + "the signature of [count] more with this number too",
+      "espera hasta [time] la firma de [approver] sobre [file]: buzon sign ARCHIVO --key CLAVE y luego buzon submit "
+        + "ARCHIVO; también la de [count] más con este número"
     ),
-    ("its approver's signature is waited for until [time]", "espera la firma de quien aprueba, hasta [time]"),
+    (
+      "waits until [time] for the signature of [approver] over [file]: buzon sign FILE --key KEY, then buzon submit FILE",
+      "espera hasta [time] la firma de [approver] sobre [file]: buzon sign ARCHIVO --key CLAVE y luego buzon submit "
+        + "ARCHIVO"
+    ),
     (
       "its signature could not be checked yet (buzon status says why)",
       "su firma aún no se pudo comprobar (buzon status dice por qué)"
@@ -21,6 +27,10 @@ extension SpanishMessages {
     (
       "write a line for each approver: PRINCIPAL namespaces=\"buzon-request\" KEYTYPE KEY",
       "escriba una línea para cada persona que aprueba: PRINCIPAL namespaces=\"buzon-request\" TIPO CLAVE"
+    ),
+    (
+      "put the file back, or correct [key]; the agent looks again within 30 s",
+      "devuelva el archivo o corrija [key]; el agente mira otra vez antes de 30 s"
     ),
     (
       "correct [key], or let the agent's user read that file",

@@ -259,6 +259,8 @@ public struct WaitingRequest: Sendable {
 public struct AwaitedSignature: Sendable, Hashable {
   /// The name of the form's file.
   public var file: String
+  /// Who must sign: the form's `approval.by`.
+  public var approver: String
   /// Milliseconds since 1970 UTC.
   public var until: Int64
   /// Whether one came that could not be checked yet.
@@ -266,6 +268,7 @@ public struct AwaitedSignature: Sendable, Hashable {
 
   init(_ form: UnsignedForm) {
     file = form.file
+    approver = form.origin.approval.by
     until = form.until
     isUnchecked = form.signature != nil
   }

@@ -80,8 +80,12 @@ struct RestoreCommand: AsyncParsableCommand {
       does not know. Their numbers stay used. Requests that were not done at the
       time of the backup may have been done since. They are held. Release each that
       was done, as its delivery record says: the agent recognizes what was done, and
-      does nothing twice. Until then `buzon drift` reports an account that such a
-      request made or removed. Release or cancel the others.
+      does nothing twice. Never cancel such a request: its record would then say
+      cancelled. Until then `buzon drift` reports an account that such a request made
+      or removed. Release or cancel the others.
+
+      A temporary password that was granted after the backup is lost: its account
+      has no open hand-over any more. Give it a new one with `reset: password`.
 
       Remove register.sqlite.before-restore-TIME when you no longer need it.
 
@@ -124,7 +128,7 @@ struct RestoreCommand: AsyncParsableCommand {
       Console.error(
         "buzon: \(result.held) requests weren't done when the backup was made, and may have been done since; they are held. "
           + "Where the delivery record says applied, `buzon release` it: the agent recognizes what was done, also an account "
-          + "that was made or adopted, and does nothing twice. Else `buzon release` or `buzon cancel` it")
+          + "that was made or adopted, and does nothing twice. Cancel only what was never carried out")
     }
     if !result.unknown.isEmpty { Console.error("buzon: \(Self.warning(result.unknown, configuration.records))") }
   }

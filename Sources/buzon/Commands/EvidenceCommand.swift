@@ -37,7 +37,7 @@ struct EvidenceCommand: ParsableCommand {
     let configuration = try common.configuration()
     let register = try common.register(configuration)
     guard let stored = try register.request(number: number) else {
-      throw Failure("there is no request \(displayed(number.utf8)) (buzon requests lists them)", .noInput)
+      throw Failure(try SpoolForms.absence(of: number, register, configuration), .noInput)
     }
     let result: Evidence.Result
     do {

@@ -45,12 +45,7 @@ struct ShowCommand: ParsableCommand {
     let register = try common.register(configuration)
     let unsigned = try register.request(number: number) == nil ? try register.unsigned(number: number).first : nil
     guard let stored = try register.request(number: number) ?? unsigned?.stored else {
-      if let note = SpoolForms.note(of: number, configuration) {
-        throw Failure("\(displayed(number.utf8)): \(note)", .noInput)
-      }
-      throw Failure(
-        "there is no request \(displayed(number.utf8)); a form that was rejected used up no number: see rejected/ in "
-          + "the spool", .noInput)
+      throw Failure(try SpoolForms.absence(of: number, register, configuration), .noInput)
     }
     let style = try RecordStyle(configuration)
     let record = try DeliveryRecord(

@@ -58,9 +58,7 @@ struct UndoCommand: AsyncParsableCommand {
     let register = try common.register(configuration)
     let shown = displayed(reversed.utf8)
     guard let stored = try register.request(number: reversed) else {
-      throw Failure(
-        "\(shown): " + (SpoolForms.note(of: reversed, configuration) ?? "there is no such request (buzon requests)"),
-        .noInput)
+      throw Failure(try SpoolForms.absence(of: reversed, register, configuration), .noInput)
     }
     guard stored.state == .done else {
       throw Failure("\(shown): the request is not done yet; try again when it is (buzon queue)", .tryAgain)
