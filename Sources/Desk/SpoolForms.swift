@@ -29,8 +29,8 @@ public enum SpoolForms {
       return "\(shown): its form waits for a signature; try again when it is accepted (buzon queue)"
     }
     if try !register.spent([number]).isEmpty {
-      return "\(shown) was carried out after the backup that the register was restored from; what is known of it stands in "
-        + "its delivery record and its form (deliveries/ and forms/ in \(displayed(configuration.records.utf8)))"
+      return "\(shown) was carried out after the backup that the register was restored from; what is known of it "
+        + "stands in its delivery record and its form (deliveries/ and forms/ in \(displayed(configuration.records.utf8)))"
     }
     return "there is no request \(shown) (buzon requests lists them); a form that was rejected used up no number: see "
       + "rejected/ in the spool"

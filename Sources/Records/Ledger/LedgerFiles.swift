@@ -7,8 +7,9 @@ public import Text
 public struct LedgerFileFault: Error, Sendable, Hashable, CustomStringConvertible {
   /// Which file, and what is wrong with it.
   public let what: String
-  public let remedy = "put the file back as it was (buzon verify says what differs); where it can't be had any more, stop "
-    + "the agent, run buzon rebuild, which keeps the files aside and writes them again, and start the agent"
+  public let remedy =
+    "put the file back as it was (buzon verify says what differs); where it can't be had any more, stop the agent, "
+    + "run buzon rebuild, which keeps the files aside and writes them again, and start the agent"
 
   public var description: String { "\(what); \(remedy)" }
 
