@@ -27,7 +27,7 @@ extension Intake {
   /// Whether forms must be signed.
   var mustBeSigned: Bool { approval.mode == .signed }
 
-  /// Judges the signatures of forms that were just taken: what is not signed waits, in the register.
+  /// Judges the signatures of forms that were just taken. A form without one is kept in the register until one comes.
   ///
   /// - Throws: `FileError` where what is refused can't be put away.
   func approve(_ forms: inout [JudgedForm]) async throws {

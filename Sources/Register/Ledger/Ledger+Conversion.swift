@@ -3,8 +3,8 @@ internal import GRDB
 internal import Text
 
 extension Ledger {
-  /// Begins the ledger of a register that was made before its lines were chained by themselves: what it holds of its requests
-  /// is told in the order of their acceptance, and their records are written again with the new hashes.
+  /// Begins the ledger of a register that was made by a version without one: writes the lines of each request that it holds,
+  /// in the order in which the requests were accepted. Their records are written again with the new hashes.
   static func convert(_ database: Database) throws {
     let requests = try Row.fetchCursor(
       database,
