@@ -3,7 +3,7 @@ import Forms
 /// `policy`
 extension ConfigurationWalk {
   private static let keys = Keys(
-    "policy", ["quota", "retention", "address_memory", "clock_jump", "local_part", "password", "limits"])
+    "policy", ["quota", "retention", "address_memory", "archive", "clock_jump", "local_part", "password", "limits"])
   private static let limitKeys = Keys("policy.limits", ["deletes", "suspensions", "resets"])
 
   mutating func policy(_ section: Field?) -> Configuration.Policy? {
@@ -13,18 +13,18 @@ extension ConfigurationWalk {
       field(section, "retention").map { walk.duration($0, .days(1)...(.days(3650)), daysOnly: true) } ?? .days(180)
     let memory =
       field(section, "address_memory").map { walk.duration($0, .zero...(.days(36_500)), daysOnly: true) } ?? .days(365)
+    let archive =
+      field(section, "archive").map { walk.duration($0, .zero...(.days(36_500)), daysOnly: true) } ?? .days(1826)
     let clockJump =
       field(section, "clock_jump").map { walk.duration($0, .seconds(3_600)...(.days(3650))) } ?? .seconds(26 * 3_600)
     let localPart = field(section, "local_part").map { self.localPart($0) } ?? LocalPart()
     let password = nested(section, "password") { $0.password($1) }
     let limits = nested(section, "limits") { $0.limits($1) }
-    guard let quota, let retention, let memory, let clockJump, let localPart, let password, let limits else {
-      return nil
-    }
+    guard let quota, let retention, let memory, let archive, let clockJump, let localPart, let password, let limits
+    else { return nil }
     return Configuration.Policy(
-      quota: quota, retention: retention, addressMemory: memory, clockJump: clockJump, localPart: localPart,
-      password: password,
-      deletes: limits[0], suspensions: limits[1], resets: limits[2])
+      quota: quota, retention: retention, addressMemory: memory, archive: archive, clockJump: clockJump,
+      localPart: localPart, password: password, deletes: limits[0], suspensions: limits[1], resets: limits[2])
   }
 
   /// A section within a section that may not be there itself.

@@ -9,6 +9,8 @@ extension Configuration {
     public var retention: Duration
     /// How long a retired address isn't given to anybody else; whole days.
     public var addressMemory: Duration
+    /// How long what is known of an account is kept after its entry has gone; whole days.
+    public var archive: Duration
     /// How far the host's time may be ahead of the newest time known before what the clock does by itself is held.
     public var clockJump: Duration
     /// What a local part may be made of.

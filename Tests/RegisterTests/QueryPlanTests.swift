@@ -23,7 +23,7 @@ import Testing
   /// The schema, and what people ask for that is all of history by its nature.
   private static let apart: Set<String> = [
     "Migrations.swift", "History.swift", "Backup.swift", "BackupVerification.swift",
-    "Verification.swift", "Ledger+Conversion.swift",
+    "Verification.swift", "Ledger+Conversion.swift", "PersonTrace.swift", "Forgetting.swift",
   ]
 
   /// What a statement may do beyond that, and why.

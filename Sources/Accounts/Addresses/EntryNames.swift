@@ -54,7 +54,7 @@ extension Change {
     case .create(let create): create.address.local
     case .adopt(let adopt): adopt.address.local
     case .modify(let modify): modify.fields.address?.local
-    case .delete: nil
+    case .delete, .forgotten: nil
     }
   }
 }

@@ -11,6 +11,7 @@ extension Change {
         + modify.fields.aliases.added + modify.fields.aliases.removed
     case .adopt(let adopt): [adopt.address]
     case .delete(let delete): [delete.address]
+    case .forgotten: []
     }
   }
 
@@ -21,7 +22,7 @@ extension Change {
     case .modify(let modify):
       (modify.fields.owner.value.map { [$0] } ?? []) + (modify.fields.lists.replacement ?? [])
         + modify.fields.lists.added + modify.fields.lists.removed + (modify.follow?.to.map { [$0] } ?? [])
-    case .adopt, .delete: []
+    case .adopt, .delete, .forgotten: []
     }
   }
 
@@ -33,7 +34,7 @@ extension Change {
     case .modify(let modify):
       (modify.fields.address.map { [$0] } ?? []) + (modify.fields.aliases.replacement ?? [])
         + modify.fields.aliases.added
-    case .adopt, .delete: []
+    case .adopt, .delete, .forgotten: []
     }
   }
 
@@ -42,7 +43,7 @@ extension Change {
     switch self {
     case .create(let create): create.reuse
     case .modify(let modify): modify.reuse
-    case .adopt, .delete: false
+    case .adopt, .delete, .forgotten: false
     }
   }
 

@@ -28,8 +28,8 @@ public enum Schema {
   /// What a person is called.
   public static let namesOfPersons: Set<String> = [commonName, surname, givenName, displayName]
   public static let mail = "mail"
-  static let localAddress = "mailLocalAddress"
-  static let document = "employeeNumber"
+  public static let localAddress = "mailLocalAddress"
+  public static let document = "employeeNumber"
   static let position = "title"
   static let department = "ou"
   static let phone = "telephoneNumber"

@@ -72,6 +72,21 @@ public struct ManagedImage: Sendable, Hashable {
   var values: [[ImageValue]] { records.map { ImageReader.values($0) } }
 }
 
+extension ManagedImage {
+  /// Whether the entry has this identity number.
+  public func hasDocument(where isIt: (String) -> Bool) -> Bool {
+    values[Self.document].contains { $0.plain?.text.map(isIt) ?? false }
+  }
+
+  /// The attributes that the entry has, as the form calls what they hold; those that no form names are left out.
+  public var heldKeys: [String] {
+    let values = values
+    return Intent.keys.compactMap { key, attribute in
+      Self.attributes.firstIndex(of: attribute).map { values[$0].isEmpty } == false ? key : nil
+    }
+  }
+}
+
 // MARK: Attributes
 
 extension ManagedImage {

@@ -33,6 +33,7 @@ public struct ManagedValues: Sendable, Hashable {
     switch change {
     case .create, .adopt: self = .all
     case .delete: whole = Self.standing
+    case .forgotten: break
     case .modify(let modify):
       switch modify.reset {
       case nil, .password: claim(modify)

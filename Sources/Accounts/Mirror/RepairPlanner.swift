@@ -170,7 +170,7 @@ struct RepairPlanner {
     case .modify(var modify):
       modify.reuse = true
       return .modify(modify)
-    case .adopt, .delete: return change
+    case .adopt, .delete, .forgotten: return change
     }
   }
 

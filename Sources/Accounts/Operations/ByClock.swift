@@ -26,7 +26,7 @@ extension Plan {
     case .delete(let delete) where delete.immediately:
       let since = entry.instant(Schema.retainedSince)
       isDue = entry.status == .retained && since.map { $0 <= context.now - context.retention } ?? false
-    case .create, .modify, .adopt, .delete: isDue = true
+    case .create, .modify, .adopt, .delete, .forgotten: isDue = true
     }
     return isDue ? nil : .unchanged(entry)
   }

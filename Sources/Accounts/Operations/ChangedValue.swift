@@ -53,7 +53,8 @@ extension Intent {
   /// Whom the account is of: the entry's name after the operation, or before where it deletes the entry.
   public var name: String? { (entryAfter ?? preImage)?.accountName }
 
-  private static let keys = [
+  /// What a form calls the attributes.
+  static let keys = [
     ("address", Schema.mail), ("kind", Schema.kind), ("name", Schema.commonName), ("document", Schema.document),
     ("position", Schema.position), ("department", Schema.department), ("phone", Schema.phone), ("owner", Schema.owner),
     ("aliases", Schema.localAddress), ("forward", Schema.forward), ("keep_copy", Schema.keepCopy),

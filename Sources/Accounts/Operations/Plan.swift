@@ -83,6 +83,9 @@ extension Plan {
         return try self.delete(delete, stamp: stamp, holders: holders, context: context)
       case .adopt(let adopt):
         return try self.adopt(adopt, department: department, stamp: stamp, holders: holders, context: context)
+      case .forgotten:
+        // Only what is done is forgotten, and nothing that is done is planned.
+        return .refuse(ChangeError(code: .unwillingToPerform, diagnostic: "", remedy: ""))
       }
     } catch {
       return .refuse(error)

@@ -22,6 +22,8 @@ struct FormWalk {
   private static let requesterKeys = Keys("requester", ["name", "address"])
   private static let approvalKeys = Keys("approval", ["by", "date", "reference"])
   private static let changeKeys = Keys("a change", ["create", "modify", "adopt", "delete"])
+  /// Of a form in the register, which may have been forgotten in part.
+  private static let storedChangeKeys = Keys("a change", changeKeys.names + ["forgotten"])
 
   mutating func request() -> Request? {
     let root = walk.root
@@ -112,8 +114,9 @@ struct FormWalk {
   }
 
   private mutating func change(_ element: Field) -> Change? {
-    guard walk.isMapping(element, Self.changeKeys, hint: Self.misplaced) else { return nil }
-    let fields = Self.changeKeys.names.compactMap { walk.field(element, $0) }
+    let keys = rules == nil ? Self.storedChangeKeys : Self.changeKeys
+    guard walk.isMapping(element, keys, hint: Self.misplaced) else { return nil }
+    let fields = keys.names.compactMap { walk.field(element, $0) }
     guard let field = fields.first, fields.count == 1 else {
       // An unknown key alone has been reported already.
       if !fields.isEmpty {
@@ -129,8 +132,17 @@ struct FormWalk {
     case UInt8(ascii: "c"): create(field, element.element).map { .create($0) }
     case UInt8(ascii: "m"): modify(field).map { .modify($0) }
     case UInt8(ascii: "a"): adopt(field).map { .adopt($0) }
+    case UInt8(ascii: "f"): forgotten(field).map { .forgotten($0) }
     default: delete(field).map { .delete($0) }
     }
+  }
+
+  private mutating func forgotten(_ field: Field) -> Change.Forgotten? {
+    guard walk.isMapping(field, Keys("forgotten", ["operation"])) else { return nil }
+    walk.enter(field)
+    defer { walk.leave(field) }
+    return walk.required(field, "operation", "write the operation").flatMap { walk.text($0) }
+      .map { Change.Forgotten(operation: $0) }
   }
 
   /// The commonest slip of indentation.

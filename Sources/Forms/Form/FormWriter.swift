@@ -17,6 +17,8 @@ public enum FormWriter {
       case .modify(let modify): layout.item("modify", node(modify), indent: 2)
       case .adopt(let adopt): layout.item("adopt", .line([("address", .text(adopt.address.text))]), indent: 2)
       case .delete(let delete): layout.item("delete", node(delete), indent: 2)
+      case .forgotten(let forgotten):
+        layout.item("forgotten", .line([("operation", .word(forgotten.operation))]), indent: 2)
       }
     }
     return layout.bytes

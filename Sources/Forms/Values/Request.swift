@@ -99,6 +99,8 @@ public enum Change: Sendable, Hashable {
   case modify(Modify)
   case adopt(Adopt)
   case delete(Delete)
+  /// What it said of a person was removed. Stands in no form from outside.
+  case forgotten(Forgotten)
 
   /// The account that the change is about, by the address the form names it with.
   public var address: Address {
@@ -107,6 +109,7 @@ public enum Change: Sendable, Hashable {
     case .modify(let modify): modify.address
     case .adopt(let adopt): adopt.address
     case .delete(let delete): delete.address
+    case .forgotten: Forgotten.address
     }
   }
 
@@ -117,6 +120,7 @@ public enum Change: Sendable, Hashable {
     case .modify: "modify"
     case .adopt: "adopt"
     case .delete: "delete"
+    case .forgotten(let forgotten): forgotten.operation
     }
   }
 
@@ -310,6 +314,20 @@ public enum Change: Sendable, Hashable {
     public var address: Address
     /// An adopt.
     public init(address: Address) { self.address = address }
+  }
+
+  /// A change whose person was forgotten: which operation it was is all that is left of it.
+  public struct Forgotten: Sendable, Hashable {
+    /// What stands wherever the address stood (RFC 2606).
+    public static let address: Address = {
+      guard let address = Address("forgotten@forgotten.invalid") else { preconditionFailure("an address") }
+      return address
+    }()
+
+    /// `create`, `modify`, `adopt` or `delete`.
+    public var operation: String
+    /// What is left of a change.
+    public init(operation: String) { self.operation = operation }
   }
 
   /// An account is closed: retained and later purged, or at once.

@@ -109,11 +109,12 @@ extension Register {
   public func retired(_ addresses: some Sequence<String>) throws -> [String: RetiredAddress] {
     try read { database in
       let statement = try database.cachedStatement(sql: "SELECT until, holder FROM retired WHERE address = ?")
+      let forgotten = ForgottenAddresses(database)
       var retired: [String: RetiredAddress] = [:]
       for address in addresses {
         retired[address] = try Row.fetchOne(statement, arguments: [address]).map {
           RetiredAddress(until: $0[0], holder: $0[1])
-        }
+        } ?? forgotten.retired(address)
       }
       return retired
     }

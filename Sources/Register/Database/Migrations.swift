@@ -31,6 +31,10 @@ internal import GRDB
 /// | `tombstone` | an entry that has gone, until no older image of it can come any more |
 /// | `handover` | a temporary password on its way to its owner |
 /// | `clock` | the newest time known, and whether the clock is held because the host's time jumped ahead of it |
+/// | `forgotten_line` | a line of the ledger that says what of a request was removed |
+/// | `forgotten_address` | an address whose account was forgotten, as a digest under `forgotten_key` |
+/// | `forgotten_key` | a random key, so that nobody can tell these digests without the register |
+/// | `forgetting` | that what was removed may still lie in free pages, or in copies of the account list |
 /// | `lockout` | how long failed logins lock an account, by the directory's policy |
 /// | `listening` | how far the directory was listened to (RFC 4533), and how it is |
 enum Migrations {
@@ -517,6 +521,32 @@ enum Migrations {
           CREATE INDEX unsigned_form_file ON unsigned_form(file);
           CREATE INDEX unsigned_form_number ON unsigned_form(number, id);
           CREATE INDEX unsigned_form_received ON unsigned_form(received, id);
+          """)
+    }
+    migrator.registerMigration("forgotten persons") { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE forgotten_line (
+            sequence INTEGER PRIMARY KEY,      -- of the line `forgotten`
+            request INTEGER                    -- that it is about; null: none
+          ) STRICT;
+          CREATE INDEX forgotten_line_request ON forgotten_line(request) WHERE request IS NOT NULL;
+
+          CREATE TABLE forgotten_key (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            key BLOB NOT NULL
+          ) STRICT;
+
+          CREATE TABLE forgotten_address (
+            digest BLOB NOT NULL,              -- HMAC-SHA256 of the address under that key
+            at INTEGER NOT NULL,
+            actor TEXT NOT NULL,
+            because TEXT NOT NULL,
+            until INTEGER,                     -- nobody else gets it before; seconds since 1970 UTC; null: anybody may
+            PRIMARY KEY (digest, at)
+          ) STRICT, WITHOUT ROWID;
+
+          CREATE TABLE forgetting (id INTEGER PRIMARY KEY CHECK (id = 1)) STRICT;
           """)
     }
     return migrator

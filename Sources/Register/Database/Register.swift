@@ -226,6 +226,9 @@ public final class Register: Sendable {
   /// until the process ends.
   private static func leaveOpen(_ writer: DatabasePool) { _ = Unmanaged.passRetained(writer) }
 
+  /// SQLite's VACUUM.
+  func vacuum() throws { try failpoint("register.vacuum") { try writer?.vacuum() } }
+
   /// Waits for the writes that were posted, copies the WAL into the database and closes it; called when the agent ends.
   /// What was committed is safe without. Blocks.
   ///

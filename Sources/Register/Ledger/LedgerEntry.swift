@@ -65,11 +65,19 @@ struct LedgerEntry {
 
   /// The openings of its commitments: a JSON object, for each name the salt and the value; `nil`: it has none.
   var openings: String? {
+    Self.openings(
+      fields.compactMap { name, field in if case .committed(let commitment) = field { (name, commitment) } else { nil } })
+  }
+
+  /// As ``openings``, sorted by name.
+  static func openings(_ openings: [String: Commitment]) -> String? {
+    Self.openings(openings.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+  }
+
+  private static func openings(_ openings: [(name: String, commitment: Commitment)]) -> String? {
     var json = JSONWriter()
-    var isEmpty = true
     json.object { json in
-      for case (let name, .committed(let commitment)) in fields {
-        isEmpty = false
+      for (name, commitment) in openings {
         json.key(name)
         json.array { json in
           json.string(hexadecimal(commitment.salt))
@@ -77,7 +85,7 @@ struct LedgerEntry {
         }
       }
     }
-    return isEmpty ? nil : String(decoding: json.bytes, as: UTF8.self)
+    return openings.isEmpty ? nil : String(decoding: json.bytes, as: UTF8.self)
   }
 
   /// `2026-11-22T11:05:23.123Z`

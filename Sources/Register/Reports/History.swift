@@ -65,16 +65,7 @@ extension Register {
   /// - Parameter address: lower case.
   public func history(of address: String) throws -> [AccountHistory] {
     try read { database in
-      let entries = try String.fetchAll(
-        database,
-        sql: """
-          SELECT entry_uuid FROM address WHERE address = ?1
-          UNION SELECT entry_uuid FROM change WHERE address = ?1 AND entry_uuid IS NOT NULL
-          UNION SELECT entry_uuid FROM drift_event WHERE address = ?1
-          UNION SELECT entry_uuid FROM change WHERE entry_uuid IS NOT NULL
-            AND (instr(pre_image, ?2) OR instr(pre_image, ?3) OR (outcome = 'applied' AND instr(intent, ?2)))
-          """,
-        arguments: [address, Data("\nmailLocalAddress: \(address)\n".utf8), Data("\nmail: \(address)\n".utf8)])
+      let entries = try Self.entries(ofAddress: address, in: database)
       var histories = try entries.map { entry in
         let account = try Row.fetchOne(
           database, sql: "SELECT address, shown FROM shown_account WHERE entry_uuid = ?",
@@ -92,6 +83,20 @@ extension Register {
       if !lost.isEmpty { histories.append(AccountHistory(entryUUID: nil, address: nil, status: nil, events: lost)) }
       return histories
     }
+  }
+
+  /// The entryUUIDs of all accounts that have or ever had an address.
+  static func entries(ofAddress address: String, in database: Database) throws -> [String] {
+    try String.fetchAll(
+      database,
+      sql: """
+        SELECT entry_uuid FROM address WHERE address = ?1
+        UNION SELECT entry_uuid FROM change WHERE address = ?1 AND entry_uuid IS NOT NULL
+        UNION SELECT entry_uuid FROM drift_event WHERE address = ?1
+        UNION SELECT entry_uuid FROM change WHERE entry_uuid IS NOT NULL
+          AND (instr(pre_image, ?2) OR instr(pre_image, ?3) OR (outcome = 'applied' AND instr(intent, ?2)))
+        """,
+      arguments: [address, Data("\nmailLocalAddress: \(address)\n".utf8), Data("\nmail: \(address)\n".utf8)])
   }
 
   private static func events(

@@ -135,7 +135,7 @@ extension ChangeResult {
     case .create(let create): name = create.name.text
     case .delete(let delete): reason = delete.reason
     case .modify(let modify): deed = Deed(modify)
-    case .adopt: break
+    case .adopt, .forgotten: break
     }
   }
 }
