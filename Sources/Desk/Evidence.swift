@@ -42,16 +42,19 @@ public struct Evidence: Sendable {
     else { throw RegisterError(what: "the ledger has no line of \(stored.number)", remedy: "run buzon verify") }
     let folder = try Files.Directory(path, creating: 0o700)
     guard try folder.names().isEmpty else { throw NotEmpty() }
-    let record = try DeliveryRecord(stored, orders: try register.orders(of: stored.id), style)
+    let orders = try register.orders(of: stored.id)
+    let record = try DeliveryRecord(stored, orders: orders, style)
     var result = Result(head: (head.sequence, hexadecimal(head.hash)))
     func write(_ bytes: [UInt8], _ name: FileName) throws {
       _ = try folder.writeDurably(bytes, as: name, mode: 0o600, replacing: .nothing)
       result.files.append("\(name)")
     }
-    let signers = stored.signedKey == nil ? [] : signers(of: stored.origin.approval.by)
+    let signers = stored.signedKey == nil || stored.signature == nil ? [] : signers(of: stored.origin.approval.by)
     let readme = EvidenceReadme(
-      record: record, hasSignature: stored.signature != nil, isVerified: stored.signedKey != nil,
-      hasSigners: !signers.isEmpty, head: result.head, made: .now())
+      record: record, hasSignature: stored.signature != nil,
+      isVerified: stored.signedKey != nil && stored.signature != nil,
+      isForgotten: orders.contains { $0.event == "forgotten" }, hasSigners: !signers.isEmpty, head: result.head,
+      made: .now())
     try write(Array(readme.text(style.pages, names).utf8), "README.md")
     try write(stored.bytes, names.form)
     if let signature = stored.signature { try write(signature, names.signature) }

@@ -4,6 +4,7 @@ public import Forms
 internal import Installation
 internal import LDAP
 public import Register
+internal import Text
 
 /// The form that takes back what a request did (`buzon undo`).
 public struct UndoForm: Sendable {
@@ -27,10 +28,13 @@ public struct UndoForm: Sendable {
   {
     let request = try FormReader.reread(stored.bytes)
     self.request = request
-    let applied = try register.appliedChanges(of: stored.id)
-    hasApplied = !applied.isEmpty
-    guard hasApplied else {
-      (changes, lost, hints) = ([], [], [])
+    let all = try register.appliedChanges(of: stored.id)
+    // What was forgotten can't be known again, whatever the register was restored from.
+    let applied = all.filter { !request.isForgotten($0.index) }
+    let forgotten = try Self.forgotten(request, all, stored.id, register, configuration)
+    hasApplied = !all.isEmpty
+    guard !applied.isEmpty else {
+      (changes, lost, hints) = ([], forgotten, [])
       return
     }
     let uuids = Set(applied.compactMap(\.entryUUID))
@@ -45,7 +49,19 @@ public struct UndoForm: Sendable {
     let reversal = RequestReversal(
       of: request, reason: Self.reason(stored.number, configuration), applied: applied, later: later, entries: entries,
       retired: context.addressMemory == 0 ? [:] : try register.retired(addresses), rules: rules, context: context)
-    (changes, lost, hints) = (reversal.changes, reversal.lost, reversal.hints)
+    (changes, lost, hints) = (reversal.changes, forgotten + reversal.lost, reversal.hints)
+  }
+
+  /// A line for each applied change whose data was removed.
+  private static func forgotten(
+    _ request: Request, _ applied: [AppliedChange], _ id: Int64, _ register: Register, _ configuration: Configuration
+  ) throws -> [String] {
+    let gone = applied.filter { request.isForgotten($0.index) }
+    guard !gone.isEmpty, let event = try register.orders(of: id).last(where: { $0.event == "forgotten" }) else {
+      return []
+    }
+    let time = try RecordStyle(configuration).zone.timeAndZone(at: Timestamp(milliseconds: event.at))
+    return gone.map { "change \($0.index): forgotten on \(time) because \(event.detail ?? "")" }
   }
 
   /// Pages show it as the form states it, so it is in their language.
@@ -54,5 +70,12 @@ public struct UndoForm: Sendable {
     case .es: "Reversión de \(number)"
     case .en: "Undo of \(number)"
     }
+  }
+}
+
+extension Request {
+  fileprivate func isForgotten(_ index: Int) -> Bool {
+    guard changes.indices.contains(index), case .forgotten = changes[index] else { return false }
+    return true
   }
 }

@@ -48,6 +48,9 @@ struct RecordText {
     if let completed = record.completed { line("Completed", zone.timeAndZone(at: completed)) }
     line("Digest", digestText(record.digest))
     if let ledger = record.ledger { line("Ledger", ledger) }
+    for event in record.history ?? [] where event.event == "forgotten" {
+      line("Forgotten", displayed("\(zone.timeAndZone(at: event.at)) \(event.words)".utf8))
+    }
   }
 
   private mutating func change(_ change: ChangeResult, _ index: Int) {
@@ -88,4 +91,9 @@ extension DeliveryRecord.Approval {
     case .none: "none needed: the clock did it"
     }
   }
+}
+
+extension DeliveryRecord.Event {
+  /// Who did it, and why.
+  fileprivate var words: String { (by.map { "by \($0)" } ?? "") + (detail.map { " because \($0)" } ?? "") }
 }

@@ -90,6 +90,7 @@ public struct Agent: Sendable {
     let parts = try AgentParts(configuration, from: configurationFile, log: log, once: once)
     defer { parts.close() }
     try await parts.continueLedger(configuration)
+    try await Self.finishForgetting(parts)
     let (register, current, recorder, dispatcher) = (parts.register, parts.current, parts.recorder, parts.dispatcher)
     let intake = try Intake(
       folders: parts.folders, register: register, dispatcher: dispatcher, current: current, log: log)

@@ -97,6 +97,9 @@ struct FinishedRequest: Sendable {
 }
 
 extension FinishedRequest {
+  /// Whether what it said of somebody was removed.
+  var isForgotten: Bool { request.changes.contains { if case .forgotten = $0 { true } else { false } } }
+
   /// - Parameters:
   ///   - completed: milliseconds since 1970 UTC.
   ///   - ledger: the hash of its last line in the ledger.

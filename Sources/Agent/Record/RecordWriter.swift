@@ -69,6 +69,33 @@ struct RecordWriter {
         in: try folders.deliveries(year: year))
     }
     try batch.commit()
+    for request in requests where request.isForgotten { try removeForgotten(request) }
+  }
+
+  /// Removes what stood of a request before it was forgotten and isn't replaced: the signature, the page (written again
+  /// later), and all that an earlier time zone put into another year.
+  private func removeForgotten(_ request: FinishedRequest) throws {
+    let names = try names(request)
+    let year = style.zone.year(at: Timestamp(milliseconds: request.received))
+    let parts: [(parent: FileName, all: [FileName], gone: [FileName])] = [
+      ("forms", [names.form, names.signature], request.signature == nil ? [names.signature] : []),
+      ("deliveries", [names.delivery, names.page], [names.page]),
+    ]
+    for part in parts {
+      guard let parent = try folders.root.folder(part.parent) else { continue }
+      for other in year - 1...year + 1 {
+        guard let name = FileName("\(other)"), let folder = try parent.folder(name) else { continue }
+        let removed = try (other == year ? part.gone : part.all).filter { try folder.unlink($0) }
+        if !removed.isEmpty { try folder.sync() }
+      }
+    }
+  }
+
+  /// Takes the rows of forgotten accounts out of the dated copies of the list.
+  ///
+  /// - Returns: how many copies changed.
+  mutating func forgetInCopies(_ register: Register) throws -> Int {
+    try AccountBackups.forget(in: &folders) { try register.areForgotten($0) }
   }
 
   /// Writes the printable pages of delivery records, durably, beside them.

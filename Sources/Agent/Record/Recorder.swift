@@ -333,6 +333,9 @@ actor Recorder {
     return true
   }
 
+  /// As ``RecordWriter/forgetInCopies(_:)``.
+  func forgetInCopies() throws -> Int { try writer.forgetInCopies(register) }
+
   private func logWritten(_ count: Int) {
     written += count
     progress?(written)

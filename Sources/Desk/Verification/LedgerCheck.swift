@@ -13,10 +13,13 @@ struct LedgerCheck {
   private(set) var isRestored = false
   /// The first line without openings that came from the files, if no restore explains it.
   private var unopened: Int64?
+  /// The lines that lost openings when a person was forgotten, as the ledger says.
+  private let forgotten: ForgottenParts
   /// What the last line about each part of the account list says of its files, by the part's name.
   private(set) var published: [String: [String: Commitment]] = [:]
 
   init(_ register: Register, progress: (Int) -> Void) throws {
+    forgotten = ForgottenParts(try register.forgottenLines().compactMap { LedgerLine($0.text) })
     var chain = LedgerChain()
     var count = 0
     while true {
@@ -82,7 +85,7 @@ struct LedgerCheck {
         meaning: "the value was changed in the register after the line had been written")
     }
     let committed = parsed.fields.filter { $0.value.utf8.count == 64 && $0.key != "part" }
-    if committed.keys.contains(where: { line.openings[$0] == nil }) {
+    if committed.keys.contains(where: { line.openings[$0] == nil }), !forgotten.hasClosed(parsed) {
       // After a restore they are lost of the lines that came from the files; those are about no request that is known.
       if line.request != nil { return Self.unopened(parsed.sequence) }
       unopened = unopened ?? parsed.sequence

@@ -56,7 +56,7 @@ struct RequestCheck {
         }
         if written == nil, stored.state == .done {
           // What was never written is pending, and what is to be written again is, but for its form.
-          if stored.recorded != 0 { written = try unwritten(stored) }
+          if stored.recorded > 0 || stored.recorded < 0 && !stored.isForgotten { written = try unwritten(stored) }
           if stored.recorded > 0 { recorded += 1 } else { pending += 1 }
         }
         last = (stored.id, stored.number)
@@ -83,7 +83,8 @@ struct RequestCheck {
   /// The signature of each form that was verified must be over that form's bytes, by the key that was noted. Whether the key
   /// was allowed then is no longer asked: keys expire.
   private func signatureDifference(in requests: [StoredRequest]) -> Verification.Result? {
-    let signed = requests.filter { $0.signedKey != nil }
+    // Of a form that was forgotten in part or whole it is removed (``StoryCheck`` asks whether the ledger says so).
+    let signed = requests.filter { $0.signedKey != nil && !($0.signature == nil && $0.isForgotten) }
     guard !signed.isEmpty, let keygen = Keygen() else { return nil }
     let results = keygen.run(signed.map { .integrity(of: $0.signature ?? [], over: $0.bytes) })
     for (stored, result) in zip(signed, results) {
@@ -143,5 +144,13 @@ struct RequestCheck {
     } catch let error where error.isOfName {
       return nil
     }
+  }
+}
+
+extension StoredRequest {
+  /// Whether its form says of a change that it was forgotten.
+  fileprivate var isForgotten: Bool {
+    guard let form = try? FormReader.reread(bytes) else { return false }
+    return form.changes.contains { if case .forgotten = $0 { true } else { false } }
   }
 }

@@ -13,6 +13,8 @@ struct StoryCheck {
   private let lines: [Line]
   /// Those about a change, by its index.
   private let byChange: [Int: [Line]]
+  /// What the ledger says that was forgotten.
+  private let forgotten: ForgottenParts
 
   /// What was in flight when a request was held is finished; longer than this nothing is, in milliseconds.
   private static let flight: Int64 = 600_000
@@ -23,6 +25,7 @@ struct StoryCheck {
     self.story = story
     self.isRestored = isRestored
     lines = story.lines.compactMap { line in LedgerLine(line.text).map { ($0, line.openings) } }
+    forgotten = ForgottenParts(lines.map(\.line))
     byChange = Dictionary(grouping: lines.filter { $0.line.index != nil }) { $0.line.index ?? 0 }
   }
 
@@ -37,8 +40,15 @@ struct StoryCheck {
   /// Whether a line speaks of a value; one whose opening is gone is the ledger's own fault (``LedgerCheck``).
   private func speaks(_ line: Line, _ name: String, of value: String?) -> Bool {
     guard let field = line.line.fields[name] else { return value == nil }
+    // What was forgotten has no value any more; one that it has again is another.
+    if line.openings[name] == nil, forgotten.hasClosed(line.line) { return value == nil }
     guard let value else { return false }
     return line.openings[name].map { $0.digest == field && $0.value.utf8.elementsEqual(value.utf8) } ?? true
+  }
+
+  /// Whether a text is what stands for a value that was removed.
+  private func isForgotten(_ text: String, _ line: Line, _ name: String) -> Bool {
+    line.openings[name] == nil && forgotten.hasClosed(line.line) && ForgottenParts.markers.contains(text)
   }
 
   private func differenceOfForm() -> String? {
@@ -47,6 +57,9 @@ struct StoryCheck {
     guard let form = try? FormReader.reread(stored.bytes) else { return "its form can't be read any more" }
     guard form.number == stored.number else { return "its form has the number \(form.number)" }
     guard form.changes.count == stored.count else { return "its form has another number of changes" }
+    if let index = forgotten.difference(form.changes) {
+      return "change \(index) of its form is forgotten in the form or in the ledger, and not in both"
+    }
     return form.origin == stored.origin
       ? nil : "department, requester or approval in the register are not those of its form"
   }
@@ -57,10 +70,13 @@ struct StoryCheck {
       return "the ledger doesn't say that it was accepted"
     }
     let place = "(line \(accepted.line.sequence))"
-    guard speaks(accepted, "form", of: hexadecimal(stored.digest)) else {
+    // Who forgets writes another form, without what was removed.
+    let form = lines.last { $0.line.event == "forgotten" } ?? accepted
+    guard speaks(form, "form", of: hexadecimal(stored.digest)) else {
       return "its form is not the one that was accepted \(place)"
     }
-    guard speaks(accepted, "file", of: stored.file), speaks(accepted, "by", of: stored.submitter?.description),
+    guard speaks(accepted, "file", of: isForgotten(stored.file, accepted, "file") ? nil : stored.file),
+      speaks(accepted, "by", of: stored.submitter?.description),
       accepted.line.milliseconds == stored.received
     else { return "file, submitter or time of its acceptance are not the ledger's \(place)" }
     let signed = lines.filter { $0.line.event == "signed" }
@@ -94,10 +110,18 @@ struct StoryCheck {
           "\(change) is \(outcome.rawValue) in the register, and \(told.line.fields["outcome"] ?? "?") in the ledger, "
           + "or at another time \(place)"
       }
-      guard speaks(told, "address", of: result.address) else {
+      let isForgotten = forgotten.changes.contains { $0.contains(Int64(result.index)) }
+      guard speaks(told, "address", of: self.isForgotten(result.address, told, "address") ? nil : result.address) else {
         return "\(change) is about another account than in the ledger \(place)"
       }
-      if let what = differenceOfHandover(result, isConverted) ?? differenceOfIntent(result) { return what }
+      if let what = differenceOfHandover(result, isConverted) { return what }
+      guard isForgotten else {
+        if let what = differenceOfIntent(result) { return what }
+        continue
+      }
+      if story.digests[result.index] != nil || result.hasValues {
+        return "\(change) was forgotten, and the register has values of it again \(place)"
+      }
     }
     let unsettled = byChange.filter { index, lines in
       story.request.changes[index]?.outcome == nil && lines.contains { $0.line.event == "settled" }
@@ -171,5 +195,40 @@ struct StoryCheck {
     }
     let last = lines.last { $0.line.event == "settled" }?.line.hash
     return last == stored.ledger ? nil : "it names another line of the ledger than its last"
+  }
+}
+
+/// What the ledger says that was forgotten of a request.
+struct ForgottenParts {
+  /// What stands in the place of an address and of a file's name.
+  static let markers: Set = [Change.Forgotten.address.text, Register.forgottenFile]
+
+  /// Of the changes' indices.
+  let changes: [Ranges]
+  /// Of the sequences of lines that lost openings.
+  private let lines: [Ranges]
+
+  init(_ lines: [LedgerLine]) {
+    let told = lines.filter { $0.event == "forgotten" }
+    changes = told.compactMap { $0.fields["changes"].flatMap(Ranges.init) }
+    self.lines = told.compactMap { $0.fields["lines"].flatMap(Ranges.init) }
+  }
+
+  func hasClosed(_ line: LedgerLine) -> Bool { lines.contains { $0.contains(line.sequence) } }
+
+  /// - Returns: the index of the first change that is forgotten in the form alone, or in the ledger alone.
+  func difference(_ form: [Change]) -> Int? {
+    form.indices.first { index in
+      let isForgotten = if case .forgotten = form[index] { true } else { false }
+      return isForgotten != changes.contains { $0.contains(Int64(index)) }
+    }
+  }
+}
+
+extension ChangeResult {
+  /// Whether it says anything of a person.
+  fileprivate var hasValues: Bool {
+    address != Change.Forgotten.address.text || name != nil || reason != nil || dn != nil || entryUUID != nil
+      || !orphans.isEmpty || !reused.isEmpty || error.map { !$0.diagnostic.isEmpty || !$0.remedy.isEmpty } ?? false
   }
 }

@@ -1,3 +1,4 @@
+internal import Configuration
 internal import Files
 import Glibc
 public import Text
@@ -71,6 +72,94 @@ public struct AccountBackups: Sendable {
     }
     try prune(folder, today: copy)
     return outcome
+  }
+
+  // MARK: Accounts that were forgotten
+
+  /// Takes the rows of some accounts out of all copies, streamed. A copy that has no column of addresses is removed, for
+  /// nobody can say whom it names.
+  ///
+  /// - Parameter areForgotten: those of some addresses whose rows go.
+  /// - Returns: how many copies changed.
+  /// - Throws: ``FileError``; `SyncFailure`, after which the process must end.
+  public static func forget(
+    in folders: inout RecordFolders, _ areForgotten: ([String]) throws -> Set<String>
+  ) throws -> Int {
+    guard let folder = try folders.accounts().folder(RecordNames.backup) else { return 0 }
+    var changed = 0
+    for copy in try folder.names().compactMap({ Copy(name: $0) }) {
+      var isAbout = false
+      let hasAddresses = try forEachRow(of: copy, in: folder, areForgotten) { _, isForgotten in
+        isAbout = isAbout || isForgotten
+      }
+      if hasAddresses, !isAbout { continue }
+      changed += 1
+      // Between the two renames the copy is better without its checksum than with a wrong one.
+      if try folder.unlink(copy.checksum) { try folder.sync() }
+      guard hasAddresses else {
+        if try folder.unlink(copy.name) { try folder.sync() }
+        continue
+      }
+      var file = try StreamedFile(
+        as: copy.name, in: folder, temporary: folders.temporary, mode: RecordFolders.fileMode)
+      var fingerprint = FingerprintWriter()
+      _ = try forEachRow(of: copy, in: folder, areForgotten) { line, isForgotten in
+        if isForgotten { return }
+        let bytes = line + [UInt8(ascii: "\n")]
+        bytes.withUnsafeBytes { fingerprint.add($0) }
+        try file.append { $0.append(contentsOf: bytes) }
+      }
+      try file.finish()
+      var batch = DurableBatch(folders.temporary)
+      try batch.add(
+        Array("\(hexadecimal(fingerprint.finish().digest))  \(copy.name)\n".utf8), as: copy.checksum, in: folder,
+        mode: RecordFolders.fileMode)
+      try batch.commit()
+    }
+    return changed
+  }
+
+  /// Rows that are asked about at once.
+  private static let chunk = 1_000
+
+  /// Lends the lines of a copy in their order, each without its end, and whether it is of a forgotten account.
+  ///
+  /// - Returns: whether the copy has a column of addresses; without one nothing is lent.
+  private static func forEachRow(
+    of copy: Copy, in folder: Directory, _ areForgotten: ([String]) throws -> Set<String>,
+    _ body: ([UInt8], Bool) throws -> Void
+  ) throws -> Bool {
+    guard let reader = try LineReader.open(copy.name, in: folder), let header = try reader.next() else { return false }
+    let columns = cells(header.bytes)
+    guard let column = columns.firstIndex(where: { $0.hasSuffix(AccountColumn.address.rawValue) }) else { return false }
+    try body(header.bytes, false)
+    var lines: [[UInt8]] = []
+    func lend() throws {
+      let addresses = lines.map { line in cells(line).dropFirst(column).first ?? "" }
+      let forgotten = try areForgotten(addresses)
+      for (line, address) in zip(lines, addresses) { try body(line, forgotten.contains(address)) }
+      lines = []
+    }
+    while let line = try reader.next() {
+      lines.append(line.bytes)
+      if lines.count == chunk { try lend() }
+    }
+    try lend()
+    return true
+  }
+
+  /// The cells of a row (RFC 4180); no cell of a list has a line's end.
+  private static func cells(_ line: [UInt8]) -> [String] {
+    var cells: [[UInt8]] = [[]]
+    var isQuoted = false
+    for byte in line where byte != 0x0D {
+      switch byte {
+      case UInt8(ascii: "\""): isQuoted.toggle()
+      case UInt8(ascii: ",") where !isQuoted: cells.append([])
+      default: cells[cells.count - 1].append(byte)
+      }
+    }
+    return cells.map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// What a list is, which is copied on the way.

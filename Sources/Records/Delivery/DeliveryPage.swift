@@ -185,6 +185,7 @@ private struct OrderValues: PageObject {
 
   private static let events: [String: Word] = [
     "held": .orderHeld, "released": .orderReleased, "cancelled": .orderCancelled,
+    "forgotten": .orderForgotten,
   ]
 }
 

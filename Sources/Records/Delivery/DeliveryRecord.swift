@@ -87,7 +87,7 @@ public struct DeliveryRecord: Sendable, Hashable {
   /// A step in the life of a request.
   public struct Event: Sendable, Hashable {
     /// The events that stand on the page of a record.
-    public static let orders: Set = ["held", "released", "cancelled"]
+    public static let orders: Set = ["held", "released", "cancelled", "forgotten"]
 
     /// When it happened.
     public var at: Timestamp

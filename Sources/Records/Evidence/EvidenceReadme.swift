@@ -12,17 +12,20 @@ public struct EvidenceReadme: Sendable {
   public var hasSignature: Bool
   public var isVerified: Bool
   public var hasSigners: Bool
+  /// Whether what it said of somebody was removed (`buzon forget`).
+  public var isForgotten: Bool
   /// The last line of `ledger.jsonl`: its sequence, and its hash in hexadecimal.
   public var head: (sequence: Int64, hash: String)
   public var made: Timestamp
 
   public init(
-    record: DeliveryRecord, hasSignature: Bool, isVerified: Bool, hasSigners: Bool,
+    record: DeliveryRecord, hasSignature: Bool, isVerified: Bool, isForgotten: Bool = false, hasSigners: Bool,
     head: (sequence: Int64, hash: String), made: Timestamp
   ) {
     self.record = record
     self.hasSignature = hasSignature
     self.isVerified = isVerified
+    self.isForgotten = isForgotten
     self.hasSigners = hasSigners
     self.head = head
     self.made = made
@@ -38,7 +41,7 @@ public struct EvidenceReadme: Sendable {
       PageFields([
         "number": record.number, "organization": pages.letterhead.organization, "made": pages.time(made),
         "form": "\(names.form)", "record": "\(names.delivery)", "page": "\(names.page)", "signature": hasSignature,
-        "verified": isVerified, "unsigned": !isVerified, "signers": hasSigners, "digest": hexadecimal(record.digest),
+        "verified": isVerified, "unsigned": !isVerified, "signers": hasSigners, "forgotten": isForgotten, "digest": hexadecimal(record.digest),
         "sequence": head.sequence, "head": head.hash, "approved_by": record.approval.by.shellWord,
       ]))
   }

@@ -19,7 +19,7 @@ enum Word: String, CaseIterable, PageWord {
   case code, version, date, page, of, procedure
   // The delivery record.
   case actaTitle, recordTitle, request, requestFacts, madeBy, clockStatement, clockFollowed
-  case orders, orderHeld, orderReleased, orderCancelled
+  case orders, orderHeld, orderReleased, orderCancelled, orderForgotten
   case department, requester, address, approvedBy, approvalDate, reference
   case signature, received, submittedBy, completed, changes, number, operation, outcome, handover, dn, error, remedy,
     directoryWords, orphans, reused, retentionOver
@@ -76,6 +76,7 @@ enum Word: String, CaseIterable, PageWord {
     case .orderHeld: ("Detenida", "Held")
     case .orderReleased: ("Se dejó seguir", "Released")
     case .orderCancelled: ("Cancelada", "Cancelled")
+    case .orderForgotten: ("Datos suprimidos", "Data forgotten")
     case .department: ("Dependencia", "Department")
     case .requester: ("Funcionario responsable", "Responsible official")
     case .address: ("Dirección", "Address")

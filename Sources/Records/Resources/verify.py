@@ -13,7 +13,7 @@ for number, values in json.load(open("openings.json", encoding="utf-8")).items()
     for name, (salt, value) in values.items():
         if hashlib.sha256(bytes.fromhex(salt) + value.encode()).hexdigest() != lines.get(number, {}).get(name):
             sys.exit(f"line {number} does not speak of this {name}: {value}")
-        if name == "form" and lines[number]["event"] == "accepted":
+        if name == "form" and lines[number]["event"] in ("accepted", "forgotten"):
             form = value
 if form != digest:
     sys.exit(f"{sys.argv[1]} is not the form that was accepted, or openings.json doesn't say which was")

@@ -149,6 +149,9 @@ extension Register {
     post { try Forgetting(order, in: $0).run(isTrial: false) }
   }
 
+  /// What stands in the place of the name of the file that a form came in.
+  public static let forgottenFile = "forgotten"
+
   /// Whether something that was removed may still lie in free pages, or in copies of the account list.
   public func isForgetting() throws -> Bool {
     try read { try Int.fetchOne($0, sql: "SELECT 1 FROM forgetting WHERE id = 1") != nil }
@@ -294,15 +297,12 @@ private struct Forgetting {
     try database.execute(
       sql: """
         UPDATE request SET bytes = ?, digest = ?, signature = NULL, file = ?, recorded = min(recorded, 0) - 1 WHERE id = ?
-        """, arguments: [Data(bytes), Data(digest), isFileAbout ? Self.file : file, id])
+        """, arguments: [Data(bytes), Data(digest), isFileAbout ? Register.forgottenFile : file, id])
     for index in indices { try clear(ChangeID(request: id, index: index)) }
     try clearOrders(of: id, number, isWhole: isWhole)
     try say(number, id, indices, closed, form: hexadecimal(digest))
     return forgotten
   }
-
-  /// What stands for the name of the file.
-  static let file = "forgotten"
 
   private func clear(_ id: ChangeID) throws {
     try database.cachedStatement(
@@ -429,7 +429,8 @@ private struct Forgetting {
     for address in addresses {
       let rows = try Row.fetchCursor(
         database,
-        sql: "SELECT id, number, bytes FROM request WHERE instr(lower(CAST(bytes AS TEXT)), ?1) OR requester_address = ?1",
+        sql:
+          "SELECT id, number, bytes FROM request WHERE instr(lower(CAST(bytes AS TEXT)), ?1) OR requester_address = ?1",
         arguments: [address])
       while let row = try rows.next() {
         guard let form = try? FormReader.reread(Array(row[2] as Data)) else { continue }

@@ -21,6 +21,15 @@ public enum PersonKey: Sendable, Hashable {
     self = .address(String(decoding: text.utf8.map { 0x41...0x5A ~= $0 ? $0 | 0x20 : $0 }, as: UTF8.self))
   }
 
+  /// Whether there is something to look for: a whole address, or a number of four letters and digits or more. A shorter one
+  /// would be found in half of all forms.
+  public var isSearchable: Bool {
+    switch self {
+    case .address(let address): address.utf8.count > 2
+    case .document(let document): Self.essence(document).count >= 4
+    }
+  }
+
   /// The letters and digits of an identity number, in lower case: `CC 33.221.998` and `cc33221998` are one number.
   static func essence(_ document: String) -> [UInt8] {
     document.utf8.compactMap { byte in
@@ -42,7 +51,8 @@ public enum PersonKey: Sendable, Hashable {
       dotted.append(digit)
     }
     var all = [document]
-    for other in [digits, dotted].map({ String(decoding: $0, as: UTF8.self) }) where !other.isEmpty && !all.contains(other) {
+    for other in [digits, dotted].map({ String(decoding: $0, as: UTF8.self) })
+    where !other.isEmpty && !all.contains(other) {
       all.append(other)
     }
     return all

@@ -38,20 +38,25 @@ struct HistoryCommand: ParsableCommand {
     let style = try RecordStyle(configuration)
     let address = String(decoding: address.utf8.map { 0x41...0x5A ~= $0 ? $0 | 0x20 : $0 }, as: UTF8.self)
     let histories = try register.history(of: address)
-    guard !histories.isEmpty else {
+    let forgotten = try register.forgotten(address)
+    guard !histories.isEmpty || !forgotten.isEmpty else {
       throw Failure(
         "nothing is known of \(displayed(address.utf8)); `buzon accounts` lists the accounts that are", .noInput)
     }
-    if json { return try printJSON(address, histories, zone: style.zone) }
+    if json { return try printJSON(address, histories, forgotten, zone: style.zone) }
+    for one in forgotten { try Console.print(one.line(style.zone)) }
     for (index, history) in histories.enumerated() {
-      if index > 0 { try Console.print("") }
+      if index > 0 || !forgotten.isEmpty { try Console.print("") }
       try HistoryText(history, zone: style.zone).lines.forEach { try Console.print($0) }
     }
   }
 
-  private func printJSON(_ address: String, _ histories: [AccountHistory], zone: Zone) throws {
+  private func printJSON(
+    _ address: String, _ histories: [AccountHistory], _ forgotten: [ForgottenAddress], zone: Zone
+  ) throws {
     try Console.document { json in
       json.field("address", address)
+      if !forgotten.isEmpty { json.field("forgotten", objects: forgotten) { $1.append(to: &$0) } }
       json.field("accounts", objects: histories) { json, history in
         json.field("entryUUID", history.entryUUID)
         json.field("address", history.address)
