@@ -132,7 +132,7 @@ import Text
     case .modify(var modify):
       modify.reuse = true
       return .modify(modify)
-    case .adopt, .delete: return change
+    case .adopt, .delete, .forgotten: return change
     }
   }
 }

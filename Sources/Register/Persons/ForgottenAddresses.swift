@@ -13,6 +13,13 @@ public struct ForgottenAddress: Sendable, Hashable {
   public var because: String
   /// Nobody else gets the address before; seconds since 1970 UTC; `nil`: anybody may have it.
   public var until: Int64?
+
+  public init(at: Int64, by: String, because: String, until: Int64?) {
+    self.at = at
+    self.by = by
+    self.because = because
+    self.until = until
+  }
 }
 
 /// The addresses of forgotten accounts: HMAC-SHA256 under a key that stands in the register alone. So an address can be
