@@ -28,11 +28,9 @@ public struct UndoForm: Sendable {
   {
     let request = try FormReader.reread(stored.bytes)
     self.request = request
-    let all = try register.appliedChanges(of: stored.id)
-    // What was forgotten can't be known again, whatever the register was restored from.
-    let applied = all.filter { !request.isForgotten($0.index) }
-    let forgotten = try Self.forgotten(request, all, stored.id, register, configuration)
-    hasApplied = !all.isEmpty
+    let applied = try register.appliedChanges(of: stored.id).filter { !request.isForgotten($0.index) }
+    let forgotten = try Self.forgotten(request, stored, register, configuration)
+    hasApplied = !applied.isEmpty || !forgotten.isEmpty
     guard !applied.isEmpty else {
       (changes, lost, hints) = ([], forgotten, [])
       return
@@ -54,14 +52,15 @@ public struct UndoForm: Sendable {
 
   /// A line for each applied change whose data was removed.
   private static func forgotten(
-    _ request: Request, _ applied: [AppliedChange], _ id: Int64, _ register: Register, _ configuration: Configuration
+    _ request: Request, _ stored: StoredRequest, _ register: Register, _ configuration: Configuration
   ) throws -> [String] {
-    let gone = applied.filter { request.isForgotten($0.index) }
-    guard !gone.isEmpty, let event = try register.orders(of: id).last(where: { $0.event == "forgotten" }) else {
+    let gone = stored.changes.values.filter { $0.outcome == .applied && request.isForgotten($0.index) }
+      .map(\.index).sorted()
+    guard !gone.isEmpty, let event = try register.orders(of: stored.id).last(where: { $0.event == "forgotten" }) else {
       return []
     }
     let time = try RecordStyle(configuration).zone.timeAndZone(at: Timestamp(milliseconds: event.at))
-    return gone.map { "change \($0.index): forgotten on \(time) because \(event.detail ?? "")" }
+    return gone.map { "change \($0): forgotten on \(time) because \(event.detail ?? "")" }
   }
 
   /// Pages show it as the form states it, so it is in their language.

@@ -170,7 +170,7 @@ struct ForgetTests {
       ),
       ("UPDATE change SET outcome = 'failed' WHERE request = 2", "change 0 is failed"),
       (
-        "UPDATE ledger SET openings = NULL WHERE request = 1 AND line LIKE '%\"index\":1%settled%'",
+        "UPDATE ledger SET openings = NULL WHERE request = 1 AND line LIKE '%settled%\"index\":1%'",
         "not in the register any"
       ),
       ("UPDATE ledger SET openings = NULL WHERE line LIKE '%\"event\":\"forgotten\"%'", "not in the register any more"),

@@ -25,6 +25,7 @@ struct SpanishTests {
     "Agent/Approval/Intake+Signatures.swift": "the log and reports",
     "Agent/Approval/ApprovalDecision.swift": "reports", "Installation/Signatures/SignatureRefusal.swift": "reports",
     "Agent/Daemon/Agent.swift": "the log",
+    "Agent/Daemon/Agent+Forget.swift": "the terminal",
     "Agent/Daemon/AgentParts.swift": "the log",
     "Agent/Daemon/Settings.swift": "the log", "Files/Refusal.swift": "reports", "Files/PathTrust.swift": "buzon doctor",
     "Files/LockFile.swift": "the terminal", "Files/Zone+Reading.swift": "the terminal",
