@@ -35,7 +35,8 @@ struct Buzon: AsyncParsableCommand {
       QueueCommand.self, RequestsCommand.self, ShowCommand.self, HistoryCommand.self, RetryCommand.self,
       HoldCommand.self,
       ReleaseCommand.self, CancelCommand.self, UndoCommand.self, AccountsCommand.self, HandoverCommand.self,
-      DriftCommand.self, PersonCommand.self, ForgetCommand.self, VerifyCommand.self, EvidenceCommand.self, StatusCommand.self, RebuildCommand.self,
+      DriftCommand.self, PersonCommand.self, ForgetCommand.self,
+      VerifyCommand.self, EvidenceCommand.self, StatusCommand.self, RebuildCommand.self,
       BackupCommand.self, RestoreCommand.self, SandboxCommand.self,
     ])
 

@@ -112,9 +112,10 @@ extension Register {
       let forgotten = ForgottenAddresses(database)
       var retired: [String: RetiredAddress] = [:]
       for address in addresses {
-        retired[address] = try Row.fetchOne(statement, arguments: [address]).map {
-          RetiredAddress(until: $0[0], holder: $0[1])
-        } ?? forgotten.retired(address)
+        retired[address] =
+          try Row.fetchOne(statement, arguments: [address]).map {
+            RetiredAddress(until: $0[0], holder: $0[1])
+          } ?? forgotten.retired(address)
       }
       return retired
     }

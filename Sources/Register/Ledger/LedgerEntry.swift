@@ -66,7 +66,8 @@ struct LedgerEntry {
   /// The openings of its commitments: a JSON object, for each name the salt and the value; `nil`: it has none.
   var openings: String? {
     Self.openings(
-      fields.compactMap { name, field in if case .committed(let commitment) = field { (name, commitment) } else { nil } })
+      fields.compactMap { name, field in if case .committed(let commitment) = field { (name, commitment) } else { nil }
+      })
   }
 
   /// As ``openings``, sorted by name.
