@@ -1,4 +1,5 @@
 internal import Accounts
+internal import Forms
 internal import LDAP
 internal import Records
 internal import Register
@@ -63,7 +64,8 @@ struct RecordText {
     // As RFC 4514 escapes it: escaped again, nothing would find the entry by it.
     if let dn = change.dn { line("", dn.neutralized()) }
     if let reason = change.reason { line("", displayed("reason: \(reason)".utf8)) }
-    if change.outcome == .applied { for text in Self.lines(change.values) { line("", text) } }
+    let isForgotten = change.address == Forms.Change.Forgotten.address.text
+    if change.outcome == .applied, !isForgotten { for text in Self.lines(change.values) { line("", text) } }
     if let error = change.error {
       line("", displayed("\(error.code.rawValue) \(error.code.name): \(error.diagnostic)".utf8))
       line("", displayed(error.remedy.utf8))

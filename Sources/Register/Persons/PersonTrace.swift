@@ -136,7 +136,7 @@ public struct PersonTrace: Sendable {
 
 extension Register {
   /// All that is held about a person: of accounts, by indexes where there are some; of forms, by reading the bytes of all of
-  /// them, one after the other (a few seconds a million, and the memory of one form).
+  /// them, one after the other (some ten seconds a million, and the memory of one form).
   public func trace(_ key: PersonKey) throws -> PersonTrace {
     try read { database in
       var finder = PersonFinder(database: database)
