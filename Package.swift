@@ -34,7 +34,7 @@ let package = Package(
   dependencies: [
     // The command line.
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    // SHA-256 for digests and the ledger, HMAC for temporary passwords.
+    // SHA-256 for digests, plans and the ledger, HMAC for temporary passwords.
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     // SQLite, for the register.
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -63,7 +63,9 @@ let package = Package(
     // buzon.yaml, by the same reader.
     .target(name: "Configuration", dependencies: ["Forms", "LDAP", "Text"], swiftSettings: strict),
     // An account and its entry, both ways; a change and the present entry make one guarded operation. Pure.
-    .target(name: "Accounts", dependencies: ["Forms", "LDAP", "Text"], swiftSettings: strict),
+    .target(
+      name: "Accounts", dependencies: ["Forms", "LDAP", "Text", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
     // What was asked, intended and done: the only SQL.
     .target(
       name: "Register",

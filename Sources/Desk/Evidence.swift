@@ -53,11 +53,12 @@ public struct Evidence: Sendable {
     let readme = EvidenceReadme(
       record: record, hasSignature: stored.signature != nil,
       isVerified: stored.signedKey != nil && stored.signature != nil,
-      isForgotten: orders.contains { $0.event == "forgotten" }, hasSigners: !signers.isEmpty, head: result.head,
-      made: .now())
+      isForgotten: orders.contains { $0.event == "forgotten" }, hasSigners: !signers.isEmpty,
+      hasPlan: stored.plan != nil, head: result.head, made: .now())
     try write(Array(readme.text(style.pages, names).utf8), "README.md")
     try write(stored.bytes, names.form)
     if let signature = stored.signature { try write(signature, names.signature) }
+    if let plan = stored.plan { try write(plan, names.plan) }
     if !signers.isEmpty { try write(signers, "allowed_signers") }
     try write(record.json(), names.delivery)
     try write(style.pages.page(record), names.page)

@@ -45,12 +45,15 @@ public struct Scan: Sendable {
   public let entries: [ScanEntry]
   /// The names of signatures (`.sig`), in no order. Each is taken with the file that it is of.
   public let signatures: [FileName]
+  /// The names of plans (`.plan`), as those of signatures.
+  public let plans: [FileName]
 
   /// A pass by its parts.
-  public init(started: Int64, entries: [ScanEntry], signatures: [FileName] = []) {
+  public init(started: Int64, entries: [ScanEntry], signatures: [FileName] = [], plans: [FileName] = []) {
     self.started = started
     self.entries = entries
     self.signatures = signatures
+    self.plans = plans
   }
 
   /// Whether everything that was dropped before this entry is in the scan as well. A pass that runs beside arrivals
@@ -68,16 +71,18 @@ public struct Scan: Sendable {
 
 extension Directory {
   /// Lists what was dropped here, symbolic links as such, sorted. Names to be left alone
-  /// (``FileName/isLeftAlone``) are left out. Signatures (`.sig`) are not examined, only named.
+  /// (``FileName/isLeftAlone``) are left out. Signatures (`.sig`) and plans (`.plan`) are not examined, only named.
   public func scan() throws -> Scan {
     var clock = timespec()
     // The clock that file times come from; the fine one runs ahead of it by up to a tick.
     clock_gettime(CLOCK_REALTIME_COARSE, &clock)
     var entries: [ScanEntry] = []
     var signatures: [FileName] = []
+    var plans: [FileName] = []
     try forEachName { name throws(FileError) in
       if name.isLeftAlone { return }
       if name.hasSuffix(".sig") { return signatures.append(name) }
+      if name.hasSuffix(".plan") { return plans.append(name) }
       guard let stat = try stat(name) else { return }
       entries.append(
         ScanEntry(
@@ -85,6 +90,6 @@ extension Directory {
           changed: stat.changed))
     }
     entries.sort(by: ScanEntry.isTakenBefore)
-    return Scan(started: nanoseconds(clock), entries: entries, signatures: signatures)
+    return Scan(started: nanoseconds(clock), entries: entries, signatures: signatures, plans: plans)
   }
 }

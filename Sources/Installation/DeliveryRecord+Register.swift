@@ -20,6 +20,7 @@ extension DeliveryRecord {
     received = Timestamp(milliseconds: stored.received)
     completed = stored.completed.map(Timestamp.init(milliseconds:))
     digest = stored.digest
+    plan = stored.plan.map { Register.digest(of: $0) }
     ledger = stored.ledger.map { hexadecimal($0) }
     self.orders = Self.orders(orders)
   }

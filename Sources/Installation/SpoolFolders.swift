@@ -45,42 +45,68 @@ package struct SpoolFolders: Sendable {
     for name in try rejected.names() where name.hasSuffix(".tmp") && name.isLeftAlone { try rejected.unlink(name) }
   }
 
-  /// Takes a dropped file, and its signature with it. The signature goes first: after a crash between the two the form is
-  /// taken later, and finds it.
+  /// Takes a dropped file, and its plan and its signature with it. These go first: after a crash in between the form is
+  /// taken later, and finds them. Where the plan can't be taken the form isn't either: it would be carried out without it.
   package func take(_ name: FileName) throws(FileError) -> Taking {
-    let hasSignature = try moveSignature(of: name, from: incoming, to: taken, as: name)
+    let hasPlan: Bool
+    switch try move(.plan, of: name, from: incoming, to: taken, as: name) {
+    case .taken: hasPlan = true
+    case .gone: hasPlan = false
+    case .occupied: return .occupied
+    case .fixed(let error): return .fixed(error)
+    }
+    let signature = try move(.signature, of: name, from: incoming, to: taken, as: name)
     let taking = try incoming.take(name, to: taken, as: name)
     if case .taken = taking { return taking }
-    if hasSignature { try moveSignature(of: name, from: taken, to: incoming, as: name) }
+    if signature == .taken { _ = try move(.signature, of: name, from: taken, to: incoming, as: name) }
+    if hasPlan { _ = try move(.plan, of: name, from: taken, to: incoming, as: name) }
     return taking
   }
 
-  /// The signature of a file goes where the file goes, under the file's name there.
-  ///
-  /// - Returns: whether there was one.
-  @discardableResult
-  private func moveSignature(of name: FileName, from: Directory, to: Directory, as place: FileName) throws(FileError)
-    -> Bool
-  {
-    guard let signature = name.appending(".sig"), let target = place.appending(".sig"),
-      try from.stat(signature) != nil, case .taken = try from.take(signature, to: to, as: target)
-    else { return false }
-    return true
-  }
+  /// What lies beside a form under its name, and goes where it goes.
+  private enum Companion: String, CaseIterable {
+    case plan = ".plan"
+    case signature = ".sig"
 
-  /// Puts signatures that lie in `taken/` without their form back into `incoming/`: an earlier run ended between the two.
-  package func putBackLoneSignatures() throws {
-    for name in try taken.names() {
-      guard name.hasSuffix(".sig"), let form = FileName(name.bytes.dropLast(4)), try taken.stat(form) == nil else {
-        continue
-      }
-      _ = try taken.take(name, to: incoming, as: name)
+    /// The form that a file of this name lies beside; `nil`: it is none.
+    func form(of name: FileName) -> FileName? {
+      guard name.bytes.count > rawValue.utf8.count, name.bytes.suffix(rawValue.utf8.count).elementsEqual(rawValue.utf8)
+      else { return nil }
+      return FileName(name.bytes.dropLast(rawValue.utf8.count))
     }
   }
 
-  /// Removes a taken file that is settled, and its signature. The signature goes first: alone it would be nobody's.
+  /// - Returns: `.gone`: there was none.
+  private func move(
+    _ companion: Companion, of name: FileName, from: Directory, to: Directory, as place: FileName
+  ) throws(FileError) -> Taking {
+    guard let file = name.appending(companion.rawValue), let target = place.appending(companion.rawValue),
+      try from.stat(file) != nil
+    else { return .gone }
+    return try from.take(file, to: to, as: target)
+  }
+
+  /// Plan and signature of a file go where the file goes, under the file's name there.
+  private func moveCompanions(of name: FileName, from: Directory, to: Directory, as place: FileName) throws(FileError) {
+    for companion in Companion.allCases { _ = try move(companion, of: name, from: from, to: to, as: place) }
+  }
+
+  /// Puts plans and signatures that lie in `taken/` without their form back into `incoming/`: an earlier run ended between the
+  /// two.
+  package func putBackLoneCompanions() throws {
+    for name in try taken.names() {
+      for companion in Companion.allCases {
+        guard let form = companion.form(of: name), try taken.stat(form) == nil else { continue }
+        _ = try taken.take(name, to: incoming, as: name)
+      }
+    }
+  }
+
+  /// Removes a taken file that is settled, and its plan and signature. These go first: alone they would be nobody's.
   package func remove(_ name: FileName) throws {
-    if let signature = name.appending(".sig"), try taken.stat(signature) != nil { try taken.unlink(signature) }
+    for companion in Companion.allCases {
+      if let file = name.appending(companion.rawValue), try taken.stat(file) != nil { try taken.unlink(file) }
+    }
     try taken.unlink(name)
   }
 
@@ -92,7 +118,7 @@ package struct SpoolFolders: Sendable {
     for place in name.placesAmongOthers {
       switch try taken.take(name, to: incoming, as: place) {
       case .taken, .gone:
-        try moveSignature(of: name, from: taken, to: incoming, as: place)
+        try moveCompanions(of: name, from: taken, to: incoming, as: place)
         return place
       case .occupied: continue
       case .fixed(let error): throw error
@@ -114,7 +140,7 @@ package struct SpoolFolders: Sendable {
       try rejected.writeDurably(Array(report.utf8), as: beside, mode: 0o640)
       switch try taken.take(name, to: rejected, as: place) {
       case .taken:
-        try moveSignature(of: name, from: taken, to: rejected, as: place)
+        try moveCompanions(of: name, from: taken, to: rejected, as: place)
         try rejected.sync()
         return place
       case .gone: return place

@@ -6,6 +6,8 @@ public struct RecordNames: Sendable, Hashable {
   public let form: FileName
   /// The form's signature as received, beside it.
   public let signature: FileName
+  /// The plan that the form came with, in its evidence.
+  public let plan: FileName
   /// The delivery record, in `deliveries/YEAR`.
   public let delivery: FileName
   /// The delivery record as a printable page, beside it.
@@ -14,10 +16,11 @@ public struct RecordNames: Sendable, Hashable {
   /// `nil` where the number can't be part of a file's name; a number that a form may have always can.
   public init?(number: String) {
     guard let form = FileName(number + ".yaml"), let signature = FileName(number + ".yaml.sig"),
-      let delivery = FileName(number + ".json"), let page = FileName(number + ".html")
+      let plan = FileName(number + ".yaml.plan"), let delivery = FileName(number + ".json"), let page = FileName(number + ".html")
     else { return nil }
     self.form = form
     self.signature = signature
+    self.plan = plan
     self.delivery = delivery
     self.page = page
   }

@@ -65,5 +65,5 @@ struct FormNumbers {
 }
 
 extension FileError {
-  fileprivate var isTooLarge: Bool { code == 27 }
+  var isTooLarge: Bool { code == 27 }
 }

@@ -48,6 +48,7 @@ struct RecordText {
     }
     if let completed = record.completed { line("Completed", zone.timeAndZone(at: completed)) }
     line("Digest", digestText(record.digest))
+    if let plan = record.plan { line("Plan", "\(digestText(plan)): carried out only as planned") }
     if let ledger = record.ledger { line("Ledger", ledger) }
     for event in record.history ?? [] where event.event == "forgotten" {
       line("Forgotten", displayed("\(zone.timeAndZone(at: event.at)) \(event.words)".utf8))

@@ -42,11 +42,14 @@ public struct Intent: Sendable, Hashable {
   ///
   /// The user's own change of the password leaves the stamp as it is, so what hangs on it is asserted beside the stamp.
   ///
-  /// - Parameter container: the base of `olcUniqueURI`, which is the container of the accounts.
-  public func assertion(container: DN) -> Filter? {
+  /// - Parameters:
+  ///   - container: the base of `olcUniqueURI`, which is the container of the accounts.
+  ///   - isExact: whether nobody may have written the entry since it was read, the directory itself neither (entryCSN).
+  public func assertion(container: DN, isExact: Bool = false) -> Filter? {
     guard let entryUUID else { return nil }
     let stamp: Filter = stampRead.map { .equal(Schema.stamp, Value($0)) } ?? .not(.present(Schema.stamp))
-    let entry = [.equal(Schema.entryUUID, Value(entryUUID)), stamp] + (condition.map { [$0] } ?? [])
+    let csn = isExact ? preImage?[Schema.entryCSN].first.map { Filter.equal(Schema.entryCSN, $0) } : nil
+    let entry = [.equal(Schema.entryUUID, Value(entryUUID)), stamp] + [condition, csn].compactMap(\.self)
     return .or([.equal(Schema.entryDN, Value(container.description)), .and(entry)])
   }
 
@@ -61,9 +64,11 @@ public struct Intent: Sendable, Hashable {
   ///
   /// Permissive modify makes a value that was added or removed outside Buzón meanwhile no error. The post-read brings the
   /// mirror's row back in the answer; the password policy's control tells its refusals from the uniqueness overlay's.
-  public func controls(container: DN) -> [Control] {
+  ///
+  /// - Parameter isExact: as for ``assertion(container:isExact:)``.
+  public func controls(container: DN, isExact: Bool = false) -> [Control] {
     var controls: [Control] = []
-    if let assertion = assertion(container: container) { controls.append(.assertion(assertion)) }
+    if let assertion = assertion(container: container, isExact: isExact) { controls.append(.assertion(assertion)) }
     switch operation {
     case .add: controls.append(Self.postReadOfAdd)
     case .modify: controls += [.permissiveModify, Self.postReadOfModify]

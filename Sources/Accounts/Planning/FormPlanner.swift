@@ -23,6 +23,8 @@ public struct FormPlanner: Sendable {
     let place: Int?
     /// The changes that it carries out.
     let references: [PlannedAccount.Reference]
+    /// The addresses that it gives although they are remembered.
+    let reused: [String]
   }
 
   public enum Step: Sendable {
@@ -40,7 +42,7 @@ public struct FormPlanner: Sendable {
 
   /// In the order of their first changes.
   public private(set) var accounts: [PlannedAccount] = []
-  private var holders: AddressIndex
+  private(set) var holders: AddressIndex
   private var retired: [String: RetiredAddress]?
   private let moved: [String: String?]
   private let handedOver: Set<String>
@@ -48,6 +50,8 @@ public struct FormPlanner: Sendable {
   /// Places in ``accounts`` by entryUUID, an invented one where a change creates the account.
   private var byUUID: [String: Int] = [:]
   private var invented = 0
+  /// What the entryUUID of an account begins with that a planned change creates.
+  static let invention = "plan:"
   /// Addresses, and names of entries, that planned changes freed: the directory has them at other entries still.
   private var freed: Set<String> = []
 
@@ -134,7 +138,7 @@ public struct FormPlanner: Sendable {
     account.grantsPassword = account.after?[Schema.password].isEmpty == false
     return Candidate(
       account: account, intent: intent, dependsOnEarlier: dependsOnEarlier || !account.gained.isDisjoint(with: freed),
-      place: place, references: references)
+      place: place, references: references, reused: reused)
   }
 
   /// From now on the change counts as done.
@@ -143,7 +147,7 @@ public struct FormPlanner: Sendable {
     let present = candidate.intent.preImage
     if present == nil {
       // Later changes are planned on it as on any entry.
-      let uuid = "plan:\(invented)"
+      let uuid = Self.invention + "\(invented)"
       invented += 1
       account.after?.put(Schema.entryUUID, [Value(uuid)])
       byUUID[uuid] = accounts.count

@@ -16,9 +16,11 @@ extension Applier {
     if fresh.isEmpty { return items }
     var toSend = items.filter { $0.stored != nil }
     let holders: AddressIndex
-    do throws(LDAPError) {
+    var stops: Stops
+    do {
+      stops = try await self.stops(fresh, over: connection)
       holders = try await self.holders(of: fresh.lazy.map(\.change), over: connection)
-    } catch {
+    } catch let error as LDAPError {
       let ending = unread(await connection.identifying(error))
       endings += fresh.map { ($0, ending) }
       return toSend
@@ -30,10 +32,16 @@ extension Applier {
     var rings = ForwardRings(holders)
     var intended: [IntendedChange] = []
     intended.reserveCapacity(fresh.count)
+    var planned: [PendingChange] = []
+    planned.reserveCapacity(fresh.count)
     for var item in fresh {
       let stamp = Stamp(number: item.number, index: item.id.index)
       if let entry = holders.entry(stamped: stamp, of: item.change) {
         endings.append((item, try stamped(item, entry)))
+        continue
+      }
+      if let stop = stops[item.id.request] {
+        endings.append((item, stopped(item, stop)))
         continue
       }
       if let ending = waits(item, for: dangling, holders) {
@@ -41,15 +49,26 @@ extension Applier {
         continue
       }
       item.references.moved = moved
+      if let binding = item.binding { item.skipNames(of: binding) }
       var plan = Plan.make(
         item.change, department: item.department, stamp: stamp, holders: holders, namesTaken: item.namesTaken,
         retired: retired, references: item.references, byClock: item.isClocked, context: context)
       if case .send(let intent) = plan, let ring = rings.closed(by: intent) { plan = .refuse(ring) }
+      let stop = stop(item, plan, holders: holders)
+      var hindrance: Ending?
+      if case .refuse(let error) = plan {
+        hindrance = try await self.hindrance(error, at: item.change.address, seen: holders, over: connection)
+      }
+      if let stop, hindrance == nil {
+        try await register.stopPlanned(item.id.request, because: stop).value()
+        stops[item.id.request] = stop
+        endings.append((item, stopped(item, stop)))
+        continue
+      }
       switch plan {
       case .unchanged(let entry):
         endings.append((item, unchanged(item, entry)))
       case .refuse(let error):
-        let hindrance = try await hindrance(error, at: item.change.address, seen: holders, over: connection)
         endings.append((item, try hindrance ?? .settled(result(item, .failed, error: naming(error)), .keep)))
       case .send(let intent):
         // What was sent before may still land: it is the same password.
@@ -60,9 +79,16 @@ extension Applier {
           IntendedChange(
             id: item.id, address: item.change.address.text, operation: item.change.name, stored: stored,
             names: intent.namesWritten.filter { name in !item.change.references.contains { $0.text == name } }))
-        toSend.append(item)
+        planned.append(item)
       }
     }
+    if !stops.isEmpty {
+      // What was planned before it was found is not stored yet.
+      for item in planned { if let stop = stops[item.id.request] { endings.append((item, stopped(item, stop))) } }
+      planned.removeAll { stops[$0.id.request] != nil }
+      intended.removeAll { stops[$0.id.request] != nil }
+    }
+    toSend += planned
     if !intended.isEmpty { try await register.intend(intended, at: now()).value() }
     return toSend
   }

@@ -80,9 +80,9 @@ struct Applier: Sendable {
       func sendNext() {
         guard next < items.count else { return }
         // The item stays here: a task that carries it along costs more than the operation.
-        let (place, stored) = (next, items[next].stored)
+        let (place, stored, isExact) = (next, items[next].stored, items[next].binding != nil)
         next += 1
-        group.addTask { (place, await self.answer(to: stored, dry: dry, over: connection)) }
+        group.addTask { (place, await self.answer(to: stored, isExact: isExact, dry: dry, over: connection)) }
       }
       for _ in 0..<connection.options.window { sendNext() }
       var answers: [(PendingChange, Result<Response, LDAPError>)] = []
@@ -95,11 +95,12 @@ struct Applier: Sendable {
     }
   }
 
-  private func answer(to stored: StoredIntent?, dry: Bool, over connection: Connection) async
+  /// - Parameter isExact: whether nobody may have written the entry since it was read: its request is bound to a plan.
+  private func answer(to stored: StoredIntent?, isExact: Bool, dry: Bool, over connection: Connection) async
     -> Result<Response, LDAPError>
   {
     guard let stored else { return .failure(.invalid("nothing was intended")) }
-    let controls = stored.intent.controls(container: context.container) + (dry ? [.noOp] : [])
+    let controls = stored.intent.controls(container: context.container, isExact: isExact) + (dry ? [.noOp] : [])
     do throws(LDAPError) {
       var secret: Value?
       if let salt = stored.salt { secret = try await password.sent(salt: salt) }

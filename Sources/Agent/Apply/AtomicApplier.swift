@@ -133,8 +133,10 @@ struct AtomicApplier: Sendable {
       let hindrance = try await applier.hindrance(
         error, at: work.changes[index].address, seen: holders, over: connection)
       if let hindrance { return .ended(hindrance) }
+      if let moved = notAsPlanned(work, refused: index, error, holders) { return moved }
       return .failed(index: index, try applier.naming(error))
     case .send(let intents, let others, let reused):
+      if let moved = notAsPlanned(work, intents, unchanged: Set(others.keys), reused, holders) { return moved }
       var rings = ForwardRings(holders)
       for merged in intents {
         if let ring = rings.closed(by: merged.intent) { return .failed(index: merged.indices.last ?? 0, ring) }
@@ -159,6 +161,31 @@ struct AtomicApplier: Sendable {
     try await store(work, steps)
     work.steps = steps
     return .done
+  }
+
+  /// Compares the request with the plan that it is bound to, as a whole; `nil`: all is as it was planned, or it is bound to
+  /// none.
+  private func notAsPlanned(
+    _ work: PendingGroup, _ intents: [MergedIntent], unchanged: Set<Int>, _ reused: [Int: [String]],
+    _ holders: AddressIndex
+  ) -> Outcome? {
+    guard let binding = work.binding else { return nil }
+    let now = BoundPlan(atomic: work.changes, intents, unchanged: unchanged, reused: reused, holders: holders)
+    return binding.plan.movement(to: now, of: work.changes, number: work.number).map {
+      .failed(index: $0.index, $0.movement.error(about: $0.address, zone: applier.context.zone))
+    }
+  }
+
+  /// A request that was planned as one that can be done, and can't be.
+  private func notAsPlanned(
+    _ work: PendingGroup, refused index: Int, _ error: ChangeError, _ holders: AddressIndex
+  ) -> Outcome? {
+    guard let binding = work.binding, binding.plan.changes.indices.contains(index) else { return nil }
+    let change = work.changes[index]
+    let now = BoundPlan.Change(change, .refused(error), holders: holders)
+    return binding.plan.changes[index].movement(to: now, of: change, number: work.number).map { movement, address in
+      .failed(index: index, movement.error(about: address, zone: applier.context.zone))
+    }
   }
 
   /// Asks the directory whether it would take each operation.
@@ -254,6 +281,7 @@ struct AtomicApplier: Sendable {
       ticket: work.ticket, id: ChangeID(request: work.request, index: step.carrier), number: work.number,
       change: work.changes[step.carrier], department: work.department)
     item.stored = step.stored
+    item.binding = work.binding
     item.isInDoubt = step.isInDoubt
     return item
   }

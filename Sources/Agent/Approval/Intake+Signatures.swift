@@ -74,6 +74,7 @@ extension Intake {
       return
     }
     (form.file, form.submitter, form.awaitedSince) = (waiting.file, waiting.submitter, waiting.received)
+    form.plan = form.plan ?? waiting.plan
   }
 
   private func judge(_ forms: [SignedForm]) -> [SignatureVerdict] {
@@ -229,6 +230,7 @@ extension Intake {
         form.awaitedSince = waiting.received
         form.submitter = waiting.submitter
         form.signature = promotion.signature
+        form.plan = waiting.plan
         form.signedKey = promotion.key
         form.signed = now
         try limits.judge(request, into: &form)
@@ -240,7 +242,7 @@ extension Intake {
     let answers = try await register.accept(forms.map(\.form)).value()
     var accepted: [OpenRequest] = []
     for ((form, answer), id) in zip(zip(forms, answers), ids) {
-      if let open = taken(form, answer) { accepted.append(open) }
+      if let open = try taken(form, answer) { accepted.append(open) }
       switch answer {
       case .accepted, .held, .repeated, .awaiting: break
       case .spent, .numberTaken:

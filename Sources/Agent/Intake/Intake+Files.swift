@@ -25,7 +25,7 @@ extension Intake {
   func recover() async throws {
     // What can't be listed comes before all that is dropped.
     isBlocked = true
-    try folders.putBackLoneSignatures()
+    try folders.putBackLoneCompanions()
     var entries = try folders.taken.scan().entries[...]
     isBlocked = false
     if entries.isEmpty {
@@ -98,7 +98,7 @@ extension Intake {
     accepted.reserveCapacity(forms.count)
     for (form, answer) in zip(forms, answers) {
       if case .repeated(addsSignature: true) = answer { await dispatcher.recorder.rescan(again: true) }
-      if let open = taken(form, answer) { accepted.append(open) }
+      if let open = try taken(form, answer) { accepted.append(open) }
       try collectErrors { try putAway(form, answer) }
     }
     try await dispatcher.admit(accepted)
@@ -163,6 +163,16 @@ extension Intake {
           received: current.now())
         form.submitter = try submitters.submitter(file.stat.owner)
         form.signature = try name.appending(".sig").flatMap { try readSignature($0) }
+        switch try readPlan(of: name, form, request) {
+        case .none: break
+        case .good(let plan): form.plan = plan
+        case .refused(let fault):
+          try collectErrors { try rejectUnlessKnown(name, file.bytes, fault) }
+          return nil
+        case .unfinished:
+          try collectErrors { _ = try folders.putBack(name) }
+          return nil
+        }
         try limits.judge(request, into: &form)
         return (name, request, form)
       case .invalid(let findings):
@@ -181,7 +191,7 @@ extension Intake {
   /// Notes what the register said of a form.
   ///
   /// - Returns: the request, where it is to be carried out.
-  func taken(_ judged: JudgedForm, _ answer: Acceptance) -> OpenRequest? {
+  func taken(_ judged: JudgedForm, _ answer: Acceptance) throws -> OpenRequest? {
     let (_, request, form) = judged
     switch answer {
     case .accepted(let id):
@@ -192,6 +202,7 @@ extension Intake {
         submitted: form.submitter.map { Submission(file: form.file, by: $0) }, received: form.received)
       open.signature = form.signature
       open.signedKey = form.signedKey
+      try open.bind(to: form.plan)
       return open
     case .held(_, let reason):
       log.warning("request.held", [("request", form.number), ("why", reason)] + (form.submitter?.fields ?? []))
@@ -236,6 +247,79 @@ extension Intake {
     let digest = Array(SHA256.hash(data: bytes))
     if try register.isUnsigned(number: request.number, digest: digest) { return true }
     return try register.request(number: request.number)?.digest == digest
+  }
+
+  // MARK: Plans
+
+  private enum PlanBeside {
+    case none
+    case good([UInt8])
+    case refused(PlanFile.Fault)
+    /// Somebody writes it still.
+    case unfinished
+  }
+
+  /// Reads the plan that was taken with a form. A form whose plan is no good is not carried out without it.
+  private func readPlan(of name: FileName, _ form: ReceivedForm, _ request: Request) throws -> PlanBeside {
+    guard let beside = name.appending(".plan"),
+      let result = try folders.taken.readWhole(beside, limit: PlanFile.limit(formSize: form.bytes.count))
+    else { return .none }
+    switch result {
+    case .failure(let refusal) where refusal.isUnfinished: return .unfinished
+    case .failure(.tooLarge(let size, let limit)):
+      return .refused(
+        PlanFile.Fault(
+          problem: Refusal.tooLarge(size: size, limit: limit).description,
+          remedy: "plan the form again (buzon plan FORM --out PLAN), and submit it with that plan"))
+    case .failure(let refusal):
+      return .refused(PlanFile.Fault(problem: refusal.description, remedy: refusal.remedy(beside)))
+    case .success(let file):
+      do throws(PlanFile.Fault) {
+        let plan = try PlanFile(reading: file.bytes)
+        if let fault = plan.fault(with: form.digest, number: request.number, changes: request.changes.count) {
+          throw fault
+        }
+        return .good(file.bytes)
+      } catch {
+        return .refused(error)
+      }
+    }
+  }
+
+  /// Accepted before a crash, a form isn't judged again.
+  private func rejectUnlessKnown(_ name: FileName, _ bytes: [UInt8], _ fault: PlanFile.Fault) throws {
+    if try isKnown(bytes) {
+      log.info("request.repeated", [("file", "\(name)"), ("why", Self.repeated)])
+      return try folders.remove(name)
+    }
+    try reject(name, "its plan (\(name).plan) can't bind it: \(fault.problem)", fault.remedy)
+  }
+
+  /// Plans that one look rejects at most.
+  private static let lonePlans = 64
+
+  /// Rejects plans that have lain for long without the form that they are of.
+  ///
+  /// - Returns: how long until the next one may be due; `nil`: there is none.
+  func rejectLonePlans(_ scan: Scan) throws -> Duration? {
+    if scan.plans.isEmpty { return nil }
+    let forms = Set(scan.entries.map(\.name))
+    let lone = scan.plans.lazy.filter { FileName($0.bytes.dropLast(5)).map { !forms.contains($0) } ?? true }
+    var next: Duration?
+    for name in lone.prefix(Self.lonePlans) {
+      guard let stat = try folders.incoming.stat(name) else { continue }
+      let left = resting.rest * 30 - .nanoseconds(scan.started - stat.changed)
+      if left > .zero {
+        next = min(next ?? left, left)
+      } else if case .taken = try folders.incoming.take(name, to: folders.taken, as: name) {
+        try collectErrors {
+          try reject(
+            name, "a plan lies here without its form",
+            "submit the form with it (buzon submit FORM --plan PLAN)")
+        }
+      }
+    }
+    return next
   }
 
   // MARK: Signatures

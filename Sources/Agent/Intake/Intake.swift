@@ -174,7 +174,7 @@ actor Intake {
     let signatures = try await takeSignatures(scan)
     if signatures.tookSome { return nil }
     if signatures.waiting == 0, verdict.waiting == 0 { try await expireUnsigned() }
-    let lone = try rejectLoneSignatures(scan)
+    let lone = [try rejectLoneSignatures(scan), try rejectLonePlans(scan)].compactMap(\.self).min()
     // What has the name of one that isn't settled waits for that.
     var longest = min(first > 0 ? Duration.seconds(1) : lookAgain, lone ?? Self.lookAgain)
     longest = min(longest, signatures.rescanAfter ?? longest)

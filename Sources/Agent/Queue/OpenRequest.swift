@@ -1,5 +1,6 @@
 internal import Accounts
 internal import Forms
+internal import Installation
 internal import Register
 
 /// An accepted request on its way to its outcome.
@@ -12,6 +13,8 @@ struct OpenRequest: Sendable {
   var signature: [UInt8]?
   /// The fingerprint of the key of its verified signature; `nil`: none was verified.
   var signedKey: String?
+  /// What its plan depended on; `nil`: it came without one.
+  private(set) var binding: PlanBinding?
   /// The file that it came in, and who dropped it; `nil`: the clock's own.
   let submitted: Submission?
   /// Milliseconds since 1970 UTC.
@@ -50,21 +53,47 @@ struct OpenRequest: Sendable {
   /// What owner and lists of a change are judged by.
   func references(of index: Int) -> References { promised.references(of: request.changes[index], at: index) }
 
+  /// Binds it to a plan, as received.
+  ///
+  /// - Throws: ``PlanFile/Fault`` where it is no plan of this form, which only a damaged register can make so.
+  mutating func bind(to plan: [UInt8]?) throws(PlanFile.Fault) {
+    guard let plan else { return }
+    let file = try PlanFile(reading: plan)
+    if let fault = file.fault(with: digest, number: request.number, changes: request.changes.count) { throw fault }
+    binding = PlanBinding(plan: file.plan, digest: Register.digest(of: plan), request: request)
+  }
+
   /// Takes up a request of an earlier run from the register: its form is read again, its outcomes stand.
   ///
-  /// - Throws: ``FormError`` where the stored bytes are no form any more, which only a damaged register can make so.
+  /// - Throws: ``FormError`` where the stored bytes are no form any more, ``PlanFile/Fault`` where its plan is none, which
+  ///   only a damaged register can make so.
   init(_ stored: StoredRequest) throws {
     self.init(
       id: stored.id, request: try FormReader.reread(stored.bytes), bytes: stored.bytes, digest: stored.digest,
       submitted: stored.submitter.map { Submission(file: stored.file, by: $0) }, received: stored.received)
     signature = stored.signature
     signedKey = stored.signedKey
+    try bind(to: stored.plan)
     for (index, result) in stored.changes where result.outcome != nil && results.indices.contains(index) {
       results[index] = result
       remaining -= 1
     }
     self.intents = stored.intents
     self.atomic = stored.atomic
+  }
+}
+
+/// A form and the plan that it is bound to. Shared by all of its changes.
+final class PlanBinding: Sendable {
+  let plan: BoundPlan
+  /// SHA-256 of the plan as received.
+  let digest: [UInt8]
+  let request: Request
+
+  init(plan: BoundPlan, digest: [UInt8], request: Request) {
+    self.plan = plan
+    self.digest = digest
+    self.request = request
   }
 }
 
@@ -86,6 +115,8 @@ struct FinishedRequest: Sendable {
   var signature: [UInt8]?
   /// As in ``OpenRequest``.
   var signedKey: String?
+  /// SHA-256 of the plan that it was bound to; `nil`: none.
+  var plan: [UInt8]?
   /// `nil`: the clock's own.
   var submitted: Submission?
   var received: Int64
@@ -110,6 +141,7 @@ extension FinishedRequest {
     digest = open.digest
     signature = open.signature
     signedKey = open.signedKey
+    plan = open.binding?.digest
     submitted = open.submitted
     received = open.received
     self.completed = completed

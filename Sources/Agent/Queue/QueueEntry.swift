@@ -92,6 +92,14 @@ struct PendingChange: Sendable {
   var namesTaken = 0
   /// Accounts that it refers to and that a later change of the form creates.
   var references = References()
+  /// What the plan of its request depended on; `nil`: it came without one.
+  var binding: PlanBinding?
+
+  /// Names that were taken when its request was planned are not tried.
+  mutating func skipNames(of binding: PlanBinding) {
+    guard binding.plan.changes.indices.contains(id.index) else { return }
+    namesTaken = max(namesTaken, binding.plan.changes[id.index].namesTaken)
+  }
 
   /// Whether the clock wrote the request: its changes apply only while they are due.
   var isClocked: Bool { Request.isOfClock(number) }
@@ -105,6 +113,7 @@ extension PendingChange {
       change: open.request.changes[index], department: open.request.department, stored: open.intents[index],
       isInDoubt: open.intents[index] != nil)
     references = open.references(of: index)
+    binding = open.binding
   }
 }
 
@@ -132,6 +141,8 @@ struct PendingGroup: Sendable {
   let department: String
   /// By index, what owner and lists are judged by.
   let references: [References]
+  /// As in ``PendingChange``.
+  var binding: PlanBinding?
   /// The operations, in the order of sending; `nil`: not planned and stored yet.
   var steps: [Step]?
   /// The indices of the changes that were applied in an earlier round, then undone.
@@ -153,6 +164,7 @@ extension PendingGroup {
     self.init(
       ticket: ticket, request: open.id, number: open.request.number, changes: open.request.changes,
       department: open.request.department, references: open.request.changes.indices.map(open.references))
+    binding = open.binding
     guard let state = open.atomic else { return }
     steps = state.folds.compactMap { indices in
       guard let carrier = indices.last, let stored = open.intents[carrier] else { return nil }

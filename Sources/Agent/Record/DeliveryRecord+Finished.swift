@@ -17,6 +17,7 @@ extension DeliveryRecord {
     received = Timestamp(milliseconds: finished.received)
     completed = Timestamp(milliseconds: finished.completed)
     digest = finished.digest
+    plan = finished.plan
     ledger = hexadecimal(finished.ledger)
     self.orders = Self.orders(orders)
   }

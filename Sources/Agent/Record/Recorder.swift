@@ -291,7 +291,8 @@ actor Recorder {
       let open = try OpenRequest(stored)
       return FinishedRequest(
         id: open.id, request: open.request, bytes: open.bytes, digest: open.digest, signature: open.signature,
-        signedKey: open.signedKey, submitted: open.submitted, received: open.received, completed: stored.completed ?? 0,
+        signedKey: open.signedKey, plan: open.binding?.digest, submitted: open.submitted, received: open.received,
+        completed: stored.completed ?? 0,
         outcome: stored.outcome ?? .failed, results: open.results.compactMap(\.self),
         ledger: stored.ledger ?? [])
     } catch {

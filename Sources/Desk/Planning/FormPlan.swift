@@ -59,6 +59,13 @@ public struct FormPlan: Sendable {
     /// Whether it was accepted before, so that nothing would be done.
     public var isRepeated = false
     public var changes: [Change]
+    /// What it depends on; `nil` where it would not be done as a whole, and no form can be bound to that.
+    public internal(set) var bound: BoundPlan?
+
+    /// Whether each of its changes would be done, or is so already.
+    var isWhole: Bool {
+      rejection == nil && !isRepeated && changes.allSatisfy { $0.outcome == .applied || $0.outcome == .unchanged }
+    }
   }
 
   public struct Account: Sendable {

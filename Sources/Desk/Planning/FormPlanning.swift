@@ -18,6 +18,8 @@ struct FormPlanning {
   private var signatures: SignatureCheck?
   private let isMemoryKnown: Bool
   private let handedOver: Set<String>
+  /// What the changes of the form depend on, up to now.
+  private var depends: [BoundPlan.Change] = []
   /// Of the forms before.
   private var numbers: Set<String> = []
   /// What the forms before ask for, by kind.
@@ -66,6 +68,8 @@ struct FormPlanning {
         try await planEach(source.request, &form)
       }
     }
+    if form.isWhole, isMemoryKnown { form.bound = BoundPlan(changes: depends) }
+    depends = []
     plan.forms.append(form)
   }
 
@@ -160,7 +164,9 @@ struct FormPlanning {
       let references = promised.references(of: change, at: index)
       // As the agent does: where the name of a new entry is taken by one that can't be seen, the next is tried.
       for namesTaken in 0..<Self.names {
-        switch planner.step(change, of: request, at: index, promised: references, namesTaken: namesTaken) {
+        let step = planner.step(change, of: request, at: index, promised: references, namesTaken: namesTaken)
+        let bound = planner.bound(change, BoundPlan.Result(step), namesTaken: namesTaken)
+        switch step {
         case .unchanged: break
         case .refuse(let error): fail(&planned, .failed, try naming(error))
         case .apply(let candidate):
@@ -175,6 +181,7 @@ struct FormPlanning {
             }
           }
         }
+        depends.append(bound)
         break
       }
       form.changes.append(planned)
@@ -228,6 +235,7 @@ struct FormPlanning {
     switch planner.step(atomic: request, promised: references) {
     case .refuse(let index, let error): fail(&form.changes[index], .failed, try naming(error))
     case .apply(let candidates, let unchanged):
+      depends = planner.bound(request, candidates, unchanged: unchanged)
       var changes = form.changes
       for index in unchanged { changes[index].outcome = .unchanged }
       let judged = try await judgedTogether(candidates)

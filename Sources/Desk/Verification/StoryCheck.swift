@@ -79,6 +79,9 @@ struct StoryCheck {
       speaks(accepted, "by", of: stored.submitter?.description),
       accepted.line.milliseconds == stored.received
     else { return "file, submitter or time of its acceptance are not the ledger's \(place)" }
+    guard speaks(accepted, "plan", of: stored.plan.map { hexadecimal(Register.digest(of: $0)) }) else {
+      return "its plan is not the one that it was accepted with \(place)"
+    }
     let signed = lines.filter { $0.line.event == "signed" }
     let signature = signed.last { $0.line.fields["signature"] != nil } ?? accepted
     guard speaks(signature, "signature", of: stored.signature.map { hexadecimal(Register.digest(of: $0)) }) else {

@@ -132,6 +132,8 @@ public struct DeliveryRecord: Sendable, Hashable {
   public var completed: Timestamp?
   /// SHA-256 of the form's bytes, 32 bytes.
   public var digest: [UInt8]
+  /// SHA-256 of the plan that the form was submitted with; `nil`: none. Left out where there is none.
+  public var plan: [UInt8]?
   /// The ledger line that the record is proven by; `nil` before there is one.
   public var ledger: String?
   /// In the order of the form.

@@ -51,6 +51,7 @@ extension DeliveryRecord {
     json.field("received", received)
     json.field("completed", completed)
     json.field("digest", digestText(digest))
+    json.optional("plan", plan.map { digestText($0) })
     json.field("ledger", ledger)
     json.field("changes", objects: changes.enumerated()) { json, change in
       change.element.append(to: &json, index: change.offset)

@@ -14,12 +14,15 @@ public struct EvidenceReadme: Sendable {
   public var hasSigners: Bool
   /// Whether what it said of somebody was removed (`buzon forget`).
   public var isForgotten: Bool
+  /// Whether the plan that the form came with lies beside it.
+  public var hasPlan: Bool
   /// The last line of `ledger.jsonl`: its sequence, and its hash in hexadecimal.
   public var head: (sequence: Int64, hash: String)
   public var made: Timestamp
 
   public init(
     record: DeliveryRecord, hasSignature: Bool, isVerified: Bool, isForgotten: Bool = false, hasSigners: Bool,
+    hasPlan: Bool,
     head: (sequence: Int64, hash: String), made: Timestamp
   ) {
     self.record = record
@@ -27,6 +30,7 @@ public struct EvidenceReadme: Sendable {
     self.isVerified = isVerified
     self.isForgotten = isForgotten
     self.hasSigners = hasSigners
+    self.hasPlan = hasPlan
     self.head = head
     self.made = made
   }
@@ -41,7 +45,7 @@ public struct EvidenceReadme: Sendable {
       PageFields([
         "number": record.number, "organization": pages.letterhead.organization, "made": pages.time(made),
         "form": "\(names.form)", "record": "\(names.delivery)", "page": "\(names.page)", "signature": hasSignature,
-        "verified": isVerified, "unsigned": !isVerified, "signers": hasSigners, "forgotten": isForgotten,
+        "verified": isVerified, "unsigned": !isVerified, "signers": hasSigners, "forgotten": isForgotten, "plan": hasPlan,
         "digest": hexadecimal(record.digest),
         "sequence": head.sequence, "head": head.hash, "approved_by": record.approval.by.shellWord,
       ]))

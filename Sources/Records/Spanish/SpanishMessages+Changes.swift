@@ -50,6 +50,37 @@ extension SpanishMessages {
     ("a list keeps no mail", "una lista no guarda correo"),
     ("it needs an owner", "necesita un responsable"),
 
+    // What a plan depended on.
+    (
+      "moved since the plan: [address] is of the entry [new] of [time], and was of none",
+      "cambió desde el plan: [address] es de la entrada [new], de [time], y no era de ninguna"
+    ),
+    (
+      "moved since the plan: the entry [id] of [address], of [time], is not there any more",
+      "cambió desde el plan: la entrada [id] de [address], de [time], ya no existe"
+    ),
+    (
+      "moved since the plan: [address] is of the entry [new] of [time], and was of [id]",
+      "cambió desde el plan: [address] es de la entrada [new], de [time], y era de [id]"
+    ),
+    (
+      "moved since the plan: [request] wrote the entry [id] of [address] at [time], which was of [then]",
+      "cambió desde el plan: [request] escribió la entrada [id] de [address] el [time], que era de [then]"
+    ),
+    (
+      "moved since the plan: the entry [id] of [address] was changed outside Buzón at [time], and was of [then]",
+      "cambió desde el plan: la entrada [id] de [address] se cambió por fuera de Buzón el [time], y era de [then]"
+    ),
+    ("not as planned any more: [*why]", "ya no es como se planeó: [*why]"),
+    (
+      "not as planned any more: the change of [address] would write something else now",
+      "ya no es como se planeó: el cambio de [address] escribiría ahora otra cosa"
+    ),
+    (
+      "plan the form again under another number (buzon plan FORM --out PLAN), and submit it with that plan",
+      "planee otra vez el formato con otro número (buzon plan FORM --out PLAN) y entréguelo con ese plan"
+    ),
+
     // An account that is adopted.
     (
       "no entry below [container] has the mail address [address]",

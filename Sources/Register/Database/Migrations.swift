@@ -6,6 +6,7 @@ internal import GRDB
 /// |---|---|
 /// | `request` | a form that was accepted: its bytes, its state, its outcome |
 /// | `unsigned_form` | a form that waits for the approver's signature, and is no request yet |
+/// | `moved_plan` | that something has moved which the plan of a request depended on: nothing more of it is done |
 /// | `change` | a change that was begun: its intent, then its outcome |
 /// | `account` | the mirror of one entry |
 /// | `address` | who holds or held an address |
@@ -547,6 +548,21 @@ enum Migrations {
           ) STRICT, WITHOUT ROWID;
 
           CREATE TABLE forgetting (id INTEGER PRIMARY KEY CHECK (id = 1)) STRICT;
+          """)
+    }
+    migrator.registerMigration("submitted plans") { database in
+      try database.execute(
+        sql: """
+          ALTER TABLE request ADD COLUMN plan BLOB;        -- that it is bound to, as received; null: none came
+          ALTER TABLE unsigned_form ADD COLUMN plan BLOB;
+
+          CREATE TABLE moved_plan (
+            request INTEGER PRIMARY KEY,       -- of which nothing more is done
+            change_index INTEGER NOT NULL,     -- that is not as it was planned
+            code INTEGER NOT NULL,             -- RFC 4511
+            what TEXT NOT NULL,
+            remedy TEXT NOT NULL
+          ) STRICT;
           """)
     }
     return migrator

@@ -12,6 +12,8 @@ public struct ReceivedForm: Sendable {
   public var digest: [UInt8]
   /// The signature that came with it, as received; `nil`: none did.
   public var signature: [UInt8]?
+  /// The plan that it is bound to, as received; `nil`: none came.
+  public var plan: [UInt8]?
   /// The fingerprint of the key of a signature that was verified: `SHA256:…`.
   public var signedKey: String?
   /// When the signature was verified, milliseconds since 1970 UTC.
@@ -72,8 +74,8 @@ extension Register {
         sql: """
           INSERT INTO request (number, digest, file, submitter_uid, submitter, received, changes, state, reason, bytes,
             department, requester, requester_address, approved_by, approved_on, approval_reference, signature,
-            signed_key)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING
+            signed_key, plan)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING
           """)
       let spent = try database.cachedStatement(sql: "SELECT 1 FROM spent WHERE number = ?")
       let unsigned = try database.cachedStatement(sql: "DELETE FROM unsigned_form WHERE number = ? AND digest = ?")
@@ -87,7 +89,8 @@ extension Register {
           (reason == nil ? RequestState.ready : .held).rawValue, reason, Data(form.bytes),
         ]
         try insert.execute(
-          arguments: values + form.origin.arguments + [form.signature.map { Data($0) }, form.signedKey])
+          arguments: values + form.origin.arguments
+            + [form.signature.map { Data($0) }, form.signedKey, form.plan.map { Data($0) }])
         if database.changesCount == 1 {
           let id = database.lastInsertedRowID
           // What waited for its signature has it now.
@@ -196,5 +199,6 @@ extension LedgerEntry {
     commit("file", form.file)
     commit("by", form.submitter?.description)
     commit("signature", form.signature.map { hexadecimal(Register.digest(of: $0)) })
+    commit("plan", form.plan.map { hexadecimal(Register.digest(of: $0)) })
   }
 }

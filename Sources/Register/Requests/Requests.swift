@@ -27,6 +27,8 @@ public struct StoredRequest: Sendable {
   public var bytes: [UInt8]
   /// The signature that came with the form, as received; `nil`: none did.
   public var signature: [UInt8]?
+  /// The plan that it is bound to, as received; `nil`: none came.
+  public var plan: [UInt8]?
   /// The fingerprint of the key of its verified signature, `SHA256:…`; `nil`: none was verified.
   public var signedKey: String?
   /// The changes that were begun, by their indices.
@@ -189,7 +191,8 @@ extension Register {
         received: row["received"], state: RequestState(rawValue: row["state"]) ?? .ready, reason: row["reason"],
         outcome: (row["outcome"] as String?).flatMap(RequestOutcome.init(rawValue:)), completed: row["completed"],
         count: row["changes"], bytes: Array(row["bytes"] as Data),
-        signature: (row["signature"] as Data?).map { Array($0) }, changes: [:], intents: [:],
+        signature: (row["signature"] as Data?).map { Array($0) }, plan: (row["plan"] as Data?).map { Array($0) },
+        changes: [:], intents: [:],
         ledger: try (row["ledger"] as Int64?).flatMap { try Self.ledgerHash(at: $0, in: database) })
       request.signedKey = row["signed_key"]
       request.recorded = row["recorded"]

@@ -21,6 +21,8 @@ public struct UnsignedForm: Sendable {
   public var until: Int64
   /// A signature that came and could not be checked yet.
   public var signature: [UInt8]?
+  /// The plan that it is bound to, as received; `nil`: none came.
+  public var plan: [UInt8]?
   /// Why it is refused, as its report says; it is still to be put among the rejected files.
   public var refused: String?
   /// The form as received.
@@ -32,13 +34,13 @@ public struct UnsignedForm: Sendable {
   public var stored: StoredRequest {
     StoredRequest(
       id: 0, number: number, digest: digest, file: file, submitter: submitter, origin: origin, received: received,
-      state: .awaitingSignature, count: count, bytes: bytes, signature: signature, changes: [:], intents: [:])
+      state: .awaitingSignature, count: count, bytes: bytes, signature: signature, plan: plan, changes: [:], intents: [:])
   }
 }
 
 extension Register {
-  /// Stores a form that waits, in the commit of ``accept(_:)``. The same form is stored once; a signature that came with it
-  /// now is kept.
+  /// Stores a form that waits, in the commit of ``accept(_:)``. The same form is stored once; a signature or a plan that came
+  /// with it now is kept. One that came with a plan stays bound.
   static func keepWaiting(_ form: ReceivedForm, until: Int64, in database: Database) throws -> Acceptance {
     let other = try Data.fetchOne(
       database.cachedStatement(sql: "SELECT digest FROM request WHERE number = ?"), arguments: [form.number])
@@ -53,14 +55,16 @@ extension Register {
     let values: StatementArguments = [
       form.number, Data(form.digest), form.file, form.submitter.map { Int64($0.uid) }, form.submitter?.name,
       form.received, form.changes, until, form.signature.map { Data($0) }, Data(form.bytes),
+      form.plan.map { Data($0) },
     ]
     // One that is being refused and comes again begins to wait anew.
     try database.cachedStatement(
       sql: """
         INSERT INTO unsigned_form (number, digest, file, submitter_uid, submitter, received, changes, until, signature,
-          bytes, department, requester, requester_address, approved_by, approved_on, approval_reference)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          bytes, plan, department, requester, requester_address, approved_by, approved_on, approval_reference)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (number, digest) DO UPDATE SET signature = coalesce(excluded.signature, signature),
+          plan = coalesce(excluded.plan, plan),
           until = iif(refused IS NULL, until, excluded.until), refused = NULL
         """
     ).execute(arguments: values + form.origin.arguments)
@@ -194,7 +198,8 @@ extension Register {
       UnsignedForm(
         id: row["id"], number: row["number"], digest: Array(row["digest"] as Data), file: row["file"],
         submitter: Submitter(row), origin: try Request.Origin(row), received: row["received"], count: row["changes"],
-        until: row["until"], signature: (row["signature"] as Data?).map { Array($0) }, refused: row["refused"],
+        until: row["until"], signature: (row["signature"] as Data?).map { Array($0) },
+        plan: (row["plan"] as Data?).map { Array($0) }, refused: row["refused"],
         bytes: Array(row["bytes"] as Data))
     }
   }

@@ -14,7 +14,10 @@ struct PlanCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
     abstract: "Show what request forms would change.",
-    usage: "buzon plan [--json] <files or folders> ...",
+    usage: """
+      buzon plan [--json] <files or folders> ...
+      buzon plan [--json] --out <plan> [--force] <form>
+      """,
     discussion: """
       Prints what the agent would do with the forms now, as LDIF change records
       that ldapmodify reads. The words stand as comments before each record: each
@@ -22,8 +25,7 @@ struct PlanCommand: AsyncParsableCommand {
       would fail, wait or be held, with the remedy. All changes of an account are
       one record. No password stands in it.
 
-      Nothing is written, neither to the directory nor to a file. The directory
-      itself says whether it would take each operation (No-Op control). Where it
+      Nothing is written to the directory. The directory itself says whether it would take each operation (No-Op control). Where it
       cannot be asked, entries are compared, and the comments say so.
 
       Forms are planned one after the other, each on what those before it leave. Of
@@ -34,40 +36,59 @@ struct PlanCommand: AsyncParsableCommand {
       number is used, which addresses are remembered and what policy.limits says;
       the comments say so.
 
+      --out writes a file that binds the form to what the plan depended on, for
+      `buzon submit FORM --plan PLAN`: the agent carries the form out only if
+      nothing of that has moved. It is written for one form that would be done as a
+      whole, and the register must be readable. Only you may read it.
+
       EXIT CODES
         0 nothing would change, 1 nothing would change, and something would fail,
         2 something would change, 65 a form has a mistake (then nothing is planned),
-        66 no such file, 69 the directory cannot be read, 77 permission
+        66 no such file, 69 the directory cannot be read, 73 the plan cannot be
+        written, 77 permission
 
       EXAMPLE
         buzon plan form.yaml
+        buzon plan form.yaml --out form.plan
         buzon plan --json /var/spool/buzon/incoming
       """)
 
   @OptionGroup var common: CommonOptions
   @Flag(help: "Print as JSON.")
   var json = false
+  @Option(help: ArgumentHelp("Write what the plan depended on to this file.", valueName: "plan"))
+  var out: String?
+  @Flag(help: "Replace the file if it is there.")
+  var force = false
   @Argument(help: "Forms to plan, or folders of forms; - for standard input.")
   var files: [String]
 
   func validate() throws {
     if files.count(where: { $0 == "-" }) > 1 { throw ValidationError("standard input can be read once") }
+    if force, out == nil { throw ValidationError("--force goes with --out") }
+    if out != nil, files.count != 1 { throw ValidationError(Self.oneForm) }
   }
+
+  private static let oneForm = "--out takes one form, for a plan binds one; plan each form by itself"
 
   func run() async throws {
     let configuration = try common.configuration()
     let rules = try configuration.rulesToday()
     let sources = try sources(rules)
+    if out != nil, sources.count != 1 { throw ValidationError(Self.oneForm) }
+    let file = try out.map { try OutputFile($0, replaces: force) }
     var register: Register?
     var reason: String?
     do {
       register = try common.register(configuration)
     } catch let failure as Failure {
       // Who may submit need not be allowed to read it.
+      if out != nil { throw failure }
       reason = failure.message
     }
     let plan = try await Self.plan(sources, register, reason, configuration, rules)
     try Console.output(json ? plan.json : plan.ldif)
+    if let file, let source = sources.first { try Self.write(plan, of: source, to: file) }
     if plan.isAny { throw ExitCode(2) }
     if plan.isTroubled { throw ExitCode.someFailed }
   }
@@ -81,6 +102,19 @@ struct PlanCommand: AsyncParsableCommand {
     } catch let failure as DirectorySearch.Failure {
       throw Failure("\(failure)", ExitCode(failure.exitCode))
     }
+  }
+
+  /// Writes what the plan of one form depended on.
+  private static func write(_ plan: FormPlan, of source: FormPlan.Source, to file: OutputFile) throws {
+    guard let bound = plan.forms.first?.bound else {
+      throw Failure(
+        "\(source.file): no plan is written, for the form would not be done as it stands; correct what the plan says, then "
+          + "plan it again", .someFailed)
+    }
+    let written = PlanFile(
+      form: Register.digest(of: source.bytes), number: source.request.number, made: .now(), program: buzonVersion,
+      plan: bound)
+    try file.write(written.bytes)
   }
 
   // MARK: Forms

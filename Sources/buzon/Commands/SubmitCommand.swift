@@ -12,7 +12,7 @@ struct SubmitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "submit",
     abstract: "Check request forms and put them into the spool.",
-    usage: "buzon submit [--sign <key>] [--wait [--timeout <time>]] <files> ...",
+    usage: "buzon submit [--sign <key>] [--plan <plan>] [--wait [--timeout <time>]] <files> ...",
     discussion: """
       A form with a mistake is reported as by `buzon check`, and is not submitted
       (exit code 65). The other forms are. When the command returns, a submitted
@@ -24,6 +24,11 @@ struct SubmitCommand: AsyncParsableCommand {
       --sign makes one with your key. Where forms must be signed (approval.mode),
       one without a signature waits for it: submit the same form again, with it.
 
+      --plan binds one form to its plan (buzon plan FORM --out PLAN): the agent
+      carries the form out only if no account that the plan depended on has moved
+      since. If one has, the request fails, and says which. A plan of another form,
+      and one that was changed, is refused here (65).
+
       With --wait the command returns when each form is done, and prints the
       outcome. The exit code is 0 if all were applied. It is 1 if some failed,
       completely or in part, or were rejected. It is 75 if some are held, or still
@@ -33,12 +38,15 @@ struct SubmitCommand: AsyncParsableCommand {
       EXAMPLE
         buzon submit form.yaml
         buzon submit --sign ~/.ssh/id_ed25519 form.yaml
+        buzon submit --plan form.plan form.yaml
         buzon submit --wait --timeout 2min form.yaml
       """)
 
   @OptionGroup var common: CommonOptions
   @Option(help: ArgumentHelp("Sign the forms as their approver, with this key.", valueName: "key"))
   var sign: String?
+  @Option(help: ArgumentHelp("Carry the form out only as this file planned it.", valueName: "plan"))
+  var plan: String?
   @Flag(help: "Wait until each form is done.")
   var wait = false
   @Option(help: ArgumentHelp("How long to wait: a number and ms, s, min, h or d. Default: 10min.", valueName: "time"))
@@ -51,6 +59,7 @@ struct SubmitCommand: AsyncParsableCommand {
   func validate() throws {
     if timeout != nil, !wait { throw ValidationError("--timeout goes with --wait") }
     if files.count(where: { $0 == "-" }) > 1 { throw ValidationError("standard input can be read once") }
+    if plan != nil, files.count != 1 { throw ValidationError("--plan goes with one form, for a plan binds one") }
   }
 
   func run() async throws {
@@ -106,12 +115,13 @@ struct SubmitCommand: AsyncParsableCommand {
         let digest = Register.digest(of: bytes)
         let finding =
           numbers.finding(request.number, digest: digest, file: FormFiles.name(file))
-          ?? Self.used(request.number, digest, register)
+          ?? Self.used(request.number, digest, register, isBound: plan != nil)
         if let finding {
           Console.error(finding.line(file: FormFiles.name(file)))
           code = .dataError
           continue
         }
+        let planned = try plan.map { try FormPlanFile.read($0, of: request, bytes: bytes) }
         let signature: [UInt8]?
         do {
           signature =
@@ -121,7 +131,7 @@ struct SubmitCommand: AsyncParsableCommand {
           code = .dataError
           continue
         }
-        let name = try Self.write(bytes, signature, request.number, in: incoming)
+        let name = try Self.write(bytes, signature, planned, request.number, in: incoming)
         forms.append(SubmittedForm(number: request.number, file: file, digest: digest, name: name))
         if !json, !wait { try Console.print("\(request.number) submitted") }
       }
@@ -137,8 +147,15 @@ struct SubmitCommand: AsyncParsableCommand {
   }
 
   /// What is wrong where another request has the number already.
-  private static func used(_ number: String, _ digest: [UInt8], _ register: Register?) -> Finding? {
-    guard let standing = try? register?.standing(of: number), standing.digest != digest else { return nil }
+  ///
+  /// - Parameter isBound: whether the form is to be bound to a plan: what was accepted before can't be.
+  private static func used(_ number: String, _ digest: [UInt8], _ register: Register?, isBound: Bool) -> Finding? {
+    guard let standing = try? register?.standing(of: number), isBound || standing.digest != digest else { return nil }
+    if standing.digest == digest {
+      return Finding(
+        place: nil, key: "number", problem: "this form was accepted before, so no plan can bind it any more",
+        remedy: "see what came of it (buzon show \(number))")
+    }
     return Finding(
       place: nil, key: "number", problem: "number \(number) belongs to another form, which was accepted before",
       remedy: "give this form a number of its own (buzon show \(number) shows the other)")
@@ -146,14 +163,19 @@ struct SubmitCommand: AsyncParsableCommand {
 
   /// Writes a form under a name that begins with its number, so that forms of one moment are taken in their order, and
   /// that nobody can guess. The file's group is the spool's (setgid), so that the agent can read it; every submitter is in
-  /// that group, and may search the folder but not list it: who knows the name can read the form. Its signature comes
-  /// first, so that the form never waits for it.
+  /// that group, and may search the folder but not list it: who knows the name can read the form. Its plan and its signature
+  /// come first, so that the form never waits for them, and is never carried out without its plan.
   private static func write(
-    _ bytes: [UInt8], _ signature: [UInt8]?, _ number: String, in incoming: Files.Directory
+    _ bytes: [UInt8], _ signature: [UInt8]?, _ plan: [UInt8]?, _ number: String, in incoming: Files.Directory
   ) throws -> FileName {
     while true {
-      guard let name = FileName.unguessable(number, suffix: ".yaml"), let signed = name.appending(".sig") else {
+      guard let name = FileName.unguessable(number, suffix: ".yaml"), let signed = name.appending(".sig"),
+        let planned = name.appending(".plan")
+      else {
         throw Failure("\(displayed(number.utf8)) can't name a file; write a shorter number", .dataError)
+      }
+      if let plan {
+        guard try incoming.writeDurably(plan, as: planned, mode: 0o640, replacing: .nothing) else { continue }
       }
       if let signature {
         guard try incoming.writeDurably(signature, as: signed, mode: 0o640, replacing: .nothing) else { continue }
