@@ -153,7 +153,8 @@ let package = Package(
       name: "ProvidersTests", dependencies: ["Accounts", "Configuration", "LDAP", "Providers", "Register"],
       swiftSettings: strict),
     .testTarget(
-      name: "InstallationTests", dependencies: ["Installation", "LDAP", "Records", "Register", "Text"],
+      name: "InstallationTests",
+      dependencies: ["Accounts", "Installation", "LDAP", "Records", "Register", "Support", "Text"],
       swiftSettings: strict),
     .testTarget(
       name: "AgentTests",

@@ -156,9 +156,10 @@ extension SpoolFolders {
   /// Puts bytes that are no file any more among the rejected, with a report. Durable when it returns. Done twice, as after a
   /// crash, it leaves one.
   ///
+  /// - Parameter plan: that the form is bound to, to lie beside it.
   /// - Returns: the name it has there.
   @discardableResult
-  package func reject(_ bytes: [UInt8], as name: FileName, report: String) throws -> FileName {
+  package func reject(_ bytes: [UInt8], plan: [UInt8]? = nil, as name: FileName, report: String) throws -> FileName {
     for place in name.placesAmongRejected {
       guard let beside = place.appending(".report") else { continue }
       let reported = Array(report.utf8)
@@ -170,6 +171,10 @@ extension SpoolFolders {
         continue
       }
       try rejected.writeDurably(reported, as: beside, mode: 0o640)
+      // Dropped once more without it, the form would not be bound any more.
+      if let plan, let beside = place.appending(Companion.plan.rawValue) {
+        try rejected.writeDurably(plan, as: beside, mode: 0o640)
+      }
       if try rejected.writeDurably(bytes, as: place, mode: 0o640, replacing: .nothing) { return place }
     }
     throw FileError(call: "rename", path: rejected.shown(name), code: 17)

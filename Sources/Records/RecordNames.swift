@@ -16,7 +16,8 @@ public struct RecordNames: Sendable, Hashable {
   /// `nil` where the number can't be part of a file's name; a number that a form may have always can.
   public init?(number: String) {
     guard let form = FileName(number + ".yaml"), let signature = FileName(number + ".yaml.sig"),
-      let plan = FileName(number + ".yaml.plan"), let delivery = FileName(number + ".json"), let page = FileName(number + ".html")
+      let plan = FileName(number + ".yaml.plan"), let delivery = FileName(number + ".json"),
+      let page = FileName(number + ".html")
     else { return nil }
     self.form = form
     self.signature = signature

@@ -21,7 +21,8 @@ enum FormPlanFile {
     } catch {
       if error.isTooLarge {
         throw Failure(
-          "\(shown): a plan of this form has \(limit) bytes at most; plan it again (buzon plan FORM --out PLAN)", .dataError)
+          "\(shown): a plan of this form has \(limit) bytes at most; plan it again (buzon plan FORM --out PLAN)",
+          .dataError)
       }
       throw Failure("\(error); name the file that buzon plan --out wrote", .noInput)
     }

@@ -17,7 +17,7 @@ struct RandomPlanTests {
     var generator = RequestGenerator(seed: Torture.seed &+ 12)
     let agent = try await place.agent()
     let (base, count) = (40, Torture.count(share: 25, full: 300))
-    var figures = (changes: 0, asked: 0, compared: 0, failed: 0, records: 0, unforeseen: 0)
+    var figures = (changes: 0, asked: 0, compared: 0, failed: 0, records: 0, unforeseen: 0, bound: 0)
     for index in 0..<base + count {
       let number = "RP-\(index)"
       let (changes, isAtomic) = generator.request(model)
@@ -44,7 +44,19 @@ struct RandomPlanTests {
       let plan = try JSON(outcome.output)
       let ldif = try await place.run("plan", file)
       #expect(outcome.status == ldif.status, "\(outcome)\(ldif)")
-      let record = try await place.carryOut(text, number)
+      // What would be done as a whole is bound to its plan: nothing moves but by the form itself.
+      let isWhole = plan["forms"][0]["changes"].array.allSatisfy { ["applied", "unchanged"].contains($0["outcome"]) }
+      let record: JSON
+      if isWhole {
+        figures.bound += 1
+        let bound = place.folder + "/form.plan"
+        let written = try await place.run("plan", file, "--out", bound, "--force")
+        #expect(written.status == outcome.status, "\(written)")
+        #expect(try await place.run("submit", file, "--plan", bound).status == 0)
+        record = try await place.recorded(number)
+      } else {
+        record = try await place.carryOut(text, number)
+      }
       try await settle(place)
       let story = Comment(rawValue: "\(text)\n\(ldif.output)\n\(record)")
 
@@ -76,6 +88,7 @@ struct RandomPlanTests {
       [
         ("forms", count), ("changes", figures.changes), ("judged by the directory", figures.asked),
         ("compared", figures.compared), ("records", figures.records), ("unforeseen", figures.unforeseen),
+        ("bound", figures.bound),
       ])
     #expect(figures.asked > figures.compared && figures.unforeseen * 20 < count + 20)
     #expect(await agent.end() == 0)

@@ -1,5 +1,6 @@
 import Forms
 import Testing
+import Text
 
 @testable import Register
 
@@ -46,6 +47,30 @@ import Testing
     #expect(try register.unsigned(signed: true, limit: 9).map(\.number) == ["1"])
     try await register.dropSignature(waiting[0].id).value()
     #expect(try register.unsigned(signed: true, limit: 9).isEmpty)
+  }
+
+  @Test func aFormThatIsBoundToAPlanStaysBound() async throws {
+    var bound = form("1")
+    bound.plan = [4, 5]
+    _ = try await accept(bound)
+    // One without doesn't take it away; a newer one takes its place.
+    _ = try await accept(form("1"))
+    #expect(try register.unsigned(number: "1")[0].plan == [4, 5])
+    bound.plan = [6]
+    _ = try await accept(bound)
+    #expect(try register.unsigned(number: "1")[0].plan == [6])
+    var signed = form("1", until: nil)
+    signed.plan = [6]
+    guard case .accepted(let id) = try await accept(signed)[0] else { throw Unexpected() }
+    #expect(try register.request(number: "1")?.plan == [6])
+    let line = try #require(try register.ledger(of: id).first)
+    #expect(line.openings["plan"]?.value == hexadecimal(Register.digest(of: [6])))
+
+    #expect(try register.planStanding(of: id) == PlanStanding(isBegun: false, stop: nil))
+    let stop = PlanStanding.Stop(index: 2, code: 122, what: "moved", remedy: "plan again")
+    try await register.stopPlanned(id, because: stop).value()
+    try await register.stopPlanned(id, because: .init(index: 3, code: 68, what: "later", remedy: "")).value()
+    #expect(try register.planStanding(of: id).stop == stop, "what was found first stays")
   }
 
   @Test func whatIsSignedIsARequestAndWaitsNoLonger() async throws {

@@ -18,8 +18,11 @@ public struct BoundPlan: Sendable, Hashable {
     public var stamp: String?
     /// SHA-256 of what the plan depends on in it.
     public var state: [UInt8]
+    /// The same without owner and lists, which follow a rename of what they name; `nil` of what is only named.
+    public var rest: [UInt8]?
 
-    public init(entryUUID: String?, csn: String?, stamp: String?, state: [UInt8]) {
+    public init(entryUUID: String?, csn: String?, stamp: String?, state: [UInt8], rest: [UInt8]? = nil) {
+      self.rest = rest
       self.entryUUID = entryUUID
       self.csn = csn
       self.stamp = stamp
@@ -93,6 +96,8 @@ extension BoundPlan.Reading {
     // A change that closes an account writes the time at which it does.
     if !managed[Schema.retainedSince].isEmpty { managed.put(Schema.retainedSince, [Self.anyTime]) }
     self.init(entry, state: ManagedImage(managed).encoded)
+    for name in [Schema.owner, Schema.list] { managed.put(name, []) }
+    rest = Array(SHA256.hash(data: ManagedImage(managed).encoded))
   }
 
   /// Of what is only named it counts that it is there, as what, and under which address.
@@ -132,7 +137,9 @@ extension BoundPlan.Result {
 }
 
 extension BoundPlan {
-  /// SHA-256 of an operation as LDIF, whenever it is planned: its times are left out, and values stand in one order.
+  /// SHA-256 of an operation as LDIF, whenever it is planned: its times are left out, and values stand in one order. Owner and
+  /// lists of an account that is there are left out too: what the form says of them, its own digest binds, and the rest follows
+  /// renames.
   static func digest(of operation: Operation, reused: [String]) -> [UInt8] {
     func values(_ name: String, _ values: [Value]) -> [Value] {
       if !values.isEmpty, [Schema.passwordEnd, Schema.retainedSince].contains(name) { return ["*"] }
@@ -142,7 +149,10 @@ extension BoundPlan {
       switch operation {
       case .add(let dn, let attributes): .add(dn, attributes.map { Attribute($0.name, values($0.name, $0.values)) })
       case .modify(let dn, let modifications):
-        .modify(dn, modifications.map { Modification($0.kind, $0.attribute, values($0.attribute, $0.values)) })
+        .modify(
+          dn,
+          modifications.filter { ![Schema.owner, Schema.list].contains($0.attribute) }
+            .map { Modification($0.kind, $0.attribute, values($0.attribute, $0.values)) })
       case .delete: operation
       }
     var hash = SHA256()

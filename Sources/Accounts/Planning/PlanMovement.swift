@@ -28,8 +28,8 @@ extension BoundPlan.Change {
   /// | an entry | no entry | gone |
   /// | an entry of the form's own making | an entry | the same, where stamp and state are |
   /// | an entry | another entryUUID | replaced |
-  /// | a stamp | another stamp | changed, but for what this request has taken back itself |
-  /// | a state | another state | changed |
+  /// | a stamp | another stamp | changed, but for what this request has taken back itself, and where owner or lists followed |
+  /// | a state | another state | changed; of what the form's own changes wrote, owner and lists aside |
   /// | what it comes to | something else | refused, or different |
   ///
   /// - Parameters:
@@ -55,11 +55,23 @@ extension BoundPlan.Change {
     case (let planned?, nil): return .gone(planned)
     case (let planned?, let now?):
       if let uuid = planned.entryUUID, uuid != now.entryUUID { return .replaced(planned, by: now) }
-      // An atomic request takes back what it has done, and begins again.
-      let isTakenBack = now.stamp.flatMap { Stamp($0) }.map { $0.isUndone && $0.number == number } ?? false
-      let isSame = now.state == planned.state && (now.stamp == planned.stamp || isTakenBack)
-      return isSame ? nil : .changed(planned, to: now)
+      return isSame(planned, now, number) ? nil : .changed(planned, to: now)
     }
+  }
+}
+
+extension BoundPlan.Change {
+  private static func isSame(_ planned: BoundPlan.Reading, _ now: BoundPlan.Reading, _ number: String) -> Bool {
+    let stamp = now.stamp.flatMap { Stamp($0) }
+    // An atomic request takes back what it has done, and begins again.
+    if let stamp, stamp.isUndone, stamp.number == number { return now.state == planned.state }
+    // The clock has an account follow what it names; when, nobody knows.
+    if let rest = now.rest, let stamp, Request.isOfClock(stamp.number), stamp.description != planned.stamp {
+      return rest == planned.rest
+    }
+    guard now.stamp == planned.stamp else { return false }
+    if now.state == planned.state { return true }
+    return stamp?.number == number && now.rest != nil && now.rest == planned.rest
   }
 }
 

@@ -329,7 +329,7 @@ extension Intake {
         let dropped = form.submitter.map { "\(name): dropped by \($0)\n" } ?? ""
         var isAway = false
         try collectErrors {
-          let place = try folders.reject(form.bytes, as: name, report: report + dropped)
+          let place = try folders.reject(form.bytes, plan: form.plan, as: name, report: report + dropped)
           let line = report.split(separator: "\n").first.map(String.init) ?? ""
           noteRejected(name, place, line, "see the report", form.submitter)
           isAway = true

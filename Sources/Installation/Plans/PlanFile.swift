@@ -105,7 +105,8 @@ package struct PlanFile: Sendable, Hashable {
     }
     guard version == Self.version else {
       throw Fault(
-        problem: "the plan is of version \(version), and this program reads version \(Self.version)", remedy: Self.again)
+        problem: "the plan is of version \(version), and this program reads version \(Self.version)", remedy: Self.again
+      )
     }
     guard let spelled = try? JSONDecoder().decode(SpelledPlan.self, from: data), let file = spelled.file,
       file.bytes == bytes
@@ -141,6 +142,7 @@ extension JSONWriter {
     field("csn", reading.csn)
     field("stamp", reading.stamp)
     field("state", digestText(reading.state))
+    field("rest", reading.rest.map { digestText($0) })
   }
 }
 
@@ -151,6 +153,7 @@ private struct SpelledPlan: Decodable {
     var csn: String?
     var stamp: String?
     var state: String
+    var rest: String?
   }
 
   struct Change: Decodable {
@@ -212,7 +215,8 @@ extension SpelledPlan.Change {
 
 extension SpelledPlan.Reading {
   fileprivate var reading: BoundPlan.Reading? {
-    digest(state).map { BoundPlan.Reading(entryUUID: entryUUID, csn: csn, stamp: stamp, state: $0) }
+    let rest = rest.flatMap { digest($0) }
+    return digest(state).map { BoundPlan.Reading(entryUUID: entryUUID, csn: csn, stamp: stamp, state: $0, rest: rest) }
   }
 }
 

@@ -34,13 +34,14 @@ public struct UnsignedForm: Sendable {
   public var stored: StoredRequest {
     StoredRequest(
       id: 0, number: number, digest: digest, file: file, submitter: submitter, origin: origin, received: received,
-      state: .awaitingSignature, count: count, bytes: bytes, signature: signature, plan: plan, changes: [:], intents: [:])
+      state: .awaitingSignature, count: count, bytes: bytes, signature: signature, plan: plan, changes: [:],
+      intents: [:])
   }
 }
 
 extension Register {
-  /// Stores a form that waits, in the commit of ``accept(_:)``. The same form is stored once; a signature or a plan that came
-  /// with it now is kept. One that came with a plan stays bound.
+  /// Stores a form that waits, in the commit of ``accept(_:)``. The same form is stored once; a signature or a plan that
+  /// came with it now is kept. One that came with a plan stays bound.
   static func keepWaiting(_ form: ReceivedForm, until: Int64, in database: Database) throws -> Acceptance {
     let other = try Data.fetchOne(
       database.cachedStatement(sql: "SELECT digest FROM request WHERE number = ?"), arguments: [form.number])
