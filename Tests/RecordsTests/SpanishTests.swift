@@ -31,7 +31,7 @@ struct SpanishTests {
     "Files/LockFile.swift": "the terminal", "Files/Zone+Reading.swift": "the terminal",
     "Installation/OwnerOfState.swift": "the terminal", "Installation/RestoredState.swift": "the terminal",
     "Installation/StateFiles.swift": "the terminal", "Installation/StateFolder.swift": "the terminal",
-    "LDAP/Values/LDAPURL.swift": "the terminal", "Register/Requests/Acceptance.swift": "ends the agent",
+    "Installation/Plans/PlanFile.swift": "reports", "LDAP/Values/LDAPURL.swift": "the terminal", "Register/Requests/Acceptance.swift": "ends the agent",
     "Register/Requests/Intents.swift": "ends the agent", "Register/Requests/Origin.swift": "ends the agent",
     "Register/Requests/QueueAnswer.swift": "answers to orders",
     "Register/Requests/Submitter.swift": "a name",

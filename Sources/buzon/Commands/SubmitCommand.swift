@@ -12,7 +12,10 @@ struct SubmitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "submit",
     abstract: "Check request forms and put them into the spool.",
-    usage: "buzon submit [--sign <key>] [--plan <plan>] [--wait [--timeout <time>]] <files> ...",
+    usage: """
+      buzon submit [--sign <key>] [--wait [--timeout <time>]] <files> ...
+      buzon submit --plan <plan> [--sign <key>] [--wait [--timeout <time>]] <form>
+      """,
     discussion: """
       A form with a mistake is reported as by `buzon check`, and is not submitted
       (exit code 65). The other forms are. When the command returns, a submitted
