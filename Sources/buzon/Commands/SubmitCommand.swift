@@ -14,7 +14,7 @@ struct SubmitCommand: AsyncParsableCommand {
     abstract: "Check request forms and put them into the spool.",
     usage: """
       buzon submit [--sign <key>] [--wait [--timeout <time>]] <files> ...
-      buzon submit --plan <plan> [--sign <key>] [--wait [--timeout <time>]] <form>
+      buzon submit --plan <plan> [--sign <key>] [--wait] <form>
       """,
     discussion: """
       A form with a mistake is reported as by `buzon check`, and is not submitted
