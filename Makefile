@@ -66,7 +66,8 @@ BIN = .build/$(BUILD)/buzon
 PREFIX := /usr
 DESTDIR :=
 ROOT := $(DESTDIR)$(PREFIX)
-UNITS := $(ROOT)/lib/systemd/system/buzon.service $(ROOT)/lib/sysusers.d/buzon.conf $(ROOT)/lib/tmpfiles.d/buzon.conf
+UNITS := $(ROOT)/lib/systemd/system/buzon.service $(ROOT)/lib/sysusers.d/buzon.conf $(ROOT)/lib/tmpfiles.d/buzon.conf \
+  $(ROOT)/lib/systemd/catalog/buzon.catalog $(ROOT)/lib/systemd/catalog/buzon.es.catalog
 COMPLETIONS := $(ROOT)/share/bash-completion/completions/buzon $(ROOT)/share/zsh/vendor-completions/_buzon \
   $(ROOT)/share/fish/vendor_completions.d/buzon.fish
 
@@ -96,16 +97,19 @@ $(BUILT): $(SOURCES)
 
 install: $(if $(IS_GIVEN),,$(BUILT))
 	install -D -m 755 '$(BIN)' '$(ROOT)/bin/buzon'
-	install -d '$(ROOT)/lib/systemd/system' '$(ROOT)/share/buzon/schema' '$(ROOT)/share/buzon/config/slapd' '$(ROOT)/share/buzon/config/postfix' '$(ROOT)/share/buzon/config/dovecot' '$(ROOT)/share/buzon/templates' '$(ROOT)/share/doc/buzon/forms' '$(ROOT)/share/man/man1' \
+	install -d '$(ROOT)/lib/systemd/system' '$(ROOT)/share/buzon/schema' '$(ROOT)/share/buzon/config/slapd' '$(ROOT)/share/buzon/config/postfix' '$(ROOT)/share/buzon/config/dovecot' '$(ROOT)/share/buzon/config/prometheus' '$(ROOT)/share/buzon/config/grafana' '$(ROOT)/share/buzon/templates' '$(ROOT)/share/doc/buzon/forms' '$(ROOT)/share/man/man1' \
 	  $(dir $(COMPLETIONS))
 	sed 's|/usr/bin/buzon|$(PREFIX)/bin/buzon|' config/systemd/buzon.service > '$(ROOT)/lib/systemd/system/buzon.service'
 	chmod 644 '$(ROOT)/lib/systemd/system/buzon.service'
 	install -D -m 644 config/sysusers.d/buzon.conf '$(ROOT)/lib/sysusers.d/buzon.conf'
 	install -D -m 644 config/tmpfiles.d/buzon.conf '$(ROOT)/lib/tmpfiles.d/buzon.conf'
+	install -D -m 644 -t '$(ROOT)/lib/systemd/catalog' config/journal/*.catalog
 	install -m 644 schema/* '$(ROOT)/share/buzon/schema'
 	install -m 644 config/slapd/* '$(ROOT)/share/buzon/config/slapd'
 	install -m 644 config/postfix/* '$(ROOT)/share/buzon/config/postfix'
 	install -m 644 config/dovecot/* '$(ROOT)/share/buzon/config/dovecot'
+	install -m 644 config/prometheus/* '$(ROOT)/share/buzon/config/prometheus'
+	install -m 644 config/grafana/* '$(ROOT)/share/buzon/config/grafana'
 	@# The printed pages as they are built in: to copy into the folder `templates`.
 	install -m 644 Sources/Records/Resources/* '$(ROOT)/share/buzon/templates'
 	install -m 644 README.md CHANGELOG.md config/buzon.yaml '$(ROOT)/share/doc/buzon'
@@ -117,7 +121,7 @@ install: $(if $(IS_GIVEN),,$(BUILT))
 	set -e; for shell in bash zsh fish; do \
 	  case $$shell in bash) to='$(word 1,$(COMPLETIONS))';; zsh) to='$(word 2,$(COMPLETIONS))';; *) to='$(word 3,$(COMPLETIONS))';; esac; \
 	  '$(ROOT)/bin/buzon' --generate-completion-script $$shell > "$$to"; chmod 644 "$$to"; done
-	@echo "Installed. Next: systemd-sysusers && systemd-tmpfiles --create buzon.conf; then the commands of"
+	@echo "Installed. Next: systemd-sysusers && systemd-tmpfiles --create buzon.conf && journalctl --update-catalog; then the commands of"
 	@echo "$(PREFIX)/share/buzon/config/slapd/README.md; edit /etc/buzon/buzon.yaml; systemctl daemon-reload && systemctl enable --now buzon"
 
 # What people and the agent made stays: configuration, spool, state, records, users.

@@ -257,6 +257,22 @@ reload() {
 }
 reread() { inside journalctl -u buzon --no-pager -o cat | grep -E 'configuration\.(reread|read|applied|reloaded)|agent\.(reread|reloaded)'; }
 step "systemctl reload: it reads its configuration again" reload || true
+refuses_reload() {
+  script "cp -p /etc/buzon/buzon.yaml /root/kept.yaml; echo 'polcy: {}' >> /etc/buzon/buzon.yaml" || return 1
+  ! inside systemctl reload buzon || return 1
+  script "cp -p /root/kept.yaml /etc/buzon/buzon.yaml; systemctl reload buzon" && is_active
+}
+step "systemctl reload fails where the configuration has an error, and the agent goes on" refuses_reload || true
+
+explained() {
+  inside journalctl --update-catalog || return 1
+  [ "$(inside journalctl -q BUZON_REQUEST=2026-0001 BUZON_EVENT=change.settled -o cat | wc -l)" = 1 ] || return 1
+  script "sed -i 's/^  level: debug/  level: nonsense/' /etc/buzon/buzon.yaml; kill -HUP \$(systemctl show -P MainPID buzon)" || return 1
+  eventually 30 refused_explained || return 1
+  script "cp -p /root/kept.yaml /etc/buzon/buzon.yaml; systemctl reload buzon"
+}
+refused_explained() { inside journalctl -q -x BUZON_EVENT=configuration.refused | grep 'The old configuration stays in use'; }
+step "the journal finds the story of a request, and explains an event (journalctl -x)" explained || true
 
 killed() {
   local before after
@@ -271,6 +287,29 @@ killed() {
 }
 step "kill -9: systemd starts it again" killed || true
 step "a form is carried out after that" carry_out 2026-0003 ana.diaz || true
+
+hung() {
+  local before
+  script "mkdir -p /run/systemd/system/buzon.service.d
+printf '[Service]\nWatchdogSec=4s\nTimeoutStopSec=4s\n' > /run/systemd/system/buzon.service.d/quick.conf
+systemctl daemon-reload; systemctl restart buzon" || return 1
+  before=$(inside systemctl show -P MainPID buzon)
+  sleep 12
+  [ "$(inside systemctl show -P MainPID buzon)" = "$before" ] || return 1
+  script "kill -STOP $before"
+  eventually 60 is_another "$before" || return 1
+  inside journalctl -u buzon -q --no-pager | grep -i 'watchdog timeout' || return 1
+  script "rm -r /run/systemd/system/buzon.service.d; systemctl daemon-reload; systemctl restart buzon"
+  eventually 60 is_active
+}
+is_another() {
+  local now
+  now=$(inside systemctl show -P MainPID buzon)
+  [ "$now" != 0 ] && [ "$now" != "$1" ]
+}
+step "a hung agent is started anew by the watchdog; one that works is not" hung || true
+status_text() { inside systemctl show -P StatusText buzon | grep -E '^(OK|WARNING|CRITICAL): '; }
+step "systemctl status says how it stands" eventually 60 status_text || true
 
 stranger() {
   inside systemctl restart slapd || return 1

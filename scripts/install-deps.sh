@@ -2,7 +2,7 @@
 # Installs what Buzón is built and run with, and with the argument `test` (`field`) what its tests (`make field`) use
 # besides, where something of it is missing. Debian 12 and its kin.
 #
-# As root, or with sudo. Where slapd, Postfix or Dovecot come in for the first time, none of the system is left running or
+# As root, or with sudo. Where slapd, Postfix, Dovecot or Prometheus come in for the first time, none of the system is left running or
 # set up by it: the packages' own servers are of no use here, and a port 389, 25 or 143 that opens by surprise would be a
 # bad guest. One that was there before is left alone.
 set -euo pipefail
@@ -30,6 +30,8 @@ if [ "${1:-}" = test ]; then
     btrfs-progs
     # logins
     dovecot-core dovecot-imapd dovecot-ldap
+    # the judge of metrics and alerts (promtool)
+    prometheus
   )
 fi
 if [ "${1:-}" = field ]; then packages+=(debootstrap systemd-container); fi
@@ -71,7 +73,7 @@ set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive
 policy=/usr/sbin/policy-rc.d
 new=()
-for package in slapd postfix dovecot-core; do
+for package in slapd postfix dovecot-core prometheus; do
   if [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" != installed ]; then
     case " $* " in *" $package "*) new+=("$package") ;; esac
   fi
@@ -100,11 +102,11 @@ fi
 # From standard input apt would read the rest of this script.
 apt-get update -qq </dev/null
 apt-get install -y -qq --no-install-recommends "$@" </dev/null
-# Dovecot comes with a configuration and would start at the next boot.
-case " ${new[*]-} " in
-  *" dovecot-core "*)
-    if command -v systemctl >/dev/null; then systemctl --quiet disable dovecot.service dovecot.socket || true; fi
-    if command -v update-rc.d >/dev/null; then update-rc.d dovecot disable || true; fi
-    ;;
-esac
+# These come with a configuration and would start at the next boot.
+disable() { # SERVICE UNIT...
+  if command -v systemctl >/dev/null; then systemctl --quiet disable "${@:2}" || true; fi
+  if command -v update-rc.d >/dev/null; then update-rc.d "$1" disable || true; fi
+}
+case " ${new[*]-} " in *" dovecot-core "*) disable dovecot dovecot.service dovecot.socket ;; esac
+case " ${new[*]-} " in *" prometheus "*) disable prometheus prometheus.service ;; esac
 ROOT

@@ -38,6 +38,15 @@ public struct QueueOrders: Sendable {
     try await carryOut(QueueOrder.acceptDrift, of: addresses, by: actor)
   }
 
+  /// Has the running agent read its configuration again, and waits for the end.
+  ///
+  /// - Returns: its refusal, or a note.
+  /// - Throws: as ``carryOut(_:numbers:by:)``.
+  public func reload(by actor: String) async throws -> QueueAnswer {
+    try await carryOut(QueueOrder.reload, of: nil, by: actor).first
+      ?? QueueAnswer(QueueOrder.reload, refusal: "the agent gave no answer")
+  }
+
   private func carryOut(
     _ verb: String, of numbers: [String]?, by actor: String, because: String? = nil
   ) async throws -> [QueueAnswer] {

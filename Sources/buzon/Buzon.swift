@@ -31,7 +31,8 @@ struct Buzon: AsyncParsableCommand {
       """,
     version: buzonVersion,
     subcommands: [
-      RunCommand.self, SubmitCommand.self, SignCommand.self, CheckCommand.self, PlanCommand.self, FormCommand.self,
+      RunCommand.self, ReloadCommand.self, SubmitCommand.self, SignCommand.self, CheckCommand.self, PlanCommand.self,
+      FormCommand.self,
       QueueCommand.self, RequestsCommand.self, ShowCommand.self, HistoryCommand.self, RetryCommand.self,
       HoldCommand.self,
       ReleaseCommand.self, CancelCommand.self, UndoCommand.self, AccountsCommand.self, HandoverCommand.self,

@@ -249,7 +249,7 @@ extension Intake {
         _ = try await register.refuseUnsigned(id, report: Self.numberTaken).value()
       }
     }
-    try await dispatcher.admit(accepted)
+    try await admit(accepted)
   }
 
   private static let numberTaken =

@@ -108,15 +108,20 @@ public struct Agent: Sendable {
       log.warning("spool.incomplete", [("why", fault.what), ("do", fault.remedy)])
     }
     _ = register.beginRun()
-    noteConfiguration(register)
+    register.noteConfiguration(configurationFile)
     // Before it says that it started: who reads that may send a signal.
     let signals = await Signals()
     log.info("agent.started", [("version", buzonVersion), ("spool", configuration.spool)])
-    let key = parts.state.key
+    parts.manager.ready()
+    let reload = Reload(
+      file: configurationFile, folders: configuration, key: parts.state.key, register: register, current: current,
+      recorder: recorder, dispatcher: dispatcher, mirror: mirror, manager: parts.manager, log: log)
+    await dispatcher.onReload { await reload.carryOut() }
     let run = AgentRun(
-      intake: intake, dispatcher: dispatcher, mirror: mirror, recorder: recorder, signals: signals, log: log, once: once
+      intake: intake, dispatcher: dispatcher, mirror: mirror, recorder: recorder, signals: signals,
+      manager: parts.manager, log: log, once: once
     ) {
-      await reread(current: current, register: register, key: key, recorder: recorder, dispatcher: dispatcher)
+      await reload.carryOut()
     }
     let isDeferred = try await run.run()
     let isUnread = if once { await !mirror.isRead } else { false }
@@ -213,46 +218,5 @@ public struct Agent: Sendable {
     _ = try await parts.recorder.writeLastStatus()
     try parts.register.close()
     return RebuildResult(requests: requests, accounts: accounts.count, kept: kept)
-  }
-
-  /// The ledger says when another configuration came into use. One that can't be read any more stays unsaid until the next start.
-  private func noteConfiguration(_ register: Register) {
-    guard let file = try? readFile(configurationFile, limit: 1 << 20) else { return }
-    _ = register.useConfiguration(file, at: WallClock.now())
-  }
-
-  /// Reads the configuration again. A bad one is refused and the old stays. The folders stay as they are until a restart,
-  /// which is logged.
-  private func reread(
-    current: CurrentSettings, register: Register, key: [UInt8], recorder: Recorder, dispatcher: Dispatcher
-  ) async {
-    do {
-      var new = try Configuration.load(configurationFile)
-      let folders = [\Configuration.spool, \.state, \.records]
-      let moved = zip(["spool", "state", "records"], folders).filter { new[keyPath: $1] != configuration[keyPath: $1] }
-      for folder in folders { new[keyPath: folder] = configuration[keyPath: folder] }
-      try new.requireTrust(file: configurationFile)
-      let style = try RecordStyle(new)
-      current.replace(try Settings(new, key: key))
-      log.use(new.log)
-      noteConfiguration(register)
-      await recorder.use(style, StatusReading(register, new, zone: style.zone))
-      await dispatcher.reconnect()
-      log.info("configuration.reread", [("file", configurationFile)])
-      if moved.isEmpty { return }
-      log.warning(
-        "configuration.restart",
-        [
-          ("keys", moved.map(\.0).joined(separator: " ")), ("why", "a running agent keeps its folders"),
-          ("do", "restart the agent (systemctl restart buzon), or set them back"),
-        ])
-    } catch {
-      log.error(
-        "configuration.refused",
-        [
-          ("file", configurationFile), ("why", "\(error)"),
-          ("do", "correct the file, then reload (systemctl reload buzon, or SIGHUP); until then the old one applies"),
-        ])
-    }
   }
 }

@@ -14,6 +14,7 @@ struct AgentParts {
   let current: CurrentSettings
   let recorder: Recorder
   let dispatcher: Dispatcher
+  let manager = ServiceManager()
 
   /// - Parameter file: the configuration's own.
   init(_ configuration: Configuration, from file: String? = nil, log: EventLog, once: Bool) throws {
@@ -38,7 +39,7 @@ struct AgentParts {
     let style = try RecordStyle(configuration)
     recorder = Recorder(
       register: register, writer: try RecordWriter(configuration.records, style: style),
-      status: StatusReading(register, configuration, zone: style.zone), log: log)
+      status: StatusReading(register, configuration, zone: style.zone), manager: manager, log: log)
     dispatcher = Dispatcher(register: register, recorder: recorder, current: current, log: log, once: once)
   }
 

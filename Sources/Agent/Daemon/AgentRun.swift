@@ -22,16 +22,19 @@ struct AgentRun: Sendable {
   let mirror: Mirror
   let recorder: Recorder
   let signals: Signals
+  let manager: ServiceManager
   let log: EventLog
   /// Whether the run ends when all is done.
   let once: Bool
   /// Reads the configuration again (SIGHUP).
-  let reread: @Sendable () async -> Void
+  let reread: @Sendable () async -> Reload.Result
 
   /// - Returns: whether something is left for a later run.
   /// - Throws: `FileError`, `SyncFailure`, `RegisterError`.
   func run() async throws -> Bool {
-    try await withThrowingTaskGroup(of: Part.self) { group in
+    let watching = Task { await self.watchdog.run() }
+    defer { watching.cancel() }
+    return try await withThrowingTaskGroup(of: Part.self) { group in
       group.addTask {
         try await takeForms()
         return .intake
@@ -61,6 +64,16 @@ struct AgentRun: Sendable {
     }
   }
 
+  private var watchdog: Watchdog {
+    Watchdog(
+      manager: manager,
+      loops: [
+        .init(pulse: intake.pulse) { [intake] in intake.wake() },
+        .init(pulse: dispatcher.pulse) { [dispatcher] in dispatcher.wake() },
+        .init(pulse: recorder.pulse) { [recorder] in recorder.wake() },
+      ])
+  }
+
   private func takeForms() async throws {
     if once {
       // What happened since the last run may be due for the clock.
@@ -75,11 +88,10 @@ struct AgentRun: Sendable {
       switch signal {
       case .stop:
         log.info("agent.stopping", [])
+        manager.stopping()
         intake.stop()
         await dispatcher.stop()
-      case .reread:
-        await reread()
-        await mirror.reconnect()
+      case .reread: _ = await reread()
       }
     }
   }

@@ -17,6 +17,9 @@ internal import Text
 /// characters, line separators and direction marks in values are written as escapes, so that no value can forge a line.
 /// Passwords, identity numbers and names of persons are never given to the log.
 ///
+/// Where standard error is the journal's, lines in text go to it by its own protocol instead, with the fields apart
+/// (``Journal``).
+///
 /// A log that can't be written stops nobody.
 public final class EventLog: Sendable {
   /// How much an event matters: `debug`, `info`, `warning` (survived, or one request failed), `error` (look at it).
@@ -46,6 +49,8 @@ public final class EventLog: Sendable {
   fileprivate struct State {
     var format: Format
     var threshold: Level
+    /// Where lines in text go; `nil`: into the buffer.
+    var journal: Journal?
     /// Lines that were reported and not written.
     var buffer: [UInt8] = []
     var repeated = RepeatedEvents()
@@ -60,8 +65,12 @@ public final class EventLog: Sendable {
   private let descriptor: Int32
 
   /// - Parameter descriptor: where lines are written; borrowed.
-  public init(format: Format, threshold: Level, descriptor: Int32 = 2) {
-    state = Mutex(State(format: format, threshold: threshold))
+  public convenience init(format: Format, threshold: Level, descriptor: Int32 = 2) {
+    self.init(format, threshold, descriptor, Journal(behind: descriptor))
+  }
+
+  init(_ format: Format, _ threshold: Level, _ descriptor: Int32, _ journal: Journal?) {
+    state = Mutex(State(format: format, threshold: threshold, journal: journal))
     self.descriptor = descriptor
   }
 
@@ -174,16 +183,22 @@ extension EventLog.State {
     guard level >= threshold else { return }
     switch format {
     case .text:
+      let start = buffer.count
       buffer += Timestamp.now().rfc3339.utf8
-      for word in [level.name, event] {
-        buffer.append(UInt8(ascii: " "))
-        word.withUTF8Buffer { buffer += $0 }
-      }
+      buffer.append(UInt8(ascii: " "))
+      level.name.withUTF8Buffer { buffer += $0 }
+      buffer.append(UInt8(ascii: " "))
+      let message = buffer.count
+      event.withUTF8Buffer { buffer += $0 }
       for (name, value) in fields {
         buffer.append(UInt8(ascii: " "))
         name.withUTF8Buffer { buffer += $0 }
         buffer.append(UInt8(ascii: "="))
         Self.append(value, to: &buffer)
+      }
+      if let journal, journal.send(level, event, fields, message: buffer[message...]) {
+        buffer.removeSubrange(start...)
+        return
       }
     case .json:
       var json = JSONWriter()

@@ -101,7 +101,7 @@ extension Intake {
       if let open = try taken(form, answer) { accepted.append(open) }
       try collectErrors { try putAway(form, answer) }
     }
-    try await dispatcher.admit(accepted)
+    try await admit(accepted)
   }
 
   /// The good forms among these files; the others are rejected.

@@ -78,6 +78,7 @@ actor Intake {
   private(set) var leftover: FileError?
   /// Whether nothing will be heard any more, because the folder isn't where it was.
   private var isGone = false
+  nonisolated let pulse = Pulse()
   private let thread = ThreadExecutor(label: "intake")
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -110,7 +111,9 @@ actor Intake {
     _ = register.setTrouble(nil, of: .spool, at: current.now())
     // When what lies in `taken/` is read; `nil` where nothing does.
     var retryAt: ContinuousClock.Instant? = .now
+    defer { pulse.end() }
     while !isStopping.load(ordering: .relaxed) {
+      pulse.beat()
       // A form that was taken comes before what is due: it may put that off.
       if retryAt == nil || backoff.failures > 0 { try await askClock() }
       do {
@@ -147,6 +150,7 @@ actor Intake {
         retryAt = due
         let pause = isBlocked ? due : ContinuousClock.now + .seconds(1)
         while .now < pause, !isStopping.load(ordering: .relaxed) {
+          pulse.beat()
           try hear(pause - .now)
           try await askClock()
         }
@@ -166,6 +170,7 @@ actor Intake {
     var first = 0
     var isNew = false
     while first < verdict.ripe.count, !isBlocked, !isStopping.load(ordering: .relaxed) {
+      pulse.beat()
       let chunk = Self.chunk(of: verdict.ripe[first...])
       first += chunk.count
       if try await take(chunk) { isNew = true }
@@ -233,6 +238,14 @@ actor Intake {
     watch.wake()
   }
 
+  /// Hands accepted requests over. While the queue is full this waits, as long as the directory takes nothing.
+  func admit(_ accepted: [OpenRequest]) async throws {
+    try await pulse.waiting { try await dispatcher.admit(accepted) }
+  }
+
+  /// Has the loop go round once more. May be called from anywhere.
+  nonisolated func wake() { watch.wake() }
+
   /// Something may be due at once. May be called from anywhere.
   nonisolated func checkClock() {
     isClockAsked.store(true, ordering: .relaxed)
@@ -276,7 +289,7 @@ actor Intake {
       if clock.request.changes.isEmpty { continue }
       guard case .accepted(let id) = try await register.accept([clock.form]).value().first else { return }
       log.info("clock.due", [("request", clock.form.number), ("accounts", "\(clock.form.changes)")])
-      try await dispatcher.admit([
+      try await admit([
         OpenRequest(
           id: id, request: clock.request, bytes: clock.form.bytes, digest: clock.form.digest, received: now)
       ])

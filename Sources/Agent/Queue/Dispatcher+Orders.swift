@@ -39,6 +39,7 @@ extension Dispatcher {
   /// - Returns: `nil` where it must wait.
   private func answers(to order: QueueOrder) async throws -> [QueueAnswer]? {
     if order.verb.utf8.elementsEqual(QueueOrder.acceptDrift.utf8) { return try await driftAnswer(to: order) }
+    if order.verb.utf8.elementsEqual(QueueOrder.reload.utf8) { return [await reloadAnswer()] }
     guard let verb = QueueVerb(rawValue: order.verb) else { return [] }
     if let answers = try await clockAnswer(to: order, verb) { return answers }
     let targets = try targets(of: order, verb)
@@ -73,6 +74,17 @@ extension Dispatcher {
     if verb == .cancel || verb == .hold { queue.endTroubleOfNobody() }
     advance()
     return answers + unsigned
+  }
+
+  private func reloadAnswer() async -> QueueAnswer {
+    switch await reread?() {
+    case .applied(nil): QueueAnswer(QueueOrder.reload)
+    case .applied(let keys?):
+      QueueAnswer(QueueOrder.reload, note: "\(keys): takes a restart (systemctl restart buzon)")
+    case .refused(let why): QueueAnswer(QueueOrder.reload, refusal: why)
+    // Only a running agent has something to read it into.
+    case nil: QueueAnswer(unknown: QueueOrder.reload)
+    }
   }
 
   /// What comes of an order for forms that wait for their signature: they are no requests yet, and can only be cancelled.

@@ -43,6 +43,9 @@ actor Dispatcher {
   private let wakeups: AsyncStream<Void>
   private let wakeup: AsyncStream<Void>.Continuation
   private var wakeClock: @Sendable () -> Void = {}
+  nonisolated let pulse = Pulse()
+  /// Reads the configuration again.
+  var reread: (@Sendable () async -> Reload.Result)?
 
   /// - Parameter once: whether this is a run that ends when all is done (`run --once`).
   init(register: Register, recorder: Recorder, current: CurrentSettings, log: EventLog, once: Bool) {
@@ -59,6 +62,12 @@ actor Dispatcher {
 
   /// Sets what is called when something may be due. With `once` it is also called when all is settled.
   func onDue(_ wakeClock: @escaping @Sendable () -> Void) { self.wakeClock = wakeClock }
+
+  /// Sets what an order to read the configuration again is carried out by.
+  func onReload(_ reread: @escaping @Sendable () async -> Reload.Result) { self.reread = reread }
+
+  /// Has the loop go round once more. May be called from anywhere.
+  nonisolated func wake() { wakeup.yield() }
 
   /// Whether all that was admitted is settled, or given up for this run.
   var isAtRest: Bool { failure != nil || queue.isAtRest(.now) }
@@ -110,7 +119,10 @@ actor Dispatcher {
   /// - Returns: whether requests are left for a later run.
   /// - Throws: ``RegisterError``.
   func run() async throws -> Bool {
-    defer { stop() }
+    defer {
+      stop()
+      pulse.end()
+    }
     // Orders that were given while no agent ran.
     try await carryOutOrders()
     try inherit()
@@ -119,6 +131,7 @@ actor Dispatcher {
       var timer: ContinuousClock.Instant?
       // Cancelled: another part of the agent failed.
       loop: while failure == nil, !Task.isCancelled {
+        pulse.beat()
         let (effects, step) = queue.next(at: .now, isUsable: connection?.isUsable == true)
         carryOut(effects)
         switch step {

@@ -28,7 +28,9 @@ actor Recorder {
   /// The operator's page is written this long after a change, and at this interval while nothing changes.
   private static let status = (soonest: Duration.seconds(15), latest: Duration.seconds(60))
 
+  nonisolated let pulse = Pulse()
   private let register: Register
+  private let manager: ServiceManager
   private var writer: RecordWriter
   private let log: EventLog
   private var waiting: [FinishedRequest] = []
@@ -66,8 +68,11 @@ actor Recorder {
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-  init(register: Register, writer: RecordWriter, status: StatusReading, log: EventLog) {
+  init(
+    register: Register, writer: RecordWriter, status: StatusReading, manager: ServiceManager, log: EventLog
+  ) {
     self.register = register
+    self.manager = manager
     self.writer = writer
     statusReading = status
     self.log = log
@@ -128,6 +133,9 @@ actor Recorder {
     for problem in problems { log.error("template.unused", [("why", "\(problem)"), ("do", problem.remedy)]) }
   }
 
+  /// Has the loop go round once more. May be called from anywhere.
+  nonisolated func wake() { wakeup.yield() }
+
   /// From now on `progress` hears how many records were written.
   func onProgress(_ progress: @escaping @Sendable (Int) -> Void) { self.progress = progress }
 
@@ -148,6 +156,7 @@ actor Recorder {
     defer {
       hasEnded = true
       resumeWaiters()
+      pulse.end()
     }
     logProblems(writer.style.problems)
     // The troubles of an earlier run may be over.
@@ -155,6 +164,7 @@ actor Recorder {
     var woken = wakeups.makeAsyncIterator()
     var backoff = Backoff(first: .seconds(1), longest: .seconds(60))
     while true {
+      pulse.beat()
       var retry: ContinuousClock.Instant?
       do {
         if try await writeWhatIsDue() { continue }
@@ -179,6 +189,7 @@ actor Recorder {
       }
       // After a failure not before its time, though more has come to be written.
       repeat {
+        pulse.beat()
         let timer =
           (retry
           ?? [lists.at, listSheet.at, listPages.at, listCopy.at, pages.at, status.at, ledger.at, unlock].compactMap(
@@ -429,8 +440,9 @@ actor Recorder {
   private func writeStatus() throws {
     try status.spend {
       let now = WallClock.now()
-      try writer.writeStatus(
-        try statusReading.report(now: now, isEnding: false), try statusReading.totals(now: now))
+      let report = try statusReading.report(now: now, isEnding: false)
+      manager.say(report.headline + (report.waitingCount == 0 ? "" : "; requests waiting \(report.waitingCount)"))
+      try writer.writeStatus(report, try statusReading.totals(now: now))
     }
     statusWritten = .now
     status.isDue = true

@@ -45,8 +45,8 @@ public struct EvidenceReadme: Sendable {
       PageFields([
         "number": record.number, "organization": pages.letterhead.organization, "made": pages.time(made),
         "form": "\(names.form)", "record": "\(names.delivery)", "page": "\(names.page)", "signature": hasSignature,
-        "verified": isVerified, "unsigned": !isVerified, "signers": hasSigners, "forgotten": isForgotten, "plan": hasPlan,
-        "digest": hexadecimal(record.digest),
+        "verified": isVerified, "unsigned": !isVerified, "signers": hasSigners, "forgotten": isForgotten,
+        "plan": hasPlan, "digest": hexadecimal(record.digest),
         "sequence": head.sequence, "head": head.hash, "approved_by": record.approval.by.shellWord,
       ]))
   }

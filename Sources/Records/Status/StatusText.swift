@@ -72,14 +72,19 @@ extension StatusReport {
 
   /// E.g. `WARNING: requests held 2, accounts changed outside Buzón 1 | waiting=3 …`.
   private var pluginLine: String {
-    let found = findings.map { finding in
-      finding.kind.word.text(.en) + (finding.kind.isCounted ? " \(finding.count)" : "")
-    }
     let figures: [(String, Int)] = [
       ("waiting", waitingCount), ("held", heldCount),
       ("failed_today", days.last?.failed ?? 0), ("handovers", openHandoverCount), ("drift", driftCount),
       ("accounts", accounts.reduce(0) { $0 + $1.count }),
     ]
+    return "\(headline) | " + figures.map { "\($0)=\($1)" }.joined(separator: " ")
+  }
+
+  /// How it stands, in a line: `WARNING: requests held 2, accounts changed outside Buzón 1`.
+  public var headline: String {
+    let found = findings.map { finding in
+      finding.kind.word.text(.en) + (finding.kind.isCounted ? " \(finding.count)" : "")
+    }
     let verdict: String =
       switch health {
       case .ok: "OK"
@@ -87,6 +92,6 @@ extension StatusReport {
       case .critical: "CRITICAL"
       }
     let why = found.isEmpty ? StatusWord.healthOK.text(.en) : found.joined(separator: "; ")
-    return "\(verdict): \(why) | " + figures.map { "\($0)=\($1)" }.joined(separator: " ")
+    return "\(verdict): \(why)"
   }
 }

@@ -296,8 +296,10 @@ private struct Forgetting {
     if isTrial { return forgotten }
     try database.execute(
       sql: """
-        UPDATE request SET bytes = ?, digest = ?, signature = NULL, file = ?, recorded = min(recorded, 0) - 1 WHERE id = ?
+        UPDATE request SET bytes = ?, digest = ?, signature = NULL, plan = NULL, file = ?, recorded = min(recorded, 0) - 1
+        WHERE id = ?
         """, arguments: [Data(bytes), Data(digest), isFileAbout ? Register.forgottenFile : file, id])
+    try database.execute(sql: "DELETE FROM moved_plan WHERE request = ?", arguments: [id])
     for index in indices { try clear(ChangeID(request: id, index: index)) }
     try clearOrders(of: id, number, isWhole: isWhole)
     try say(number, id, indices, closed, form: hexadecimal(digest))
@@ -350,7 +352,7 @@ private struct Forgetting {
       let kept = stored.openings.filter { name, commitment in
         if let index = line.index { return !indices.contains(index) }
         switch (line.event, name) {
-        case (_, "form"), (_, "signature"): return false
+        case (_, "form"), (_, "signature"), (_, "plan"): return false
         case (_, "file"): return !isFileAbout
         case ("signed", _): return true
         case (_, "because"): return !isWhole && !isAbout(commitment.value)

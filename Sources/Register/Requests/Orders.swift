@@ -5,6 +5,9 @@ public struct QueueOrder: Sendable {
   /// The verb of an order that is about an account: what was changed outside Buzón is right. Its number is the address.
   public static let acceptDrift = "accept-drift"
 
+  /// The verb of an order to read the configuration again.
+  public static let reload = "reload"
+
   public var id: Int64
   public var verb: String
   /// `nil`: all that it can apply to.
