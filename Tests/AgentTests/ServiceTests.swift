@@ -97,15 +97,16 @@ struct ServiceTests {
   @Test("lines go to the journal, and to standard error where it takes them not")
   func fallback() throws {
     let receiver = try DatagramReceiver()
-    let pipe = Pipe()
+    let scratch = try Scratch()
+    try scratch.write("", to: "errors")
+    let errors = try FileHandle(forWritingTo: URL(filePath: scratch.path + "/errors"))
     let log = EventLog(
-      .text, .info, pipe.fileHandleForWriting.fileDescriptor, Journal(socket: receiver.path))
+      .text, .info, errors.fileDescriptor, Journal(socket: receiver.path))
     log.info("agent.started", [("spool", "/s")])
     let heard = receiver.heard()
     #expect(heard.count == 1 && heard[0].hasPrefix("MESSAGE=agent.started spool=/s\nPRIORITY=6\n"), "\(heard)")
     log.info("agent.started", [("spool", String(repeating: "x", count: 1 << 20))])
-    try pipe.fileHandleForWriting.close()
-    let line = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    let line = String(decoding: try scratch.read("errors"), as: UTF8.self)
     #expect(line.contains(" info agent.started spool=xxx") && line.hasSuffix("x\n"))
     #expect(Journal(behind: 2, "1:2") == nil && Journal(behind: 2, nil) == nil)
   }
