@@ -111,7 +111,7 @@ struct WholeFormTests {
     "where an agent without the right to leases can't know: it waits ten times as long", .enabled(if: geteuid() == 0))
   func noLease() async throws {
     let site = try Site()
-    let place = try Self.place(site, "unknown", rest: "300 ms")
+    let place = try Self.place(site, "unknown", rest: "2 s")
     let (first, second) = Self.halves("UN-1")
     // There before the agent, so nothing was seen of it.
     let path = place.spool + "/incoming/unknown.yaml"
@@ -119,7 +119,7 @@ struct WholeFormTests {
     #expect(chown(path, 65_534, 65_534) == 0)
     let command = ["/usr/bin/setpriv", "--bounding-set=-lease", "--inh-caps=-lease"]
     let agent = try await place.agent(prefix: command)
-    try await Task.sleep(for: .seconds(1))
+    try await Task.sleep(for: .seconds(6))
     #expect(exists(path), "three times the rest, and not taken yet")
     let file = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
     Self.write(second, file)
