@@ -101,18 +101,17 @@ let package = Package(
         "Accounts", "CSystem", "Configuration", "Failpoints", "Files", "Forms", "Installation", "LDAP", "Providers",
         "Records", "Register", "Text", .product(name: "Crypto", package: "swift-crypto"),
       ], swiftSettings: strict),
+    // What a directory needs: schema/ and config/slapd, built in.
+    .target(name: "SlapdFiles", resources: [.embedInCode("Resources")], swiftSettings: strict),
     // What people do at the command line, beside the daemon.
     .target(
       name: "Desk",
       dependencies: [
         "Accounts", "Configuration", "Files", "Forms", "Installation", "LDAP", "Providers", "Records", "Register",
-        "Text",
+        "SlapdFiles", "Text",
       ], swiftSettings: strict),
     // A private slapd to try, to train and to test.
-    .target(
-      name: "Sandbox", dependencies: ["Files"],
-      resources: [.embedInCode("Resources")],
-      swiftSettings: strict),
+    .target(name: "Sandbox", dependencies: ["Files", "SlapdFiles"], swiftSettings: strict),
     // The command line. The only exit.
     .executableTarget(
       name: "buzon",
@@ -157,6 +156,9 @@ let package = Package(
       dependencies: ["Accounts", "Installation", "LDAP", "Records", "Register", "Support", "Text"],
       swiftSettings: strict),
     .testTarget(
+      name: "DeskTests", dependencies: ["Configuration", "Desk", "Files", "LDAP", "SlapdFiles"],
+      swiftSettings: strict),
+    .testTarget(
       name: "AgentTests",
       dependencies: [
         "Accounts", "Agent", "Configuration", "Forms", "Installation", "LDAP", "Providers", "Register", "Support",
@@ -172,6 +174,8 @@ let package = Package(
     .testTarget(name: "DirectoryFaultTests", dependencies: ["Support", "buzon"], swiftSettings: strict),
     .testTarget(name: "HostileTests", dependencies: ["Support", "buzon"], swiftSettings: strict),
     .testTarget(name: "PrivilegeTests", dependencies: ["Support", "buzon"], swiftSettings: strict),
+    // `buzon doctor` and `buzon init`: a place with each of its faults, and a bare directory.
+    .testTarget(name: "PlaceTests", dependencies: ["Sandbox", "Support", "buzon"], swiftSettings: strict),
     // Any bytes whatever, to every parser and writer; CFuzz is what the targets need of C.
     .target(
       name: "CFuzz", path: "Tests/Fuzz/CFuzz", linkerSettings: [.linkedLibrary("ldap"), .linkedLibrary("lber")]),

@@ -12,6 +12,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -37,6 +38,18 @@ int buzon_read_lease(int descriptor) {
 }
 
 int buzon_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+int buzon_statfs(const char *path, uint64_t figures[6]) {
+  struct statfs found;
+  if (statfs(path, &found) != 0) return -1;
+  figures[0] = (uint32_t)found.f_type;
+  figures[1] = (uint64_t)found.f_bsize;
+  figures[2] = found.f_blocks;
+  figures[3] = found.f_bavail;
+  figures[4] = found.f_files;
+  figures[5] = found.f_ffree;
+  return 0;
+}
 
 int buzon_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 

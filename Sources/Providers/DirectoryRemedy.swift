@@ -46,6 +46,11 @@ extension LDAPError {
       .max { $0.description.utf8.count < $1.description.utf8.count }
   }
 
+  /// Whether the agent's own password can't be read.
+  package var isOfPasswordFile: Bool {
+    if case .unavailable(let reason) = self { reason.hasPrefix(Self.passwordFile) } else { false }
+  }
+
   /// How an error of the password's file begins.
   static let passwordFile = "the password's file: "
 }

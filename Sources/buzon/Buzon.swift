@@ -31,13 +31,11 @@ struct Buzon: AsyncParsableCommand {
       """,
     version: buzonVersion,
     subcommands: [
-      RunCommand.self, ReloadCommand.self, SubmitCommand.self, SignCommand.self, CheckCommand.self, PlanCommand.self,
-      FormCommand.self,
-      QueueCommand.self, RequestsCommand.self, ShowCommand.self, HistoryCommand.self, RetryCommand.self,
-      HoldCommand.self,
-      ReleaseCommand.self, CancelCommand.self, UndoCommand.self, AccountsCommand.self, HandoverCommand.self,
-      DriftCommand.self, PersonCommand.self, ForgetCommand.self,
-      VerifyCommand.self, EvidenceCommand.self, StatusCommand.self, RebuildCommand.self,
+      InitCommand.self, DoctorCommand.self, RunCommand.self, ReloadCommand.self, SubmitCommand.self, SignCommand.self,
+      CheckCommand.self, PlanCommand.self, FormCommand.self, QueueCommand.self, RequestsCommand.self, ShowCommand.self,
+      HistoryCommand.self, RetryCommand.self, HoldCommand.self, ReleaseCommand.self, CancelCommand.self,
+      UndoCommand.self, AccountsCommand.self, HandoverCommand.self, DriftCommand.self, PersonCommand.self,
+      ForgetCommand.self, VerifyCommand.self, EvidenceCommand.self, StatusCommand.self, RebuildCommand.self,
       BackupCommand.self, RestoreCommand.self, SandboxCommand.self,
     ])
 

@@ -7,6 +7,7 @@
 
 #include <spawn.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 // renameat2(2) with RENAME_NOREPLACE: moves a file and never overwrites one. Linux alone has it.
@@ -32,6 +33,10 @@ int buzon_read_lease(int descriptor);
 
 // prctl(2) with PR_SET_DUMPABLE: no core of this process is written, and nobody but root looks into its memory.
 int buzon_forbid_dumps(void);
+
+// statfs(2) in figures: the type's magic number, bytes in a block, blocks in all, blocks that a user may still use, names in
+// all, names that are free.
+int buzon_statfs(const char *path, uint64_t figures[6]);
 
 // memfd_create(2), closed on exec: a file without a name, which nobody else can open or change.
 int buzon_memory_file(const char *name);

@@ -1,0 +1,26 @@
+internal import LDAP
+
+/// A rule before all others of a database that lets root of this host write it, as long as `buzon init` makes entries there:
+/// as a rule root may change `cn=config`, and with it everything, but has no right in the database itself.
+///
+/// It is taken away at the end. Where the command was killed before, its next run finds the rule by its text and takes it
+/// away first.
+struct TemporaryAccess {
+  let rule: String
+
+  /// - Parameter identity: whom the directory takes us for: `dn:gidNumber=0+uidNumber=0,cn=peercred,cn=external,cn=auth`.
+  init?(identity: String) {
+    guard identity.hasPrefix("dn:"), !identity.contains("\"") else { return nil }
+    rule = "to * by dn.exact=\"\(identity.dropFirst(3))\" manage by * break"
+  }
+
+  /// Puts it before all others.
+  func opening(_ database: DN) -> Operation { .modify(database, [.add("olcAccess", [Value("{0}\(rule)")])]) }
+
+  /// Takes it away; `nil`: it isn't there.
+  ///
+  /// - Parameter rules: as they stand, without places.
+  func closing(_ database: DN, rules: [String]) -> Operation? {
+    rules.firstIndex(of: rule).map { .modify(database, [.delete("olcAccess", [Value("{\($0)}")])]) }
+  }
+}
