@@ -121,8 +121,8 @@ install: $(if $(IS_GIVEN),,$(BUILT))
 	set -e; for shell in bash zsh fish; do \
 	  case $$shell in bash) to='$(word 1,$(COMPLETIONS))';; zsh) to='$(word 2,$(COMPLETIONS))';; *) to='$(word 3,$(COMPLETIONS))';; esac; \
 	  '$(ROOT)/bin/buzon' --generate-completion-script $$shell > "$$to"; chmod 644 "$$to"; done
-	@echo "Installed. Next: systemd-sysusers && systemd-tmpfiles --create buzon.conf && journalctl --update-catalog; then the commands of"
-	@echo "$(PREFIX)/share/buzon/config/slapd/README.md; edit /etc/buzon/buzon.yaml; systemctl daemon-reload && systemctl enable --now buzon"
+	@echo "Installed. Next: systemd-sysusers && systemd-tmpfiles --create buzon.conf && journalctl --update-catalog; buzon init; edit /etc/buzon/buzon.yaml;"
+	@echo "buzon doctor; systemctl daemon-reload && systemctl enable --now buzon"
 
 # What people and the agent made stays: configuration, spool, state, records, users.
 uninstall:

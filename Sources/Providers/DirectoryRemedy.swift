@@ -65,10 +65,10 @@ extension LDAPError.Refusal {
   /// What helps where the agent lacks access.
   package var accessRemedy: String {
     if isStranger {
-      return "map the agent's user to the agent's identity with olcAuthzRegexp (config/slapd/agent.ldif), then restart "
+      return "map the agent's user to the agent's identity with olcAuthzRegexp (buzon init), then restart "
         + "the agent; run as that user, `ldapwhoami -Q -Y EXTERNAL -H \(server ?? "ldapi:///")` must print that identity"
     }
-    return "give the agent the access rights of config/slapd"
+    return "give the agent the access rights of config/slapd (buzon init)"
   }
 
   /// What helps against a refusal that is no fault of what was asked; `nil`: its code says nothing of that.
@@ -80,14 +80,15 @@ extension LDAPError.Refusal {
       return "check directory.bind in the configuration against the directory"
     case .insufficientAccessRights: return accessRemedy
     case .noSuchObject:
-      return "check that directory.accounts names the container, and give the agent the access rights of config/slapd"
+      return "check that directory.accounts names the container, and give the agent the access rights of config/slapd "
+        + "(buzon init)"
     case .timeLimitExceeded, .sizeLimitExceeded, .adminLimitExceeded:
-      return "give the agent the limits of config/slapd"
+      return "give the agent the limits of config/slapd (buzon init)"
     case .referral: return "name the provider, not a replica, in directory.uris"
     case .busy, .unavailable, .other, .unwillingToPerform, .loopDetect:
       return "check the directory's log; the agent tries again by itself"
     case .unavailableCriticalExtension:
-      return "the directory lacks something the agent needs: compare it with config/slapd"
+      return "the directory lacks something the agent needs: run buzon doctor"
     // A proxy's own library can't reach its server (ldap.h).
     case _ where (81...91).contains(response.code.rawValue):
       return "check the log of the proxy between the agent and the directory; the agent tries again by itself"

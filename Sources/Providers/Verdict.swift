@@ -58,7 +58,7 @@ package enum Verdict {
     let isAdd = if case .add = operation { true } else { false }
     switch code {
     case .assertionFailed where response.diagnostic.contains("unique_search"):
-      return trouble("let olcUniqueURI search below directory.accounts, as in config/slapd")
+      return trouble("let olcUniqueURI search below directory.accounts (buzon init --yes)")
     case .assertionFailed, .entryAlreadyExists, .noSuchAttribute, .attributeOrValueExists:
       return .guarded(error("check the entry, then submit the change again under a new number"))
     case .noSuchObject:
@@ -74,7 +74,7 @@ package enum Verdict {
     // Our own class or attribute, as an older schema has it.
     case .objectClassViolation where response.diagnostic.contains("'buzon"):
       return trouble(
-        "load schema/buzon.ldif of this version into the directory (config/slapd/README.md, A newer version)", .unclear)
+        "load schema/buzon.ldif of this version into the directory (buzon init --yes)", .unclear)
     case .undefinedAttributeType:
       return trouble("load schema/buzon.ldif into the directory")
     case .invalidAttributeSyntax where response.diagnostic.lowercased().hasPrefix("objectclass"):
@@ -86,11 +86,11 @@ package enum Verdict {
     // Access is right, and the policy refuses all the same (slapo-ppolicy(5), pwdSafeModify): a reset knows no old password.
     case .insufficientAccessRights where response.passwordPolicy?.error == .mustSupplyOldPassword:
       return trouble(
-        "set pwdSafeModify to FALSE in the directory's password policy, as config/slapd/tree.ldif has it", .entry)
+        "set pwdSafeModify to FALSE in the directory's password policy (buzon init --yes)", .entry)
     case .insufficientAccessRights:
       return trouble(refusal.accessRemedy, .entry)
     case .timeLimitExceeded, .sizeLimitExceeded, .adminLimitExceeded:
-      return trouble("give the agent the limits of config/slapd")
+      return trouble("give the agent the limits of config/slapd (buzon init)")
     case .busy, .unavailable, .other, .unwillingToPerform, .loopDetect, .saslBindInProgress, .canceled:
       return trouble("check the directory's log; the queue continues by itself", .unclear)
     case .aliasProblem where isAdd:
@@ -101,9 +101,9 @@ package enum Verdict {
     case .referral:
       return trouble("name the provider, not a replica, in directory.uris")
     case .protocolError, .operationsError:
-      return trouble("compare the directory with config/slapd, and see its log", .unclear)
+      return trouble("run buzon doctor, and see the directory's log", .unclear)
     case .unavailableCriticalExtension:
-      return trouble("the directory lacks something the agent needs: compare it with config/slapd")
+      return trouble("the directory lacks something the agent needs: run buzon doctor")
     default:
       // An overlay that looks before the guard does may refuse what was applied when it was sent first.
       return inDoubt ? .guarded(error("see the diagnostic")) : .failed(error("see the diagnostic of the directory"))

@@ -12,7 +12,8 @@ struct SchemaDefinitionTests {
   func spelled() {
     let ours = SchemaDefinition(
       "( buzonAttribute:1 NAME 'buzonKind'  DESC 'what it (is) for' EQUALITY x SYNTAX 1.2{32} )", macros: Self.macros)
-    let shown = SchemaDefinition("{3}( 2.25.7.1.1 NAME 'buzonKind' DESC 'another' EQUALITY x SYNTAX 1.2{32} )", macros: [])
+    let shown = SchemaDefinition(
+      "{3}( 2.25.7.1.1 NAME 'buzonKind' DESC 'another' EQUALITY x SYNTAX 1.2{32} )", macros: [])
     #expect(ours == shown && ours.name == "buzonKind")
     let other = SchemaDefinition("( 2.25.7.1.1 NAME 'buzonKind' EQUALITY x SYNTAX 1.2{64} )", macros: [])
     #expect(ours != other)
@@ -27,7 +28,8 @@ struct SlapdFilesTests {
       suffix: "dc=example,dc=org", database: "olcDatabase={1}mdb,cn=config", agentUID: 7, agentGID: 8,
       mailPassword: "secret")
     let text = file.text(values)
-    #expect(!String(decoding: text, as: UTF8.self).split(separator: "\n").contains { !$0.hasPrefix("#") && $0.contains("@") })
+    #expect(
+      !String(decoding: text, as: UTF8.self).split(separator: "\n").contains { !$0.hasPrefix("#") && $0.contains("@") })
     switch file {
     case .modules, .schema: #expect(try LDIF.entries(text).count == 1)
     default: #expect(try !LDIF.changes(text).isEmpty)
@@ -44,7 +46,8 @@ struct SlapdFilesTests {
     let steps = try DirectoryNeeds.steps([database], values, isExternal: true, mailSchema: nil)
     #expect(
       steps.map(\.subject) == [
-        .modules, .mailSchema, .schema, .syncprov, .ppolicy, .unique, .indexes, .limits, .addContent, .access, .identity,
+        .modules, .mailSchema, .schema, .syncprov, .ppolicy, .unique, .indexes, .limits, .addContent, .access,
+        .identity,
       ])
     #expect(try DirectoryNeeds.steps([], values, isExternal: true, mailSchema: nil).map(\.subject) == [.database])
   }

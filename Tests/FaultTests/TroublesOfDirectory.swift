@@ -69,12 +69,12 @@ extension Trouble {
     broken(
       "the agent may not write",
       breaks: database + "add: olcAccess\nolcAccess: {0}to * by dn.exact=\"@AGENT@\" read by * break",
-      remedy: "the access rights of config/slapd",
+      remedy: "the access rights of config/slapd (buzon init)",
       mends: database + "delete: olcAccess\nolcAccess: {0}"),
     broken(
       "the agent may not read",
       breaks: database + "add: olcAccess\nolcAccess: {0}to * by dn.exact=\"@AGENT@\" none by * break",
-      remedy: "the access rights of config/slapd",
+      remedy: "the access rights of config/slapd (buzon init)",
       mends: database + "delete: olcAccess\nolcAccess: {0}"),
     broken(
       "the directory does not know the agent", breaks: "dn: cn=config\nchangetype: modify\ndelete: olcAuthzRegexp",

@@ -14,14 +14,18 @@ final class BareDirectory: Office {
   var spool: String { folder.path + "/spool" }
   var state: String { folder.path + "/state" }
   var records: String { folder.path + "/records" }
-  /// Who runs the tests, and the agent.
-  static var user: String { String(cString: getpwuid(geteuid()).pointee.pw_name) }
+  /// The agent: another one than root, who may change `cn=config`.
+  static let user = "nobody"
   /// Whom the directory takes this user for.
-  private static var identity: String { "gidNumber=\(getegid())+uidNumber=\(geteuid()),cn=peercred,cn=external,cn=auth" }
+  private static var identity: String {
+    "gidNumber=\(getegid())+uidNumber=\(geteuid()),cn=peercred,cn=external,cn=auth"
+  }
 
   /// - Parameter more: lines behind those of the database.
   init(database more: String = "") async throws {
     folder = try Scratch()
+    // The agent's user passes here.
+    chmod(folder.path, 0o755)
     for name in ["slapd.d", "data"] {
       try FileManager.default.createDirectory(atPath: folder.path + "/" + name, withIntermediateDirectories: true)
     }
@@ -63,6 +67,14 @@ final class BareDirectory: Office {
     try await start(
       ["init", "--uri", uri, "--user", Self.user, "--mail-password-file", folder.path + "/mail.password"] + arguments
     ).outcome()
+  }
+
+  /// Runs `buzon` as the agent's user.
+  func asAgent(_ arguments: String...) async throws -> Outcome {
+    try await Program.run(
+      "/usr/bin/setpriv",
+      ["--reuid", Self.user, "--regid", "nogroup", "--clear-groups", Program.built("buzon")] + arguments,
+      environment: ["BUZON_CONFIG": config])
   }
 
   /// Everything that stands in `cn=config` and in the database.

@@ -62,15 +62,18 @@ extension DoctorFault {
 
   private static let directory: [DoctorFault] = [
     .init(name: "slapd is stopped", findings: ["server-down"], remedy: "ldapsearch -x") { try $0.stopDirectory() },
-    .init(name: "one of two servers is away", findings: ["server-down"], exit: 1, remedy: "ldap://127.0.0.1:1 ") { site in
-      try site.configure("uris: [", "uris: [\"ldap://127.0.0.1:1\", ")
+    .init(name: "one of two servers is away", findings: ["server-down"], exit: 1, remedy: "ldapi://%2Fnowhere") {
+      site in
+      try site.configure("uris: [", "uris: [\"ldapi://%2Fnowhere\", ")
     },
-    .init(name: "the password is wrong", findings: ["bind"], seesConfiguration: false, remedy: "directory.bind") { site in
+    .init(name: "the password is wrong", findings: ["bind"], seesConfiguration: false, remedy: "directory.bind") {
+      site in
       try site.setAgentPassword("right")
       try "wrong".write(toFile: site.folder + "/pw", atomically: true, encoding: .utf8)
       chmod(site.folder + "/pw", 0o600)
       try site.configure(
-        "method: external", "method: simple\n    dn: \"\(site.sandbox.agent)\"\n    password_file: \"\(site.folder)/pw\"")
+        "method: external",
+        "method: simple\n    dn: \"\(site.sandbox.agent)\"\n    password_file: \"\(site.folder)/pw\"")
     },
     .init(
       name: "the password's file is gone", findings: ["password-file"], seesConfiguration: false, remedy: "chmod 600"
@@ -79,22 +82,28 @@ extension DoctorFault {
         "method: external",
         "method: simple\n    dn: \"\(site.sandbox.agent)\"\n    password_file: \"\(site.folder)/nothing\"")
     },
-    .init(name: "no rule maps the agent's user", findings: ["identity"], seesConfiguration: false, remedy: "buzon init") {
+    .init(name: "no rule maps the agent's user", findings: ["identity"], seesConfiguration: false, remedy: "buzon init")
+    {
       try $0.change("cn=config", "delete: olcAuthzRegexp")
     },
-    .init(name: "the base is another", findings: ["base-missing"], seesConfiguration: false, remedy: "buzon init") { site in
+    .init(name: "the base is another", findings: ["base-missing"], seesConfiguration: false, remedy: "buzon init") {
+      site in
       try site.configure("base: \"\(site.sandbox.base)\"", "base: \"dc=other,\(site.sandbox.base)\"")
     },
     .init(name: "the container is missing", findings: ["container-missing"], remedy: "buzon init") { site in
       try site.remove("ou=people,\(site.sandbox.base)")
     },
-    .init(name: "the container is another", findings: ["container-missing"], seesConfiguration: false, remedy: "buzon init") {
+    .init(
+      name: "the container is another", findings: ["container-missing"], seesConfiguration: false, remedy: "buzon init"
+    ) {
       try $0.configure("bind:", "accounts: ou=accounts\n  bind:")
     },
-    .init(name: "the mail service's entry is missing", findings: ["entry-missing"], exit: 1, remedy: "buzon init") { site in
+    .init(name: "the mail service's entry is missing", findings: ["entry-missing"], exit: 1, remedy: "buzon init") {
+      site in
       try site.remove("cn=mail,ou=services,\(site.sandbox.base)")
     },
-    .init(name: "the schema is of an earlier version", findings: ["schema-differs"], remedy: "buzon init --yes") { site in
+    .init(name: "the schema is of an earlier version", findings: ["schema-differs"], remedy: "buzon init --yes") {
+      site in
       let schema = try site.search(base: "cn=schema,cn=config", filter: "(cn=*buzon)")
       guard let entry = schema.first, let old = entry["olcObjectClasses"].first else { throw SiteError("no schema") }
       try site.replace(entry.dn, "olcObjectClasses", old.replacingOccurrences(of: " $ buzonRequest", with: ""))
@@ -109,7 +118,8 @@ extension DoctorFault {
     .init(name: "the agent has no limits of its own", findings: ["limits"], exit: 1, remedy: "buzon init") { site in
       try site.change(site.database, "delete: olcLimits", "olcLimits: {0}")
     },
-    .init(name: "adds are not judged by their content", findings: ["add-content"], exit: 1, remedy: "buzon init") { site in
+    .init(name: "adds are not judged by their content", findings: ["add-content"], exit: 1, remedy: "buzon init") {
+      site in
       try site.replace(site.database, "olcAddContentAcl", "FALSE")
     },
     .init(name: "the database is read-only", findings: ["read-only"], remedy: "buzon init --yes") { site in
@@ -142,7 +152,8 @@ extension DoctorFault {
     .init(name: "passwords are stored as they come", findings: ["hashing-off"], remedy: "buzon init --yes") { site in
       try site.replace(site.overlay("ppolicy"), "olcPPolicyHashCleartext", "FALSE")
     },
-    .init(name: "the default policy is another", findings: ["policy-default"], exit: 1, remedy: "buzon init --yes") { site in
+    .init(name: "the default policy is another", findings: ["policy-default"], exit: 1, remedy: "buzon init --yes") {
+      site in
       let entry = try site.search(base: site.policy, attributes: ["*"]).first
       let lines = ["pwdLockout", "pwdMustChange", "pwdCheckQuality"].compactMap { name in
         entry?[name].first.map { "\(name): \($0)\n" }
@@ -171,10 +182,14 @@ extension DoctorFault {
     policy("passwords must be longer than ours", "pwdMinLength", "40", "policy-length"),
     policy("passwords are remembered", "pwdInHistory", "5", "policy-history", exit: 1),
     policy("passwords have a least age", "pwdMinAge", "86400", "policy-age", exit: 1),
-    .init(name: "there is no policy", findings: ["policy-missing"], seesConfiguration: false, remedy: "buzon init") { site in
+    .init(name: "there is no policy", findings: ["policy-missing"], seesConfiguration: false, remedy: "buzon init") {
+      site in
       try site.remove(site.policy)
     },
-    .init(name: "our hashes are refused", findings: ["policy-quality"], seesConfiguration: false, remedy: "pwdCheckQuality: 1") {
+    .init(
+      name: "our hashes are refused", findings: ["policy-quality"], seesConfiguration: false,
+      remedy: "pwdCheckQuality: 1"
+    ) {
       try $0.configure(more: "policy: {password: {hash: yescrypt}}")
     },
   ]
@@ -187,7 +202,8 @@ extension DoctorFault {
       name: "the access rules are missing, as the agent sees it", findings: ["access-rules"], seesConfiguration: false,
       hasAccount: true, remedy: "buzon init"
     ) { site in try site.change(site.database, "delete: olcAccess") },
-    .init(name: "an access rule is of an earlier version", findings: ["access-rules"], remedy: "buzon init --yes") { site in
+    .init(name: "an access rule is of an earlier version", findings: ["access-rules"], remedy: "buzon init --yes") {
+      site in
       try site.change(
         site.database, "delete: olcAccess", "olcAccess: {3}", "-", "add: olcAccess",
         "olcAccess: {3}to dn.one=\"ou=people,\(site.sandbox.base)\" attrs=employeeNumber by "
@@ -239,13 +255,11 @@ extension DoctorFault {
     .init(name: "the page of passwords is away", findings: ["change-url"], exit: 1, remedy: "curl -I") { site in
       try site.configure(more: "handover: {change_url: \"https://127.0.0.1:1/clave\"}")
     },
-    .init(name: "a template has an error", findings: ["template-unused"], exit: 1, remedy: "correct the template") { site in
+    .init(name: "a template has an error", findings: ["template-unused"], exit: 1, remedy: "correct the template") {
+      site in
       try FileManager.default.createDirectory(atPath: site.folder + "/templates", withIntermediateDirectories: false)
       try "{{#nothing".write(toFile: site.folder + "/templates/slip.html", atomically: true, encoding: .utf8)
       try site.configure(more: "templates: \(site.folder)/templates")
-    },
-    .init(name: "the time zone is not known", findings: ["timezone"], remedy: "tzdata") { site in
-      try site.configure("name: Sandbox", "name: Sandbox\n  timezone: America/Mocoa")
     },
   ]
 }

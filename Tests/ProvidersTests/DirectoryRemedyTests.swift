@@ -65,12 +65,15 @@ struct DirectoryRemedyTests {
       (refused(.busy, "simple bind"), simple, "the directory's log"),
       (
         refused(.noSuchObject, "search", as: "dn:gidNumber=9+uidNumber=9,cn=peercred,cn=external,cn=auth"), external,
-        "olcAuthzRegexp (config/slapd/agent.ldif), then restart the agent; run as that user, `ldapwhoami -Q -Y EXTERNAL "
+        "olcAuthzRegexp (buzon init), then restart the agent; run as that user, `ldapwhoami -Q -Y EXTERNAL "
           + "-H ldapi://%2Frun%2Fx`"
       ),
       (refused(.noSuchObject, "search", as: "dn:cn=buzon"), external, "directory.accounts names the container"),
-      (refused(.insufficientAccessRights, "search", as: "dn:cn=buzon"), external, "access rights of config/slapd"),
-      (refused(.sizeLimitExceeded, "search"), external, "the limits of config/slapd"),
+      (
+        refused(.insufficientAccessRights, "search", as: "dn:cn=buzon"), external,
+        "access rights of config/slapd (buzon init)"
+      ),
+      (refused(.sizeLimitExceeded, "search"), external, "the limits of config/slapd (buzon init)"),
       (refused(ResultCode(rawValue: 81), "search"), external, "the proxy"),
       (refused(.filterError, "search"), external, "slapd runs and answers"),
     ] as [(LDAPError, String, String)])

@@ -128,9 +128,9 @@ struct SpanishTests {
           operation: "add", dn: try? DN(parsing: "uid=ana,dc=x"),
           response: .init(code: .insufficientAccessRights, matchedDN: "dc=x", diagnostic: "no write access; to parent"),
           authorizationID: "dn:cn=buzon")
-      ).description + "; give the agent the access rights of config/slapd",
+      ).description + "; give the agent the access rights of config/slapd (buzon init)",
       "el directorio rechazó la creación de «uid=ana,dc=x»: 50 permisos insuficientes: «no write access; to parent» "
-        + "(existe hasta «dc=x») (como dn:cn=buzon); dé al agente los permisos de config/slapd"
+        + "(existe hasta «dc=x») (como dn:cn=buzon); dé al agente los permisos de config/slapd (buzon init)"
     ),
     (
       "reading entries: \(LDAPError.unavailable("ldapi:///: connection lost: Connection refused"))",

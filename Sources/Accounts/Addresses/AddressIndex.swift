@@ -180,7 +180,7 @@ extension Entry {
     throw ChangeError(
       code: .insufficientAccessRights,
       diagnostic: "the agent can't read the \(uuid == nil ? "entryUUID" : "objectClass") of \(dn)",
-      remedy: "give the agent the access rights of config/slapd")
+      remedy: "give the agent the access rights of config/slapd (buzon init)")
   }
 }
 

@@ -157,7 +157,7 @@ extension Applier {
     Trouble(
       what: "the directory stored a password as clear text, on \(dn)"
         + (hindrance.map { ", and refuses it a second time: \($0)" } ?? ""),
-      remedy: "set olcPPolicyHashCleartext: TRUE on the overlay ppolicy (config/slapd/overlays.ldif), and an "
+      remedy: "set olcPPolicyHashCleartext: TRUE on the overlay ppolicy (buzon init --yes), and an "
         + "olcPasswordHash that is a hash; the agent then writes it again, and the queue continues by itself")
   }
 }

@@ -228,7 +228,7 @@ actor Mirror {
     defer { watch.cancel() }
     try await noteLockout(connection)
     guard try await isSupported(connection) else {
-      try await turn(to: .comparing, because: "the directory has no syncprov (config/slapd/overlays.ldif)")
+      try await turn(to: .comparing, because: "the directory has no syncprov (buzon init)")
       try await compare(connection)
       heard()
       backoff.reset()

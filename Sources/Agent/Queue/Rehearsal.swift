@@ -66,7 +66,7 @@ struct Rehearsal {
     } catch {
       if error.code == nil { return .lost(error) }
       return await refused(
-        step, Trouble(what: "\(error)", remedy: "compare the directory with config/slapd"), over: connection)
+        step, Trouble(what: "\(error)", remedy: "run buzon doctor"), over: connection)
     }
   }
 

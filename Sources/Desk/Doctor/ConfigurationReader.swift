@@ -67,7 +67,8 @@ struct ConfigurationReader: Sendable {
     let values = SlapdFile.Values(
       suffix: directory.base.string, database: "", agentUID: agent.uid, agentGID: agent.gid, mailPassword: "")
     let steps = try DirectoryNeeds.steps(
-      entries, values, isExternal: directory.bind == .external, mailSchema: try? readFile(Self.mailSchema, limit: 1 << 20))
+      entries, values, isExternal: directory.bind == .external,
+      mailSchema: try? readFile(Self.mailSchema, limit: 1 << 20))
     return steps.filter(isOurs).map { step in
       DoctorFinding(
         step.subject.isError ? .error : .warning, step.subject.rawValue, at: place(of: step.subject), step.what,
@@ -78,9 +79,18 @@ struct ConfigurationReader: Sendable {
 
   /// A place that is arranged otherwise than `config/slapd` has rules of its own.
   private func isOurs(_ step: PreparationStep) -> Bool {
-    let isUsual = directory.accounts.matches(DN.rdn("ou", "people").under(directory.base)) && directory.bind == .external
-    return isUsual || ![.access, .identity, .uniqueBase, .limits, .policyDefault].contains(step.subject)
-      && !(step.subject == .hashing && configuration.policy.password.hash == .yescrypt)
+    if step.subject == .hashing, configuration.policy.password.hash == .yescrypt { return false }
+    return isUsual || ![.access, .uniqueBase, .limits, .policyDefault].contains(step.subject)
+  }
+
+  private var isUsual: Bool {
+    guard directory.accounts.matches(DN.rdn("ou", "people").under(directory.base)) else { return false }
+    switch directory.bind {
+    case .external: return true
+    case .simple(let dn, _):
+      return dn.matches(DN.rdn("cn", "buzon").under(DN.rdn("ou", "services").under(directory.base)))
+    case .scram, .gssapi: return false
+    }
   }
 
   /// As ``DirectoryFindings`` name it, so that one fault is one finding.

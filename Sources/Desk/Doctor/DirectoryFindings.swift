@@ -47,7 +47,8 @@ struct DirectoryFindings {
         .warning(
           "certificate-ends", at: place,
           "the server's certificate ends on \(Timestamp(seconds: end).rfc3339.prefix(10))",
-          do: "give the server a new certificate (\(directory.certificateCommand(at: one.url) ?? "olcTLSCertificateFile"))"
+          do:
+            "give the server a new certificate (\(directory.certificateCommand(at: one.url) ?? "olcTLSCertificateFile"))"
         )
       ]
     }
@@ -162,7 +163,9 @@ struct DirectoryFindings {
           do: Self.byInit, command: treeCommand(place))
       ]
     case .success(let policy?):
-      return PolicyFindings(policy: policy, password: configuration.policy.password).all()
+      return PolicyFindings(
+        policy: policy, password: configuration.policy.password, administrator: administrator
+      ).all()
     }
   }
 
@@ -261,12 +264,15 @@ struct DirectoryFindings {
     return changes.map(\.operation).ldapmodify
   }
 
+  /// The database's administrator, as Debian names him; his password is asked for.
+  private var administrator: String { "-x -W -D \("cn=admin,\(directory.base.string)".shellWord)" }
+
   /// The add of an entry of `tree.ldif`.
   private func treeCommand(_ dn: DN) -> String? {
     guard let changes = try? LDIF.changes(SlapdFile.tree.text(values)),
       let change = changes.first(where: { $0.operation.dn.matches(dn) })
     else { return nil }
-    return [change.operation].ldapmodify(as: "-x -W -D cn=admin,\(directory.base.string)")
+    return [change.operation].ldapmodify(as: administrator)
   }
 }
 

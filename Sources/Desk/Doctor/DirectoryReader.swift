@@ -199,7 +199,9 @@ struct DirectoryReader: Sendable {
 
   private func clock(_ connection: Connection) async throws(LDAPError) -> Int64? {
     let dn = DN.rdn("cn", "Current").under(DN.rdn("cn", "Time").under(DN.rdn("cn", "Monitor").under(DN())))
-    let entry = try await answer { () throws(LDAPError) in try await connection.entry(dn, attributes: ["monitorTimestamp"]) }
+    let entry = try await answer { () throws(LDAPError) in
+      try await connection.entry(dn, attributes: ["monitorTimestamp"])
+    }
     guard case .success(let found?) = entry else { return nil }
     return found["monitorTimestamp"].first.flatMap { GeneralizedTime.seconds($0) }
   }

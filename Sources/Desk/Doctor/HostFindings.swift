@@ -64,7 +64,9 @@ struct HostFindings {
     let mode = folder.key == "state" ? "700" : folder.key == "records" ? "750" : "755"
     return .error(
       "folder-missing", at: folder.path, "the folder \(folder.key) is not there",
-      do: "systemd-tmpfiles --create buzon.conf, or install -d -m \(mode) -o \(facts.agent.uid) -g \(facts.agent.gid) \(shown)")
+      do:
+        "systemd-tmpfiles --create buzon.conf, or install -d -m \(mode) -o \(facts.agent.uid) -g \(facts.agent.gid) \(shown)"
+    )
   }
 
   private func room(_ system: FileSystem, _ folder: HostFacts.Folder) -> [DoctorFinding] {
@@ -137,7 +139,8 @@ struct HostFindings {
   private func lockFindings() -> [DoctorFinding] {
     if let failure = facts.lockFailure {
       return facts.isAgent
-        ? [.error("locks", at: failure.path, "\(failure)", do: "chown \(facts.agent.uid) \(failure.path.shellWord)")] : []
+        ? [.error("locks", at: failure.path, "\(failure)", do: "chown \(facts.agent.uid) \(failure.path.shellWord)")]
+        : []
     }
     guard facts.isAgent, facts.spoolLock != facts.stateLock else { return [] }
     func held(_ pid: Int32?) -> String { pid.map { "process \($0)" } ?? "nobody" }
@@ -153,7 +156,9 @@ struct HostFindings {
 
   private func otherFindings() -> [DoctorFinding] {
     var findings: [DoctorFinding] = []
-    if let zone = facts.zone { findings.append(.error("timezone", at: "organization.timezone", zone.what, do: zone.remedy)) }
+    if let zone = facts.zone {
+      findings.append(.error("timezone", at: "organization.timezone", zone.what, do: zone.remedy))
+    }
     if let trouble = facts.signatures {
       findings.append(
         facts.isAgent

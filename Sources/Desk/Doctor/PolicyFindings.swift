@@ -27,6 +27,8 @@ struct PolicyFindings {
 
   let policy: Entry
   let password: Configuration.Password
+  /// Whoever may change the policy, as options of ldapmodify(1).
+  var administrator = "-Q -Y EXTERNAL"
 
   static func usualPolicy(_ base: DN) -> DN { DN.rdn("cn", "default").under(DN.rdn("ou", "policies").under(base)) }
 
@@ -38,7 +40,7 @@ struct PolicyFindings {
       DoctorFinding(
         fault.isError ? .error : .warning, fault.name, at: policy.dn.string, fault.what,
         do: "set \(fault.attribute): \(fault.value) (buzon init --yes does)",
-        command: [Operation.modify(policy.dn, [fault.modification])].ldapmodify)
+        command: [Operation.modify(policy.dn, [fault.modification])].ldapmodify(as: administrator))
     }
   }
 

@@ -28,7 +28,8 @@ package struct ConfigurationTree: Sendable {
 
   /// The entry of modules that another one can be added to; `nil`: there is none.
   package var moduleList: Entry? {
-    entries.last { entry in entry["objectClass"].contains { $0.text.map { Self.isSame($0, "olcModuleList") } ?? false } }
+    entries.last { entry in entry["objectClass"].contains { $0.text.map { Self.isSame($0, "olcModuleList") } ?? false }
+    }
   }
 
   /// Modules that are loaded, by the name of the file alone.

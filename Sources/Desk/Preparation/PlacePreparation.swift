@@ -79,7 +79,8 @@ public struct PlacePreparation: Sendable {
     }
     guard case .socket = url.place else {
       throw Failure(
-        description: "--uri: \(place.uri) is not a socket of this host (ldapi); run it on the directory's host, or write "
+        description:
+          "--uri: \(place.uri) is not a socket of this host (ldapi); run it on the directory's host, or write "
           + "what its administrator is to apply with --ldif FILE", exitCode: 64)
     }
     let new = NewConfiguration(
@@ -100,7 +101,8 @@ public struct PlacePreparation: Sendable {
     let base = self.configuration.directory.base
     guard self.configuration.directory.accounts.matches(DN.rdn("ou", "people").under(base)) else {
       throw Failure(
-        description: "directory.accounts is \(self.configuration.directory.accounts), and config/slapd is for ou=people,"
+        description:
+          "directory.accounts is \(self.configuration.directory.accounts), and config/slapd is for ou=people,"
           + "\(base); apply its files by hand with that name in them", exitCode: 78)
     }
   }
@@ -179,14 +181,35 @@ public struct PlacePreparation: Sendable {
     values.database = database
     values.mailPassword = try mailPassword()
     let header = """
-      # What Buzón needs of the directory \(displayed(place.base.utf8)). As root of its host, who may change cn=config and the
-      # database; what is there already stays (results 20, 68 and 80):
+      # What Buzón needs of the directory \(displayed(place.base.utf8)). Apply it as root of the directory's host:
       #   ldapadd -c -Q -Y EXTERNAL -H ldapi:/// -f FILE
-      # It needs misc.ldif first: ldapadd -Q -Y EXTERNAL -H ldapi:/// -f \(ConfigurationReader.mailSchema)
+      # What is there already stays as it is (results 20, 68 and 80).
 
 
       """
-    return SlapdFile.allCases.reduce(into: Array(header.utf8)) { $0 += $1.text(values) + Array("\n".utf8) }
+    let misc = (try? readFile(ConfigurationReader.mailSchema, limit: 1 << 20)) ?? []
+    var text = Array(header.utf8) + misc + Array("\n".utf8)
+    for file in SlapdFile.allCases where file != .tree { text += file.text(values) + Array("\n".utf8) }
+    do throws(LDAPError) {
+      return text + (try tree(values))
+    } catch {
+      throw Failure(description: "\(error)", exitCode: 64)
+    }
+  }
+
+  /// The entries, between an access rule that lets root make them and its end.
+  private func tree(_ values: SlapdFile.Values) throws(LDAPError) -> [UInt8] {
+    let database = try DN(parsing: values.database)
+    let root = TemporaryAccess.root
+    let entry = try TreeNeeds(
+      present: [:], values: values, organization: place.organization, password: configuration.policy.password
+    ).root()
+    var bytes = Array("# For the time of what follows root may write the database.\n".utf8)
+    LDIF.append(root.opening(database), to: &bytes)
+    LDIF.append(entry, to: &bytes)
+    bytes += SlapdFile.tree.text(values) + Array("\n# That is over.\n".utf8)
+    if let closing = root.closing(database, rules: [root.rule]) { LDIF.append(closing, to: &bytes) }
+    return bytes
   }
 
   // MARK: Parts
@@ -246,10 +269,12 @@ public struct PlacePreparation: Sendable {
     case .unavailable, .outcomeUnknown:
       Failure(description: "\(error); check that slapd runs, and run it on its host (--uri)", exitCode: 69)
     case .invalid: Failure(description: "\(error)", exitCode: 78)
-    case .refused(let refusal) where refusal.response.code == .insufficientAccessRights
+    case .refused(let refusal)
+    where refusal.response.code == .insufficientAccessRights
       || refusal.response.code == .noSuchObject:
       Failure(
-        description: "\(error); run it as root on the directory's host, whom cn=config gives \"manage\", or write what its "
+        description:
+          "\(error); run it as root on the directory's host, whom cn=config gives \"manage\", or write what its "
           + "administrator is to apply with --ldif FILE", exitCode: 77)
     case .refused: Failure(description: "\(error); see slapd's log, then run it again", exitCode: 69)
     }

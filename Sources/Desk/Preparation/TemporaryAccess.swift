@@ -8,10 +8,15 @@ internal import LDAP
 struct TemporaryAccess {
   let rule: String
 
+  /// Of root, as slapd names him over `ldapi`.
+  static let root = TemporaryAccess(name: "gidNumber=0+uidNumber=0,cn=peercred,cn=external,cn=auth")
+
+  private init(name: some StringProtocol) { rule = "to * by dn.exact=\"\(name)\" manage by * break" }
+
   /// - Parameter identity: whom the directory takes us for: `dn:gidNumber=0+uidNumber=0,cn=peercred,cn=external,cn=auth`.
   init?(identity: String) {
     guard identity.hasPrefix("dn:"), !identity.contains("\"") else { return nil }
-    rule = "to * by dn.exact=\"\(identity.dropFirst(3))\" manage by * break"
+    self.init(name: identity.dropFirst(3))
   }
 
   /// Puts it before all others.

@@ -20,7 +20,7 @@ struct TreeNeeds {
     let base = try DN(parsing: values.suffix)
     var steps: [PreparationStep] = []
     if present[base] == nil {
-      steps.append(PreparationStep(.suffix, "the database is empty", [try root(base)]))
+      steps.append(PreparationStep(.suffix, "the database is empty", [try root()]))
     }
     for change in try LDIF.changes(SlapdFile.tree.text(values)) where present[change.operation.dn] == nil {
       steps.append(
@@ -39,7 +39,9 @@ struct TreeNeeds {
     return dn.isDescendant(of: DN.rdn("ou", "policies").under(base)) ? .policy : .entry
   }
 
-  private func root(_ base: DN) throws(LDAPError) -> Operation {
+  /// The add of the root entry.
+  func root() throws(LDAPError) -> Operation {
+    let base = try DN(parsing: values.suffix)
     guard let part = base.rdn?.parts.first else { throw .invalid("the base is empty") }
     let organization = Attribute("o", [Value(organization)])
     switch part.type.lowercased() {

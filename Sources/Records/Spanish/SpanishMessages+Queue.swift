@@ -137,8 +137,9 @@ extension SpanishMessages {
       "compare directory.bind y su archivo de contraseña con el directorio ([command])"
     ),
     (
-      "check that directory.accounts names the container, and give the agent the access rights of config/slapd",
-      "compruebe que directory.accounts nombra el contenedor, y dé al agente los permisos de config/slapd"
+      "check that directory.accounts names the container, and give the agent the access rights of config/slapd "
+        + "(buzon init)",
+      "compruebe que directory.accounts nombra el contenedor, y dé al agente los permisos de config/slapd (buzon init)"
     ),
     (
       "check the directory's log; the agent tries again by itself",
@@ -149,13 +150,13 @@ extension SpanishMessages {
       "revise el registro de eventos del intermediario entre el agente y el directorio; el agente lo intenta otra vez"
     ),
     (
-      "compare the directory with config/slapd, and see its log",
-      "compare el directorio con config/slapd y lea su registro de eventos"
+      "run buzon doctor, and see the directory's log",
+      "ejecute buzon doctor y lea el registro de eventos del directorio"
     ),
-    ("compare the directory with config/slapd", "compare el directorio con config/slapd"),
+    ("run buzon doctor", "ejecute buzon doctor"),
     (
-      "the directory lacks something the agent needs: compare it with config/slapd",
-      "al directorio le falta algo que el agente necesita: compárelo con config/slapd"
+      "the directory lacks something the agent needs: run buzon doctor",
+      "al directorio le falta algo que el agente necesita: ejecute buzon doctor"
     ),
     (
       "give the agent the access rights of config/slapd (search on mail and mailLocalAddress)",
@@ -165,17 +166,20 @@ extension SpanishMessages {
       "give the agent the access rights of config/slapd (search on entryUUID, buzonRequest and pwdReset)",
       "dé al agente los permisos de config/slapd (buscar por entryUUID, buzonRequest y pwdReset)"
     ),
-    ("give the agent the access rights of config/slapd", "dé al agente los permisos de config/slapd"),
-    ("give the agent the limits of config/slapd", "dé al agente los límites de config/slapd"),
     (
-      "map the agent's user to the agent's identity with olcAuthzRegexp (config/slapd/agent.ldif), then restart the agent; "
+      "give the agent the access rights of config/slapd (buzon init)",
+      "dé al agente los permisos de config/slapd (buzon init)"
+    ),
+    ("give the agent the limits of config/slapd (buzon init)", "dé al agente los límites de config/slapd (buzon init)"),
+    (
+      "map the agent's user to the agent's identity with olcAuthzRegexp (buzon init), then restart the agent; "
         + "run as that user, `ldapwhoami -Q -Y EXTERNAL -H [server]` must print that identity",
-      "asocie el usuario del agente a la identidad del agente con olcAuthzRegexp (config/slapd/agent.ldif) y reinicie el "
+      "asocie el usuario del agente a la identidad del agente con olcAuthzRegexp (buzon init) y reinicie el "
         + "agente; ejecutado por ese usuario, `ldapwhoami -Q -Y EXTERNAL -H [server]` debe mostrar esa identidad"
     ),
     (
-      "let olcUniqueURI search below directory.accounts, as in config/slapd",
-      "haga que olcUniqueURI busque debajo de directory.accounts, como en config/slapd"
+      "let olcUniqueURI search below directory.accounts (buzon init --yes)",
+      "haga que olcUniqueURI busque debajo de directory.accounts (buzon init --yes)"
     ),
     (
       "make the container of the accounts (directory.accounts)",
@@ -188,8 +192,8 @@ extension SpanishMessages {
         + "(policy.password.hash: yescrypt) no puede comprobar la calidad: ponga pwdCheckQuality en 1, o hash en directory"
     ),
     (
-      "load schema/buzon.ldif of this version into the directory (config/slapd/README.md, A newer version)",
-      "cargue schema/buzon.ldif de esta versión en el directorio (config/slapd/README.md, A newer version)"
+      "load schema/buzon.ldif of this version into the directory (buzon init --yes)",
+      "cargue schema/buzon.ldif de esta versión en el directorio (buzon init --yes)"
     ),
     ("load schema/buzon.ldif into the directory", "cargue schema/buzon.ldif en el directorio"),
     (
@@ -197,8 +201,8 @@ extension SpanishMessages {
       "compare directory.bind, en la configuración, con el directorio"
     ),
     (
-      "set pwdSafeModify to FALSE in the directory's password policy, as config/slapd/tree.ldif has it",
-      "ponga pwdSafeModify en FALSE en la política de contraseñas del directorio, como en config/slapd/tree.ldif"
+      "set pwdSafeModify to FALSE in the directory's password policy (buzon init --yes)",
+      "ponga pwdSafeModify en FALSE en la política de contraseñas del directorio (buzon init --yes)"
     ),
     (
       "name the container itself in directory.accounts, not an alias of it",
@@ -207,9 +211,9 @@ extension SpanishMessages {
     ("name the provider, not a replica, in directory.uris", "nombre en directory.uris el servidor, no una réplica"),
     ("report this: the plan made no valid operation", "informe de esto: el plan no hizo una operación válida"),
     (
-      "set olcPPolicyHashCleartext: TRUE on the overlay ppolicy (config/slapd/overlays.ldif), and an olcPasswordHash that "
+      "set olcPPolicyHashCleartext: TRUE on the overlay ppolicy (buzon init --yes), and an olcPasswordHash that "
         + "is a hash; the agent then writes it again, and the queue continues by itself",
-      "ponga olcPPolicyHashCleartext: TRUE en el overlay ppolicy (config/slapd/overlays.ldif) y un olcPasswordHash que "
+      "ponga olcPPolicyHashCleartext: TRUE en el overlay ppolicy (buzon init --yes) y un olcPasswordHash que "
         + "cifre; entonces el agente la escribe otra vez y la cola sigue sola"
     ),
   ]

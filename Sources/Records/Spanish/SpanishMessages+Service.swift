@@ -141,8 +141,8 @@ extension SpanishMessages {
     ("the agent isn't running", "el agente no está en marcha"),
     ("the directory has not been heard yet", "todavía no se ha recibido nada del directorio"),
     (
-      "the directory has no syncprov (config/slapd/overlays.ldif)",
-      "el directorio no tiene syncprov (config/slapd/overlays.ldif)"
+      "the directory has no syncprov (buzon init)",
+      "el directorio no tiene syncprov (buzon init)"
     ),
     (
       "the directory ends every search that stays open: [~error]",

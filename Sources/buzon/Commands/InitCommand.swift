@@ -108,7 +108,8 @@ struct InitCommand: AsyncParsableCommand {
     let base = try await askedBase()
     let domains = try domain.isEmpty ? asked("Mail domain", "--domain").split(separator: " ").map(String.init) : domain
     return PlacePreparation.Place(
-      base: base, domains: domains, organization: try organization ?? asked("Name of the organisation", "--organization"),
+      base: base, domains: domains,
+      organization: try organization ?? asked("Name of the organisation", "--organization"),
       uri: uri, mailPasswordFile: mailPasswordFile, user: user)
   }
 
@@ -119,7 +120,8 @@ struct InitCommand: AsyncParsableCommand {
       let answer = try answer("Base of the directory [\(displayed(suffixes[0].utf8))]: ")
       return answer.isEmpty ? suffixes[0] : answer
     }
-    return try asked("Base of the directory" + (suffixes.isEmpty ? "" : " (\(suffixes.joined(separator: ", ")))"), "--base")
+    return try asked(
+      "Base of the directory" + (suffixes.isEmpty ? "" : " (\(suffixes.joined(separator: ", ")))"), "--base")
   }
 
   private func asked(_ what: String, _ option: String) throws -> String {
