@@ -44,6 +44,7 @@ struct HostFindingsTests {
   func faults() throws {
     #expect(try names { _ in } == [])
     #expect(try names { $0.agent.exists = false } == ["error agent-user"])
+    #expect(try names { $0.isSubmitter = false } == ["warning agent-group"])
     #expect(try names { $0.page = .answered(404) } == ["warning change-url"])
     #expect(try names { $0.page = .unasked } == ["not-checked change-url"])
     #expect(try names { $0.hasLostState = true } == ["error state-lost"])

@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Files
 internal import Glibc
+internal import Installation
 
 /// The user that the agent runs as: the owner of its state; before there is one, the user `buzon`.
 struct AgentUser: Sendable, Hashable {
@@ -10,6 +11,20 @@ struct AgentUser: Sendable, Hashable {
   var exists: Bool
 
   static let usualName = "buzon"
+
+  /// Whether he is in the group of those who drop forms, whose files he reads by it; also where there is no such group, and
+  /// for root.
+  var isSubmitter: Bool {
+    guard uid != 0, exists, let group = getgrnam(SpoolFault.submitters)?.pointee, group.gr_gid != gid,
+      let name = getpwuid(uid)?.pointee.pw_name.map({ String(cString: $0) })
+    else { return true }
+    var member = getgrnam(SpoolFault.submitters)?.pointee.gr_mem
+    while let one = member?.pointee {
+      if String(cString: one) == name { return true }
+      member = member?.advanced(by: 1)
+    }
+    return false
+  }
 
   /// Whether whoever asks is the agent's user.
   var isCaller: Bool { geteuid() == uid }

@@ -33,7 +33,8 @@ struct ConfigurationReader: Sendable {
       return Reading(
         findings: [
           .unchecked(
-            "cn-config", at: directory.uris.first?.description ?? "", because: "cn=config was not read: \(error)",
+            "cn-config", at: directory.uris.first?.description ?? "",
+            because: "cn=config (modules, overlays, indexes, limits, access rules, hashing) was not read: \(error)",
             do: "run it as root on the directory's host, where root may read cn=config over ldapi:///")
         ], policy: nil, isRead: false)
     }

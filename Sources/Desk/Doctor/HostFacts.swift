@@ -31,6 +31,8 @@ struct HostFacts: Sendable {
   var agent: AgentUser
   /// Whether whoever asks is the agent's user.
   var isAgent: Bool
+  /// Whether the agent is in the group whose files it reads.
+  var isSubmitter = true
   var folders: [Folder] = []
   /// Whether incoming/, taken/ and rejected/ lie on one file system; `nil`: not all could be examined.
   var isOneFileSystem: Bool?

@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Files
+internal import Installation
 internal import Records
 internal import Text
 
@@ -17,7 +18,15 @@ struct HostFindings {
   }
 
   private func userFindings() -> [DoctorFinding] {
-    if facts.agent.exists { return [] }
+    if facts.agent.exists {
+      if facts.isSubmitter { return [] }
+      return [
+        .warning(
+          "agent-group", at: SpoolFault.submitters,
+          "the agent is not in the group of those who drop forms, and can't read what they drop",
+          do: "usermod -aG \(SpoolFault.submitters) \(AgentUser.usualName) && systemctl restart buzon")
+      ]
+    }
     return [
       .error(
         "agent-user", at: AgentUser.usualName, "there is no user for the agent",

@@ -18,6 +18,7 @@ struct HostReader: Sendable {
 
   func facts() -> HostFacts {
     var facts = HostFacts(agent: agent, isAgent: agent.isCaller)
+    facts.isSubmitter = agent.isSubmitter
     facts.folders = [
       ("spool", configuration.spool), ("state", configuration.state), ("records", configuration.records),
     ].map(folder)

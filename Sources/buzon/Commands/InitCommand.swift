@@ -10,7 +10,7 @@ struct InitCommand: AsyncParsableCommand {
     commandName: "init",
     abstract: "Prepare a directory and this host for Buzón.",
     usage: """
-      buzon init [--base <dn> --domain <domain> ... --organization <name>] [--yes]
+      buzon init [--yes] <options>
       buzon init --dry-run <options>
       buzon init --ldif <file> <options>
       """,
