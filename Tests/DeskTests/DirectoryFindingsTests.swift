@@ -47,6 +47,7 @@ struct DirectoryFindingsTests {
     #expect(try names { _ in } == [Self.noSchema])
     #expect(try names { $0.controls = ["1.3.6.1.1.12"] } == [Self.noSchema, "error ppolicy-missing"])
     #expect(try names { $0.controls.remove("1.3.6.1.1.12") } == [Self.noSchema, "error assertion-missing"])
+    #expect(try names { ($0.hasRoot, $0.controls) = (false, []) } == [Self.noSchema, "warning root-hidden"])
     #expect(try names { $0.clock = Self.now + 61 } == [Self.noSchema, "warning clock-differs"])
     #expect(try names { $0.clock = Self.now - 60 } == [Self.noSchema])
     #expect(

@@ -108,6 +108,13 @@ extension DoctorFault {
       guard let entry = schema.first, let old = entry["olcObjectClasses"].first else { throw SiteError("no schema") }
       try site.replace(entry.dn, "olcObjectClasses", old.replacingOccurrences(of: " $ buzonRequest", with: ""))
     },
+    .init(
+      name: "the root DSE is hidden", findings: ["root-hidden"], exit: 1, seesConfiguration: false, remedy: "root DSE"
+    ) { site in
+      try site.change(
+        "olcDatabase={-1}frontend,cn=config", "add: olcAccess", "olcAccess: {0}to dn.base=\"\" by * none",
+        "olcAccess: {1}to * by * read")
+    },
     .init(name: "an index is missing", findings: ["index-missing"], exit: 1, remedy: "buzon init") { site in
       try site.change(site.database, "delete: olcDbIndex", "olcDbIndex: mailLocalAddress eq")
     },

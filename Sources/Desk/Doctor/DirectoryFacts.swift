@@ -22,6 +22,8 @@ struct DirectoryFacts: Sendable {
   var isAgent: Bool
   /// Whom the directory takes the caller for (RFC 4532); `nil`: no server answered.
   var identity: String?
+  /// Whether the root DSE may be read.
+  var hasRoot = true
   /// OIDs of the root DSE.
   var controls: Set<String> = []
   /// Classes and attributes that the server knows.

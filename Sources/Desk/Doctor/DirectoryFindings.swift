@@ -129,6 +129,7 @@ struct DirectoryFindings {
 
   private func controlFindings() -> [DoctorFinding] {
     var findings: [DoctorFinding] = []
+    guard facts.hasRoot else { return [hiddenRoot] }
     if !facts.controls.contains("1.3.6.1.1.12") {
       findings.append(
         .error(
@@ -150,8 +151,20 @@ struct DirectoryFindings {
     return findings
   }
 
+  /// Debian's slapd comes with these rules.
+  private var hiddenRoot: DoctorFinding {
+    let rules = ["to dn.base=\"\" by * read", "to dn.base=\"cn=Subschema\" by * read"]
+    let command = (try? DN(parsing: "olcDatabase={-1}frontend,cn=config")).map { frontend in
+      [Operation.modify(frontend, [.add("olcAccess", rules.map { Value($0) })])].ldapmodify
+    }
+    return .warning(
+      "root-hidden", at: server, "the agent may not read what the server can do (root DSE): changes may be found late",
+      do: "let everybody read the root DSE and cn=Subschema (olcAccess of the frontend)", command: command)
+  }
+
   private func policyFindings() -> [DoctorFinding] {
-    guard facts.base == .there, facts.controls.contains("1.3.6.1.4.1.42.2.27.8.5.1") else { return [] }
+    let hasPolicies = !facts.hasRoot || facts.controls.contains("1.3.6.1.4.1.42.2.27.8.5.1")
+    guard facts.base == .there, hasPolicies else { return [] }
     let place = PolicyFindings.usualPolicy(directory.base)
     switch facts.policy {
     case .failure(let error):

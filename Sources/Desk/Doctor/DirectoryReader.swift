@@ -44,6 +44,7 @@ struct DirectoryReader: Sendable {
   /// - Throws: where the connection was lost.
   private func read(_ connection: Connection, _ facts: inout DirectoryFacts) async throws(LDAPError) {
     let root = try await connection.entry(DN(), attributes: ["supportedControl", "subschemaSubentry"])
+    facts.hasRoot = root != nil
     facts.controls = Set(root?["supportedControl"].compactMap(\.text) ?? [])
     facts.definitions = try await definitions(connection, root?.text("subschemaSubentry"))
     facts.base = try await presence(directory.base, connection)
@@ -54,7 +55,10 @@ struct DirectoryReader: Sendable {
         policy ?? PolicyFindings.usualPolicy(directory.base), filter: .equal("objectClass", "pwdPolicy"))
     }
     facts.syncFailure = try await syncFailure(connection)
-    facts.trial = try await trial(connection)
+    // slapd complains in its log of each attribute that it does not know.
+    if case .success(let known) = facts.definitions, !known.isEmpty, facts.container == .there {
+      facts.trial = try await trial(connection)
+    }
     facts.isLimited = try await isLimited(connection)
     facts.clock = try await clock(connection)
     facts.newestWrite = try await newestWrite(connection)
@@ -83,10 +87,12 @@ struct DirectoryReader: Sendable {
   ) async throws(LDAPError) -> Result<Set<SchemaDefinition>, LDAPError> {
     let dn = place.flatMap { try? DN(parsing: $0) } ?? DN.rdn("cn", "Subschema").under(DN())
     return try await answer { () throws(LDAPError) in
-      let entry = try await connection.entry(dn, attributes: ["attributeTypes", "objectClasses"])
+      guard let entry = try await connection.entry(dn, attributes: ["attributeTypes", "objectClasses"]) else {
+        throw .refused(LDAPError.Refusal(operation: "search", dn: dn, response: Response(code: .noSuchObject)))
+      }
       return Set(
-        ((entry?["attributeTypes"] ?? []) + (entry?["objectClasses"] ?? [])).compactMap(\.text)
-          .filter { $0.contains("'buzon") }.map { SchemaDefinition($0, macros: []) })
+        (entry["attributeTypes"] + entry["objectClasses"]).compactMap(\.text).filter { $0.contains("'buzon") }
+          .map { SchemaDefinition($0, macros: []) })
     }
   }
 

@@ -31,8 +31,8 @@ public struct Doctor: Sendable {
       facts: facts, configuration: configuration, agent: agent, now: Timestamp.now().seconds
     ).all()
     if reading.isRead {
-      // The rules themselves were compared.
-      directory.removeAll { $0.severity == .unchecked && ["rights", "limits"].contains($0.name) }
+      // The rules themselves, and what defines the classes, were compared.
+      directory.removeAll { $0.severity == .unchecked && ["rights", "limits", "schema"].contains($0.name) }
     }
     let host = HostFindings(
       facts: HostReader(configuration: configuration, file: file, agent: agent).facts(), configuration: configuration)

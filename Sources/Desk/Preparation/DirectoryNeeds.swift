@@ -236,7 +236,8 @@ package struct DirectoryNeeds {
     case .missing:
       return [
         PreparationStep(
-          .access, "the access rules of Buzón are missing", [.modify(database.dn, [.add("olcAccess", rules.numbered)])])
+          .access, "the access rules of Buzón are not there",
+          [.modify(database.dn, [.add("olcAccess", rules.numbered)])])
       ]
     case .other(let places):
       let old = places.map { Value("{\($0)}") }

@@ -165,9 +165,18 @@ public struct PlacePreparation: Sendable {
     } catch {
       throw Failure(description: "\(error)", exitCode: 74)
     }
-    let password = try mailPassword()
+    let isNew: Bool
     do throws(LDAPError) {
-      try await directory(mailPassword: password).apply(replaces: replaces) { report("done: \($0.what)") }
+      isNew = try await directory().needs().tree.contains(where: \.hasPassword)
+    } catch {
+      throw Self.failure(error)
+    }
+    // The password of an entry that is there is another one.
+    let password = isNew ? try mailPassword() : ""
+    do throws(LDAPError) {
+      try await directory(mailPassword: password).apply(replaces: replaces) {
+        report("put right: \($0.what)")
+      }
     } catch {
       throw Self.failure(error)
     }

@@ -46,6 +46,14 @@ package struct PreparationStep: Sendable, Hashable {
     self.remedy = remedy
   }
 
+  /// Whether it makes an entry with a password.
+  package var hasPassword: Bool {
+    operations.contains { operation in
+      guard case .add(_, let attributes) = operation else { return false }
+      return attributes.contains { $0.name == "userPassword" }
+    }
+  }
+
   /// The operations as change records that ldapmodify(1) reads. A password is not shown.
   package var ldif: String {
     var bytes: [UInt8] = []
