@@ -27,7 +27,7 @@ struct AgentUser: Sendable, Hashable {
   }
 
   /// Whether whoever asks is the agent's user.
-  var isCaller: Bool { geteuid() == uid }
+  var isCaller: Bool { exists && geteuid() == uid }
 
   init(uid: UInt32, gid: UInt32, exists: Bool = true) { (self.uid, self.gid, self.exists) = (uid, gid, exists) }
 

@@ -12,8 +12,8 @@ struct ConfigurationReader: Sendable {
     var findings: [DoctorFinding]
     /// The policy that accounts have, as the overlay names it.
     var policy: DN?
-    /// Whether `cn=config` was read.
-    var isRead: Bool
+    /// Whether access rules, limits and schema of `cn=config` were compared with ours.
+    var isCompared: Bool
   }
 
   let configuration: Configuration
@@ -28,7 +28,9 @@ struct ConfigurationReader: Sendable {
   func read() async -> Reading {
     do {
       let entries = try await entries()
-      return Reading(findings: try findings(entries), policy: policy(entries), isRead: true)
+      return Reading(
+        findings: try findings(entries), policy: policy(entries),
+        isCompared: isUsual && ConfigurationTree(entries).database(of: directory.base) != nil)
     } catch {
       return Reading(
         findings: [
@@ -36,7 +38,7 @@ struct ConfigurationReader: Sendable {
             "cn-config", at: directory.uris.first?.description ?? "",
             because: "cn=config (modules, overlays, indexes, limits, access rules, hashing) was not read: \(error)",
             do: "run it as root on the directory's host, where root may read cn=config over ldapi:///")
-        ], policy: nil, isRead: false)
+        ], policy: nil, isCompared: false)
     }
   }
 

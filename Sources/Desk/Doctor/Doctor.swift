@@ -30,7 +30,7 @@ public struct Doctor: Sendable {
     var directory = DirectoryFindings(
       facts: facts, configuration: configuration, agent: agent, now: Timestamp.now().seconds
     ).all()
-    if reading.isRead {
+    if reading.isCompared {
       // The rules themselves, and what defines the classes, were compared.
       directory.removeAll { $0.severity == .unchecked && ["rights", "limits", "schema"].contains($0.name) }
     }

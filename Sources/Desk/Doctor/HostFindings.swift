@@ -94,9 +94,9 @@ struct HostFindings {
     // Of a folder that isn't there nothing more is said.
     guard facts.folders.first(where: { $0.key == "spool" })?.failure == nil else { return [] }
     var findings = facts.spool.problems.map { problem in
-      DoctorFinding(
-        facts.isAgent ? .error : .unchecked, "spool-unreadable", at: configuration.spool, problem.reason,
-        do: facts.isAgent ? problem.remedy : DirectoryFindings.asAgent)
+      facts.isAgent
+        ? DoctorFinding.error("spool-unreadable", at: configuration.spool, problem.reason, do: problem.remedy)
+        : .unchecked("spool", at: configuration.spool, because: problem.reason, do: DirectoryFindings.asAgent)
     }
     findings += facts.spool.modes.map {
       .warning("spool-mode", at: configuration.spool + "/incoming", $0.reason, do: $0.remedy)

@@ -34,7 +34,9 @@ struct HostPreparation: Sendable {
   func steps() -> [Step] {
     var steps: [Step] = []
     if !agent.exists { steps.append(.user) }
-    if newConfiguration != nil { steps.append(.configuration) }
+    if let newConfiguration, (try? readFile(file, limit: Configuration.largestFile)) != newConfiguration {
+      steps.append(.configuration)
+    }
     // tmpfiles.d has the same ones.
     let folders: [(String, UInt32, String?)] = [
       (spool, 0o755, nil), (spool + "/incoming", 0o3730, SpoolFault.submitters), (spool + "/taken", 0o700, nil),
