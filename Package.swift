@@ -23,6 +23,11 @@ let fuzz: Target =
     name: "fuzz", dependencies: fuzzed, path: "Tests/Fuzz/Targets", exclude: ["CorpusTests.swift"],
     swiftSettings: strict)
 
+// The commit, which `make release` and `make deb` give: `buzon --version` prints it. Other builds have none, so that a
+// commit does not make them out of date.
+let commit: [CSetting] =
+  Context.environment["BUZON_COMMIT"].map { $0.isEmpty ? [] : [.define("BUZON_COMMIT", to: "\"\($0)\"")] } ?? []
+
 let package = Package(
   name: "buzon",
   products: [
@@ -46,7 +51,7 @@ let package = Package(
     .target(
       name: "CLDAP",
       linkerSettings: [.linkedLibrary("ldap"), .linkedLibrary("lber"), .linkedLibrary("sasl2")]),
-    .target(name: "CSystem", linkerSettings: [.linkedLibrary("crypt")]),
+    .target(name: "CSystem", cSettings: commit, linkerSettings: [.linkedLibrary("crypt")]),
     .target(name: "CXLSX", linkerSettings: [.linkedLibrary("xlsxwriter"), .linkedLibrary("z")]),
     .target(name: "CYAML", linkerSettings: [.linkedLibrary("yaml")]),
 

@@ -20,6 +20,12 @@ int cldap_library_version(void) {
   return version;
 }
 
+int cldap_sasl_version(void) {
+  int major = 0, minor = 0, step = 0;
+  sasl_version_info(NULL, NULL, &major, &minor, &step, NULL);
+  return major * 10000 + minor * 100 + step;
+}
+
 int cldap_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 void cldap_name_thread(void) { (void)pthread_setname_np(pthread_self(), "ldap"); }

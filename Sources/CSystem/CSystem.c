@@ -16,6 +16,14 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+const char *buzon_commit(void) {
+#ifdef BUZON_COMMIT
+  return BUZON_COMMIT;
+#else
+  return NULL;
+#endif
+}
+
 int buzon_rename_noreplace(int from_folder, const char *from, int to_folder, const char *to) {
   return renameat2(from_folder, from, to_folder, to, RENAME_NOREPLACE);
 }

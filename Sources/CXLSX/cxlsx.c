@@ -13,6 +13,8 @@
 /* Rows beyond the first sheet's go to others: 16 have room for 16 million. */
 enum { MAX_SHEETS = 16 };
 
+const char *cxlsx_library_version(void) { return lxw_version(); }
+
 struct cxlsx {
   char *path;
   lxw_workbook *workbook;

@@ -77,6 +77,8 @@ void cyaml_next(cyaml_parser *self, cyaml_event *event) {
   }
 }
 
+const char *cyaml_library_version(void) { return yaml_get_version_string(); }
+
 void cyaml_close(cyaml_parser *self) {
   yaml_event_delete(&self->event);
   yaml_parser_delete(&self->parser);

@@ -29,7 +29,7 @@ struct Buzon: AsyncParsableCommand {
         export BUZON_CONFIG=/tmp/try/buzon.yaml
         buzon check form.yaml && buzon submit form.yaml && buzon run --once
       """,
-    version: buzonVersion,
+    version: VersionText.forThisCall,
     subcommands: [
       InitCommand.self, DoctorCommand.self, RunCommand.self, ReloadCommand.self, SubmitCommand.self, SignCommand.self,
       CheckCommand.self, PlanCommand.self, FormCommand.self, QueueCommand.self, RequestsCommand.self, ShowCommand.self,

@@ -12,7 +12,8 @@ internal import Text
 struct CommonOptions: ParsableArguments {
   @Option(
     name: .customLong("config"),
-    help: ArgumentHelp("The configuration. Default: $BUZON_CONFIG, else /etc/buzon/buzon.yaml.", valueName: "file"))
+    help: ArgumentHelp("The configuration. Default: $BUZON_CONFIG, else /etc/buzon/buzon.yaml.", valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml"]))
   var file: String?
 
   /// The configuration's path.

@@ -39,6 +39,11 @@ import Testing
       "SEARCH account USING COVERING INDEX account_address (address>? AND address<?)",
       "a thousand at most, for an address that nobody has"
     ),
+    (
+      "SELECT number FROM request WHERE number >= ?",
+      "SEARCH request USING COVERING INDEX sqlite_autoindex_request_1 (number>? AND number<?)",
+      "two hundred at most, for a shell that completes"
+    ),
     ("SELECT kind, shown, count(*) AS count FROM shown_account", "SCAN account", "figures for people"),
     ("SELECT kind, shown, count(*) AS count FROM shown_account", "USE TEMP B-TREE FOR GROUP BY", "figures for people"),
     ("UPDATE account SET entry_csn = ''", "SCAN account", "the directory went back: every image is out of date"),

@@ -23,6 +23,9 @@ void cldap_ignore_ambient_configuration(void);
 /* Version of the libldap that is really loaded, e.g. 20513; LDAP_VENDOR_VERSION tells only the header's. */
 int cldap_library_version(void);
 
+/* Version of the libsasl2 that is loaded, e.g. 20128 (2.1.28). */
+int cldap_sasl_version(void);
+
 /* A non-blocking, close-on-exec eventfd, or -1: sys/eventfd.h is not in Swift's Glibc. */
 int cldap_eventfd(void);
 

@@ -49,6 +49,10 @@ int buzon_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
 // number that has none.
 const char *buzon_errno_text(int code);
 
+// The commit that this program was built from, given at build time (BUZON_COMMIT, Package.swift); NULL where none was. In C,
+// because SwiftPM gives Swift code no values: another commit compiles one file of C, not the program.
+const char *buzon_commit(void);
+
 // crypt_gensalt_rn(3) and crypt_ra(3) of libxcrypt: the yescrypt hash "$y$..." of a phrase at the library's own cost, with
 // a salt of ours. Writes it and a NUL into `hash`, CRYPT_OUTPUT_SIZE (384) bytes at most. 0, or -1 with errno (EINVAL: the
 // library lacks yescrypt, or the salt is too short). What it worked with is wiped before it is freed.

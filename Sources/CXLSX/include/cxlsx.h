@@ -22,6 +22,9 @@ typedef enum {
 
 typedef struct cxlsx cxlsx;
 
+/* The version of the libxlsxwriter that is loaded, e.g. "1.1.4"; static. */
+const char *cxlsx_library_version(void);
+
 /*
  * Begins a workbook. `path` is written by cxlsx_finish. `folder` is for libxlsxwriter's temporary files: 0600, unlinked at
  * once, but with every row in them as plain XML; so it is to be a private one. NULL: no memory.

@@ -51,6 +51,9 @@ cyaml_parser *cyaml_open(const uint8_t *bytes, size_t length);
 /* The next event. Not to be called again after CYAML_ERROR, CYAML_NO_MEMORY or CYAML_STREAM_END. */
 void cyaml_next(cyaml_parser *parser, cyaml_event *event);
 
+/* The version of the libyaml that is loaded, e.g. "0.2.5"; static. */
+const char *cyaml_library_version(void);
+
 /* Frees the parser and the text of the last event. */
 void cyaml_close(cyaml_parser *parser);
 

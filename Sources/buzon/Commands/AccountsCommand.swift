@@ -36,9 +36,13 @@ struct AccountsCommand: ParsableCommand {
   var json = false
   @Option(help: "Only accounts of this department.")
   var department: String?
-  @Option(help: "Only accounts of this status: active, suspended, retained or locked.")
+  @Option(
+    help: "Only accounts of this status: active, suspended, retained or locked.",
+    completion: .list(["active", "suspended", "retained", "locked"]))
   var status: String?
-  @Option(help: "Only accounts of this kind: person, functional or list.")
+  @Option(
+    help: "Only accounts of this kind: person, functional or list.",
+    completion: .list(["person", "functional", "list"]))
   var kind: String?
   @Option(
     help: ArgumentHelp(

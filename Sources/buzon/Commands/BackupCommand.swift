@@ -31,7 +31,7 @@ struct BackupCommand: ParsableCommand {
   var force = false
   @Flag(help: "Print the result as JSON.")
   var json = false
-  @Argument(help: "The file to write.")
+  @Argument(help: "The file to write.", completion: .file())
   var file: String
 
   func run() throws {
@@ -98,7 +98,7 @@ struct RestoreCommand: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
   @Flag(help: "Print the result as JSON.")
   var json = false
-  @Argument(help: "The backup.")
+  @Argument(help: "The backup.", completion: .file())
   var file: String
 
   func run() async throws {

@@ -25,7 +25,7 @@ struct CheckCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
   @Flag(help: "Print the result as JSON.")
   var json = false
-  @Argument(help: "Forms to check; - for standard input.")
+  @Argument(help: "Forms to check; - for standard input.", completion: .forms)
   var files: [String]
 
   func run() throws {

@@ -52,11 +52,14 @@ struct DriftCommand: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
   @Flag(help: "Print as JSON.")
   var json = false
-  @Option(help: ArgumentHelp("Write the form that puts it right; - for standard output.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Write the form that puts it right; - for standard output.", valueName: "file"),
+    completion: .file())
   var repair: String?
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("The directory is right about these accounts.", valueName: "address"))
+    help: ArgumentHelp("The directory is right about these accounts.", valueName: "address"),
+    completion: .addresses)
   var accept: [String] = []
   @OptionGroup var header: FormHeaderOptions
   @Flag(help: "Replace the file if it is there.")

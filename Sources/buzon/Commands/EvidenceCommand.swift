@@ -26,11 +26,13 @@ struct EvidenceCommand: ParsableCommand {
       """)
 
   @OptionGroup var common: CommonOptions
-  @Option(name: .shortAndLong, help: ArgumentHelp("Where to write it.", valueName: "folder"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Where to write it.", valueName: "folder"),
+    completion: .directory)
   var output: String
   @Flag(help: "Print the result as JSON.")
   var json = false
-  @Argument(help: "The request's number.")
+  @Argument(help: "The request's number.", completion: .numbers)
   var number: String
 
   func run() throws {

@@ -82,7 +82,9 @@ struct FormCommand: AsyncParsableCommand {
   }
 
   @OptionGroup var common: CommonOptions
-  @Option(help: ArgumentHelp("A spreadsheet as CSV; - for standard input.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("A spreadsheet as CSV; - for standard input.", valueName: "file"),
+    completion: .file(extensions: ["csv"]))
   var csv: String?
   @Option(help: ArgumentHelp("Entries of the directory, e.g. '(objectClass=inetOrgPerson)'.", valueName: "filter"))
   var adopt: String?
@@ -98,7 +100,9 @@ struct FormCommand: AsyncParsableCommand {
       cp850 (ibm850): under 'CSV (MS-DOS)'; macintosh: on a Mac; latin1.
       """, valueName: "encoding"), transform: encoding)
   var encoding = CSVEncoding.utf8
-  @Option(name: .shortAndLong, help: ArgumentHelp("Write the form to this file.", valueName: "file"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Write the form to this file.", valueName: "file"),
+    completion: .file())
   var output: String?
   @Flag(help: "Replace the file if it is there.")
   var force = false

@@ -75,11 +75,14 @@ struct HandoverCommand: AsyncParsableCommand {
   var change = false
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Write the slips to this file, which only you may read.", valueName: "file"))
+    help: ArgumentHelp("Write the slips to this file, which only you may read.", valueName: "file"),
+    completion: .file())
   var output: String?
   @Flag(help: "Replace the file if it is there.")
   var force = false
-  @Argument(help: ArgumentHelp("A request's number, or an account's address.", valueName: "number or address"))
+  @Argument(
+    help: ArgumentHelp("A request's number, or an account's address.", valueName: "number or address"),
+    completion: .numbersAndAddresses)
   var name: String?
 
   func validate() throws {

@@ -29,7 +29,7 @@ struct HistoryCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
   @Flag(help: "Print as JSON.")
   var json = false
-  @Argument(help: "The account's address, present or former.")
+  @Argument(help: "The account's address, present or former.", completion: .addresses)
   var address: String
 
   func run() throws {

@@ -60,7 +60,7 @@ struct PlanCommand: AsyncParsableCommand {
   var out: String?
   @Flag(help: "Replace the file if it is there.")
   var force = false
-  @Argument(help: "Forms to plan, or folders of forms; - for standard input.")
+  @Argument(help: "Forms to plan, or folders of forms; - for standard input.", completion: .forms)
   var files: [String]
 
   func validate() throws {

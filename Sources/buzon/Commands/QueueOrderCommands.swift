@@ -15,7 +15,8 @@ struct QueueOrderOptions: ParsableArguments {
   var json = false
   @Option(help: ArgumentHelp("Why; it stands in the history.", valueName: "text"))
   var because: String?
-  @Argument(help: "Numbers of requests; ALL; or - for numbers from standard input, one a line.")
+  @Argument(
+    help: "Numbers of requests; ALL; or - for numbers from standard input, one a line.", completion: .openNumbers)
   var numbers: [String]
 
   /// Gives an order and prints what came of it, a line for each number.

@@ -29,9 +29,13 @@ struct RequestsCommand: ParsableCommand {
   var until: String?
   @Option(help: "Only requests of this department.")
   var department: String?
-  @Option(help: "Only requests that ended so: applied, partly, failed or cancelled.")
+  @Option(
+    help: "Only requests that ended so: applied, partly, failed or cancelled.",
+    completion: .list(["applied", "partly", "failed", "cancelled"]))
   var outcome: String?
-  @Option(help: "Only requests in this state: ready, held, working or done.")
+  @Option(
+    help: "Only requests in this state: ready, held, working or done.",
+    completion: .list(["ready", "held", "working", "done"]))
   var state: String?
 
   func validate() throws {

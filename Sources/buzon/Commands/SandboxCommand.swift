@@ -19,7 +19,7 @@ struct SandboxCommand: ParsableCommand {
     subcommands: [Start.self, Stop.self, Status.self])
 
   struct Home: ParsableArguments {
-    @Option(help: "The folder that holds all of it.")
+    @Option(help: "The folder that holds all of it.", completion: .directory)
     var home: String
     @Flag(help: "Print as JSON.")
     var json = false

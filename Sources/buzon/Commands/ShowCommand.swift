@@ -33,7 +33,7 @@ struct ShowCommand: ParsableCommand {
   var json = false
   @Flag(help: "Print as a page (HTML).")
   var html = false
-  @Argument(help: "The request's number.")
+  @Argument(help: "The request's number.", completion: .numbers)
   var number: String
 
   func validate() throws {

@@ -19,9 +19,9 @@ struct SignCommand: ParsableCommand {
         buzon submit form.yaml
       """)
 
-  @Option(help: "The approver's key.")
+  @Option(help: "The approver's key.", completion: .file())
   var key: String
-  @Argument(help: "The form to sign.")
+  @Argument(help: "The form to sign.", completion: .forms)
   var file: String
 
   func run() throws {

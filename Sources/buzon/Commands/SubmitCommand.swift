@@ -46,7 +46,8 @@ struct SubmitCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var common: CommonOptions
-  @Option(help: ArgumentHelp("Sign the forms as their approver, with this key.", valueName: "key"))
+  @Option(
+    help: ArgumentHelp("Sign the forms as their approver, with this key.", valueName: "key"), completion: .file())
   var sign: String?
   @Option(help: ArgumentHelp("Carry the form out only as this file planned it.", valueName: "plan"))
   var plan: String?
@@ -56,7 +57,7 @@ struct SubmitCommand: AsyncParsableCommand {
   var timeout: WaitTime?
   @Flag(help: "Print the result as JSON.")
   var json = false
-  @Argument(help: "Forms to submit; - for standard input.")
+  @Argument(help: "Forms to submit; - for standard input.", completion: .forms)
   var files: [String]
 
   func validate() throws {

@@ -46,11 +46,13 @@ struct UndoCommand: AsyncParsableCommand {
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var header: FormHeaderOptions
-  @Option(name: .shortAndLong, help: ArgumentHelp("Write the form to this file.", valueName: "file"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Write the form to this file.", valueName: "file"),
+    completion: .file())
   var output: String?
   @Flag(help: "Replace the file if it is there.")
   var force = false
-  @Argument(help: "The number of the request that is to be reversed.")
+  @Argument(help: "The number of the request that is to be reversed.", completion: .numbers)
   var reversed: String
 
   func run() async throws {
