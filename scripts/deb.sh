@@ -1,6 +1,6 @@
 #!/bin/bash
-# Builds .build/deb/buzon_VERSION_ARCH.deb of a program and a manual that are built already ("make release"), and reads it
-# with lintian. The packaging lies in config/debian/; it is laid out with the rest in a folder of its own.
+# Builds .build/deb/buzon_VERSION_ARCH.deb of a program that is built already ("make release"), and checks it with lintian.
+# The packaging lies in config/debian/; it is laid out with the rest in a folder of its own.
 #
 # BUILD=debug takes the debug build, BIN=FILE another program, DEB_VERSION another version than the program's (for the test
 # of an upgrade).
@@ -14,10 +14,9 @@ tree=$out/buzon-$version
 
 rm -rf "$tree"
 mkdir -p "$tree/built"
-cp -a Makefile README.md CHANGELOG.md SECURITY.md LICENSE config docs schema "$tree"
+cp -a Makefile README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md LICENSE config docs schema scripts "$tree"
 mkdir -p "$tree/Sources/Records" && cp -a Sources/Records/Resources "$tree/Sources/Records"
 cp -a "$program" "$tree/built/buzon"
-cp -a ".build/man/$build" "$tree/built/man"
 cp -a config/debian "$tree/debian"
 cp config/systemd/buzon.service "$tree/debian/buzon.service"
 cp config/sysusers.d/buzon.conf "$tree/debian/buzon.sysusers"

@@ -9,22 +9,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 field=$(realpath -m "${FIELD:-.build/field}")
 build=${BUILD:-release}
-suite=bookworm mirror=${MIRROR:-http://deb.debian.org/debian}
-say() { printf 'field: %s\n' "$*"; }
-give_up() { say "$*" >&2; exit 1; }
+name=field
+. scripts/machine.sh
 
-[ "$(id -u)" = 0 ] || give_up "needs root: sudo make field"
-for tool in debootstrap systemd-nspawn nsenter; do
-  command -v $tool >/dev/null || give_up "there is no $tool; apt-get install debootstrap systemd-container util-linux"
-done
-
-# commands FILE HEADING: the code blocks of a section of a README (of all of it, where no heading is given).
-commands() {
-  awk -v heading="${2:-}" '
-    !block && /^#+ / { inside = (heading == "" || $0 == heading) }
-    /^ *```/ { if (!block && inside && /```sh$/) { block = 1; match($0, /^ */); indent = RLENGTH; next } block = 0; next }
-    block { print substr($0, indent + 1) }' "$1"
-}
 # The block, of those, that has this text in it.
 readme=$(commands README.md '## Into a real directory')
 packages=$(sed -n '/^apt-get install/,/[^\\]$/p' <<<"$readme")
@@ -39,88 +26,8 @@ done
 
 wanted=$(tr -d '\\\n' <<<"$packages" | sed 's/.*--no-install-recommends//; s/^ *//; s/  */,/g')
 include=systemd-sysv,dbus,slapd,ldap-utils,$wanted
-if [ "$(cat "$field/root.packages" 2>/dev/null)" != "$include" ]; then
-  say "making a Debian 12 in $field (once)"
-  mkdir -p "$field/debs"
-  rm -rf "$field/root" "$field/root.packages"
-  debootstrap --variant=minbase --cache-dir="$field/debs" --include="$include" $suite "$field/root" "$mirror" \
-    > "$field/debootstrap.log" 2>&1 || give_up "debootstrap failed; see $field/debootstrap.log"
-  echo "$include" > "$field/root.packages"
-fi
-
-# --- The machine: a copy that goes again.
-
-[ -d "$field/root" ] || give_up "$field/root is gone; remove $field/root.packages and try again"
-work=$(mktemp -d "$field/run.XXXXXX")
-root=$work/root console=$work/console
-nspawn='' init=''
-end() {
-  local status=$?
-  trap - EXIT
-  if [ -n "$nspawn" ] && kill -0 "$nspawn" 2>/dev/null; then
-    # SIGTERM powers the machine off in order (systemd-nspawn(1)); what does not stop is killed.
-    kill "$nspawn" 2>/dev/null || true
-    for _ in $(seq 600); do kill -0 "$nspawn" 2>/dev/null || break; sleep 0.1; done
-    kill -9 "$nspawn" 2>/dev/null || true
-    wait "$nspawn" 2>/dev/null || true
-  fi
-  [ -n "${KEEP:-}" ] && say "kept: $work" || rm -rf "$work"
-  exit $status
-}
-trap end EXIT
-trap 'exit 130' INT TERM
-cp -a "$field/root" "$root"
-
-failures=0
-# step WHAT COMMAND...: runs it; one line, and what it printed where it failed.
-step() {
-  local what=$1 start=$SECONDS
-  shift
-  if "$@" > "$work/step" 2>&1; then
-    printf 'field: ok      %s (%s s)\n' "$what" $((SECONDS - start))
-  else
-    printf 'field: FAILED  %s (%s s)\n' "$what" $((SECONDS - start))
-    sed 's/^/        /' "$work/step" | tail -n 40
-    failures=$((failures + 1))
-    return 1
-  fi
-}
-# A step that those after it need.
-must() { step "$@" || finish; }
-finish() {
-  if [ $failures = 0 ]; then say "all steps passed"; exit 0; fi
-  if [ -n "$init" ]; then
-    echo "field: the agent's journal:"
-    inside journalctl -u buzon --no-pager -n 30 2>/dev/null | sed 's/^/        /' || true
-  elif [ -s "$console" ]; then
-    echo "field: the machine's console:"
-    tail -n 20 "$console" | sed 's/^/        /'
-  fi
-  say "$failures failed"
-  exit 1
-}
-
-# inside COMMAND...: in the machine, as its root, with no terminal.
-inside() {
-  setsid --wait nsenter --target "$init" --mount --uts --ipc --net --pid --cgroup --root --wdns=/ \
-    env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$@"
-}
-# script TEXT: in the machine, by bash, from a file.
-script() {
-  printf '%s\n' "$1" > "$root/root/commands"
-  inside bash -e /root/commands
-}
-as_buzon() { inside runuser -u buzon -- "$@"; }
-as_ana() { inside runuser -u ana -- "$@"; }
-# eventually SECONDS COMMAND...
-eventually() {
-  local until=$((SECONDS + $1))
-  shift
-  until "$@"; do
-    [ $SECONDS -lt $until ] || return 1
-    sleep 0.2
-  done
-}
+make_root "$field/root" bookworm "$include"
+begin_machine "$field/root"
 
 # --- Installed as the README says.
 
@@ -148,16 +55,8 @@ named_packages() {
 step "each library it needs is of a package that the README names" named_packages || true
 
 # slapd as Debian's installer makes it for this domain, with an administrator's password.
-password=$(head -c 12 /dev/urandom | base64 | tr +/ -_)
 configure_slapd() {
-  chroot "$root" debconf-set-selections <<ANSWERS
-slapd slapd/domain string putumayo.gov.co
-slapd shared/organization string Example
-slapd slapd/password1 password $password
-slapd slapd/password2 password $password
-slapd slapd/purge_database boolean true
-slapd slapd/move_old_database boolean true
-ANSWERS
+  slapd_answers | chroot "$root" debconf-set-selections
   # Nothing starts before the machine does (Debian Policy 9.3.3.1).
   printf '#!/bin/sh\nexit 101\n' > "$root/usr/sbin/policy-rc.d"
   chmod 755 "$root/usr/sbin/policy-rc.d"
@@ -166,16 +65,7 @@ ANSWERS
 }
 must "Debian's slapd has an empty directory dc=putumayo,dc=gov,dc=co" configure_slapd
 
-rm -f "$root/etc/machine-id" && touch "$root/etc/machine-id"
-echo field > "$root/etc/hostname"
-# Not registered: there may be no systemd on this host. Its name goes into no file.
-systemd-nspawn --quiet --directory="$root" --machine="buzon-field-$$" --hostname=field --register=no --keep-unit \
-  --private-network --link-journal=no --boot --kill-signal=SIGRTMIN+4 < /dev/null > "$console" 2>&1 &
-nspawn=$!
-is_up() {
-  init=$(pgrep -P "$nspawn" | head -n 1)
-  [ -n "$init" ] && { inside systemctl is-system-running 2>/dev/null || true; } | grep -E 'running|degraded'
-}
+boot
 must "the machine boots" eventually 120 is_up
 
 must "README: the packages are there" script "$packages"
@@ -234,16 +124,6 @@ leases() {
 step "it has CAP_LEASE and no other capability" leases || true
 
 inside useradd --create-home --groups buzon-submit ana
-form() {
-  cat <<FORM
-number: $1
-department: Secretaría de Salud
-requester: {name: Ana Lucía Rosero}
-approval: {by: jefe.sistemas, date: $(date -u -d yesterday +%F)}
-changes:
-  - create: {address: $2@putumayo.gov.co, name: {given: María, family: López}}
-FORM
-}
 carry_out() { # NUMBER ADDRESS
   form "$1" "$2" > "$root/home/ana/$1.yaml"
   as_ana buzon submit "/home/ana/$1.yaml" || return 1
@@ -373,11 +253,6 @@ uninstall() {
 }
 step "make uninstall takes the program away; configuration, state and the way back stay" uninstall || true
 
-power_off() {
-  kill -RTMIN+4 "$init"
-  eventually 60 is_gone
-}
-is_gone() { ! kill -0 "$nspawn" 2>/dev/null; }
 step "the machine powers off" power_off && init='' || true
 rm -f "$console"
 finish

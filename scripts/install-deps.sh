@@ -1,6 +1,6 @@
 #!/bin/bash
-# Installs what Buzón is built and run with, and with the argument `test` (`field`) what its tests (`make field`) use
-# besides, where something of it is missing. Debian 12 and its kin.
+# Installs what Buzón is built and run with, and with the argument `test`, `deb` or `field` what its tests, its package or
+# `make field` and `make deb-test` use besides, where something of it is missing. Debian 12 and its kin.
 #
 # As root, or with sudo. Where slapd, Postfix, Dovecot or Prometheus come in for the first time, none of the system is left running or
 # set up by it: the packages' own servers are of no use here, and a port 389, 25 or 143 that opens by surprise would be a
@@ -34,6 +34,7 @@ if [ "${1:-}" = test ]; then
     prometheus
   )
 fi
+if [ "${1:-}" = deb ]; then packages+=(debhelper lintian mandoc man-db); fi
 if [ "${1:-}" = field ]; then packages+=(debootstrap systemd-container); fi
 
 installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }

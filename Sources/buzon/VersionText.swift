@@ -1,5 +1,4 @@
 internal import Forms
-internal import Glibc
 internal import Installation
 internal import LDAP
 internal import Records
@@ -15,7 +14,7 @@ enum VersionText {
     \(buzonVersion)
     commit \(buzonCommit ?? "unknown")
     with libldap \(LibraryVersions.ldap), libsasl2 \(LibraryVersions.sasl), SQLite \(Register.libraryVersion), \
-    libyaml \(yamlLibraryVersion), libxlsxwriter \(xlsxLibraryVersion), glibc \(String(cString: gnu_get_libc_version()))
+    libyaml \(yamlLibraryVersion), libxlsxwriter \(xlsxLibraryVersion)
     """
   }
 }
