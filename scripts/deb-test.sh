@@ -31,7 +31,7 @@ higher() {
   rm -rf "$tree"
   dpkg-deb -R "$package" "$tree"
   sed -i "s/^Version: .*/Version: $version+upgrade/" "$tree/DEBIAN/control"
-  dpkg-deb --root-owner-group -Zgzip -b "$tree" "$upgrade"
+  dpkg-deb --root-owner-group -Znone -b "$tree" "$upgrade"
   rm -rf "$tree"
 }
 
@@ -65,9 +65,9 @@ must "a Debian ($suite) boots" eventually 120 is_up
 begun=$SECONDS
 # debconf's answers stand for what the person types.
 installs() {
-  script "cd /root; apt-get install -y -qq --no-download debconf >/dev/null; debconf-set-selections /root/slapd.answers
+  script "cd /root; debconf-set-selections /root/slapd.answers
 export DEBIAN_FRONTEND=noninteractive
-${install/apt install/apt-get install -y --no-download}"
+${install/apt install/apt-get install -y}"
 }
 must "README: $install" installs
 ready() {
@@ -116,7 +116,7 @@ step "a shell completes the number of the request" completes || true
 # --- An upgrade with a full queue.
 
 # Accounts in the directory, by the number of forms that made them.
-accounts() { inside ldapsearch -Q -LLL -Y EXTERNAL -H ldapi:/// -b ou=people,dc=putumayo,dc=gov,dc=co '(buzonRequest=*)' buzonRequest | grep -c '^buzonRequest: '; }
+accounts() { as_buzon ldapsearch -Q -LLL -Y EXTERNAL -H ldapi:/// -b ou=people,dc=putumayo,dc=gov,dc=co '(buzonRequest=*)' buzonRequest | grep -c '^buzonRequest: '; }
 # submit_many FIRST COUNT
 submit_many() {
   local number
@@ -134,7 +134,7 @@ pid() { inside systemctl show -P MainPID buzon; }
 upgrades() {
   local before
   before=$(pid)
-  script 'DEBIAN_FRONTEND=noninteractive apt-get install -y --no-download /root/buzon-upgrade.deb' || return 1
+  script 'DEBIAN_FRONTEND=noninteractive apt-get install -y /root/buzon-upgrade.deb' || return 1
   [ "$(inside dpkg-query -W -f '${Version}' buzon)" = "$version+upgrade" ] && [ "$(pid)" != "$before" ] && [ "$(pid)" != 0 ]
 }
 must "an upgrade, with the queue full, restarts the agent" upgrades
@@ -144,7 +144,7 @@ drains() { inside systemctl start slapd && eventually 120 all_done 201; }
 step "the directory is back: each is applied, once" drains || true
 in_flight() {
   submit_many 2000 400 || return 1
-  script "DEBIAN_FRONTEND=noninteractive apt-get install -y --no-download --allow-downgrades /root/$(basename "$package")" || return 1
+  script "DEBIAN_FRONTEND=noninteractive apt-get install -y --allow-downgrades /root/$(basename "$package")" || return 1
   echo "waiting after it: $(waiting)"
   eventually 180 all_done 601
 }
@@ -166,7 +166,7 @@ removes() {
 }
 step "remove: configuration, spool, state and records stay, byte for byte" removes || true
 again() {
-  script "DEBIAN_FRONTEND=noninteractive apt-get install -y --no-download /root/$(basename "$package")" &&
+  script "DEBIAN_FRONTEND=noninteractive apt-get install -y /root/$(basename "$package")" &&
     eventually 60 status_ok && is_applied 2026-0001 && is_applied 2027-2399
 }
 step "installed again, it works on with all it had" again || true
@@ -179,7 +179,7 @@ step "purge: the same, and it says what stays" purges || true
 leaves_nothing() {
   script "rm -rf /etc/buzon /var/spool/buzon /var/lib/buzon /var/lib/buzon-records
 export DEBIAN_FRONTEND=noninteractive
-apt-get install -y --no-download /root/$(basename "$package")
+apt-get install -y /root/$(basename "$package")
 test -d /var/spool/buzon/incoming
 apt-get purge -y buzon" > "$work/purge" 2>&1 || { cat "$work/purge"; return 1; }
   ! grep 'these stay' "$work/purge" || return 1
