@@ -143,12 +143,14 @@ all_done() { [ "$(accounts)" = "$1" ] && has_waiting 0; }
 drains() { inside systemctl start slapd && eventually 120 all_done 201; }
 step "the directory is back: each is applied, once" drains || true
 in_flight() {
-  submit_many 2000 400 || return 1
+  submit_many 2000 400 &
+  local submitting=$!
+  sleep 1
   script "DEBIAN_FRONTEND=noninteractive apt-get install -y --allow-downgrades /root/$(basename "$package")" || return 1
-  echo "waiting after it: $(waiting)"
+  wait "$submitting" || return 1
   eventually 180 all_done 601
 }
-step "back to the first version while 400 requests are in work: each is applied, once" in_flight || true
+step "back to the first version while 400 requests come in: each is applied, once" in_flight || true
 verifies() { as_buzon buzon verify; }
 step "buzon verify: ledger, records, list and directory fit" eventually 60 verifies || true
 step "buzon status says that all is well" eventually 60 status_ok || true
