@@ -19,8 +19,8 @@
 SWIFT ?= swift
 FLAGS := -Xswiftc -warnings-as-errors
 # A program that is installed finds no toolchain: it has the Swift runtime in it, and looks for libraries where the system
-# has them alone.
-RELEASE := -c release --static-swift-stdlib --disable-local-rpath
+# has them alone. What the linker fills in at the start is read-only after it (not every Debian's ld does that by itself).
+RELEASE := -c release --static-swift-stdlib --disable-local-rpath -Xlinker -zrelro -Xlinker -znow
 # What `buzon --version` prints as the commit of a release build. Debug builds have none: a commit does not make them old.
 COMMIT = $(shell git rev-parse --short=12 HEAD 2>/dev/null)$(shell git diff --quiet HEAD 2>/dev/null || echo +changes)
 FORMAT := $(SWIFT) format lint --strict --parallel --recursive --configuration .swift-format

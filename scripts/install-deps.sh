@@ -34,7 +34,7 @@ if [ "${1:-}" = test ]; then
     prometheus
   )
 fi
-if [ "${1:-}" = deb ]; then packages+=(debhelper lintian mandoc man-db); fi
+if [ "${1:-}" = deb ]; then packages+=(build-essential debhelper lintian); fi
 if [ "${1:-}" = field ]; then packages+=(debootstrap systemd-container); fi
 
 installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
