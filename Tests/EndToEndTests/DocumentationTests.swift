@@ -11,7 +11,7 @@ struct DocumentationTests {
     .deletingLastPathComponent().path
   static let pages: [String] = {
     let docs = (try? FileManager.default.contentsOfDirectory(atPath: root + "/docs")) ?? []
-    return ["README.md", "CONTRIBUTING.md"] + docs.sorted().map { "docs/\($0)" }
+    return ["README.md", "CONTRIBUTING.md"] + docs.filter { $0.hasSuffix(".md") }.sorted().map { "docs/\($0)" }
   }()
 
   private static func lines(_ page: String) throws -> [Substring] {

@@ -50,7 +50,7 @@ int buzon_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
 const char *buzon_errno_text(int code);
 
 // The commit that this program was built from, given at build time (BUZON_COMMIT, Package.swift); NULL where none was. In C,
-// because SwiftPM gives Swift code no values: another commit compiles one file of C, not the program.
+// because SwiftPM gives Swift code no values.
 const char *buzon_commit(void);
 
 // crypt_gensalt_rn(3) and crypt_ra(3) of libxcrypt: the yescrypt hash "$y$..." of a phrase at the library's own cost, with
