@@ -161,7 +161,7 @@ let package = Package(
       dependencies: ["Accounts", "Installation", "LDAP", "Records", "Register", "Support", "Text"],
       swiftSettings: strict),
     .testTarget(
-      name: "DeskTests", dependencies: ["Configuration", "Desk", "Files", "LDAP", "SlapdFiles"],
+      name: "DeskTests", dependencies: ["Configuration", "Desk", "Files", "LDAP", "Register", "SlapdFiles"],
       swiftSettings: strict),
     .testTarget(
       name: "AgentTests",
@@ -170,7 +170,6 @@ let package = Package(
         "Text",
       ],
       swiftSettings: strict),
-    .testTarget(name: "DeskTests", dependencies: ["Desk", "Register"], swiftSettings: strict),
     .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: strict),
     .testTarget(name: "EndToEndTests", dependencies: ["Records", "Support", "Text", "buzon"], swiftSettings: strict),
     // Torture: system calls that fail and power that is cut; a directory that fails and lies; hostile files and forms; who
