@@ -92,7 +92,7 @@ extension Configuration {
       findings: [
         Finding(
           place: nil, key: "", problem: "the configuration can't be read: \(reason)",
-          remedy: remedy ?? "name it with --config or BUZON_CONFIG; a sample is /usr/share/doc/buzon/buzon.yaml")
+          remedy: remedy ?? "name it with --config or BUZON_CONFIG; `buzon init` writes one")
       ])
   }
 }
