@@ -91,7 +91,7 @@ must "the directory takes the user buzon for the agent" is_mapped
 secrets() {
   [ "$(inside stat -c '%a %U' /root/slapd-config-before-buzon.ldif)" = "600 root" ] &&
     [ "$(inside stat -c '%a %U' /root/buzon-mail.password)" = "600 root" ] &&
-    ! inside grep -rE '^olcRootPW|^userPassword: [^@]' /usr/share/buzon
+    ! inside grep -rE '^olcRootPW|^userPassword: [^@$]' /usr/share/buzon
 }
 step "secrets are 0600 in /root, none in /usr/share/buzon" secrets || true
 
