@@ -150,6 +150,8 @@ struct BoundPlanTests {
     var says: String
     /// The change that is named.
     var index: Int
+    /// What it may be instead, where the clock takes references to an account that went off at once.
+    var other: (says: String, index: Int)?
     var move: @Sendable (BoundPlanTests, Workplace) async throws -> Void
   }
 
@@ -178,7 +180,10 @@ struct BoundPlanTests {
         form(number: "BP-9", changes: ["delete: {address: jefa@example.org, immediately: true}"]), as: "nine.yaml")
       #expect(try await $1.run("run", "--once").status == 0, "\($0)")
     },
-    Move(testDescription: "an account was removed", says: "is not there any more", index: 5) {
+    Move(
+      testDescription: "an account was removed", says: "is not there any more", index: 5,
+      other: ("would write something else now", 4)
+    ) {
       let dn = try $0.entry("caro@example.org", $1).dn
       try $1.site.modify("dn: \(dn)\nchangetype: delete\n\n")
     },
@@ -211,8 +216,9 @@ struct BoundPlanTests {
     let record = try #require(try place.record("BP-4"))
     #expect(record["outcome"] == "failed", "\(record)")
     let errors = record["changes"].array.filter { $0["error"] != nil }
-    #expect(errors.count == 1 && errors.first?["index"].integer == move.index, "\(record)")
-    #expect(errors.first?["error"]["diagnostic"].text?.contains(move.says) == true, "\(errors)")
+    let says = errors.first?["index"].integer == move.other?.index ? move.other?.says ?? "" : move.says
+    #expect(errors.count == 1 && [move.index, move.other?.index].contains(errors.first?["index"].integer), "\(record)")
+    #expect(errors.first?["error"]["diagnostic"].text?.contains(says) == true, "\(errors)")
     #expect(errors.first?["error"]["remedy"].text?.contains("plan the form again") == true, "\(errors)")
     for change in record["changes"].array where change["error"] == nil { #expect(change["outcome"] == "skipped") }
     #expect(try place.site.timesApplied("BP-4#").isEmpty)
