@@ -117,7 +117,9 @@ struct ServiceTests {
       .deletingLastPathComponent()
     func read(_ path: String) throws -> String { try String(contentsOf: root.appending(path: path), encoding: .utf8) }
     let documented = Set(
-      try read("docs/operations.md").matches(of: /(?m)^\| `([a-z_]+\.[a-z_]+)` \| (?:warning|error) \|/).map { String($0.1) })
+      try read("docs/operations.md").matches(of: /(?m)^\| `([a-z_]+\.[a-z_]+)` \| (?:warning|error) \|/).map {
+        String($0.1)
+      })
     #expect(documented.count >= 30)
     for (path, language) in [("config/journal/buzon.catalog", ""), ("config/journal/buzon.es.catalog", " es")] {
       let text = try read(path)
