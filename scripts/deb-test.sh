@@ -1,5 +1,5 @@
 #!/bin/bash
-# Installs the package in a Debian of its own, by the commands of README.md and config/slapd/README.md, and goes its whole
+# Installs the package in a Debian of its own, by the commands of README.md, and goes its whole
 # life with it: first account, upgrades with a full queue, removal, installation again, purge. Nothing may be lost.
 #
 # usage: deb-test.sh [SUITE [PACKAGE]]: bookworm and the newest of .build/deb by default. As root. The machine has no
@@ -16,9 +16,8 @@ version=$(dpkg-deb -f "$package" Version)
 
 readme=$(commands README.md '## Into a real directory')
 install=$(grep '^apt install ./buzon_' <<<"$readme")
-configure=$(sed -n '/^cp .*buzon.yaml/,/buzon status$/p' <<<"$readme")
-directory=$(commands config/slapd/README.md '# An OpenLDAP that Buzón can work with')
-for part in "$install" "$configure" "$directory"; do
+start=$(sed -n '/^systemctl start buzon$/,/buzon status$/p' <<<"$readme")
+for part in "$install" "$start"; do
   [ -n "$part" ] || give_up "a README has no such commands any more; look at the top of scripts/deb-test.sh"
 done
 
@@ -95,11 +94,14 @@ pages() {
 }
 step "the manual is there, in English and Spanish" pages || true
 
-prepare_directory() { script "$directory" <<<"$password"; }
-must "config/slapd/README.md: its commands, as they stand" prepare_directory
+prepares() {
+  inside buzon init --base dc=putumayo,dc=gov,dc=co --domain putumayo.gov.co \
+    --organization 'Gobernación del Putumayo' --yes && inside buzon doctor
+}
+must "README: buzon init prepares directory and host, and buzon doctor finds nothing wrong" prepares
 status_ok() { as_buzon buzon status; }
-configures() { script "${configure%$'\n'*}" && eventually 60 status_ok; }
-must "README: the configuration, the start, buzon status" configures
+starts() { script "${start%$'\n'*}" && eventually 60 status_ok; }
+must "README: the start, buzon status" starts
 inside useradd --create-home --groups buzon-submit ana
 is_applied() { as_buzon buzon show "$1" --json | grep -q '"outcome":"applied"'; }
 first() {

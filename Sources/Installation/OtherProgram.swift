@@ -107,7 +107,10 @@ package struct OtherProgram: Sendable {
       let descriptors = [inputs[0].descriptor] + outputs.map(\.descriptor) + inputs.dropFirst().map(\.descriptor)
       let process: pid_t
       do throws(FileError) {
-        process = try Spawn.start(path, call.arguments, environment: Self.environment, descriptors: descriptors)
+        // Else an optimized build lets go of them, which closes them, before the child has its copies.
+        process = try withExtendedLifetime((inputs, outputs)) { () throws(FileError) in
+          try Spawn.start(path, call.arguments, environment: Self.environment, descriptors: descriptors)
+        }
       } catch {
         throw Failure(code: error.code)
       }
