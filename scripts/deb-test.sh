@@ -16,8 +16,8 @@ version=$(dpkg-deb -f "$package" Version)
 
 readme=$(commands README.md '## Into a real directory')
 install=$(grep '^apt install ./buzon_' <<<"$readme")
-start=$(sed -n '/^systemctl start buzon$/,/buzon status$/p' <<<"$readme")
-for part in "$install" "$start"; do
+begin_agent=$(sed -n '/^systemctl start buzon$/,/buzon status$/p' <<<"$readme")
+for part in "$install" "$begin_agent"; do
   [ -n "$part" ] || give_up "a README has no such commands any more; look at the top of scripts/deb-test.sh"
 done
 
@@ -100,7 +100,7 @@ prepares() {
 }
 must "README: buzon init prepares directory and host, and buzon doctor finds nothing wrong" prepares
 status_ok() { as_buzon buzon status; }
-starts() { script "${start%$'\n'*}" && eventually 60 status_ok; }
+starts() { script "${begin_agent%$'\n'*}" && eventually 60 status_ok; }
 must "README: the start, buzon status" starts
 inside useradd --create-home --groups buzon-submit ana
 is_applied() { as_buzon buzon show "$1" --json | grep -q '"outcome":"applied"'; }
@@ -110,6 +110,14 @@ first() {
 }
 must "the first account" first
 say "        from nothing to the first account: $((SECONDS - begun)) s of the machine"
+# The release build by itself: only debug builds run the tests.
+signs() {
+  as_ana sh -c 'cd && buzon sandbox start --home sb --approval signed > /dev/null && export BUZON_CONFIG=$PWD/sb/buzon.yaml &&
+    sed s/putumayo.gov.co/example.org/ form.yaml > signed.yaml && buzon submit --sign sb/approver signed.yaml &&
+    buzon run --once && buzon show 2026-0001 --json | grep -q verified'
+}
+step "a signed form is carried out in a sandbox" signs || true
+inside runuser -u ana -- sh -c 'cd && buzon sandbox stop --home sb' || true
 completes() {
   inside runuser -u buzon -- bash -c 'buzon ---completion show -- positional@0 2 0 "buzon" "show" ""' | tee /dev/stderr | grep -x 2026-0001
 }
