@@ -164,6 +164,8 @@ struct ForgetTests {
     let rows: [(statement: String, says: String)] = [
       ("UPDATE change SET name = 'X' WHERE request = 1 AND change_index = 0", "change 0 was forgotten, and"),
       ("UPDATE change SET address = 'x@example.org' WHERE request = 1 AND change_index = 0", "about another account"),
+      ("UPDATE change SET pre_image = x'0102' WHERE request = 1 AND change_index = 0", "change 0 was forgotten, and"),
+      ("UPDATE change SET diagnostic = 'X' WHERE request = 1 AND change_index = 0", "change 0 was forgotten, and"),
       (
         "UPDATE change SET name = 'X', address = 'x@example.org' WHERE request = 1 AND change_index = 1",
         "about another"

@@ -122,7 +122,7 @@ struct StoryCheck {
         if let what = differenceOfIntent(result) { return what }
         continue
       }
-      if story.digests[result.index] != nil || result.hasValues {
+      if story.valued.contains(result.index) {
         return "\(change) was forgotten, and the register has values of it again \(place)"
       }
     }
@@ -225,13 +225,5 @@ struct ForgottenParts {
       let isForgotten = if case .forgotten = form[index] { true } else { false }
       return isForgotten != changes.contains { $0.contains(Int64(index)) }
     }
-  }
-}
-
-extension ChangeResult {
-  /// Whether it says anything of a person.
-  fileprivate var hasValues: Bool {
-    address != Change.Forgotten.address.text || name != nil || reason != nil || dn != nil || entryUUID != nil
-      || !orphans.isEmpty || !reused.isEmpty || error.map { !$0.diagnostic.isEmpty || !$0.remedy.isEmpty } ?? false
   }
 }

@@ -1,4 +1,5 @@
 public import Accounts
+internal import Forms
 internal import Foundation
 internal import GRDB
 
@@ -24,7 +25,8 @@ extension Register {
         ).map(StoredLedgerLine.init)
         return RequestStory(
           request: request, lines: lines, orders: try Self.orders(of: request.id, in: database),
-          digests: try Self.intentDigests(of: request.id, in: database))
+          digests: try Self.intentDigests(of: request.id, in: database),
+          valued: try Self.valuedChanges(of: request.id, in: database))
       }
     }
   }
@@ -61,6 +63,22 @@ extension Register {
         intent: digest(of: Array(row[1] as Data)), before: (row[2] as Data?).map { digest(of: Array($0)) })
     }
     return digests
+  }
+
+  /// The changes of which the register has something that forgetting them removes.
+  private static func valuedChanges(of request: Int64, in database: Database) throws -> Set<Int> {
+    // Few requests have something forgotten; the others needn't be read for it.
+    let isForgotten = try Int.fetchOne(
+      database.cachedStatement(sql: "SELECT 1 FROM forgotten_line WHERE request = ? LIMIT 1"), arguments: [request])
+    if isForgotten == nil { return [] }
+    return try Int.fetchSet(
+      database,
+      sql: """
+        SELECT change_index FROM change WHERE request = ?1 AND (address <> ?2
+          OR coalesce(intent, entry_uuid, stamp_read, pre_image, salt, dn, diagnostic, remedy, name, reason, orphans, reused)
+            IS NOT NULL)
+        UNION SELECT change_index FROM handover WHERE request = ?1
+        """, arguments: [request, Change.Forgotten.address.text])
   }
 
   /// What the mirror has of an entry: its account, and its image; `nil`: it has no such entry.
@@ -108,4 +126,6 @@ public struct RequestStory: Sendable {
   public var orders: [RequestEvent]
   /// By the changes' indices.
   public var digests: [Int: Digests]
+  /// Where something of the request was forgotten: the indices of changes that have values.
+  public var valued: Set<Int>
 }
