@@ -265,7 +265,7 @@ struct DirectoryFindings {
 
   // MARK: Commands
 
-  /// What is not known here stands as a mark.
+  /// The usual name of the database; `CHANGE-ME` stands for the password, which the reader puts in.
   private var values: SlapdFile.Values {
     SlapdFile.Values(
       suffix: directory.base.string, database: "olcDatabase={1}mdb,cn=config", agentUID: agent.uid,

@@ -5,8 +5,8 @@ internal import LDAP
 internal import Providers
 internal import SlapdFiles
 
-/// Finds out what a directory lacks, and puts it there, as root of its host over `ldapi`. Each operation is one of slapd's
-/// own, so that a run that was cut off is continued by the next one: it finds out anew what is still missing.
+/// Finds out what a directory lacks, and puts it there, as root of its host over `ldapi`. Each operation is applied by itself.
+/// After a run that was cut off, the next one finds out what is still missing, and goes on there.
 struct DirectoryPreparation: Sendable {
   /// What is known of the place; the database's name is found out.
   var values: SlapdFile.Values

@@ -71,14 +71,12 @@ struct HostPreparation: Sendable {
 
   private func writeConfiguration() throws {
     guard let newConfiguration else { return }
-    let parts = file.split(separator: "/", omittingEmptySubsequences: false)
-    let parent = parts.dropLast().joined(separator: "/")
-    guard let name = parts.last.flatMap({ FileName($0) }) else {
+    guard let parts = PathParts(file) else {
       throw AgentError.configuration("\(file) does not name a file")
     }
     // It names no secret, and everybody who submits reads it.
-    let folder = try Files.Directory(parent.isEmpty ? "/" : parent, creating: 0o755)
-    try folder.writeDurably(newConfiguration, as: name, mode: 0o644)
+    let folder = try Files.Directory(parts.folder, creating: 0o755)
+    try folder.writeDurably(newConfiguration, as: parts.name, mode: 0o644)
   }
 
   private func makeFolder(_ path: String, _ mode: UInt32, group: String?) throws {

@@ -251,20 +251,18 @@ public struct PlacePreparation: Sendable {
   /// Of the mail service: what its file says, or a new one, which is in the file before the directory has it.
   private func mailPassword() throws(Failure) -> String {
     do {
-      let parts = place.mailPasswordFile.split(separator: "/", omittingEmptySubsequences: false)
-      let parent = parts.dropLast().joined(separator: "/")
-      guard let name = parts.last.flatMap({ FileName($0) }) else {
+      guard let parts = PathParts(place.mailPasswordFile) else {
         throw Failure(description: "--mail-password-file does not name a file", exitCode: 64)
       }
-      let folder = try Files.Directory(parent.isEmpty ? (parts.count > 1 ? "/" : ".") : parent)
-      if try folder.stat(name) == nil {
+      let folder = try Files.Directory(parts.folder)
+      if try folder.stat(parts.name) == nil {
         // 24 letters of 6 bits each.
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
         var generator = SystemRandomNumberGenerator()
         let bytes = (0..<24).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &generator)] }
-        try folder.writeDurably(bytes, as: name, mode: 0o600, replacing: .nothing)
+        try folder.writeDurably(bytes, as: parts.name, mode: 0o600, replacing: .nothing)
       }
-      let bytes = try folder.read(name, limit: 4_096)
+      let bytes = try folder.read(parts.name, limit: 4_096)
       return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }, as: UTF8.self)
     } catch let failure as Failure {
       throw failure
