@@ -1,6 +1,5 @@
 import Foundation
 import Support
-import Synchronization
 import Testing
 
 @testable import Agent
@@ -35,38 +34,38 @@ struct ServiceTests {
     #expect(ServiceManager(environment: { environment[$0] }, pid: 7).watchdog == watchdog)
   }
 
-  @Test("a loop that stands still gives no sign of life, one that waits for another part does")
+  @Test("a loop that stands still is no sign of life; one that waits for another part, or has ended, needs none")
+  func rounds() async {
+    let (loop, other) = (Pulse(), Pulse())
+    var rounds = Watchdog.Rounds()
+    func pass() -> Bool { rounds.haveAllPassed([loop, other]) }
+    #expect(pass(), "the first look")
+    #expect(!pass())
+    loop.beat()
+    #expect(!pass(), "the other stands still")
+    other.beat()
+    #expect(pass(), "they need not go round at the same moment")
+    await other.waiting {
+      #expect(!pass())
+      loop.beat()
+      #expect(pass())
+    }
+    loop.beat()
+    #expect(!pass(), "it waits no longer")
+    other.end()
+    #expect(pass())
+  }
+
+  @Test("the service manager gets signs of life while the loops go round")
   func watched() async throws {
     let receiver = try DatagramReceiver()
-    let manager = ServiceManager(
-      environment: { ["NOTIFY_SOCKET": receiver.path, "WATCHDOG_USEC": "400000"][$0] })
-    let stands = Atomic<Bool>(false)
+    let manager = ServiceManager(environment: { ["NOTIFY_SOCKET": receiver.path, "WATCHDOG_USEC": "40000"][$0] })
     let loop = Pulse()
-    let other = Pulse()
     let watching = Task {
-      await Watchdog(
-        manager: manager,
-        loops: [
-          .init(pulse: loop) { if !stands.load(ordering: .relaxed) { loop.beat() } }, .init(pulse: other) {},
-        ]
-      ).run()
+      await Watchdog(manager: manager, loops: [.init(pulse: loop) { loop.beat() }]).run()
     }
     defer { watching.cancel() }
-    await other.waiting {
-      #expect(await comesTrue { receiver.heard().contains("WATCHDOG=1") })
-      stands.store(true, ordering: .relaxed)
-      // The round that was under way counts still.
-      try? await Task.sleep(for: .milliseconds(300))
-      _ = receiver.heard()
-      try? await Task.sleep(for: .milliseconds(600))
-      #expect(receiver.heard().isEmpty)
-      stands.store(false, ordering: .relaxed)
-      #expect(await comesTrue { receiver.heard().contains("WATCHDOG=1") })
-    }
-    stands.store(true, ordering: .relaxed)
-    other.end()
-    loop.end()
-    #expect(await comesTrue { receiver.heard().contains("WATCHDOG=1") })
+    for _ in 1...3 { #expect(await comesTrue { receiver.heard().contains("WATCHDOG=1") }) }
   }
 
   @Test("an entry of the journal has each field apart, whatever its value")

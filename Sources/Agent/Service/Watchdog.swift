@@ -38,16 +38,27 @@ struct Watchdog: Sendable {
   let manager: ServiceManager
   let loops: [Loop]
 
+  /// What is known of the loops' rounds.
+  struct Rounds {
+    private var seen: [ObjectIdentifier: Int] = [:]
+
+    /// Whether each loop has gone round since this was last so, or waits for another part.
+    mutating func haveAllPassed(_ pulses: [Pulse]) -> Bool {
+      let counts = Dictionary(pulses.map { (ObjectIdentifier($0), $0.count) }) { $1 }
+      guard pulses.allSatisfy({ $0.isWaiting || counts[ObjectIdentifier($0)] != seen[ObjectIdentifier($0)] }) else {
+        return false
+      }
+      seen = counts
+      return true
+    }
+  }
+
   /// Until it is cancelled.
   func run() async {
     guard let limit = manager.watchdog else { return }
-    var seen = loops.map { _ in -1 }
+    var rounds = Rounds()
     while !Task.isCancelled {
-      let counts = loops.map(\.pulse.count)
-      if loops.indices.allSatisfy({ counts[$0] != seen[$0] || loops[$0].pulse.isWaiting }) {
-        manager.isAlive()
-        seen = counts
-      }
+      if rounds.haveAllPassed(loops.map(\.pulse)) { manager.isAlive() }
       for loop in loops { await loop.wake() }
       // Three signs within the limit: one step of a loop may last as long as two of them.
       guard (try? await Task.sleep(for: limit / 4)) != nil else { return }
