@@ -109,6 +109,18 @@ extension EndToEnd {
           "requests", "the story of the hand-over"
         ),
         (
+          "who received a slip", register, { try await self.sql(place, "UPDATE handover SET received_by = 'otro'") },
+          "requests", "the hand-over of change 0 is not what its story makes of it"
+        ),
+        (
+          "how often a slip was shown", register, { try await self.sql(place, "UPDATE handover SET shown = 0") },
+          "requests", "the hand-over of change 0"
+        ),
+        (
+          "a hand-over less", register, { try await self.sql(place, "DELETE FROM handover") },
+          "requests", "the hand-over of change 0"
+        ),
+        (
           "an outcome less", register, { try await self.sql(place, "DELETE FROM change WHERE request = 2") },
           "requests", "VER-2: change 0 was settled by the ledger"
         ),

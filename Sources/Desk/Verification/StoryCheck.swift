@@ -141,7 +141,14 @@ struct StoryCheck {
         line.line.fields["step"] == event.kind.rawValue && line.line.milliseconds == event.at
           && speaks(line, "by", of: event.by) && speaks(line, "recorded_by", of: event.recordedBy)
       }
-    return fits ? nil : "the story of the hand-over of change \(result.index) is not the ledger's"
+    guard fits else { return "the story of the hand-over of change \(result.index) is not the ledger's" }
+    // What was forgotten has no row; whether one is there again is asked with its values. Of an older register the events may
+    // begin after the grant.
+    guard !forgotten.changes.contains(where: { $0.contains(Int64(result.index)) }),
+      let expected = RequestStory.Handover(result.handoverEvents)
+    else { return nil }
+    return story.handovers[result.index] == expected
+      ? nil : "the hand-over of change \(result.index) is not what its story makes of it"
   }
 
   private func differenceOfIntent(_ result: ChangeResult) -> String? {

@@ -26,6 +26,7 @@ extension Register {
         return RequestStory(
           request: request, lines: lines, orders: try Self.orders(of: request.id, in: database),
           digests: try Self.intentDigests(of: request.id, in: database),
+          handovers: try Self.handoverStates(of: request.id, in: database),
           valued: try Self.valuedChanges(of: request.id, in: database))
       }
     }
@@ -63,6 +64,18 @@ extension Register {
         intent: digest(of: Array(row[1] as Data)), before: (row[2] as Data?).map { digest(of: Array($0)) })
     }
     return digests
+  }
+
+  private static func handoverStates(of request: Int64, in database: Database) throws -> [Int: RequestStory.Handover] {
+    var handovers: [Int: RequestStory.Handover] = [:]
+    let rows = try Row.fetchAll(
+      database.cachedStatement(sql: "SELECT * FROM handover WHERE request = ?"), arguments: [request])
+    for row in rows {
+      handovers[row["change_index"]] = RequestStory.Handover(
+        state: HandoverState(rawValue: row["state"]) ?? .none, granted: row["granted"], shown: row["shown"],
+        delivered: row["delivered"], receivedBy: row["received_by"], ended: row["ended"], endedBy: row["ended_by"])
+    }
+    return handovers
   }
 
   /// The changes of which the register has something that forgetting them removes.
@@ -120,12 +133,53 @@ public struct RequestStory: Sendable {
     public var before: [UInt8]?
   }
 
+  /// A hand-over as its row has it. Times in milliseconds since 1970 UTC.
+  public struct Handover: Sendable, Hashable {
+    public var state: HandoverState
+    public var granted: Int64
+    public var shown: Int
+    public var delivered: Int64?
+    public var receivedBy: String?
+    public var ended: Int64?
+    public var endedBy: String?
+
+    /// What its events make of one; `nil`: none of them began it.
+    public init?(_ events: [HandoverEvent]) {
+      guard let first = events.first(where: { $0.kind == .granted }) else { return nil }
+      self.init(state: .open, granted: first.at, shown: 0)
+      for event in events {
+        switch event.kind {
+        case .granted, .changed, .released: break
+        case .shown: shown += 1
+        case .received: (state, delivered, receivedBy) = (.delivered, event.at, event.by)
+        case .closed: (state, ended, endedBy) = (.closed, event.at, event.by)
+        case .overridden, .expired: (state, ended, endedBy) = (.expired, event.at, event.by)
+        }
+      }
+    }
+
+    init(
+      state: HandoverState, granted: Int64, shown: Int, delivered: Int64? = nil, receivedBy: String? = nil,
+      ended: Int64? = nil, endedBy: String? = nil
+    ) {
+      self.state = state
+      self.granted = granted
+      self.shown = shown
+      self.delivered = delivered
+      self.receivedBy = receivedBy
+      self.ended = ended
+      self.endedBy = endedBy
+    }
+  }
+
   public var request: StoredRequest
   public var lines: [StoredLedgerLine]
   /// What people ordered, and that it was held, as the register has it.
   public var orders: [RequestEvent]
   /// By the changes' indices.
   public var digests: [Int: Digests]
+  /// By the changes' indices.
+  public var handovers: [Int: Handover]
   /// Where something of the request was forgotten: the indices of changes that have values.
   public var valued: Set<Int>
 }
