@@ -6,7 +6,10 @@ internal import Text
 extension ConfigurationWalk {
   private static let keys = Keys(
     "directory",
-    ["uris", "base", "accounts", "rdn", "bind", "tls", "timeouts", "window", "first_retry", "longest_retry"])
+    [
+      "uris", "base", "accounts", "rdn", "bind", "tls", "timeouts", "window", "first_retry", "longest_retry",
+      "lag_patience",
+    ])
 
   private enum RDN: String, CaseIterable { case uid }
 
@@ -29,13 +32,16 @@ extension ConfigurationWalk {
       ?? .milliseconds(500)
     let longest =
       walk.field(section, "longest_retry").map { walk.duration($0, .seconds(1)...(.seconds(3600))) } ?? .seconds(60)
-    guard let uris, let base, let container, let tls, let bind, let timeouts, let window, let first, let longest
+    let lag =
+      walk.field(section, "lag_patience").map { walk.duration($0, .seconds(1)...(.seconds(86_400))) } ?? .seconds(300)
+    guard let uris, let base, let container, let tls, let bind, let timeouts, let window, let first, let longest,
+      let lag
     else { return nil }
     return Configuration.Directory(
       uris: uris, base: base,
       accounts: container.isDescendant(of: base) ? container : container.under(base), bind: bind, tls: tls,
       connectTimeout: timeouts.connect, operationTimeout: timeouts.operation, window: window,
-      firstRetry: first, longestRetry: longest)
+      firstRetry: first, longestRetry: longest, lagPatience: lag)
   }
 
   private func uris(_ field: Field) -> [LDAPURL]? {

@@ -23,6 +23,8 @@ extension Configuration {
     public var firstRetry: Duration
     /// The longest pause.
     public var longestRetry: Duration
+    /// How long the queue waits for a server that lags behind what was done with another one.
+    public var lagPatience: Duration
   }
 
   /// How the agent says who it is (RFC 4513).

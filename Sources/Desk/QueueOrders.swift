@@ -40,10 +40,11 @@ public struct QueueOrders: Sendable {
 
   /// Has the running agent read its configuration again, and waits for the end.
   ///
+  /// - Parameter first: whether the first server of `directory.uris` is used again.
   /// - Returns: its refusal, or a note.
   /// - Throws: as ``carryOut(_:numbers:by:)``.
-  public func reload(by actor: String) async throws -> QueueAnswer {
-    try await carryOut(QueueOrder.reload, of: nil, by: actor).first
+  public func reload(first: Bool, by actor: String) async throws -> QueueAnswer {
+    try await carryOut(QueueOrder.reload, of: first ? [QueueOrder.first] : nil, by: actor).first
       ?? QueueAnswer(QueueOrder.reload, refusal: "the agent gave no answer")
   }
 

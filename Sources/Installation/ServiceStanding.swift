@@ -20,6 +20,8 @@ struct ServiceStanding {
   var process: (pid: Int32?, since: Int64?)?
   var lastRun: LastRun?
   var contact: Contact?
+  /// Until when a person has taken note of what happened, milliseconds since 1970 UTC.
+  var acknowledged: Int64?
   var listening: Register.Listening?
   /// What the queue waits for, and since when; `nil`: nothing, or nobody tries.
   var trouble: (trouble: Trouble, since: Int64)?
@@ -43,6 +45,7 @@ struct ServiceStanding {
     process = holder.map { ($0.pid, $0.since.map { $0 * 1_000 }) }
     lastRun = try register.lastRun()
     contact = try register.contact()
+    acknowledged = try register.acknowledgement()?.at
     if let since = process?.since, let answered, let own = contact, own.answered >= since {
       contact?.answered = max(own.answered, answered)
     }
@@ -119,7 +122,8 @@ struct ServiceStanding {
     {
       StatusReport.Directory(
         state: state, since: since.map(Timestamp.init(milliseconds:)), provider: provider,
-        answered: contact.map { Timestamp(milliseconds: $0.answered) }, reason: reason, remedy: remedy)
+        answered: contact.map { Timestamp(milliseconds: $0.answered) }, reason: reason, remedy: remedy,
+        switched: switched)
     }
     func waiting(_ trouble: (trouble: Trouble, since: Int64)) -> StatusReport.Directory {
       directory("waiting", trouble.since, trouble.trouble.what, trouble.trouble.remedy)
@@ -155,6 +159,15 @@ struct ServiceStanding {
 
   /// Whether the directory answered within the last minute.
   private var isFresh: Bool { contact.map { now - $0.answered <= Self.silence } ?? false }
+
+  private var switched: StatusReport.Directory.Switch? {
+    guard let contact, let since = contact.since, let previous = contact.previous, let why = contact.why else {
+      return nil
+    }
+    return StatusReport.Directory.Switch(
+      at: Timestamp(milliseconds: since), from: previous, reason: why,
+      isSeen: acknowledged.map { $0 >= since } ?? false)
+  }
 
   /// The server that answered last, as long as it is still one of ours; else the first.
   private var provider: String? {

@@ -109,7 +109,7 @@ public struct StatusReading: Sendable {
 
   /// What does not work, beside the directory.
   private func troubles() throws -> [StatusReport.Trouble] {
-    try [Trouble.Part.spool, .approval, .records, .ledger].compactMap { part in
+    try [Trouble.Part.spool, .approval, .records, .ledger, .provider].compactMap { part in
       try register.trouble(of: part).map {
         StatusReport.Trouble(
           part: part.rawValue, reason: $0.trouble.what, remedy: $0.trouble.remedy,

@@ -62,6 +62,16 @@ extension LDAPError.Refusal {
     authorizationID.map { $0.isEmpty || $0.hasSuffix(",cn=external,cn=auth") } ?? false
   }
 
+  /// Whether the server takes no writes from anybody: it is a replica, or was made read-only (slapd's own words).
+  package var takesNoWrites: Bool {
+    switch response.code {
+    case .referral: true
+    case .unwillingToPerform:
+      response.diagnostic.contains("shadow context") || response.diagnostic.contains("operation restricted")
+    default: false
+    }
+  }
+
   /// What helps where the agent lacks access.
   package var accessRemedy: String {
     if isStranger {

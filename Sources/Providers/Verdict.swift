@@ -12,6 +12,10 @@ package enum Fault: Sendable {
   case unclear
   /// In another account, which the clock is to correct first.
   case clock
+  /// In the server, which takes no writes: another one may.
+  case server
+  /// In the server, which shows an account as it was before.
+  case lag
 
   /// No server's codes but what a proxy hands on: its own library's word (ldap.h) that it can't reach its server.
   package static let ofClients: ClosedRange<Int32> = 81...91
@@ -91,6 +95,8 @@ package enum Verdict {
       return trouble(refusal.accessRemedy, .entry)
     case .timeLimitExceeded, .sizeLimitExceeded, .adminLimitExceeded:
       return trouble("give the agent the limits of config/slapd (buzon init)")
+    case .unwillingToPerform where refusal.takesNoWrites:
+      return trouble("let that server take writes (olcReadOnly), or name one that does in directory.uris", .server)
     case .busy, .unavailable, .other, .unwillingToPerform, .loopDetect, .saslBindInProgress, .canceled:
       return trouble("check the directory's log; the queue continues by itself", .unclear)
     case .aliasProblem where isAdd:
@@ -99,7 +105,7 @@ package enum Verdict {
       return trouble(
         "check the log of the proxy between the agent and the directory; the queue continues by itself", .unclear)
     case .referral:
-      return trouble("name the provider, not a replica, in directory.uris")
+      return trouble("name the provider, not a replica, in directory.uris", .server)
     case .protocolError, .operationsError:
       return trouble("run buzon doctor, and see the directory's log", .unclear)
     case .unavailableCriticalExtension:

@@ -8,7 +8,7 @@ func agentConfiguration(home: Home, saved: SavedState) -> String {
     organization:
       name: Sandbox
     directory:
-      uris: [\(quoted(saved.uri))]
+      uris: [\(saved.servers(home).map { quoted($0.uri) }.joined(separator: ", "))]
       base: \(quoted(saved.base))
       bind:
         method: external

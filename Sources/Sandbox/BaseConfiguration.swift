@@ -1,7 +1,9 @@
 /// The configuration that slapd starts with: what any site has before it knows of Buzón, no more. All that Buzón asks for
 /// comes from `schema/` and `config/slapd/`, applied to the running directory as a sysadmin applies it.
+///
+/// - Parameter identifiers: of several providers, each with its number (`olcServerID`).
 func baseConfiguration(
-  home: Home, saved: SavedState, options: Sandbox.Options, password: String
+  home: Home, saved: SavedState, options: Sandbox.Options, password: String, identifiers: String = ""
 ) -> String {
   var text = """
     dn: cn=config
@@ -12,6 +14,7 @@ func baseConfiguration(
     olcThreads: 8
     \(path("olcPidFile", home.file("slapd.pid")))
     """
+  text += identifiers
   if options.tls {
     text += path("olcTLSCACertificateFile", home.file("tls/ca.pem"))
     text += path("olcTLSCertificateFile", home.file("tls/server.pem"))

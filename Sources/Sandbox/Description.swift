@@ -3,12 +3,13 @@ extension Sandbox {
   public struct Description: Sendable, Hashable {
     /// The folder, absolute and without symbolic links.
     public var home: String
-    /// slapd's process.
-    public var pid: Int32
+    /// The processes of its slapds: one, or two.
+    public var pids: [Int32]
     /// `buzon.yaml` for this sandbox.
     public var config: String
-    /// The directory over its Unix socket (`ldapi://`). OpenLDAP's own tools take it too. It never changes.
-    public var uri: String
+    /// The directory over its Unix sockets (`ldapi://`), one for each slapd. OpenLDAP's own tools take them too. They never
+    /// change.
+    public var uris: [String]
     /// `ldap://127.0.0.1:PORT`, where the sandbox was made with `tcp` or `tls`. The port may change at a restart.
     public var tcpURI: String?
     /// `ldaps://127.0.0.1:PORT`, where the sandbox was made with `tls`. The port may change at a restart.
@@ -47,6 +48,10 @@ extension Sandbox {
     /// The approver whose key stands in `signers`.
     public static let approver = "jefe.sistemas"
 
+    /// The first slapd's process, and its URI.
+    public var pid: Int32 { pids[0] }
+    public var uri: String { uris[0] }
+
     /// One line of JSON, version 1. What a sandbox was made without is `null`.
     public func json() -> String {
       let members: [(String, String?)] = [
@@ -57,7 +62,8 @@ extension Sandbox {
         ("log", log),
       ]
       let text = members.map { name, value in "\"\(name)\":\(value.map(quoted) ?? "null")" }
-      return "{\"version\":1,\"pid\":\(pid),\(text.joined(separator: ","))}"
+      let uris = uris.map(quoted).joined(separator: ",")
+      return "{\"version\":1,\"pid\":\(pid),\(text.joined(separator: ",")),\"uris\":[\(uris)]}"
     }
   }
 }

@@ -2,7 +2,7 @@ import Glibc
 
 /// The folder of a sandbox: what is where in it.
 ///
-///     slapd.d/ data/ accesslog/ tls/   slapd's, made anew where a first start was cut short
+///     slapd.d/ data/ accesslog/ tls/   slapd's, made anew where a first start was cut short; of two in 1/ and 2/
 ///     slapd.pid slapd.log ldapi        while it runs; the socket stands elsewhere where this path is too long for one
 ///     slapd.lock                       held by slapd as long as it lives: whether it runs is never guessed from a pid
 ///     sandbox.lock                     held by the start or stop that is at work
@@ -35,6 +35,13 @@ struct Home {
         remedy: "choose another")
     }
     self.path = path
+  }
+
+  /// The folder of one of two slapds.
+  func provider(_ number: Int) -> Home {
+    var home = self
+    home.path = file("\(number)")
+    return home
   }
 
   func file(_ name: String) -> String { path == "/" ? "/\(name)" : "\(path)/\(name)" }

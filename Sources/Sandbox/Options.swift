@@ -15,11 +15,13 @@ extension Sandbox {
     public var accesslog: Bool
     /// Forms must be signed: an approver's key is made, and `buzon.yaml` asks for signatures.
     public var approvalSigned: Bool
+    /// 1; or 2: two slapds in multi-provider replication, on Unix sockets alone.
+    public var providers: Int
 
     /// Each option is at its usual value unless it is given.
     public init(
       domain: String = "example.org", base: String? = nil, tcp: Bool = false, tls: Bool = false, durable: Bool = true,
-      accesslog: Bool = true, approvalSigned: Bool = false
+      accesslog: Bool = true, approvalSigned: Bool = false, providers: Int = 1
     ) {
       self.domain = domain
       self.base = base
@@ -28,6 +30,19 @@ extension Sandbox {
       self.durable = durable
       self.accesslog = accesslog
       self.approvalSigned = approvalSigned
+      self.providers = providers
+    }
+
+    /// - Throws: `SandboxError` (`usage`) where no sandbox can be made of them.
+    func check() throws(SandboxError) {
+      _ = try suffix()
+      guard 1...2 ~= providers else {
+        throw SandboxError(.usage, "a sandbox has one provider or two", remedy: "give --providers 1 or 2")
+      }
+      guard providers == 1 || !tcp && !tls else {
+        throw SandboxError(
+          .usage, "two providers listen on Unix sockets alone", remedy: "leave out --tcp and --tls, or --providers")
+      }
     }
 
     /// The suffix that the options ask for.

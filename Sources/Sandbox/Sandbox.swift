@@ -10,9 +10,9 @@ import Glibc
 public enum Sandbox {
   /// Whether a sandbox's slapd runs.
   public enum Status: Sendable, Hashable {
-    /// Its slapd does not run; `start` brings it back with its data.
+    /// Its slapd, or one of two, does not run; `start` brings it back with its data.
     case stopped
-    /// Its slapd runs.
+    /// It runs.
     case running(Description)
   }
 
@@ -25,26 +25,32 @@ public enum Sandbox {
   ///   - home: the folder; made where it is missing.
   ///   - options: what a new sandbox is made with; one that is there keeps what it was made with.
   public static func start(home: String, options: Options = Options()) throws(SandboxError) -> Description {
-    _ = try options.suffix()
+    try options.check()
     let home = try Home(home, create: true)
     return try alone(home) { () throws(SandboxError) in
-      guard let saved = try savedState(home) else { return try Setup(home: home, options: options).run() }
+      guard var saved = try savedState(home) else { return try Setup(home: home, options: options).run() }
       if options.approvalSigned && !saved.approvalSigned {
         throw SandboxError(
           .usage, "the sandbox in \(home.path) was made without signatures",
           remedy: "make another one in another folder")
       }
-      return try resume(home, saved)
+      for place in saved.servers(home).indices { try resume(home, &saved, place) }
+      var pids: [Int32] = []
+      for server in saved.servers(home) { if let pid = try server.slapd.pid() { pids.append(pid) } }
+      return saved.description(home: home, pids: pids)
     }
   }
 
-  /// Stops the sandbox's slapd. Its data stays. Nothing happens where it does not run.
+  /// Stops the sandbox's slapds. Its data stays. Nothing happens where it does not run.
   public static func stop(home: String) throws(SandboxError) {
     let home = try Home(home, create: false)
     guard exists(home.file("sandbox.state")) || exists(home.unfinished) else { throw missing(home.path) }
     try alone(home) { () throws(SandboxError) in
-      try Slapd(home: home).stop()
-      if let saved = try savedState(home) { home.removeSocketFolder(saved.socket) }
+      guard let saved = try savedState(home) else { return try Setup.stop(home) }
+      for server in saved.servers(home) {
+        try server.slapd.stop()
+        server.home.removeSocketFolder(server.socket)
+      }
     }
   }
 
@@ -54,9 +60,12 @@ public enum Sandbox {
   public static func status(home: String) throws(SandboxError) -> Status {
     let home = try Home(home, create: false)
     guard let saved = try savedState(home) else { throw missing(home.path) }
-    let slapd = Slapd(home: home)
-    guard try slapd.isRunning(), let pid = try slapd.pid() else { return .stopped }
-    return .running(saved.description(home: home, pid: pid))
+    var pids: [Int32] = []
+    for server in saved.servers(home) {
+      guard try server.slapd.isRunning(), let pid = try server.slapd.pid() else { return .stopped }
+      pids.append(pid)
+    }
+    return .running(saved.description(home: home, pids: pids))
   }
 
   private static func missing(_ path: String) -> SandboxError {
@@ -86,19 +95,19 @@ public enum Sandbox {
     return saved
   }
 
-  /// Starts one that was made before, or finds it running.
-  private static func resume(_ home: Home, _ saved: SavedState) throws(SandboxError) -> Description {
-    let slapd = Slapd(home: home)
-    var saved = saved
+  /// Starts a slapd that was made before, or finds it running.
+  private static func resume(_ home: Home, _ saved: inout SavedState, _ place: Int) throws(SandboxError) {
+    var server: Server { saved.servers(home)[place] }
+    let slapd = server.slapd
     let deadline = ContinuousClock.now + .seconds(120)
     var answer = ""
     repeat {
-      try home.prepareSocketFolder(saved.socket)
-      let launched = try slapd.launch(listeners: saved.listeners)
+      try server.home.prepareSocketFolder(server.socket)
+      let launched = try slapd.launch(listeners: server.listeners)
       try slapd.requireUnpaused()
-      if try slapd.awaitConnection(saved.socket) {
-        answer = try Setup.answer(home, saved)
-        if answer.isEmpty, let pid = try slapd.pid() { return saved.description(home: home, pid: pid) }
+      if try slapd.awaitConnection(server.socket) {
+        answer = try Setup.answer(home, saved, at: server)
+        if answer.isEmpty { return }
         // One that ran may have been killed the moment before: then it listens no more, and the next round starts it.
       } else if launched && saved.tcpPort != 0 {
         // It ended at once: somebody has taken its ports meanwhile.
@@ -112,6 +121,6 @@ public enum Sandbox {
     } while ContinuousClock.now < deadline
     throw SandboxError(
       .directory, "slapd does not start or does not answer: \(answer)\n\(slapd.lastWords())",
-      remedy: "check \(home.file("slapd.log"))")
+      remedy: "check \(server.home.file("slapd.log"))")
   }
 }

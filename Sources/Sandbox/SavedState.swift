@@ -4,6 +4,8 @@ struct SavedState {
   var base: String
   /// The path of slapd's Unix socket.
   var socket: String
+  /// That of the second provider; `nil`: there is one.
+  var secondSocket: String?
   /// 0: does not listen.
   var tcpPort: UInt16
   /// 0: does not listen.
@@ -12,25 +14,25 @@ struct SavedState {
   var durable: Bool
 
   var text: String {
-    """
-    version 1
-    domain \(domain)
-    base \(base)
-    socket \(socket)
-    tcp \(tcpPort)
-    tls \(tlsPort)
-    approval \(approvalSigned ? "signed" : "recorded")
-    durable \(durable ? "yes" : "no")
+    (secondSocket.map { "second \($0)\n" } ?? "") + """
+      version 1
+      domain \(domain)
+      base \(base)
+      socket \(socket)
+      tcp \(tcpPort)
+      tls \(tlsPort)
+      approval \(approvalSigned ? "signed" : "recorded")
+      durable \(durable ? "yes" : "no")
 
-    """
+      """
   }
 
-  init(options: Sandbox.Options, socket: String, tcpPort: UInt16, tlsPort: UInt16) throws(SandboxError) {
+  init(options: Sandbox.Options, sockets: [String]) throws(SandboxError) {
     domain = options.domain
     base = try options.suffix()
-    self.socket = socket
-    self.tcpPort = tcpPort
-    self.tlsPort = tlsPort
+    socket = sockets[0]
+    secondSocket = sockets.dropFirst().first
+    (tcpPort, tlsPort) = (0, 0)
     approvalSigned = options.approvalSigned
     durable = options.durable
   }
@@ -50,6 +52,7 @@ struct SavedState {
     self.domain = domain
     self.base = base
     self.socket = socket
+    secondSocket = values["second"]
     tcpPort = tcp
     tlsPort = tls
     approvalSigned = approval == "signed"
@@ -59,32 +62,19 @@ struct SavedState {
   /// The directory's administrator.
   var admin: String { "cn=admin,\(base)" }
 
-  /// The socket as a URI. Every byte but letters, digits, `.`, `_` and `-` is escaped (RFC 3986).
-  var uri: String {
-    let digits = Array("0123456789ABCDEF".utf8)
-    var bytes = Array("ldapi://".utf8)
-    for byte in socket.utf8 {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
-        bytes.append(byte)
-      default: bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      }
+  /// Its slapds: one in the folder itself, or two in the folders `1` and `2`.
+  func servers(_ home: Home) -> [Server] {
+    guard let secondSocket else {
+      return [Server(home: home, socket: socket, tcpPort: tcpPort, tlsPort: tlsPort)]
     }
-    return String(decoding: bytes, as: UTF8.self)
+    return [Server(home: home.provider(1), socket: socket), Server(home: home.provider(2), socket: secondSocket)]
   }
 
-  /// All that slapd listens on (`slapd -h`).
-  var listeners: String {
-    var all = [uri]
-    if tcpPort != 0 { all.append("ldap://127.0.0.1:\(tcpPort)") }
-    if tlsPort != 0 { all.append("ldaps://127.0.0.1:\(tlsPort)") }
-    return all.joined(separator: " ")
-  }
-
-  func description(home: Home, pid: Int32) -> Sandbox.Description {
-    Sandbox.Description(
-      home: home.path, pid: pid, config: home.file("buzon.yaml"), uri: uri,
+  /// - Parameter pids: of its slapds.
+  func description(home: Home, pids: [Int32]) -> Sandbox.Description {
+    let servers = servers(home)
+    return Sandbox.Description(
+      home: home.path, pids: pids, config: home.file("buzon.yaml"), uris: servers.map(\.uri),
       tcpURI: tcpPort == 0 ? nil : "ldap://127.0.0.1:\(tcpPort)",
       tlsURI: tlsPort == 0 ? nil : "ldaps://127.0.0.1:\(tlsPort)",
       caFile: tlsPort == 0 ? nil : home.file("tls/ca.pem"), base: base, domain: domain, admin: admin,
@@ -92,6 +82,6 @@ struct SavedState {
       mailService: "cn=mail,ou=services,\(base)",
       mailPasswordFile: home.mailPasswordFile, spool: home.file("spool"), state: home.file("state"),
       records: home.file("records"), signers: home.file("allowed_signers"),
-      signingKey: approvalSigned ? home.file("approver") : nil, log: home.file("slapd.log"))
+      signingKey: approvalSigned ? home.file("approver") : nil, log: servers[0].home.file("slapd.log"))
   }
 }

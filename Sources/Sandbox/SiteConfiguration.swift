@@ -5,7 +5,9 @@ internal import SlapdFiles
 /// each of them marks as the sysadmin's to change.
 enum SiteConfiguration {
   /// In the order of `config/slapd/README.md`. The first is Debian's and read from where its package puts it.
-  static func ldif(saved: SavedState, mailPassword: String) -> String {
+  ///
+  /// - Parameter hasTree: whether the entries of the database itself are among them.
+  static func ldif(saved: SavedState, mailPassword: String, hasTree: Bool) -> String {
     let values = SlapdFile.Values(
       suffix: saved.base, database: "olcDatabase={1}mdb,cn=config", agentUID: geteuid(), agentGID: getegid(),
       mailPassword: mailPassword)
@@ -18,7 +20,8 @@ enum SiteConfiguration {
       \(LDIF.line("dc", firstComponent(saved.base)))
       """
     let configuration: [SlapdFile] = [.modules, .schema, .overlays, .database, .access, .agent]
-    let files = configuration.map { $0.text(values) } + [Array(root.utf8), SlapdFile.tree.text(values)]
+    let tree = hasTree ? [Array(root.utf8), SlapdFile.tree.text(values)] : []
+    let files = configuration.map { $0.text(values) } + tree
     return String(decoding: Array(files.joined(separator: Array("\n\n".utf8))), as: UTF8.self) + "\n\n"
   }
 

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The one slapd of a sandbox, as a process.
+/// A slapd of a sandbox, as a process.
 struct Slapd {
   let home: Home
 

@@ -85,6 +85,9 @@ public struct AddressIndex: Sendable {
   /// All entries that have the name among their values of `uid`.
   func entries(named name: String) -> [Entry] { byName[name]?.map { known[$0] } ?? [] }
 
+  /// All that were read.
+  public var all: [Entry] { known }
+
   /// All entries that hold the address, as primary or as alias.
   func entries(_ address: Address) -> [Entry] { byAddress[address.text]?.map { known[$0] } ?? [] }
 

@@ -20,8 +20,8 @@ extension Applier {
       item.isInDoubt = true
       return (item, .lost(trouble))
     case .refused(let trouble, let fault):
-      // What was in doubt may have been applied when it was sent first.
-      if item.isInDoubt {
+      // What was in doubt may have been applied when it was sent first; a server that takes no writes may not know of it.
+      if item.isInDoubt, fault != .server {
         if let ending = await known(item, intent, over: connection) { return (item, ending) }
         item.isInDoubt = false
       }

@@ -25,6 +25,7 @@ extension Applier {
       endings += fresh.map { ($0, ending) }
       return toSend
     }
+    let lag = try self.lag(fresh.lazy.map(\.change), holders)
     let retired = try self.retired(fresh.lazy.map(\.change))
     let moved = try self.moved(fresh.lazy.map(\.change), holders)
     let newAddresses = fresh.flatMap { $0.change.newAddresses.lazy.map(\.text) }
@@ -42,6 +43,10 @@ extension Applier {
       }
       if let stop = stops[item.id.request] {
         endings.append((item, stopped(item, stop)))
+        continue
+      }
+      if let account = lag.account(of: item.change.allAddresses) {
+        endings.append((item, .refused(account.trouble, .lag)))
         continue
       }
       if let ending = waits(item, for: dangling, holders) {

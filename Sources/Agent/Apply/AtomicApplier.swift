@@ -116,6 +116,9 @@ struct AtomicApplier: Sendable {
     } catch {
       return .ended(applier.unread(error))
     }
+    if let account = try applier.lag(work.changes, holders).account(of: work.changes.flatMap(\.allAddresses)) {
+      return .ended(.refused(account.trouble, .lag))
+    }
     let moved = try applier.moved(work.changes, holders)
     let references = work.references.map { own in
       var own = own

@@ -96,11 +96,14 @@ public struct Agent: Sendable {
       folders: parts.folders, register: register, dispatcher: dispatcher, current: current, log: log)
     await dispatcher.onDue { intake.checkClock() }
     let mirror = Mirror(
-      register: register, recorder: recorder, current: current, log: log, wakeClock: { intake.checkClock() },
+      register: register, recorder: recorder, current: current, servers: parts.servers, log: log,
+      wakeClock: { intake.checkClock() },
       answered: { [root = parts.folders.root] in root.setModified("agent.lock", $0) }
     ) {
       intake.directoryHeard()
     }
+    parts.servers.onSwitch { await dispatcher.leaveServer() }
+    parts.servers.onSwitch { await mirror.reconnect() }
     for fault in try parts.folders.openings() {
       log.warning("spool.open", [("why", fault.what), ("do", fault.remedy)])
     }
@@ -115,7 +118,8 @@ public struct Agent: Sendable {
     parts.manager.ready()
     let reload = Reload(
       file: configurationFile, folders: configuration, key: parts.state.key, register: register, current: current,
-      recorder: recorder, dispatcher: dispatcher, mirror: mirror, manager: parts.manager, log: log)
+      recorder: recorder, dispatcher: dispatcher, mirror: mirror, servers: parts.servers, manager: parts.manager,
+      log: log)
     await dispatcher.onReload { await reload.carryOut() }
     let run = AgentRun(
       intake: intake, dispatcher: dispatcher, mirror: mirror, recorder: recorder, signals: signals,
@@ -203,7 +207,9 @@ public struct Agent: Sendable {
     let parts = try AgentParts(configuration, log: log, once: true)
     defer { parts.close() }
     try await parts.continueLedger(configuration)
-    let accounts = try await DirectoryReading(current: parts.current).fill(parts.register) {
+    let accounts = try await DirectoryReading(current: parts.current).fill(
+      parts.register, from: parts.servers.current.place
+    ) {
       progress("accounts", $0, nil)
     }
     log.report(accounts.change.news)

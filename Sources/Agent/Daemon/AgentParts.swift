@@ -12,6 +12,7 @@ struct AgentParts {
   let lock: AgentLock
   let register: Register
   let current: CurrentSettings
+  let servers: ServerChoice
   let recorder: Recorder
   let dispatcher: Dispatcher
   let manager = ServiceManager()
@@ -36,11 +37,13 @@ struct AgentParts {
     try Self.requireRegister(state, configuration)
     register = try Register(writing: state.registerPath)
     current = CurrentSettings(try Settings(configuration, key: state.key))
+    servers = try ServerChoice(configuration.directory, register, log: log)
     let style = try RecordStyle(configuration)
     recorder = Recorder(
       register: register, writer: try RecordWriter(configuration.records, style: style),
       status: StatusReading(register, configuration, zone: style.zone), manager: manager, log: log)
-    dispatcher = Dispatcher(register: register, recorder: recorder, current: current, log: log, once: once)
+    dispatcher = Dispatcher(
+      register: register, recorder: recorder, current: current, servers: servers, log: log, once: once)
   }
 
   /// Has the ledger of a restored register go on where its files end.

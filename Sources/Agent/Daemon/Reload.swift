@@ -23,6 +23,7 @@ struct Reload: Sendable {
   let recorder: Recorder
   let dispatcher: Dispatcher
   let mirror: Mirror
+  let servers: ServerChoice
   let manager: ServiceManager
   let log: EventLog
 
@@ -61,6 +62,7 @@ struct Reload: Sendable {
     try new.requireTrust(file: file)
     let style = try RecordStyle(new)
     current.replace(try Settings(new, key: key))
+    servers.use(new.directory)
     log.use(new.log)
     register.noteConfiguration(file)
     await recorder.use(style, StatusReading(register, new, zone: style.zone))

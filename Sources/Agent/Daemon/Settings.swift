@@ -47,6 +47,10 @@ struct Settings: Sendable {
   }
 
   var firstRetry: Duration { configuration.directory.firstRetry }
+  /// How long a server that lags behind another one is waited for.
+  var lagPatience: Duration { configuration.directory.lagPatience }
+  /// How many servers `directory.uris` names.
+  var serverCount: Int { configuration.directory.uris.count }
   var longestRetry: Duration { configuration.directory.longestRetry }
 
   /// The rules that a form dropped now is judged by.
@@ -58,9 +62,9 @@ struct Settings: Sendable {
     return rules
   }
 
-  /// A connection of the agent's own, and the place of its server in `directory.uris`.
-  func connect(from first: Int = 0, tries: Int = .max) async throws(LDAPError) -> (connection: Connection, place: Int) {
-    try await configuration.directory.connect(from: first, tries: tries)
+  /// A connection of the agent's own to the server at a place of `directory.uris`.
+  func connect(to place: Int) async throws(LDAPError) -> Connection {
+    try await configuration.directory.connect(from: place, tries: 1).connection
   }
 
   /// What helps against an error of the directory.

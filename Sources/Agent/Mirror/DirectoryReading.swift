@@ -1,4 +1,5 @@
 internal import Accounts
+internal import Configuration
 internal import Installation
 internal import LDAP
 internal import Providers
@@ -12,12 +13,19 @@ struct DirectoryReading {
 
   let current: CurrentSettings
 
-  /// - Parameter progress: how many were read.
+  /// What the server shows counts, also where it is older than what was heard: a person asked for it.
+  ///
+  /// - Parameters:
+  ///   - place: of the server in `directory.uris` that is asked first.
+  ///   - progress: how many were read.
   /// - Returns: how many accounts there are, and what that changed.
   /// - Throws: ``AgentError``, `RegisterError`.
-  func fill(_ register: Register, progress: (Int) -> Void) async throws -> (count: Int, change: MirrorChange) {
+  func fill(_ register: Register, from place: Int, progress: (Int) -> Void) async throws -> (
+    count: Int, change: MirrorChange
+  ) {
     do {
-      let connection = try await current.settings.connect().connection
+      let connection = try await current.settings.configuration.directory.connect(from: place).connection
+      try await register.forgetCookie().value()
       let result = try await fill(register, over: connection, progress: progress)
       await connection.close()
       return result
@@ -27,7 +35,7 @@ struct DirectoryReading {
     }
   }
 
-  /// - Throws: as ``fill(_:progress:)``, and `LDAPError`.
+  /// - Throws: as ``fill(_:from:progress:)``, and `LDAPError`.
   func fill(_ register: Register, over connection: Connection, progress: (Int) -> Void) async throws
     -> (count: Int, change: MirrorChange)
   {

@@ -51,6 +51,7 @@ actor Mirror {
   private let register: Register
   private let recorder: Recorder
   private let current: CurrentSettings
+  private let servers: ServerChoice
   private let log: EventLog
   /// Something may be due.
   private let wakeClock: @Sendable () -> Void
@@ -81,13 +82,14 @@ actor Mirror {
   private let sleeper = Sleeper()
 
   init(
-    register: Register, recorder: Recorder, current: CurrentSettings, log: EventLog,
+    register: Register, recorder: Recorder, current: CurrentSettings, servers: ServerChoice, log: EventLog,
     wakeClock: @escaping @Sendable () -> Void,
     answered: @escaping @Sendable (Int64) -> Void, heard: @escaping @Sendable () -> Void
   ) {
     self.register = register
     self.recorder = recorder
     self.current = current
+    self.servers = servers
     self.log = log
     self.wakeClock = wakeClock
     self.heard = heard
@@ -145,7 +147,7 @@ actor Mirror {
   func catchUp() async throws -> Bool {
     do {
       let settings = current.settings
-      let (connection, place) = try await settings.connect()
+      let (connection, place) = try await connectAround(settings)
       let provider = settings.uri(place)
       setContact(provider)
       do {
@@ -182,7 +184,8 @@ actor Mirror {
   private func dropUnusableCookie(after error: LDAPError) async throws {
     guard case .refused(let refusal) = error, refusal.operation == "search" else { return }
     switch error.code {
-    case .syncRefreshRequired, .unwillingToPerform: try await register.forgetCookie().value()
+    case .syncRefreshRequired, .unwillingToPerform:
+      try await register.forgetCookie(keepsStates: servers.areSeveral).value()
     default: break
     }
   }
@@ -209,12 +212,39 @@ actor Mirror {
     await open?.close()
   }
 
+  /// Connects to a server that answers, where there are several: `run --once` asks once.
+  private func connectAround(_ settings: Settings) async throws(LDAPError) -> (connection: Connection, place: Int) {
+    var tries = servers.areSeveral ? Providers.patience + settings.serverCount : 1
+    while true {
+      do throws(LDAPError) {
+        return try await connect(settings)
+      } catch {
+        tries -= 1
+        guard tries > 0, error.triesNextServer else { throw error }
+        await sleeper.sleep(min(settings.firstRetry, .milliseconds(100)))
+      }
+    }
+  }
+
+  /// Connects to the server that the writer uses.
+  private func connect(_ settings: Settings) async throws(LDAPError) -> (connection: Connection, place: Int) {
+    let (place, _) = servers.current
+    do throws(LDAPError) {
+      let connection = try await settings.connect(to: place)
+      servers.answered(place)
+      return (connection, place)
+    } catch {
+      await servers.failed(place, error)
+      throw error
+    }
+  }
+
   private func listen() async throws {
     mustReconnect = false
     let settings = current.settings
     let (connection, place): (Connection, Int)
     do throws(LDAPError) {
-      (connection, place) = try await settings.connect()
+      (connection, place) = try await connect(settings)
     } catch {
       // It was no habit of the server's to end searches: it went away.
       cutShort = 0
@@ -437,8 +467,8 @@ actor Mirror {
     let others = try register.accounts { SyncUUID($0).map(seen.contains) ?? false }
     // What follows from our own deletes is reported when they settle.
     let ours = try register.accountsBeingDeleted()
-    let gone = try await Absence(container: current.settings.container).gone(
-      others.filter { !ours.contains($0) }, over: connection)
+    let candidates = try await heard(others.filter { !ours.contains($0) }, over: connection)
+    let gone = try await Absence(container: current.settings.container).gone(candidates, over: connection)
     if gone.isEmpty { return }
     // That many don't go at once; and what their passwords are derived from doesn't come back.
     guard !seen.isEmpty, gone.count <= 64 || gone.count <= seen.count else {
@@ -457,6 +487,17 @@ actor Mirror {
           .value())
     }
   }
+  /// Of accounts that a server doesn't show those that it has heard of: what another server knows may still be to come.
+  private func heard(_ accounts: [String], over connection: Connection) async throws -> [String] {
+    guard servers.areSeveral, !accounts.isEmpty else { return accounts }
+    let csns = try register.csns(of: accounts)
+    let shown = try await connection.searchAll(
+      base: current.settings.base, scope: .base, filter: .present("objectClass"), attributes: [Schema.contextCSN],
+      limit: 1)
+    let context = ContextCSN(shown.flatMap { $0[Schema.contextCSN].compactMap(\.text) })
+    return accounts.filter { csns[$0].map(context.covers) ?? true }
+  }
+
   /// Asks which accounts are there, by name alone (0.3 s for 100,000), where it is time: a slapd that was killed forgets
   /// what it deleted just before, and never tells.
   private func findGone(_ connection: Connection) async throws {
@@ -490,7 +531,8 @@ actor Mirror {
   /// - Parameter older: CSNs that the register had by entryUUID, later than what was read before: what we wrote in
   ///   between is read once more.
   private func detectRestoredDirectory(_ older: [String: String], over connection: Connection) async throws {
-    if older.isEmpty { return }
+    // Of several servers one may be behind the others: nothing is taken back.
+    if older.isEmpty || servers.areSeveral { return }
     let entries = try await connection.searchAll(
       base: current.settings.container, scope: .oneLevel,
       filter: .or(older.keys.map { .equal(Schema.entryUUID, Value($0)) }),

@@ -39,7 +39,7 @@ extension Dispatcher {
   /// - Returns: `nil` where it must wait.
   private func answers(to order: QueueOrder) async throws -> [QueueAnswer]? {
     if order.verb.utf8.elementsEqual(QueueOrder.acceptDrift.utf8) { return try await driftAnswer(to: order) }
-    if order.verb.utf8.elementsEqual(QueueOrder.reload.utf8) { return [await reloadAnswer()] }
+    if order.verb.utf8.elementsEqual(QueueOrder.reload.utf8) { return [await reloadAnswer(to: order)] }
     guard let verb = QueueVerb(rawValue: order.verb) else { return [] }
     if let answers = try await clockAnswer(to: order, verb) { return answers }
     let targets = try targets(of: order, verb)
@@ -76,8 +76,9 @@ extension Dispatcher {
     return answers + unsigned
   }
 
-  private func reloadAnswer() async -> QueueAnswer {
-    switch await reread?() {
+  private func reloadAnswer(to order: QueueOrder) async -> QueueAnswer {
+    if order.number != nil { servers.useFirst() }
+    return switch await reread?() {
     case .applied(nil): QueueAnswer(QueueOrder.reload)
     case .applied(let keys?):
       QueueAnswer(QueueOrder.reload, note: "\(keys): takes a restart (systemctl restart buzon)")

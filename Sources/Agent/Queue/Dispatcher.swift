@@ -19,12 +19,17 @@ actor Dispatcher {
   let recorder: Recorder
   let log: EventLog
   let current: CurrentSettings
+  let servers: ServerChoice
 
   var queue: RequestQueue
 
   private var connection: Connection?
-  /// The index in `directory.uris` of the server in use.
-  private var provider = 0
+  /// The place in `directory.uris` of the server of `connection`.
+  private(set) var place = 0
+  /// What that server is known to lag behind with: these accounts are left out.
+  var lag = Lag()
+  var lagging = LagWait()
+  private var following: Task<Void, Never>?
   private var mustReconnect = false
   /// Whether the server of `connection` hashes passwords; a new connection may reach another configuration.
   private var proof = PasswordProof()
@@ -48,7 +53,10 @@ actor Dispatcher {
   var reread: (@Sendable () async -> Reload.Result)?
 
   /// - Parameter once: whether this is a run that ends when all is done (`run --once`).
-  init(register: Register, recorder: Recorder, current: CurrentSettings, log: EventLog, once: Bool) {
+  init(
+    register: Register, recorder: Recorder, current: CurrentSettings, servers: ServerChoice, log: EventLog, once: Bool
+  ) {
+    self.servers = servers
     self.register = register
     self.recorder = recorder
     self.current = current
@@ -100,7 +108,7 @@ actor Dispatcher {
     connection = nil
     queue.disconnected()
     mustReconnect = true
-    provider = 0
+    lagging = LagWait()
     queue.use(Backoff(first: current.settings.firstRetry, longest: current.settings.longestRetry))
     queue.tryNow()
     wakeup.yield()
@@ -135,8 +143,8 @@ actor Dispatcher {
         let (effects, step) = queue.next(at: .now, isUsable: connection?.isUsable == true)
         carryOut(effects)
         switch step {
-        case .connect(let isBound):
-          await connect(isBound: isBound)
+        case .connect:
+          try await connect()
           continue loop
         case .read(let after):
           try read(after: after)
@@ -167,6 +175,7 @@ actor Dispatcher {
       group.cancelAll()
     }
     if let failure { throw failure }
+    following?.cancel()
     await connection?.close()
     return queue.hasLeft
   }
@@ -201,11 +210,13 @@ actor Dispatcher {
         [("request", name), ("address", address ?? "-"), ("why", trouble.what), ("do", trouble.remedy)])
       writeStatusSoon()
     case .disconnect: connection = nil
+    case .leave(let trouble): Task { [servers, place] in await servers.refused(place, trouble) }
     case .directoryFailed(let trouble, let retry):
       // Another part of the agent failed and logs why.
       if Task.isCancelled { return }
       log.warning(
-        "directory.waiting", [("why", trouble.what), ("do", trouble.remedy), ("retry_ms", "\(retry.milliseconds)")])
+        lagging.isWaiting ? "directory.lags" : "directory.waiting",
+        [("why", trouble.what), ("do", trouble.remedy), ("retry_ms", "\(retry.milliseconds)")])
       _ = register.setTrouble(trouble, at: current.now())
       writeStatusSoon()
     case .directoryBack(let why):
@@ -226,7 +237,7 @@ actor Dispatcher {
   /// Admits what an earlier run left.
   private func inherit() throws {
     // The troubles of an earlier run may be over.
-    _ = register.setTrouble(nil, at: current.now())
+    for part in [Trouble.Part.queue, .provider] { _ = register.setTrouble(nil, of: part, at: current.now()) }
     _ = register.forgetReasons()
     try queue.inherit(
       register.inDoubt().compactMap { stored in
@@ -260,24 +271,47 @@ actor Dispatcher {
 
   // MARK: The directory
 
-  /// - Parameter isBound: only to the server that was used last.
-  private func connect(isBound: Bool) async {
+  /// Another server is in use: what is in flight comes to its end over the old connection.
+  func leaveServer() {
+    if connection == nil || place != servers.current.place {
+      connection = nil
+      queue.disconnected()
+      queue.tryNow()
+    }
+    wakeup.yield()
+  }
+
+  private func connect() async throws {
     connection = nil
+    following?.cancel()
     mustReconnect = false
     let settings = current.settings
+    let (place, why) = servers.current
     do throws(LDAPError) {
-      let opened = try await settings.connect(from: provider, tries: isBound ? 1 : .max)
-      if mustReconnect { return }
-      (connection, provider) = opened
-      _ = register.setContact(Contact(provider: settings.uri(provider), answered: current.now()))
+      let opened = try await settings.connect(to: place)
+      if mustReconnect || servers.current.place != place { return await opened.close() }
+      servers.answered(place)
+      guard try await isInStep(opened, settings, place) else { return }
+      if mustReconnect || servers.current.place != place { return await opened.close() }
+      (connection, self.place) = (opened, place)
+      _ = register.setContact(Contact(provider: settings.uri(place), answered: current.now(), why: why))
       proof = PasswordProof()
       queue.connected()
+      if !lag.isEmpty { following = Task { [weak self] in await self?.followLag(opened) } }
     } catch {
       if mustReconnect { return }
       queue.connectFailed(
         Trouble(what: "\(error)", remedy: settings.remedy(for: error)), isAway: error.code == nil, at: .now)
       advance()
+      await servers.failed(place, error)
     }
+    if let failure { throw failure }
+  }
+
+  /// The register failed: the run ends.
+  func fail(_ error: any Error) {
+    failure = failure ?? error
+    wakeup.yield()
   }
 
   // MARK: A batch
@@ -303,6 +337,14 @@ actor Dispatcher {
   }
 
   private func endings(of batch: [QueueEntry], over connection: Connection, _ proof: PasswordProof) async throws -> [(
+    QueueEntry, Ending
+  )] {
+    let (held, free) = lag.isEmpty ? ([], batch) : lagging(batch)
+    if free.isEmpty { return held }
+    return try await held + applied(free, over: connection, proof)
+  }
+
+  private func applied(_ batch: [QueueEntry], over connection: Connection, _ proof: PasswordProof) async throws -> [(
     QueueEntry, Ending
   )] {
     let applier = current.settings.applier(register: register, proof: proof, now: current.now, wakeClock: wakeClock)

@@ -25,6 +25,10 @@ extension RequestQueue {
       case .settled(let results):
         flight.finished.append(entry)
         note(results, of: entry.request, &returned)
+      case .refused(let trouble, .server):
+        retry(entry)
+        flight.ours = flight.ours ?? trouble
+        flight.mustLeave = true
       case .refused(let trouble, let fault):
         flight.refused.append(Refused(entry: entry, trouble: trouble, fault: fault))
       case .lost(let trouble):
@@ -73,6 +77,7 @@ extension RequestQueue {
     } else if let ours = flight.ours {
       lostInARow = 0
       for refused in flight.refused { retry(refused.entry) }
+      if flight.mustLeave, flight.connection == connection { emit(.leave(ours)) }
       // Retried on a new connection: this one keeps the identity that was refused.
       fail(ours, isAway: false, at: now)
     } else {
@@ -118,7 +123,7 @@ extension RequestQueue {
     if refused.isEmpty { return false }
     if applied > 0, !refused.contains(where: { $0.fault == .directory }) { return false }
     return link.trouble != nil
-      || refused.contains { $0.fault != .clock && refusalCounts[$0.entry.ticket]?.isAlone != true }
+      || refused.contains { ![.clock, .lag].contains($0.fault) && refusalCounts[$0.entry.ticket]?.isAlone != true }
   }
 
   /// Counts a loss of the connection.
@@ -168,7 +173,7 @@ extension RequestQueue {
       switch refused.fault {
       case .entry: count.refusals >= Self.refusals
       case .clock: count.refusals >= Self.corrections
-      case .directory, .unclear: false
+      case .directory, .unclear, .server, .lag: false
       }
     if isStubborn { return setAside(entry, trouble) }
     // There is no room for more stuck entries.

@@ -64,8 +64,6 @@ struct RequestQueue {
   static let corrections = 10
   /// After this many losses of the connection an entry is sent alone, or its request is held.
   static let losses = (alone: 3, setAside: 10)
-  /// The provider that may know the entries in doubt is tried this many times before another one.
-  static let loyalty = 3
   /// The longest pause while no server answers: a connect costs the directory nothing. A refused bind pauses longer,
   /// because repeating it may lock the agent out.
   static let longestAway = Duration.seconds(2)
@@ -73,9 +71,7 @@ struct RequestQueue {
   /// What must be done now. Each is answered by an event.
   enum Step: Sendable {
     /// Connect; answered by ``connected()`` or ``connectFailed(_:isAway:at:)``.
-    ///
-    /// - isBound: only to the last provider. It may know the entries in doubt; another one may not know them yet.
-    case connect(isBound: Bool)
+    case connect
     /// Read the requests after this one from the register; answered by ``read(_:last:_:)``.
     case read(after: Int64)
     /// Store that this entry is in flight alone; answered by ``counted(_:deaths:)``.
@@ -100,6 +96,8 @@ struct RequestQueue {
     case waits(name: String, address: String?, Trouble)
     /// Drop the connection.
     case disconnect
+    /// Use another server: this one takes no writes.
+    case leave(Trouble)
     /// Log and store that the whole queue waits for the directory.
     case directoryFailed(Trouble, retry: Duration)
     /// Log and store that it no longer waits.
@@ -124,6 +122,8 @@ struct RequestQueue {
     var lost: Trouble?
     /// A trouble of the directory as a whole.
     var ours: Trouble?
+    /// The server takes no writes.
+    var mustLeave = false
   }
 
   let limits: Limits
@@ -271,7 +271,7 @@ struct RequestQueue {
     guard !link.isWaiting(now), !isStopping, hasWork(now) else { return .wait(until: nextTime(after: now)) }
     guard isConnected, isUsable || !isUsed else {
       isConnected = false
-      return .connect(isBound: isInDoubt && link.failures < Self.loyalty)
+      return .connect
     }
     while true {
       if let after = nextReading() { return .read(after: after) }
@@ -303,12 +303,6 @@ struct RequestQueue {
     if isStopping { return nil }
     let isAlone = !deferred.isEmpty || !isolated.isEmpty
     return [link.retryAt, isAlone ? deferredUntil : nil].compactMap(\.self).filter { $0 > now }.min()
-  }
-
-  /// Whether an entry in doubt waits to be sent.
-  private var isInDoubt: Bool {
-    cleared != nil || !recovering.isEmpty || retrying.contains { entries[$0]?.isInDoubt == true }
-      || groups.contains { entries[$0]?.isInDoubt == true }
   }
 
   mutating func sent(_ entries: [QueueEntry]) -> Batch {

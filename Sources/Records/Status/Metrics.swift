@@ -49,14 +49,22 @@ extension StatusReport {
       "directory_up", "Whether the directory answered within the last minute and accepts operations.",
       directory.state == "up" ? 1 : 0)
     metrics.time(
+      "directory_switched_timestamp_seconds", "When another server was put to use; 0: never.", directory.switched?.at)
+    metrics.gauge(
+      "directory_provider", "1; the server in use is the label.",
+      directory.provider.map { [.init(1, ("uri", $0))] } ?? [])
+    metrics.time(
       "directory_answered_timestamp_seconds", "When the directory answered last; 0: never.", directory.answered)
     metrics.time(
       "queue_waiting_since_timestamp_seconds",
       "Since when the whole queue waits for the directory; 0: it does not wait.",
       directory.state == "up" ? nil : directory.since)
     metrics.gauge(
-      "waiting", "Whether a part can't work and is tried again: the spool, signatures, the records.",
-      ["spool", "approval", "records"].map { part in .init(troubles.count { $0.part == part }, ("part", part)) })
+      "waiting",
+      "Whether a part can't work and is tried again: the spool, signatures, the records; provider: the server lags.",
+      ["spool", "approval", "records", "provider"].map { part in
+        .init(troubles.count { $0.part == part }, ("part", part))
+      })
     metrics.gauge("mirror_up", "Whether the agent receives the directory's changes.", mirror.state == "down" ? 0 : 1)
     metrics.gauge(
       "clock_held", "Whether the clock is held because the host's time jumped: nothing expires.",

@@ -11,6 +11,8 @@ extension StatusReport.Finding.Kind {
     case .agentStopped: .foundAgentStopped
     case .directoryWaiting: .foundDirectoryWaiting
     case .mirrorDown: .foundMirrorDown
+    case .providerLags: .foundProviderLags
+    case .providerSwitched: .foundProviderSwitched
     case .clockHeld: .foundClockHeld
     case .spoolWaiting: .foundSpoolWaiting
     case .recordsWaiting: .foundRecordsWaiting
@@ -34,6 +36,7 @@ extension StatusReport.Finding.Kind {
     switch self {
     case .agentStopped: .doStart
     case .mirrorDown: .doMirror
+    case .providerSwitched: .doProviderSwitched
     case .held: .doHeld
     case .refused: .doRefused
     case .stuck: .doStuck
@@ -42,8 +45,7 @@ extension StatusReport.Finding.Kind {
     case .overridden: .doOverridden
     case .drift: .doDrift
     case .directoryWaiting, .clockHeld, .spoolWaiting, .recordsWaiting, .ledgerDiffers, .approvalWaiting,
-      .spoolUnreadable,
-      .runUnfinished, .spoolMode:
+      .spoolUnreadable, .runUnfinished, .spoolMode, .providerLags:
       nil
     }
   }
@@ -52,7 +54,7 @@ extension StatusReport.Finding.Kind {
   var isCounted: Bool {
     switch self {
     case .agentStopped, .directoryWaiting, .spoolWaiting, .recordsWaiting, .ledgerDiffers, .approvalWaiting,
-      .spoolUnreadable, .runUnfinished, .mirrorDown, .clockHeld:
+      .spoolUnreadable, .runUnfinished, .mirrorDown, .providerLags, .providerSwitched, .clockHeld:
       false
     case .spoolMode, .held, .refused, .stuck, .rejected, .failedToday, .overridden, .drift: true
     }

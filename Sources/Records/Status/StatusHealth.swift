@@ -32,6 +32,8 @@ extension StatusReport {
       case spoolUnreadable = "spool-unreadable"
       case runUnfinished = "run-unfinished"
       case mirrorDown = "mirror-down"
+      case providerLags = "provider-lags"
+      case providerSwitched = "provider-switched"
       case clockHeld = "clock-held"
       case held
       case refused
@@ -48,8 +50,8 @@ extension StatusReport {
         case .agentStopped, .directoryWaiting, .spoolWaiting, .recordsWaiting, .ledgerDiffers, .approvalWaiting,
           .spoolUnreadable:
           .critical
-        case .runUnfinished, .mirrorDown, .clockHeld, .held, .refused, .stuck, .spoolMode, .rejected, .failedToday,
-          .overridden, .drift:
+        case .runUnfinished, .mirrorDown, .providerLags, .providerSwitched, .clockHeld, .held, .refused, .stuck,
+          .spoolMode, .rejected, .failedToday, .overridden, .drift:
           .warning
         }
       }
@@ -90,7 +92,7 @@ extension StatusReport {
     }
     let parts: [(part: String, kind: Finding.Kind)] = [
       ("spool", .spoolWaiting), ("approval", .approvalWaiting), ("records", .recordsWaiting),
-      ("ledger", .ledgerDiffers),
+      ("ledger", .ledgerDiffers), ("provider", .providerLags),
     ]
     for (part, kind) in parts {
       for trouble in troubles where trouble.part == part { add(kind, trouble.since, trouble.reason, trouble.remedy) }
@@ -103,6 +105,9 @@ extension StatusReport {
     let isSame = directory.state == "waiting" && directory.reason == mirror.reason
     if mirror.state == "down", agent.pid != nil, !isSame, !isStarting {
       add(.mirrorDown, mirror.since, mirror.reason, nil)
+    }
+    if let switched = directory.switched, !switched.isSeen {
+      add(.providerSwitched, switched.at, "\(switched.from) was left: \(switched.reason)", nil)
     }
     if let clockHold { add(.clockHeld, clockHold.since, clockHold.reason, clockHold.remedy) }
     return findings

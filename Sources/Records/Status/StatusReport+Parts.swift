@@ -62,12 +62,32 @@ extension StatusReport {
     public var reason: String?
     /// What helps.
     public var remedy: String?
+    /// That another server is in use than before; `nil`: it was always this one, or a person chose it.
+    public var switched: Switch?
+
+    /// A change of the server in use.
+    public struct Switch: Sendable, Hashable {
+      /// When.
+      public var at: Timestamp
+      /// The server before.
+      public var from: String
+      /// Why that one was left.
+      public var reason: String
+      /// Whether a person has taken note of it.
+      public var isSeen: Bool
+
+      /// A change by its parts.
+      public init(at: Timestamp, from: String, reason: String, isSeen: Bool = false) {
+        (self.at, self.from, self.reason, self.isSeen) = (at, from, reason, isSeen)
+      }
+    }
 
     /// A directory by its parts.
     public init(
       state: String, since: Timestamp? = nil, provider: String? = nil, answered: Timestamp? = nil,
-      reason: String? = nil, remedy: String? = nil
+      reason: String? = nil, remedy: String? = nil, switched: Switch? = nil
     ) {
+      self.switched = switched
       self.state = state
       self.since = since
       self.provider = provider
@@ -145,7 +165,7 @@ extension StatusReport {
 
   /// A part of the service that does not work.
   public struct Trouble: Sendable, Hashable {
-    /// `spool`, `approval` or `records`.
+    /// `spool`, `approval`, `records`, `ledger` or `provider`.
     public var part: String
     /// What is wrong.
     public var reason: String

@@ -35,6 +35,15 @@ extension StatusReport {
         json.field("answered", directory.answered)
         json.field("reason", directory.reason)
         json.field("remedy", directory.remedy)
+        if let switched = directory.switched {
+          json.field("switched") { json in
+            json.field("at", switched.at)
+            json.field("from", switched.from)
+            json.field("reason", switched.reason)
+          }
+        } else {
+          json.field("switched", nil as String?)
+        }
       }
       json.field("mirror") { json in
         json.field("state", mirror.state)

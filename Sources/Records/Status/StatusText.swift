@@ -36,7 +36,7 @@ extension StatusReport {
     field(
       "Directory", directory.state, directory.provider,
       directory.answered.map { "answered \($0.age(until: generated)) ago" }, since(directory.since),
-      unfound(directory.reason))
+      unfound(directory.reason), directory.switched.map { "since \(zone.dateAndTime(at: $0.at)), before \($0.from)" })
     field("Mirror", mirror.state, mirror.lag.map { "lag \(lagText($0))" }, since(mirror.since), unfound(mirror.reason))
     func files(_ count: Int?, _ what: String) -> String { count.map { "\($0) \(what)" } ?? "\(what) could not be read" }
     field(

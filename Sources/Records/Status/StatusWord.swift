@@ -6,7 +6,8 @@ enum StatusWord: String, CaseIterable, PageWord {
     provider, lag, reason
   case healthOK, healthWarning, healthCritical
   case foundAgentStopped, foundDirectoryWaiting, foundMirrorDown, foundClockHeld, foundHeld, foundRefused,
-    foundFailedToday, foundDrift, foundSpoolWaiting, foundRecordsWaiting, foundLedgerDiffers, foundApprovalWaiting,
+    foundFailedToday, foundDrift, foundProviderLags, foundProviderSwitched, doProviderSwitched, foundSpoolWaiting,
+    foundRecordsWaiting, foundLedgerDiffers, foundApprovalWaiting,
     foundRejected, foundOverridden,
     foundSpoolUnreadable, foundRunUnfinished, foundStuck, foundSpoolMode
   case doStart, doMirror, doHeld, doRefused, doStuck, doRejected, doFailed, doOverridden, doDrift
@@ -48,6 +49,12 @@ enum StatusWord: String, CaseIterable, PageWord {
     case .foundDirectoryWaiting: ("El directorio no responde como debe", "The directory doesn't answer as it should")
     case .foundMirrorDown:
       ("El espejo no recibe los cambios del directorio", "The mirror does not receive the directory's changes")
+    case .foundProviderLags:
+      (
+        "El servidor en uso muestra algunas cuentas como estaban antes",
+        "The server in use shows some accounts as they were before"
+      )
+    case .foundProviderSwitched: ("Se usa otro servidor que antes", "Another server is in use than before")
     case .foundClockHeld:
       ("El reloj está detenido: la hora del equipo saltó", "The clock is held: the host's time jumped")
     case .foundHeld: ("Solicitudes detenidas", "Requests held")
@@ -77,6 +84,13 @@ enum StatusWord: String, CaseIterable, PageWord {
       (
         "compruebe que el directorio funciona y que el agente puede leerlo",
         "check that the directory runs and that the agent may read it"
+      )
+    case .doProviderSwitched:
+      (
+        "ponga en marcha ese servidor (buzon doctor); el agente sigue con este; buzon reload --first vuelve al primero; luego "
+          + "buzon status --acknowledge",
+        "bring that server back (buzon doctor); the agent stays with this one; buzon reload --first goes back to the "
+          + "first; then buzon status --acknowledge"
       )
     case .doHeld:
       (

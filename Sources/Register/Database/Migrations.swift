@@ -565,6 +565,14 @@ enum Migrations {
           ) STRICT;
           """)
     }
+    migrator.registerMigration("several providers") { database in
+      try database.execute(
+        sql: """
+          ALTER TABLE contact ADD COLUMN since INTEGER;    -- when the agent began to use this server
+          ALTER TABLE contact ADD COLUMN previous TEXT;    -- the server before; null: there was none
+          ALTER TABLE contact ADD COLUMN why TEXT;         -- why that one was left
+          """)
+    }
     return migrator
   }
 }

@@ -28,10 +28,17 @@ public struct Contact: Sendable, Hashable {
   public var provider: String
   /// Milliseconds since 1970 UTC.
   public var answered: Int64
+  /// Since when it is in use, milliseconds since 1970 UTC.
+  public var since: Int64?
+  /// The server that was in use before; `nil`: none was.
+  public var previous: String?
+  /// Why that one was left; `nil`: a person chose.
+  public var why: String?
 
-  public init(provider: String, answered: Int64) {
+  public init(provider: String, answered: Int64, why: String? = nil) {
     self.provider = provider
     self.answered = answered
+    self.why = why
   }
 }
 
@@ -78,16 +85,24 @@ extension Register {
         try Ledger.append(entry, in: database)
       }
       try database.cachedStatement(
-        sql: "INSERT OR REPLACE INTO contact (id, provider, answered) VALUES (1, ?, ?)"
-      ).execute(arguments: [contact.provider, contact.answered])
+        sql: """
+          INSERT INTO contact (id, provider, answered, since, why) VALUES (1, ?1, ?2, ?2, NULL)
+          ON CONFLICT (id) DO UPDATE SET provider = ?1, answered = ?2,
+            since = iif(provider = ?1, since, ?2), previous = iif(provider = ?1, previous, provider),
+            why = iif(provider = ?1, why, ?3)
+          """
+      ).execute(arguments: [contact.provider, contact.answered, contact.why])
     }
   }
 
   /// Which server answered last, and when; `nil`: none has yet.
   public func contact() throws -> Contact? {
     try read { database in
-      try Row.fetchOne(database, sql: "SELECT provider, answered FROM contact WHERE id = 1")
-        .map { Contact(provider: $0[0], answered: $0[1]) }
+      try Row.fetchOne(database, sql: "SELECT * FROM contact WHERE id = 1").map { row in
+        var contact = Contact(provider: row["provider"], answered: row["answered"], why: row["why"])
+        (contact.since, contact.previous) = (row["since"], row["previous"])
+        return contact
+      }
     }
   }
 

@@ -1,5 +1,7 @@
+internal import Accounts
 internal import Foundation
 internal import GRDB
+internal import LDAP
 
 // How the directory is listened to, and where to go on (RFC 4533).
 
@@ -64,9 +66,12 @@ extension Register {
 
   /// The server doesn't know the cookie any more: what it shows may be of a time before what was heard of it, after it was
   /// restored from a backup say, and counts all the same.
-  public func forgetCookie() -> Commit<Void> {
+  ///
+  /// - Parameter keepsStates: what was heard of the accounts stays: there are other servers, and this one may be behind.
+  public func forgetCookie(keepsStates: Bool = false) -> Commit<Void> {
     post { database in
       try database.execute(sql: "UPDATE listening SET what = '' WHERE id = 1")
+      if keepsStates { return }
       try database.execute(sql: "UPDATE account SET entry_csn = '' WHERE entry_csn <> ''")
       try database.execute(
         sql: """
@@ -77,15 +82,18 @@ extension Register {
   }
 
   static func store(_ cookie: [UInt8], of what: String, in database: Database) throws {
+    let before = try Data.fetchOne(
+      database.cachedStatement(sql: "SELECT cookie FROM listening WHERE id = 1 AND what = ?"), arguments: [what])
+    let cookie = merged(cookie, over: before.map { Array($0) })
     try database.cachedStatement(
       sql: """
         INSERT INTO listening (id, what, cookie) VALUES (1, ?, ?)
         ON CONFLICT (id) DO UPDATE SET what = excluded.what, cookie = excluded.cookie
         """
     ).execute(arguments: [what, Data(cookie)])
-    // Images up to this one have all come: nothing can call back what went before. A cookie is the server's own matter;
-    // of one that doesn't name its CSN the tombstones stay.
-    if let csn = Self.csn(of: cookie) {
+    // Images up to this one have all come: nothing can call back what went before, but another provider that has not heard of
+    // it. A cookie is the server's own matter; of one that doesn't name its CSN the tombstones stay.
+    if let csn = Self.csn(of: cookie).flatMap(dayBefore) {
       try database.cachedStatement(
         sql: """
           DELETE FROM tombstone WHERE csn < ? AND NOT EXISTS (
@@ -93,6 +101,28 @@ extension Register {
           """
       ).execute(arguments: [csn])
     }
+  }
+
+  /// A server that lags behind another one names an older CSN of that one than was heard: of each the later one stays.
+  private static func merged(_ cookie: [UInt8], over before: [UInt8]?) -> [UInt8] {
+    guard let before, let old = csns(of: before), let new = csns(of: cookie), old != new,
+      let place = cookie.firstRange(of: Array("csn=".utf8))
+    else { return cookie }
+    var latest: [Substring: String] = [:]
+    for csn in old + new {
+      let parts = csn.split(separator: "#")
+      guard parts.count == 4 else { return cookie }
+      latest[parts[2]] = max(latest[parts[2]] ?? "", csn)
+    }
+    let list = latest.sorted { $0.key < $1.key }.map(\.value).joined(separator: ";")
+    let rest = cookie[place.upperBound...].drop { $0 != UInt8(ascii: ",") }
+    return cookie[..<place.upperBound] + Array(list.utf8) + rest
+  }
+
+  /// A CSN of a day before this one.
+  private static func dayBefore(_ csn: String) -> String? {
+    GeneralizedTime.seconds(Value("\(csn.prefix { $0 != "." })Z"))
+      .map { String(decoding: GeneralizedTime.value($0 - 86_400).bytes, as: UTF8.self) }
   }
 
   /// The greatest CSN that a cookie of OpenLDAP's names: of the change that it comes with.

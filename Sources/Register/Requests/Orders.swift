@@ -7,6 +7,8 @@ public struct QueueOrder: Sendable {
 
   /// The verb of an order to read the configuration again.
   public static let reload = "reload"
+  /// The number of such an order that the first server of the directory is used again with.
+  public static let first = "first"
 
   public var id: Int64
   public var verb: String

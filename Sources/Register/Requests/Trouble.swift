@@ -14,6 +14,8 @@ public struct Trouble: Sendable, Hashable {
     case records
     /// The mirror can't read the directory.
     case mirror
+    /// The server in use shows some accounts as they were before.
+    case provider
     /// The ledger's files differ from the register, and nothing is appended to them.
     case ledger
   }

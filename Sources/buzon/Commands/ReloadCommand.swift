@@ -13,9 +13,16 @@ struct ReloadCommand: AsyncParsableCommand {
       refused (78): the error is printed, and the old one stays in use. `systemctl
       reload buzon` does this. SIGHUP does the same, without an answer.
 
+      The server of the directory that is in use stays in use where the configuration
+      still names it. --first goes back to the first of directory.uris.
+
       EXAMPLE
         buzon reload
+        buzon reload --first
       """)
+
+  @Flag(help: "Use the first server of directory.uris again.")
+  var first = false
 
   @OptionGroup var common: CommonOptions
 
@@ -23,7 +30,8 @@ struct ReloadCommand: AsyncParsableCommand {
     // Not as the whole of it is now: it may be what is to be refused.
     let configuration = try common.configuration()
     _ = try common.register(configuration)
-    let answer = try await QueueOrders(configuration, answer: Agent.carryOutOrders).reload(by: Caller.name)
+    let answer = try await QueueOrders(configuration, answer: Agent.carryOutOrders).reload(
+      first: first, by: Caller.name)
     if answer.isUnknown {
       throw Failure("no agent runs; the next start reads the configuration", .unavailable)
     }

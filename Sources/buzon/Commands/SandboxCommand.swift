@@ -35,7 +35,7 @@ struct SandboxCommand: ParsableCommand {
       usage: "buzon sandbox start --home <home> [<options>]",
       discussion: """
         A stopped or killed sandbox starts again with its data. --json prints the
-        places: config, uri, base, domain, admin, password_file, spool, state,
+        places: config, uri, uris, base, domain, admin, password_file, spool, state,
         records, signers, and with --approval signed signing_key: the private key
         of the one approver, jefe.sistemas.
 
@@ -48,6 +48,8 @@ struct SandboxCommand: ParsableCommand {
     var domain: String?
     @Option(help: "recorded, or signed: forms must be signed, and an approver's key is made.")
     var approval: Approval?
+    @Option(help: "2: two slapds in multi-provider replication.")
+    var providers: Int?
     @Flag(help: "Listen on 127.0.0.1 too.")
     var tcp = false
     @Flag(help: "Listen with TLS on 127.0.0.1 too.")
@@ -57,7 +59,8 @@ struct SandboxCommand: ParsableCommand {
       let sandbox = try Sandbox.start(
         home: place.home,
         options: .init(
-          domain: domain ?? "example.org", tcp: tcp, tls: tls, approvalSigned: approval == .signed))
+          domain: domain ?? "example.org", tcp: tcp, tls: tls, approvalSigned: approval == .signed,
+          providers: providers ?? 1))
       for option in ignored(by: sandbox) {
         Console.error(
           "buzon: the sandbox in \(displayed(sandbox.home.utf8)) keeps what it was made with: \(option) is ignored; "
@@ -66,7 +69,7 @@ struct SandboxCommand: ParsableCommand {
       if place.json { return try Console.print(sandbox.json()) }
       try Console.print(
         """
-        OpenLDAP answers at \(sandbox.uri)
+        OpenLDAP answers at \(sandbox.uris.joined(separator: " and "))
           configuration  \(sandbox.config)
           drop forms in  \(sandbox.spool)/incoming
           records        \(sandbox.records)
@@ -79,6 +82,7 @@ struct SandboxCommand: ParsableCommand {
     private func ignored(by sandbox: Sandbox.Description) -> [String] {
       [
         ("--domain \(domain ?? "")", domain.map { $0 != sandbox.domain } ?? false),
+        ("--providers \(providers ?? 1)", providers.map { $0 != sandbox.uris.count } ?? false),
         ("--tcp", tcp && sandbox.tcpURI == nil), ("--tls", tls && sandbox.tlsURI == nil),
         ("--approval recorded", approval == .recorded && sandbox.signingKey != nil),
       ].filter(\.1).map(\.0)
@@ -114,7 +118,8 @@ struct SandboxCommand: ParsableCommand {
     func run() throws {
       switch try Sandbox.status(home: place.home) {
       case .running(let sandbox):
-        try Console.print(place.json ? sandbox.json() : "running, process \(sandbox.pid), \(sandbox.uri)")
+        let lines = zip(sandbox.pids, sandbox.uris).map { "running, process \($0), \($1)" }
+        try Console.print(place.json ? sandbox.json() : lines.joined(separator: "\n"))
       case .stopped:
         try Console.print(place.json ? "{\"version\":1,\"pid\":null}" : "stopped")
         throw ExitCode(1)

@@ -242,7 +242,7 @@ import Testing
     }
     queue.counted(entry.ticket, deaths: 1)
     queue.disconnected()
-    guard case .connect(isBound: true) = queue.next(at: .now, isUsable: false).step else {
+    guard case .connect = queue.next(at: .now, isUsable: false).step else {
       throw World.Violation("another provider is tried")
     }
   }

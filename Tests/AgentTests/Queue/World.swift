@@ -338,7 +338,7 @@ struct World: CustomStringConvertible {
         rows[id]?.wasHeld = true
       case .withdraw(let change): writes.append(.withdraw(change))
       case .disconnect: isUsable = false
-      case .note, .waits, .directoryFailed, .directoryBack: break
+      case .note, .waits, .leave, .directoryFailed, .directoryBack: break
       }
     }
   }

@@ -1,0 +1,124 @@
+internal import Accounts
+package import LDAP
+package import Register
+internal import Text
+
+/// Which accounts a server shows as they were before what was done and heard last: it has not heard of it from the server
+/// that was written to. Pure.
+///
+/// Of two writes to an entry the later one wins as a whole, so what is written on top of a state that is behind undoes what
+/// was acknowledged. An entry is behind where its entryCSN is older than the one that the register knows, where it is missing,
+/// and where it is there though it was deleted.
+package struct Lag: Sendable, Hashable {
+  /// What was settled within this time is compared always, in milliseconds. contextCSN says how far a server has heard the
+  /// others, but not of deletes: a delete may be missing though both contextCSN are equal, and follows within seconds where
+  /// the servers hear each other at all.
+  package static let window: Int64 = 900_000
+  /// Clocks of servers differ: so much more is compared, in milliseconds.
+  package static let slack: Int64 = 60_000
+  /// Accounts that are compared at most, the latest.
+  package static let most = 20_000
+  /// Accounts that are asked for with one search.
+  package static let chunk = 200
+
+  /// An account that is behind.
+  package struct Account: Sendable, Hashable {
+    /// The account as the register knows it. Its request is one that the server has not heard of, or a later one.
+    package var known: RecentAccount
+    /// All that it is called, here or there, in lower case.
+    package var addresses: Set<String>
+  }
+
+  /// By entryUUID.
+  package private(set) var accounts: [String: Account] = [:]
+
+  package init() {}
+
+  /// - Parameters:
+  ///   - known: what the register did last.
+  ///   - shown: the entries of these entryUUIDs that the server has.
+  package init(_ known: [RecentAccount], shown: [Entry]) {
+    let shown = Dictionary(shown.compactMap { entry in entry.text(Schema.entryUUID).map { ($0, entry) } }) { $1 }
+    for account in known {
+      let entry = shown[account.entryUUID]
+      switch (account.csn, entry) {
+      case (nil, nil): continue
+      case (let csn?, let entry?) where entry.text(Schema.entryCSN).map { $0 >= csn } ?? true: continue
+      default: break
+      }
+      let there = entry.map { $0[Schema.mail] + $0[Schema.localAddress] }?.compactMap(\.text) ?? []
+      accounts[account.entryUUID] = Account(
+        known: account, addresses: Set((account.addresses + there).map { $0.lowercased() }))
+    }
+  }
+
+  package var isEmpty: Bool { accounts.isEmpty }
+
+  package mutating func add(_ other: Lag) { accounts.merge(other.accounts) { $1 } }
+
+  /// The account that stands in the way of who names these addresses; `nil`: none does.
+  package func account(of addresses: some Sequence<String>) -> Account? {
+    if accounts.isEmpty { return nil }
+    let named = Set(addresses)
+    return accounts.values.first { !$0.addresses.isDisjoint(with: named) }
+  }
+
+  /// From when on it is compared what was settled, milliseconds since 1970 UTC: the window, and all that is later than what
+  /// the server has heard of each of the others.
+  ///
+  /// - Parameters:
+  ///   - heard: the CSNs up to which the mirror has heard each server.
+  ///   - there: the server's own (`contextCSN`); empty: it does not show them.
+  package static func begin(now: Int64, heard: [String], there: [String]) -> Int64 {
+    var begin = now - window
+    let context = ContextCSN(there)
+    for csn in heard where !there.isEmpty && !context.covers(csn) {
+      let known = context.time(ofServer: csn).map { $0 * 1_000 - slack } ?? 0
+      begin = min(begin, known)
+    }
+    return begin
+  }
+
+  /// What a person is told, with at most five addresses.
+  ///
+  /// - Parameter server: its URI.
+  package func trouble(of server: String, patience: Duration) -> Trouble {
+    let names = accounts.values.map(\.known.address).sorted()
+    let some = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? " and \(names.count - 5) others" : "")
+    return Trouble(
+      what: "\(server) lags behind: it shows \(names.count) accounts as they were before what was done last (\(some))",
+      remedy: "bring back the server that was written to before, and its replication; the queue waits for that "
+        + "\(patience.components.seconds) s, then leaves out these accounts alone; if that server is lost, run buzon rebuild"
+    )
+  }
+}
+
+/// How far a server has heard each of the servers that write: its `contextCSN`. Pure.
+package struct ContextCSN: Sendable, Hashable {
+  /// By the number of the server (olcServerID, three hexadecimal digits): the CSN of the last change that is known.
+  private var values: [Substring: String] = [:]
+
+  /// - Parameter csns: `20261130121525.782121Z#000000#001#000000` each.
+  package init(_ csns: [String]) {
+    for csn in csns {
+      guard let server = Self.server(csn) else { continue }
+      values[server] = max(values[server] ?? "", csn)
+    }
+  }
+
+  /// Whether the change of this CSN has been heard. One that can't be read has.
+  package func covers(_ csn: String) -> Bool {
+    guard let server = Self.server(csn) else { return true }
+    return values[server].map { csn <= $0 } ?? false
+  }
+
+  /// When the server that a CSN is of was heard last, seconds since 1970 UTC; `nil`: never.
+  package func time(ofServer csn: String) -> Int64? {
+    Self.server(csn).flatMap { values[$0] }.flatMap { GeneralizedTime.seconds(Value("\($0.prefix { $0 != "." })Z")) }
+  }
+
+  private static func server(_ csn: String) -> Substring? {
+    let parts = csn.split(separator: "#", omittingEmptySubsequences: false)
+    return parts.count == 4 ? parts[2] : nil
+  }
+}
