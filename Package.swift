@@ -176,6 +176,8 @@ let package = Package(
     // may touch what.
     .testTarget(name: "FaultTests", dependencies: ["CFaults", "Support", "buzon"], swiftSettings: strict),
     .testTarget(name: "DirectoryFaultTests", dependencies: ["Support", "buzon"], swiftSettings: strict),
+    // Two providers in replication: which one is used, and that nothing is undone.
+    .testTarget(name: "ReplicationTests", dependencies: ["Support", "buzon"], swiftSettings: strict),
     .testTarget(name: "HostileTests", dependencies: ["Support", "buzon"], swiftSettings: strict),
     .testTarget(name: "PrivilegeTests", dependencies: ["Support", "buzon"], swiftSettings: strict),
     // `buzon doctor` and `buzon init`: a place with each of its faults, and a bare directory.

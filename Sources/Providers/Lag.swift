@@ -27,6 +27,8 @@ package struct Lag: Sendable, Hashable {
     package var known: RecentAccount
     /// All that it is called, here or there, in lower case.
     package var addresses: Set<String>
+    /// As the server shows it; `nil`: it doesn't.
+    package var shown: Entry?
   }
 
   /// By entryUUID.
@@ -48,11 +50,20 @@ package struct Lag: Sendable, Hashable {
       }
       let there = entry.map { $0[Schema.mail] + $0[Schema.localAddress] }?.compactMap(\.text) ?? []
       accounts[account.entryUUID] = Account(
-        known: account, addresses: Set((account.addresses + there).map { $0.lowercased() }))
+        known: account, addresses: Set((account.addresses + there).map { $0.lowercased() }), shown: entry)
     }
   }
 
   package var isEmpty: Bool { accounts.isEmpty }
+
+  /// The entries that are there though a request of ours deleted them.
+  package var deleted: [(entryUUID: String, entry: Entry)] {
+    accounts.compactMap { uuid, account in
+      account.known.isDeleted ? account.shown.map { (uuid, $0) } : nil
+    }
+  }
+
+  package mutating func remove(_ entryUUID: String) { accounts[entryUUID] = nil }
 
   package mutating func add(_ other: Lag) { accounts.merge(other.accounts) { $1 } }
 

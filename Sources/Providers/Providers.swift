@@ -53,23 +53,31 @@ package struct Providers: Sendable {
     hasAnswered = true
   }
 
+  /// What follows from a failure.
+  package enum Step: Sendable, Hashable {
+    /// The same one is tried again.
+    case stay
+    /// Another one, which was not given up lately, at once.
+    case change
+    /// Another one too, but all were given up lately: after a pause.
+    case goRound
+  }
+
   /// A server failed. What is said of one that isn't in use any more comes too late.
-  ///
-  /// - Returns: whether another server is in use from now on.
-  package mutating func failed(_ place: Int, _ failure: Failure, at now: Instant) -> Bool {
-    guard place == self.place, areSeveral else { return false }
+  package mutating func failed(_ place: Int, _ failure: Failure, at now: Instant) -> Step {
+    guard place == self.place, areSeveral else { return .stay }
     failures += 1
     let patience =
       switch failure {
       case .away: hasAnswered ? Self.patience : 1
       case .takesNoWrites: 1
       }
-    guard failures >= patience else { return false }
+    guard failures >= patience else { return .stay }
     givenUp[place] = now
     let others = (1..<count).map { (place + $0) % count }
     let free = others.first { givenUp[$0].map { $0 + Self.holdDown <= now } ?? true }
     use(free ?? others.min { (givenUp[$0] ?? now, $0) < (givenUp[$1] ?? now, $1) } ?? place)
-    return true
+    return free == nil ? .goRound : .change
   }
 
   /// A person chose a server.

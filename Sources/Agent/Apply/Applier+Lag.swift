@@ -17,3 +17,28 @@ extension Applier {
     return Lag(known, shown: entries)
   }
 }
+
+extension Lag {
+  /// Deletes again what a request of ours deleted and a server has still, or has again: one that was killed may get it back
+  /// from another that never heard of the delete. Only the very state that was shown is deleted.
+  ///
+  /// - Returns: the addresses of what was.
+  mutating func deleteAgain(over connection: Connection) async throws(LDAPError) -> [String] {
+    var addresses: [String] = []
+    for (uuid, entry) in deleted {
+      guard let csn = entry[Schema.entryCSN].first else { continue }
+      do throws(LDAPError) {
+        try await connection.delete(
+          entry.dn,
+          controls: [.assertion(.and([.equal(Schema.entryUUID, Value(uuid)), .equal(Schema.entryCSN, csn)]))])
+      } catch {
+        guard let code = error.code else { throw error }
+        // It is left out, and compared again.
+        guard code == .noSuchObject else { continue }
+      }
+      if let account = accounts[uuid] { addresses.append(account.known.address) }
+      remove(uuid)
+    }
+    return addresses
+  }
+}

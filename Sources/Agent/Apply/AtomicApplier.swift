@@ -116,7 +116,12 @@ struct AtomicApplier: Sendable {
     } catch {
       return .ended(applier.unread(error))
     }
-    if let account = try applier.lag(work.changes, holders).account(of: work.changes.flatMap(\.allAddresses)) {
+    let lag = try applier.lag(work.changes, holders)
+    if !lag.deleted.isEmpty {
+      var again = lag
+      _ = try? await again.deleteAgain(over: connection)
+    }
+    if let account = lag.account(of: work.changes.flatMap(\.allAddresses)) {
       return .ended(.refused(account.trouble, .lag))
     }
     let moved = try applier.moved(work.changes, holders)

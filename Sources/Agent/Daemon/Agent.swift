@@ -103,7 +103,7 @@ public struct Agent: Sendable {
       intake.directoryHeard()
     }
     parts.servers.onSwitch { await dispatcher.leaveServer() }
-    parts.servers.onSwitch { await mirror.reconnect() }
+    parts.servers.onSwitch { await mirror.leaveServer() }
     for fault in try parts.folders.openings() {
       log.warning("spool.open", [("why", fault.what), ("do", fault.remedy)])
     }

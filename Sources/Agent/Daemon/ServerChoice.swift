@@ -9,8 +9,10 @@ final class ServerChoice: Sendable {
   private struct State {
     var uris: [LDAPURL]
     var providers: Providers
-    /// Why the server before was left.
-    var why: String?
+    /// The place of the server that answered last.
+    var lastUsed: Int
+    /// Why the server before was left; `nil`: a person chose.
+    var trouble: Trouble?
     var listeners: [@Sendable () async -> Void] = []
   }
 
@@ -26,54 +28,70 @@ final class ServerChoice: Sendable {
     state = Mutex(
       State(
         uris: directory.uris,
-        providers: Providers(count: directory.uris.count, place: place ?? 0, hasAnswered: place != nil)))
+        providers: Providers(count: directory.uris.count, place: place ?? 0, hasAnswered: place != nil),
+        lastUsed: place ?? 0))
     self.log = log
   }
 
   /// The place in `directory.uris`, and why it is used; `nil`: it was from the beginning.
-  var current: (place: Int, why: String?) { state.withLock { ($0.providers.place, $0.why) } }
+  var current: (place: Int, why: String?) { state.withLock { ($0.providers.place, $0.trouble?.what) } }
   var areSeveral: Bool { state.withLock { $0.providers.areSeveral } }
 
   /// Has the parts told of another server.
   func onSwitch(_ listener: @escaping @Sendable () async -> Void) { state.withLock { $0.listeners.append(listener) } }
 
-  /// A server answered.
-  func answered(_ place: Int) { state.withLock { $0.providers.answered(place) } }
+  /// A server answered: from now on it is the one in use.
+  func answered(_ place: Int) {
+    let change: (from: String, to: String, why: Trouble?, listeners: [@Sendable () async -> Void])? = state.withLock {
+      state in
+      state.providers.answered(place)
+      guard place == state.providers.place, place != state.lastUsed else { return nil }
+      defer { state.lastUsed = place }
+      return ("\(state.uris[state.lastUsed])", "\(state.uris[place])", state.trouble, state.listeners)
+    }
+    guard let change else { return }
+    log.warning(
+      "directory.switched",
+      [
+        ("from", change.from), ("to", change.to), ("why", change.why?.what ?? "a person chose"),
+        ("do", change.why?.remedy ?? "nothing"),
+      ])
+    tell(change.listeners)
+  }
 
   /// A server can't be reached.
-  func failed(_ place: Int, _ error: LDAPError) async {
+  func failed(_ place: Int, _ error: LDAPError) {
     // The others would refuse the bind too, and count it.
     guard error.triesNextServer else { return }
-    await failed(place, .away, why: "\(error)", remedy: "bring that server back (buzon doctor)")
+    failed(place, .away, Trouble(what: "\(error)", remedy: "bring that server back (buzon doctor)"))
   }
 
   /// A server takes no writes.
-  func refused(_ place: Int, _ trouble: Trouble) async {
-    await failed(place, .takesNoWrites, why: trouble.what, remedy: trouble.remedy)
+  func refused(_ place: Int, _ trouble: Trouble) { failed(place, .takesNoWrites, trouble) }
+
+  private func failed(_ place: Int, _ failure: Providers.Failure, _ trouble: Trouble) {
+    let listeners = state.withLock { state in
+      let step = state.providers.failed(place, failure, at: .now)
+      // Why the one that was in use is left: that the next one fails too says nothing of that.
+      if step != .stay, place == state.lastUsed { state.trouble = trouble }
+      return step == .change ? state.listeners : []
+    }
+    tell(listeners)
   }
 
   /// The server in use lags behind, and this one doesn't.
-  func use(_ place: Int, because trouble: Trouble) async {
-    await change(why: trouble.what, remedy: trouble.remedy) { providers in
-      providers.use(place)
-      return true
+  func use(_ place: Int, because trouble: Trouble) {
+    let listeners = state.withLock { state in
+      state.providers.use(place)
+      state.trouble = trouble
+      return state.listeners
     }
+    tell(listeners)
   }
 
-  private func failed(_ place: Int, _ failure: Providers.Failure, why: String, remedy: String) async {
-    await change(why: why, remedy: remedy) { $0.failed(place, failure, at: .now) }
-  }
-
-  private func change(why: String, remedy: String, _ decide: (inout Providers) -> Bool) async {
-    let change: (from: String, to: String, listeners: [@Sendable () async -> Void])? = state.withLock { state in
-      let before = state.providers.place
-      guard decide(&state.providers) else { return nil }
-      state.why = why
-      return ("\(state.uris[before])", "\(state.uris[state.providers.place])", state.listeners)
-    }
-    guard let change else { return }
-    log.warning("directory.switched", [("from", change.from), ("to", change.to), ("why", why), ("do", remedy)])
-    for listener in change.listeners { await listener() }
+  private func tell(_ listeners: [@Sendable () async -> Void]) {
+    if listeners.isEmpty { return }
+    Task { for listener in listeners { await listener() } }
   }
 
   /// Another list of servers came into use; the one in use stays, where it is among them.
@@ -83,10 +101,11 @@ final class ServerChoice: Sendable {
       let place = directory.uris.firstIndex { $0.description == present }
       state.uris = directory.uris
       state.providers = Providers(count: directory.uris.count, place: place ?? 0, hasAnswered: place != nil)
-      if place == nil { state.why = nil }
+      state.lastUsed = place ?? 0
+      if place == nil { state.trouble = nil }
     }
   }
 
   /// A person chose the server that stands first in the list.
-  func useFirst() { state.withLock { ($0.why, _) = (nil, $0.providers.use(0)) } }
+  func useFirst() { state.withLock { ($0.trouble, _) = (nil, $0.providers.use(0)) } }
 }

@@ -63,6 +63,8 @@ actor Mirror {
   private var contact: String?
   private var backoff: Backoff
   private var connection: Connection?
+  /// The place in `directory.uris` of its server.
+  private var place = 0
   private var manner: MonitoringMode?
   /// Why the directory can't be read; `nil`: it can.
   private var trouble: Trouble?
@@ -197,6 +199,12 @@ actor Mirror {
     await close()
   }
 
+  /// Another server is in use.
+  func leaveServer() async {
+    if let connection, connection.isUsable, place == servers.current.place { return }
+    await reconnect()
+  }
+
   /// Connects again with the configuration as it is now.
   func reconnect() async {
     cutShort = 0
@@ -234,7 +242,7 @@ actor Mirror {
       servers.answered(place)
       return (connection, place)
     } catch {
-      await servers.failed(place, error)
+      servers.failed(place, error)
       throw error
     }
   }
@@ -251,7 +259,7 @@ actor Mirror {
       throw error
     }
     guard !isEnding, !mustReconnect else { return await connection.close() }
-    self.connection = connection
+    (self.connection, self.place) = (connection, place)
     let provider = settings.uri(place)
     setContact(provider)
     let watch = Task { await self.watch(connection, to: provider, settings.container) }
@@ -313,7 +321,7 @@ actor Mirror {
     answered(now)
     if contact == provider { return }
     contact = provider
-    _ = register.setContact(Contact(provider: provider, answered: now))
+    _ = register.setContact(Contact(provider: provider, answered: now, why: servers.current.why))
   }
 
   /// Locks by failed logins end by themselves after the policy's time.

@@ -17,9 +17,10 @@ extension Dispatcher {
     let server = settings.uri(place)
     guard servers.areSeveral, lagging.mustCompare(server) else { return true }
     let patience = settings.lagPatience
-    let lag: Lag
+    var lag: Lag
     do {
       lag = try await compared(over: connection, settings)
+      try await deleteAgain(&lag, over: connection)
     } catch let error as LDAPError {
       await connection.close()
       throw error
@@ -54,7 +55,8 @@ extension Dispatcher {
         continue
       }
       lagging.found(settings.uri(other))
-      await servers.use(other, because: trouble)
+      leaveOut(Lag(), nil)
+      servers.use(other, because: trouble)
       await tellAgain(behind, over: connection, settings)
       await connection.close()
       return true
@@ -73,6 +75,14 @@ extension Dispatcher {
       guard let entry = shown?.first, let stamp = entry[Schema.stamp].first else { continue }
       _ = try? await connection.modify(
         entry.dn, [.replace(Schema.stamp, [stamp])], controls: [.assertion(.equal(Schema.stamp, stamp))])
+    }
+  }
+
+  private func deleteAgain(_ lag: inout Lag, over connection: Connection) async throws(LDAPError) {
+    for address in try await lag.deleteAgain(over: connection) {
+      log.warning(
+        "directory.deleted-again",
+        [("address", address), ("why", "a request deleted it, and the server \(connection.url) had it still")])
     }
   }
 
@@ -109,7 +119,8 @@ extension Dispatcher {
       let left = lag.accounts.values.map(\.known)
       do {
         let known = try register.refreshed(left)
-        let lag = try await compared(known, over: connection, settings)
+        var lag = try await compared(known, over: connection, settings)
+        try await deleteAgain(&lag, over: connection)
         if Task.isCancelled || !connection.isUsable { return }
         if lag.accounts.count < left.count {
           leaveOut(lag, lag.isEmpty ? nil : lag.trouble(of: "\(connection.url)", patience: settings.lagPatience))

@@ -210,7 +210,7 @@ actor Dispatcher {
         [("request", name), ("address", address ?? "-"), ("why", trouble.what), ("do", trouble.remedy)])
       writeStatusSoon()
     case .disconnect: connection = nil
-    case .leave(let trouble): Task { [servers, place] in await servers.refused(place, trouble) }
+    case .leave(let trouble): servers.refused(place, trouble)
     case .directoryFailed(let trouble, let retry):
       // Another part of the agent failed and logs why.
       if Task.isCancelled { return }
@@ -303,7 +303,7 @@ actor Dispatcher {
       queue.connectFailed(
         Trouble(what: "\(error)", remedy: settings.remedy(for: error)), isAway: error.code == nil, at: .now)
       advance()
-      await servers.failed(place, error)
+      servers.failed(place, error)
     }
     if let failure { throw failure }
   }

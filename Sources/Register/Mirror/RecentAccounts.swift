@@ -12,10 +12,15 @@ public struct RecentAccount: Sendable, Hashable {
   public var number: String?
   /// The entryCSN that is known; `nil`: the account has gone.
   public var csn: String?
+  /// Whether a request of ours deleted it, or took its own create back.
+  public var isDeleted: Bool
 
-  public init(entryUUID: String, address: String, addresses: [String], number: String? = nil, csn: String?) {
+  public init(
+    entryUUID: String, address: String, addresses: [String], number: String? = nil, csn: String?,
+    isDeleted: Bool = false
+  ) {
     (self.entryUUID, self.address, self.addresses) = (entryUUID, address, addresses)
-    (self.number, self.csn) = (number, csn)
+    (self.number, self.csn, self.isDeleted) = (number, csn, isDeleted)
   }
 }
 
@@ -30,7 +35,8 @@ extension Register {
       let done = try Row.fetchAll(
         database,
         sql: """
-          SELECT request.number, change.entry_uuid, change.address AS called, account.address, account.aliases, account.entry_csn
+          SELECT request.number, change.entry_uuid, change.address AS called, change.operation, change.outcome,
+            account.address, account.aliases, account.entry_csn
           FROM request INDEXED BY request_completed
             CROSS JOIN change ON change.request = request.id
             LEFT JOIN account ON account.entry_uuid = change.entry_uuid
@@ -40,7 +46,8 @@ extension Register {
       let open = try Row.fetchAll(
         database,
         sql: """
-          SELECT request.number, change.entry_uuid, change.address AS called, account.address, account.aliases, account.entry_csn
+          SELECT request.number, change.entry_uuid, change.address AS called, change.operation, change.outcome,
+            account.address, account.aliases, account.entry_csn
           FROM request INDEXED BY request_open
             CROSS JOIN change ON change.request = request.id
             LEFT JOIN account ON account.entry_uuid = change.entry_uuid
@@ -90,7 +97,7 @@ extension Register {
             entryUUID: uuid, address: address, addresses: [address] + words(row["aliases"]), csn: row["entry_csn"])
         }
         return try String.fetchOne(deleted, arguments: [uuid]).map {
-          RecentAccount(entryUUID: uuid, address: $0, addresses: [$0], csn: nil)
+          RecentAccount(entryUUID: uuid, address: $0, addresses: [$0], csn: nil, isDeleted: true)
         }
       }
       var met = Set(entries)
@@ -105,7 +112,11 @@ extension Register {
     return RecentAccount(
       entryUUID: row["entry_uuid"], address: address,
       addresses: [address] + ((row["aliases"] as String?).map(words) ?? []),
-      number: row["number"], csn: row["entry_csn"])
+      number: row["number"], csn: row["entry_csn"],
+      isDeleted: row["entry_csn"] == nil
+        && (row["operation"] == "delete" && row["outcome"] == "applied"
+          || row["operation"] == "create" && row["outcome"] == "undone")
+    )
   }
 
   /// The CSNs up to which the directory was heard, one for each server that writes; empty: it wasn't.
