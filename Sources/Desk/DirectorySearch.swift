@@ -46,7 +46,7 @@ public struct DirectorySearch: Sendable {
   /// what is kept is an address of each.
   public func adoptable(rules: Rules) async throws(Failure) -> Adoptable {
     do {
-      let connection = try await configuration.directory.connect().connection
+      let connection = try await configuration.connect().connection
       let found = try await read(connection, rules)
       await connection.close()
       return found
@@ -64,7 +64,7 @@ public struct DirectorySearch: Sendable {
     -> [Entry]
   {
     do {
-      let connection = try await configuration.directory.connect().connection
+      let connection = try await configuration.connect().connection
       var entries: [Entry] = []
       func read(_ names: [String], _ filter: (ArraySlice<String>) -> Filter) async throws(LDAPError) {
         for first in stride(from: 0, to: names.count, by: chunk) {
@@ -117,7 +117,7 @@ public struct DirectorySearch: Sendable {
   /// As ``requireRights(_:_:accounts:)``, over a connection of its own.
   static func requireRights(_ configuration: Configuration, accounts: Int) async throws(Failure) {
     do {
-      let connection = try await configuration.directory.connect().connection
+      let connection = try await configuration.connect().connection
       _ = try await requireRights(connection, configuration.directory.accounts, accounts: accounts)
       await connection.close()
     } catch {
@@ -129,7 +129,7 @@ public struct DirectorySearch: Sendable {
   /// as the agent may see them.
   static func moved(uuids: [String], _ configuration: Configuration) async throws(Failure) -> [String: DN] {
     do {
-      let connection = try await configuration.directory.connect().connection
+      let connection = try await configuration.connect().connection
       var places: [String: DN] = [:]
       for first in stride(from: 0, to: uuids.count, by: chunk) {
         let some = uuids[first..<min(first + chunk, uuids.count)]

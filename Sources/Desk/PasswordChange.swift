@@ -86,10 +86,10 @@ public struct PasswordChange: Sendable {
     await connection.close()
   }
 
-  /// A connection of the account's own, to the first server that answers; a password never goes over a network that
+  /// A connection of the account's own, to the server in use; a password never goes over a network that
   /// everybody can read (the bind sees to that).
   private func connect() async throws(LDAPError) -> Connection {
-    try await desk.configuration.directory.connect(
+    try await desk.configuration.connect(
       as: .simple(DN(parsing: handover.dn), password: temporary)
     ).connection
   }

@@ -21,7 +21,7 @@ extension FormPlan {
     let context = configuration.planContext(zone: zone, now: WallClock.now())
     let changes = sources.flatMap(\.request.changes)
     do {
-      let (connection, place) = try await configuration.directory.connect()
+      let (connection, place) = try await configuration.connect()
       let reading = PlanReading(connection, context)
       let identity = try await DirectorySearch.requireRights(
         connection, context.container, accounts: (try? register?.accountCount()) ?? 0)

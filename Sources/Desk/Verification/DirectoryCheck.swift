@@ -12,7 +12,7 @@ struct DirectoryCheck {
   /// - Parameter progress: gets how many entries were compared.
   func run(progress: @escaping @Sendable (Int) -> Void) async throws -> Verification.Result {
     do {
-      let connection = try await configuration.directory.connect().connection
+      let connection = try await configuration.connect().connection
       let result = try await compare(over: connection, progress)
       await connection.close()
       return result
