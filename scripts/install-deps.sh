@@ -2,8 +2,8 @@
 # Installs what Buzón is built and run with, and with the argument `test`, `deb` or `field` what its tests, its package or
 # `make field` and `make deb-test` use besides, where something of it is missing. Debian 12 and its kin.
 #
-# As root, or with sudo. Where slapd, Postfix, Dovecot or Prometheus come in for the first time, none of the system is left running or
-# set up by it: the packages' own servers are of no use here, and a port 389, 25 or 143 that opens by surprise would be a
+# As root, or with sudo. Where slapd, Postfix, Dovecot, Prometheus or a KDC come in for the first time, none of the
+# system is left running or set up by it: the packages' own servers are of no use here, and a port 389, 25 or 143 that opens by surprise would be a
 # bad guest. One that was there before is left alone.
 set -euo pipefail
 
@@ -30,6 +30,8 @@ if [ "${1:-}" = test ]; then
     btrfs-progs
     # logins
     dovecot-core dovecot-imapd dovecot-ldap
+    # the agent's bind by Kerberos: a KDC, and both sides' SASL
+    krb5-kdc krb5-admin-server krb5-user libsasl2-modules-gssapi-mit
     # the judge of metrics and alerts (promtool)
     prometheus
   )
@@ -74,7 +76,7 @@ set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive
 policy=/usr/sbin/policy-rc.d
 new=()
-for package in slapd postfix dovecot-core prometheus; do
+for package in slapd postfix dovecot-core prometheus krb5-kdc krb5-admin-server; do
   if [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" != installed ]; then
     case " $* " in *" $package "*) new+=("$package") ;; esac
   fi
@@ -110,4 +112,6 @@ disable() { # SERVICE UNIT...
 }
 case " ${new[*]-} " in *" dovecot-core "*) disable dovecot dovecot.service dovecot.socket ;; esac
 case " ${new[*]-} " in *" prometheus "*) disable prometheus prometheus.service ;; esac
+case " ${new[*]-} " in *" krb5-kdc "*) disable krb5-kdc krb5-kdc.service ;; esac
+case " ${new[*]-} " in *" krb5-admin-server "*) disable krb5-admin-server krb5-admin-server.service ;; esac
 ROOT

@@ -104,7 +104,7 @@ public struct DirectorySearch: Sendable {
       // With more than the one that was asked for the search ends with 4.
       guard error.code == .sizeLimitExceeded, isFound else { throw error }
     }
-    let isStranger = identity.isEmpty || identity.hasSuffix(",cn=external,cn=auth")
+    let isStranger = identity.isEmpty || identity.hasSuffix(",cn=auth")
     if isFound || (!isStranger && accounts == 0) { return identity }
     throw .refused(
       .init(
@@ -225,6 +225,9 @@ public struct DirectorySearch: Sendable {
     switch error {
     case .unavailable, .outcomeUnknown:
       return Failure(description: "\(error); check whether the servers of directory.uris run", exitCode: 69)
+    case .tls:
+      return Failure(
+        description: "\(error); correct directory.tls, or the server's certificate (buzon doctor)", exitCode: 69)
     case .invalid: return Failure(description: "\(error.told); correct the configuration", exitCode: 78)
     case .refused(let refusal):
       switch refusal.response.code {

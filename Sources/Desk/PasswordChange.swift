@@ -101,6 +101,7 @@ public struct PasswordChange: Sendable {
     case .refused(let refusal):
       return refusal.operation == "passwordModify" ? ofPassword(refusal.response) : ofBind(refusal.response)
     case .unavailable: return HandoverDesk.Refusal("\(error); check that the directory runs, then try again", 69)
+    case .tls: return HandoverDesk.Refusal("\(error); correct directory.tls, or the server's certificate", 69)
     case .outcomeUnknown:
       return HandoverDesk.Refusal(
         "\(error); whether the new password is in force is not known: try to log in with it, or see buzon handover", 75)

@@ -41,7 +41,13 @@ extension Configuration.Directory {
     throw failure ?? .unavailable("directory.uris names no server")
   }
 
-  package var security: LDAP.TLS { LDAP.TLS(startsTLS: tls.mode == .starttls, caFile: tls.caFile) }
+  package var security: LDAP.TLS {
+    var own: LDAP.TLS.OwnCertificate?
+    if let certificate = tls.certificateFile, let key = tls.keyFile {
+      own = LDAP.TLS.OwnCertificate(certificateFile: certificate, keyFile: key)
+    }
+    return LDAP.TLS(startsTLS: tls.mode == .starttls, caFile: tls.caFile, own: own)
+  }
 
   package var options: Connection.Options {
     Connection.Options(connect: connectTimeout, operation: operationTimeout, window: window)

@@ -8,7 +8,11 @@ extension LDAPError {
   /// | what happened | what is to be checked |
   /// |---|---|
   /// | no answer | slapd |
-  /// | a certificate that isn't trusted, StartTLS refused | the certificate, `directory.tls` |
+  /// | a certificate of another host | `directory.uris`, the certificate |
+  /// | a certificate out of date | the certificate, or the clock |
+  /// | a certificate that nobody vouches for | `directory.tls.ca_file` |
+  /// | no handshake, StartTLS refused | the server's TLS, `directory.tls` |
+  /// | the end of the connection behind the handshake | `directory.tls.certificate_file` |
   /// | a password that can't be read, a refused bind | `directory.bind` |
   /// | an identity that no rule maps | `olcAuthzRegexp` |
   /// | a read that was refused | the agent's access rights and limits |
@@ -17,15 +21,17 @@ extension LDAPError {
     switch self {
     case .unavailable(let reason) where reason.hasPrefix(Self.passwordFile):
       return "let the agent's user read that file, which directory.bind names (chown, chmod 600)"
-    case .unavailable(let reason) where reason.contains("TLS handshake failed"):
-      let command = directory.certificateCommand(at: server).map { " (\($0))" } ?? ""
-      return "compare the server's certificate with directory.tls\(command)"
+    case .tls(let failure):
+      return Self.remedy(failure) + (directory.certificateCommand(at: server).map { " (\($0))" } ?? "")
     case .unavailable, .outcomeUnknown:
       return "check that slapd runs and answers (\(directory.searchCommand(at: server)))"
     case .invalid:
       return "correct directory.bind or directory.tls in the configuration, then reload the agent "
         + "(systemctl reload buzon)"
     case .refused(let refusal):
+      if let identity = refusal.authorizationID, directory.takesForItself(identity) == false {
+        return LDAPError.Refusal.mapping(of: identity)
+      }
       if refusal.operation == "StartTLS" {
         return "let the server offer StartTLS (olcTLSCertificateFile), or correct directory.tls"
       }
@@ -35,6 +41,23 @@ extension LDAPError {
       }
       return refusal.remedy ?? "check that slapd runs and answers (\(directory.searchCommand(at: server))), "
         + "and that the agent may read it"
+    }
+  }
+
+  private static func remedy(_ failure: TLSFailure) -> String {
+    switch failure.reason {
+    case .otherHost: "name the server in directory.uris as its certificate does, or give it a certificate for that name"
+    case .expired: "give the server a new certificate"
+    case .notYetValid: "check the clock of this host and the server's certificate"
+    case .selfSigned, .unknownAuthority:
+      "name the authority that signs the server's certificate in directory.tls.ca_file"
+    case .handshake: "compare the server's TLS with directory.tls"
+    case .closed(showsCertificate: false):
+      "name a certificate of the agent in directory.tls.certificate_file, or let the server ask for none "
+        + "(olcTLSVerifyClient); see its log"
+    case .closed(showsCertificate: true):
+      "let the server trust the authority of directory.tls.certificate_file (olcTLSCACertificateFile), or renew that "
+        + "certificate; see its log"
     }
   }
 
@@ -55,11 +78,27 @@ extension LDAPError {
   static let passwordFile = "the password's file: "
 }
 
+extension Configuration.Directory {
+  /// Whether a name may be the agent's own entry; `false`: it is the subject of its certificate, which no rule maps. slapd
+  /// has no mark for those.
+  package func takesForItself(_ identity: String) -> Bool {
+    guard bind == .external, tls.certificateFile != nil, identity.hasPrefix("dn:"), !identity.hasSuffix(",cn=auth"),
+      let name = try? DN(parsing: String(identity.dropFirst(3)))
+    else { return true }
+    return name.isDescendant(of: base)
+  }
+}
+
 extension LDAPError.Refusal {
   /// Whether the directory takes the agent for somebody else, whatever its access rules say: for nobody, or for the name
   /// that SASL gives a local user or a certificate and that no rule maps.
   package var isStranger: Bool {
-    authorizationID.map { $0.isEmpty || $0.hasSuffix(",cn=external,cn=auth") } ?? false
+    authorizationID.map { $0.isEmpty || $0.hasSuffix(",cn=auth") } ?? false
+  }
+
+  /// What helps where a rule for a name is missing.
+  package static func mapping(of identity: String) -> String {
+    "map \(identity) to the agent's identity with olcAuthzRegexp, then restart the agent"
   }
 
   /// Whether the server takes no writes from anybody: it is a replica, or was made read-only (slapd's own words).
@@ -74,6 +113,9 @@ extension LDAPError.Refusal {
 
   /// What helps where the agent lacks access.
   package var accessRemedy: String {
+    if let authorizationID, authorizationID.hasSuffix(",cn=auth"), !authorizationID.hasSuffix(",cn=external,cn=auth") {
+      return Self.mapping(of: authorizationID)
+    }
     if isStranger {
       return "map the agent's user to the agent's identity with olcAuthzRegexp (buzon init), then restart "
         + "the agent; run as that user, `ldapwhoami -Q -Y EXTERNAL -H \(server ?? "ldapi:///")` must print that identity"

@@ -20,6 +20,15 @@ extension LDAPError {
       || (81...91).contains(refusal.response.code.rawValue)
   }
 
+  /// Whether waiting alone never helps: somebody has to correct it. It is tried again as seldom as `longest_retry` lets it.
+  package var isLasting: Bool {
+    switch self {
+    case .tls(let failure): failure.isOfCertificate
+    case .refused(let refusal): !triesNextServer || refusal.operation == "StartTLS"
+    case .invalid, .unavailable, .outcomeUnknown: false
+    }
+  }
+
   /// Answers to a bind that say nothing of who binds.
   private static let unjudged: Set<ResultCode> = [
     .operationsError, .protocolError, .timeLimitExceeded, .authMethodNotSupported, .strongerAuthRequired, .referral,

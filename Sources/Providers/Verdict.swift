@@ -41,7 +41,7 @@ package enum Verdict {
     case .failure(let error):
       switch error {
       case .refused(let refusal): self = Self.judge(refusal, operation, inDoubt: inDoubt)
-      case .outcomeUnknown, .unavailable:
+      case .outcomeUnknown, .unavailable, .tls:
         self = .lost(Trouble(what: "\(error)", remedy: "check that the directory runs; the queue continues by itself"))
       case .invalid:
         self = .failed(

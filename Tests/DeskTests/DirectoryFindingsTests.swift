@@ -19,6 +19,10 @@ struct DirectoryFindingsTests {
     .refused(LDAPError.Refusal(operation: "add", dn: nil, response: Response(code: code)))
   }
 
+  private static func tls(_ reason: TLSFailure.Reason) -> LDAPError {
+    .tls(TLSFailure(server: "ldapi:///", host: "x", authorities: "/x", reason: reason))
+  }
+
   /// Of a directory that has everything but our schema, changed.
   private func names(_ change: (inout DirectoryFacts) throws -> Void) throws -> [String] {
     let url = try LDAPURL("ldapi:///")
@@ -76,8 +80,13 @@ struct DirectoryFindingsTests {
     #expect(
       try names { facts in
         facts.identity = nil
-        facts.servers[0].failure = .unavailable("ldapi:///: TLS handshake failed: x")
+        facts.servers[0].failure = Self.tls(.selfSigned)
       } == ["error server-certificate", "not-checked directory"])
+    #expect(
+      try names { facts in
+        facts.identity = nil
+        facts.servers[0].failure = Self.tls(.closed(showsCertificate: false))
+      } == ["error bind", "not-checked directory"])
   }
 }
 

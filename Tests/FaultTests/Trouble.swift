@@ -33,6 +33,8 @@ struct Trouble: Sendable, CustomTestStringConvertible {
   var ahead = 0
   /// Whether the page and the metrics are written while it lasts.
   var isWritten = true
+  /// Whether its directory has TLS.
+  var hasTLS = false
   var options = Workplace.Options()
   var make: @Sendable (TroubledPlace) async throws -> Void
   /// Follows the remedy.
@@ -43,14 +45,14 @@ struct Trouble: Sendable, CustomTestStringConvertible {
   init(
     _ group: Group, _ name: String, _ exit: Int32, _ findings: Set<String>, remedy: String? = nil,
     queue: String? = nil, event: String? = nil, once: Int32? = nil, ahead: Int = 0, isWritten: Bool = true,
-    options: Workplace.Options = .init(),
+    hasTLS: Bool = false, options: Workplace.Options = .init(),
     make: @escaping @Sendable (TroubledPlace) async throws -> Void,
     mend: @escaping @Sendable (TroubledPlace) async throws -> Void
   ) {
     (self.group, self.name, self.exit, self.findings, self.queue) = (group, name, exit, findings, queue)
     self.remedy = remedy
     (self.event, self.once, self.ahead, self.isWritten) = (event, once, ahead, isWritten)
-    (self.options, self.make, self.mend) = (options, make, mend)
+    (self.hasTLS, self.options, self.make, self.mend) = (hasTLS, options, make, mend)
   }
 }
 
@@ -132,6 +134,20 @@ final class TroubledPlace: @unchecked Sendable {
     #expect(chmod(file, 0o600) == 0)
     try place.configure(
       .with { $0.bind = "{method: simple, dn: \"\(site.sandbox.agent)\", password_file: \"\(file)\"}" })
+  }
+
+  /// The agent connects over TLS, and trusts an authority.
+  func useTLS(authority: String) throws {
+    let file = place.folder + "/password"
+    try Data("correct horse".utf8).write(to: URL(fileURLWithPath: file))
+    #expect(chmod(file, 0o600) == 0)
+    let uri = try #require(site.sandbox.tlsURI)
+    try place.configure(
+      .with {
+        $0.uri = uri
+        $0.bind = "{method: simple, dn: \"\(site.sandbox.agent)\", password_file: \"\(file)\"}"
+        $0.tls = "{ca_file: \"\(authority)\"}"
+      })
   }
 
   func setMode(_ mode: mode_t, _ folder: String) { #expect(chmod(place.spool + "/" + folder, mode) == 0) }

@@ -11,7 +11,7 @@ struct TroubleTests {
     let rows = Trouble.all.filter { $0.group == group }
     _ = try await lanes(rows, 2) { row in
       // A directory of its own: what another place's agent does there is done outside Buzón.
-      let troubled = TroubledPlace(try Site().workplace("trouble", row.options))
+      let troubled = TroubledPlace(try Site(tls: row.hasTLS).workplace("trouble", row.options))
       try await row.make(troubled)
       try await expectSaid(row, troubled)
       try await row.mend(troubled)

@@ -1,4 +1,5 @@
 import Foundation
+import Sandbox
 import Support
 import Testing
 
@@ -95,6 +96,18 @@ extension Trouble {
       $0.agent = try $0.place.start(["run"])
     } mend: {
       try $0.usePassword("correct horse")
+      $0.agent?.signal(SIGHUP)
+    },
+    Trouble(
+      .directory, "no trusted authority signed its certificate", 2, ["directory-waiting"],
+      remedy: "directory.tls.ca_file",
+      event: "mirror.waiting", hasTLS: true
+    ) {
+      try $0.site.setAgentPassword("correct horse")
+      try $0.useTLS(authority: Authority($0.place.folder + "/stranger").own.certificate)
+      $0.agent = try $0.place.start(["run"])
+    } mend: {
+      try $0.useTLS(authority: #require($0.site.sandbox.caFile))
       $0.agent?.signal(SIGHUP)
     },
     row("one entry is closed to the agent", 1, ["held"], queue: "held", event: "request.held") {

@@ -14,7 +14,7 @@ enum Outcome: Sendable {
       self =
         switch error {
         case .refused: .refused
-        case .unavailable, .invalid: .notApplied
+        case .unavailable, .tls, .invalid: .notApplied
         case .outcomeUnknown: .unknown
         }
     }

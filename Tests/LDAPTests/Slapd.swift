@@ -168,6 +168,20 @@ final class Slapd: Sendable {
       "-days", "2", "-extfile", "\(folder)/server.ext", "-out", "\(folder)/server.pem")
   }
 
+  /// A certificate that the server's own authority signs for somebody.
+  func clientCertificate(_ name: String) throws -> TLS.OwnCertificate {
+    let stem = "\(folder)/\(name)"
+    try Command.run([
+      "openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=\(name)",
+      "-keyout", stem + ".key", "-out", stem + ".csr",
+    ])
+    try Command.run([
+      "openssl", "x509", "-req", "-in", stem + ".csr", "-CA", caFile, "-CAkey", "\(folder)/ca.key", "-CAcreateserial",
+      "-days", "2", "-out", stem + ".pem",
+    ])
+    return TLS.OwnCertificate(certificateFile: stem + ".pem", keyFile: stem + ".key")
+  }
+
   private var configuration: String {
     let tls =
       options.tls

@@ -1,6 +1,7 @@
 import CLDAP
 import Glibc
 import LDAP
+import Support
 import Testing
 
 @Suite struct TLSTests {
@@ -25,22 +26,132 @@ import Testing
     let localhost = try LDAPURL("ldaps://localhost:\(slapd.tlsPort)")
     let empty = "\(slapd.folder)/empty.pem"
     try Command.write("nothing\n", to: empty)
-    let rows: [(String, LDAPURL, TLS)] = [
-      ("no authority at all", slapd.ldaps, TLS(caFile: empty)),
-      ("another authority", slapd.ldaps, TLS(caFile: slapd.strangeCAFile)),
-      ("another authority, StartTLS", slapd.ldap, TLS(startsTLS: true, caFile: slapd.strangeCAFile)),
-      ("the system's authorities", slapd.ldaps, .none),
-      ("the system's authorities, StartTLS", slapd.ldap, .startTLS),
-      ("another name", localhost, TLS(caFile: slapd.caFile)),
-      ("no TLS behind ldaps", try LDAPURL("ldaps://127.0.0.1:\(slapd.port)"), TLS(caFile: slapd.caFile)),
+    let stranger = TLSFailure.Reason.unknownAuthority("ca")
+    let rows: [(String, LDAPURL, TLS, TLSFailure.Reason?)] = [
+      ("no authority at all", slapd.ldaps, TLS(caFile: empty), stranger),
+      ("another authority", slapd.ldaps, TLS(caFile: slapd.strangeCAFile), stranger),
+      ("another authority, StartTLS", slapd.ldap, TLS(startsTLS: true, caFile: slapd.strangeCAFile), stranger),
+      ("the system's authorities", slapd.ldaps, .none, stranger),
+      ("the system's authorities, StartTLS", slapd.ldap, .startTLS, stranger),
+      ("another name", localhost, TLS(caFile: slapd.caFile), .otherHost(["127.0.0.1"])),
+      ("no TLS behind ldaps", try LDAPURL("ldaps://127.0.0.1:\(slapd.port)"), TLS(caFile: slapd.caFile), nil),
     ]
-    for (name, url, tls) in rows {
-      guard case .unavailable(let reason)? = await ldapError({ () async throws(LDAPError) in try await open(url, tls) })
-      else {
-        Issue.record("\(name): not refused")
+    for (name, url, tls, reason) in rows {
+      let error = await ldapError { () async throws(LDAPError) in try await open(url, tls) }
+      // slapd waits for the rest of what it takes for a request.
+      if reason == nil, case .unavailable(let words)? = error, words.contains("no TLS handshake in time") { continue }
+      guard case .tls(let failure)? = error else {
+        Issue.record("\(name): not refused, \(String(describing: error))")
         continue
       }
-      #expect(reason.contains("TLS"), "\(name): \(reason)")
+      #expect(failure.server == url.description && failure.isOfCertificate == (reason != nil), "\(name): \(failure)")
+      if let reason { #expect(failure.reason == reason, "\(name)") }
+    }
+  }
+
+  /// The certificate of a server of its own is changed while it runs.
+  @Test func aRefusalSaysWhatIsWrongWithTheCertificate() async throws {
+    let own = try Slapd()
+    let authority = try Authority(own.folder + "/authority", name: "Autoridad de prueba")
+    func show(_ pair: Authority.Pair) throws {
+      try Command.write(
+        """
+        dn: cn=config
+        changetype: modify
+        replace: olcTLSCertificateFile
+        olcTLSCertificateFile: \(pair.certificate)
+        -
+        replace: olcTLSCertificateKeyFile
+        olcTLSCertificateKeyFile: \(pair.key)
+
+        """, to: own.folder + "/tls.ldif")
+      try Command.run([
+        "ldapmodify", "-Q", "-Y", "EXTERNAL", "-H", own.ldapi.description, "-f", own.folder + "/tls.ldif",
+      ])
+    }
+    let here = ["IP:127.0.0.1"]
+    let rows: [(Authority.Pair, TLSFailure.Reason?)] = [
+      (try authority.sign("good", for: here), nil),
+      (
+        try authority.sign("elsewhere", for: ["DNS:ldap.example.org", "IP:10.0.0.7"]),
+        .otherHost(["ldap.example.org", "10.0.0.7"])
+      ),
+      (try authority.sign("nameless"), .otherHost(["nameless"])),
+      (try authority.sign("old", for: here, days: -20 ... -10), .expired(Self.day(-10))),
+      (try authority.sign("early", for: here, days: 10...20), .notYetValid(Self.day(10))),
+      (try Authority.selfSigned(own.folder + "/self", for: here), .selfSigned),
+      (
+        try Authority(own.folder + "/other", name: "Otra autoridad").sign("strange", for: here),
+        .unknownAuthority("Otra autoridad")
+      ),
+    ]
+    for (pair, reason) in rows {
+      try show(pair)
+      for (url, tls) in [
+        (own.ldaps, TLS(caFile: authority.own.certificate)),
+        (own.ldap, TLS(startsTLS: true, caFile: authority.own.certificate)),
+      ] {
+        guard let reason else {
+          try await open(url, tls)
+          continue
+        }
+        let error = await ldapError { () async throws(LDAPError) in try await open(url, tls) }
+        guard case .tls(let failure)? = error else {
+          Issue.record("\(pair): \(reason): \(String(describing: error))")
+          continue
+        }
+        #expect(failure.reason == reason && failure.isOfCertificate, "\(failure)")
+      }
+    }
+  }
+
+  private static func day(_ days: Int) -> String {
+    var seconds = time(nil) + days * 86_400
+    var parts = tm()
+    gmtime_r(&seconds, &parts)
+    var text = [CChar](repeating: 0, count: 11)
+    strftime(&text, text.count, "%Y-%m-%d", &parts)
+    return String(decoding: text.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  @Test func aCertificateOfOursIsAnIdentity() async throws {
+    let demanding = try Slapd(
+      Slapd.Options(
+        global:
+          "olcTLSVerifyClient: demand\nolcAuthzRegexp: {1}\"^cn=agent$\" \"uid=agent,ou=people,dc=example,dc=org\"\n"))
+    let authority = try Authority(demanding.folder + "/authority")
+    let strange = try authority.sign("agent")
+    let known = try demanding.clientCertificate("agent")
+    func who(_ own: TLS.OwnCertificate?, _ url: LDAPURL) async throws(LDAPError) -> String {
+      let connection = try await Connection.open(
+        url, tls: TLS(startsTLS: true, caFile: demanding.caFile, own: own), credentials: .external)
+      let identity = try await connection.whoAmI()
+      await connection.close()
+      return identity
+    }
+    for url in [demanding.ldaps, demanding.ldap] {
+      #expect(try await who(known, url) == "dn:uid=agent,ou=people,dc=example,dc=org")
+      let stranger = TLS.OwnCertificate(certificateFile: strange.certificate, keyFile: strange.key)
+      for (own, shows) in [(nil, false), (stranger, true)] as [(TLS.OwnCertificate?, Bool)] {
+        let error = await ldapError { () async throws(LDAPError) in _ = try await who(own, url) }
+        guard case .tls(let failure)? = error else {
+          Issue.record("\(String(describing: error))")
+          continue
+        }
+        #expect(failure.reason == .closed(showsCertificate: shows) && failure.isOfAgent && !failure.isOfCertificate)
+      }
+      for bad in [
+        TLS.OwnCertificate(certificateFile: "/nowhere", keyFile: known.keyFile),
+        TLS.OwnCertificate(certificateFile: known.certificateFile, keyFile: strange.key),
+        TLS.OwnCertificate(certificateFile: known.keyFile, keyFile: known.certificateFile),
+      ] {
+        let error = await ldapError { () async throws(LDAPError) in _ = try await who(bad, url) }
+        guard case .invalid(let words)? = error else {
+          Issue.record("\(bad): \(String(describing: error))")
+          continue
+        }
+        #expect(words.hasPrefix("the agent's certificate: "))
+      }
     }
   }
 
@@ -134,7 +245,7 @@ import Testing
         do {
           _ = try await Connection.open(LDAPURL(url), tls: tls, credentials: .anonymous)
           fail("an untrusted server was believed")
-        } catch LDAPError.unavailable {}
+        } catch LDAPError.tls {}
       }
     }
   }

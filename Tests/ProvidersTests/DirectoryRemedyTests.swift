@@ -6,6 +6,11 @@ import Testing
 @Suite("What helps against an error of the directory")
 struct DirectoryRemedyTests {
   private static let external = "uris: [\"ldapi://%2Frun%2Fx\", \"ldapi://%2Frun%2Fy\"]"
+  private static let byCertificate = """
+    uris: ["ldaps://b.example.org"]
+      bind: {method: external}
+      tls: {certificate_file: /etc/c, key_file: /etc/k}
+    """
   private static let simple = """
     uris: ["ldap://b.example.org"]
       bind: {method: simple, dn: "cn=o'buzon,dc=x", password_file: /etc/p}
@@ -31,6 +36,10 @@ struct DirectoryRemedyTests {
     return .refused(refusal)
   }
 
+  private static func tls(_ reason: TLSFailure.Reason) -> LDAPError {
+    .tls(TLSFailure(server: "ldap://b.example.org", host: "b.example.org", authorities: "/x", reason: reason))
+  }
+
   @Test(
     "follows the reason; its command has the server's own URI",
     arguments: [
@@ -51,10 +60,18 @@ struct DirectoryRemedyTests {
         "agent's user read that file"
       ),
       (
-        .unavailable("ldap://b.example.org: TLS handshake failed: expired"), simple,
+        tls(.expired("2026-01-01")), simple,
         "(openssl s_client -connect b.example.org:389 -starttls ldap -CAfile '/etc/our authorities.pem' "
           + "-verify_hostname b.example.org </dev/null)"
       ),
+      (tls(.expired("2026-01-01")), simple, "a new certificate"),
+      (tls(.notYetValid("2027-01-01")), simple, "the clock"),
+      (tls(.otherHost(["c.example.org"])), simple, "in directory.uris"),
+      (tls(.selfSigned), simple, "directory.tls.ca_file"),
+      (tls(.unknownAuthority("Some authority")), simple, "directory.tls.ca_file"),
+      (tls(.handshake("x")), simple, "directory.tls"),
+      (tls(.closed(showsCertificate: false)), simple, "olcTLSVerifyClient"),
+      (tls(.closed(showsCertificate: true)), simple, "olcTLSCACertificateFile"),
       (.invalid("CA file /x: no such file"), simple, "directory.tls in the configuration"),
       (refused(.protocolError, "StartTLS"), simple, "offer StartTLS"),
       (
@@ -67,6 +84,15 @@ struct DirectoryRemedyTests {
         refused(.noSuchObject, "search", as: "dn:gidNumber=9+uidNumber=9,cn=peercred,cn=external,cn=auth"), external,
         "olcAuthzRegexp (buzon init), then restart the agent; run as that user, `ldapwhoami -Q -Y EXTERNAL "
           + "-H ldapi://%2Frun%2Fx`"
+      ),
+      (
+        refused(.noSuchObject, "search", as: "dn:uid=buzon,cn=gssapi,cn=auth"), external,
+        "map dn:uid=buzon,cn=gssapi,cn=auth to the agent's identity with olcAuthzRegexp"
+      ),
+      (refused(.noSuchObject, "search", as: "dn:cn=buzon"), byCertificate, "map dn:cn=buzon to the agent's identity"),
+      (
+        refused(.noSuchObject, "search", as: "dn:cn=buzon,dc=x"), byCertificate,
+        "directory.accounts names the container"
       ),
       (refused(.noSuchObject, "search", as: "dn:cn=buzon"), external, "directory.accounts names the container"),
       (

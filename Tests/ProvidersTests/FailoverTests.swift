@@ -31,9 +31,29 @@ struct FailoverTests {
   func unreachable() {
     for error: LDAPError in [
       .unavailable("down"), .invalid("no CA file"), refused(.unwillingToPerform, "StartTLS"),
-      refused(.protocolError, "StartTLS"),
+      refused(.protocolError, "StartTLS"), tls(.selfSigned), tls(.handshake("x")),
     ] {
       #expect(error.triesNextServer, "\(error)")
+    }
+  }
+
+  private func tls(_ reason: TLSFailure.Reason) -> LDAPError {
+    .tls(TLSFailure(server: "ldaps://a", host: "a", authorities: "/x", reason: reason))
+  }
+
+  @Test("What somebody has to correct is tried again seldom; what may pass by itself is not")
+  func lasting() {
+    for reason: TLSFailure.Reason in [
+      .otherHost(["b"]), .expired("2026-01-01"), .notYetValid("2027-01-01"), .selfSigned, .unknownAuthority("x"),
+    ] {
+      #expect(tls(reason).isLasting, "\(reason)")
+    }
+    for error in [refused(.invalidCredentials), refused(.protocolError, "StartTLS")] { #expect(error.isLasting) }
+    for error: LDAPError in [
+      tls(.handshake("x")), tls(.closed(showsCertificate: true)), .unavailable("down"), .outcomeUnknown("lost"),
+      refused(.busy),
+    ] {
+      #expect(!error.isLasting, "\(error)")
     }
   }
 }

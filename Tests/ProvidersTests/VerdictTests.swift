@@ -57,7 +57,8 @@ struct VerdictTests {
 
   @Test("What has no answer is lost, whether it was sent or not: the same operation is sent again")
   func connection() {
-    for error in [LDAPError.outcomeUnknown("lost"), .unavailable("down")] {
+    let tls = TLSFailure(server: "ldaps://a", host: "a", authorities: "/x", reason: .selfSigned)
+    for error in [LDAPError.outcomeUnknown("lost"), .unavailable("down"), .tls(tls)] {
       guard case .lost = Verdict(.failure(error), operation: Self.add, inDoubt: false) else {
         Issue.record("\(error) isn't lost")
         continue

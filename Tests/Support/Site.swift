@@ -16,9 +16,9 @@ public final class Site: Office {
   public var folder: String { sandbox.home }
 
   /// Starts the directory. Not durable by default: tests kill processes, never the power.
-  public init(durable: Bool = false) throws {
+  public init(durable: Bool = false, tcp: Bool = false, tls: Bool = false) throws {
     home = NSTemporaryDirectory() + "buzon-test-\(UUID().uuidString.prefix(8))"
-    sandbox = try Sandbox.start(home: home, options: .init(durable: durable, accesslog: true))
+    sandbox = try Sandbox.start(home: home, options: .init(tcp: tcp, tls: tls, durable: durable, accesslog: true))
   }
 
   deinit {
@@ -26,6 +26,17 @@ public final class Site: Office {
     // To look at what a failed test left.
     if ProcessInfo.processInfo.environment["BUZON_TEST_KEEP"] != nil { return print("kept: \(home)") }
     try? FileManager.default.removeItem(atPath: home)
+  }
+
+  /// Starts slapd with something more in its environment; it is the caller's, and ends before the site goes.
+  public func directory(environment: [String: String]) throws -> Program {
+    let listeners = [sandbox.uri, sandbox.tcpURI, sandbox.tlsURI].compactMap(\.self).joined(separator: " ")
+    let slapd = try Program(
+      "/usr/sbin/slapd", ["-d", "none", "-F", home + "/slapd.d", "-h", listeners], environment: environment)
+    guard eventually({ (try? search(filter: "(ou=people)", attributes: ["1.1"])) != nil || !slapd.isRunning }),
+      slapd.isRunning
+    else { throw SiteError("slapd: \(slapd.written.errors)") }
+    return slapd
   }
 
   /// Kills slapd with SIGKILL and starts it again with its data.

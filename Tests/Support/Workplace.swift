@@ -11,6 +11,8 @@ public struct Workplace: Office {
     public var uri: String?
     /// The lines of `directory.bind`.
     public var bind = "{method: external}"
+    /// The lines of `directory.tls`.
+    public var tls = "{mode: none}"
     public var connectTimeout = "5 s"
     public var operationTimeout = "30 s"
     public var firstRetry = "200 ms"
@@ -55,6 +57,7 @@ public struct Workplace: Office {
         uris: ["\(options.uri ?? site.sandbox.uri)"]
         base: "\(site.sandbox.base)"
         bind: \(options.bind)
+        tls: \(options.tls)
         timeouts: {connect: \(options.connectTimeout), operation: \(options.operationTimeout)}
         first_retry: \(options.firstRetry)
         longest_retry: \(options.longestRetry)
@@ -72,11 +75,16 @@ public struct Workplace: Office {
 
   /// Starts `buzon run` and waits until it takes forms.
   ///
-  /// - Parameter prefix: a program that starts the agent, with its arguments: `setpriv …`.
-  public func agent(prefix: [String] = []) async throws -> RunningAgent {
+  /// - Parameters:
+  ///   - prefix: a program that starts the agent, with its arguments: `setpriv …`.
+  ///   - environment: what it gets beside ours.
+  public func agent(
+    prefix: [String] = [], environment: [String: String] = [:]
+  ) async throws -> RunningAgent {
     let command = prefix + [Program.built("buzon"), "run"]
     let agent = RunningAgent(
-      try Program(command[0], Array(command.dropFirst()), environment: ["BUZON_CONFIG": config]))
+      try Program(
+        command[0], Array(command.dropFirst()), environment: environment.merging(["BUZON_CONFIG": config]) { $1 }))
     guard await agent.says("agent.started") else { throw SiteError("no start: \(agent.program.written.errors)") }
     return agent
   }

@@ -23,10 +23,6 @@ struct Settings: Sendable {
 
   /// - Throws: ``AgentError`` where a value that could only be judged here is no good.
   init(_ configuration: Configuration, key: [UInt8]) throws {
-    guard configuration.directory.tls.certificateFile == nil, configuration.directory.tls.keyFile == nil else {
-      throw AgentError.configuration(
-        "directory.tls: this version shows no certificate of its own; leave the two files out")
-    }
     self.configuration = configuration
     do {
       zone = try Zone(configuration.organization.timezone)

@@ -21,7 +21,7 @@ internal import Register
 /// the last answer: nothing is committed while nothing happens.
 ///
 /// Errors: an error of the directory is a warning (`mirror.down`); it tries again with a backoff of 5 s at most, of
-/// `longest_retry` where its bind is refused. An error of the register ends the run.
+/// `longest_retry` where its bind is refused or the server's certificate is none to trust. An error of the register ends the run.
 actor Mirror {
   /// Items that are stored in one commit.
   private static let batch = 500
@@ -126,7 +126,7 @@ actor Mirror {
         let wait = backoff.next(jitter: .random(in: 0...1))
         if backoff.failures > 1 { try await setDown(error) }
         // Each bind that is refused counts as a failed login: those are as rare as the queue's own.
-        await sleeper.sleep(error.triesNextServer ? min(wait, Self.retry) : wait)
+        await sleeper.sleep(error.isLasting ? wait : min(wait, Self.retry))
       }
     }
     await close()

@@ -301,7 +301,8 @@ actor Dispatcher {
     } catch {
       if mustReconnect { return }
       queue.connectFailed(
-        Trouble(what: "\(error)", remedy: settings.remedy(for: error)), isAway: error.code == nil, at: .now)
+        Trouble(what: "\(error)", remedy: settings.remedy(for: error)), isAway: error.code == nil && !error.isLasting,
+        at: .now)
       advance()
       servers.failed(place, error)
     }

@@ -67,16 +67,18 @@ struct DirectoryFindings {
   static let asAgent = "run it as the agent's user (sudo -u buzon buzon doctor), or as root"
 
   private func strangerFinding(_ identity: String) -> DoctorFinding? {
-    guard identity.isEmpty || identity.hasSuffix(",cn=external,cn=auth") else { return nil }
+    let isCertificate = facts.base == .absent && !directory.takesForItself(identity)
+    guard identity.isEmpty || identity.hasSuffix(",cn=auth") || isCertificate else { return nil }
     guard facts.isAgent else {
       return .unchecked(
         "rights", at: server, because: "the directory takes you for \(identity.isEmpty ? "nobody" : identity)",
         do: Self.asAgent)
     }
-    return .error(
-      "identity", at: server,
-      "the directory takes the agent for \(identity.isEmpty ? "nobody" : identity), not for its own entry",
-      do: Self.byInit, command: configurationCommand(.agent))
+    let what = "the directory takes the agent for \(identity.isEmpty ? "nobody" : identity), not for its own entry"
+    guard identity.isEmpty || identity.hasSuffix(",cn=peercred,cn=external,cn=auth") else {
+      return .error("identity", at: server, what, do: LDAPError.Refusal.mapping(of: identity))
+    }
+    return .error("identity", at: server, what, do: Self.byInit, command: configurationCommand(.agent))
   }
 
   // MARK: Entries
@@ -293,7 +295,8 @@ extension LDAPError {
   /// The name of what keeps a connection from being opened.
   fileprivate var serverFinding: String {
     switch self {
-    case .unavailable(let reason) where reason.contains("TLS handshake failed"): "server-certificate"
+    case .tls(let failure) where failure.isOfAgent: "bind"
+    case .tls: "server-certificate"
     case .unavailable where isOfPasswordFile: "password-file"
     case .unavailable, .outcomeUnknown: "server-down"
     case .invalid: "bind"

@@ -77,9 +77,8 @@ struct DirectoryReader: Sendable {
   }
 
   private func certificateEnd(_ connection: Connection) async -> Int64? {
-    guard let certificate = await connection.serverCertificate, let end = Certificate.end(ofValidity: certificate)
-    else { return nil }
-    return GeneralizedTime.seconds(Value(end))
+    guard let certificate = await connection.serverCertificate.flatMap({ Certificate($0) }) else { return nil }
+    return GeneralizedTime.seconds(Value(certificate.end))
   }
 
   private func definitions(

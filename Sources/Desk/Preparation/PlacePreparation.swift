@@ -273,7 +273,7 @@ public struct PlacePreparation: Sendable {
 
   private static func failure(_ error: LDAPError) -> Failure {
     switch error {
-    case .unavailable, .outcomeUnknown:
+    case .unavailable, .tls, .outcomeUnknown:
       Failure(description: "\(error); check that slapd runs, and run it on its host (--uri)", exitCode: 69)
     case .invalid: Failure(description: "\(error)", exitCode: 78)
     case .refused(let refusal)

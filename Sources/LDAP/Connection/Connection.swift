@@ -91,9 +91,9 @@ public actor Connection {
 
   /// Connects, encrypts and authenticates.
   ///
-  /// - Throws: ``LDAPError/unavailable(_:)`` where the server can't be reached, stays silent or isn't who it should be;
-  ///   ``LDAPError/refused(_:)`` where it refuses StartTLS or the bind; ``LDAPError/invalid(_:)`` where an argument can't
-  ///   work.
+  /// - Throws: ``LDAPError/unavailable(_:)`` where the server can't be reached or stays silent; ``LDAPError/tls(_:)`` where
+  ///   it isn't who it should be, or no TLS comes about; ``LDAPError/refused(_:)`` where it refuses StartTLS or the bind;
+  ///   ``LDAPError/invalid(_:)`` where an argument can't work.
   public static func open(
     _ url: LDAPURL, tls: TLS = .none, credentials: Credentials, options: Options = Options()
   ) async throws(LDAPError) -> Connection {
@@ -106,19 +106,70 @@ public actor Connection {
     let deadline = MonotonicTime.now + options.connect
     do throws(LDAPError) {
       let handle = try Handle(descriptor: Socket.connect(to: url.place, until: deadline, options: options), url: url)
+      var isEncrypted = true
       switch url.place {
-      case .tls: try handle.encrypt(tls, startTLS: false, until: deadline)
-      case .tcp where tls.startsTLS: try handle.encrypt(tls, startTLS: true, until: deadline)
+      case .tls: try encrypt(handle, tls, until: deadline)
+      case .tcp where tls.startsTLS: try encrypt(handle, tls, until: deadline)
       case .socket where tls.startsTLS: throw .invalid("\(url): a Unix socket takes no StartTLS")
-      default: break
+      default: isEncrypted = false
       }
-      bindResponse = try handle.bind(credentials, until: deadline)
+      bindResponse = try bind(handle, credentials, isEncrypted ? tls : nil, until: deadline)
       cldap_cork(handle.transport, 1)
       self.handle = handle
     } catch {
       usable.store(false, ordering: .releasing)
       ending = error
       throw error
+    }
+  }
+
+  private func encrypt(_ handle: Handle, _ tls: TLS, until deadline: MonotonicTime) throws(LDAPError) {
+    let isLater = if case .tcp = url.place { true } else { false }
+    do throws(LDAPError) {
+      try handle.encrypt(tls, startTLS: isLater, until: deadline)
+    } catch {
+      guard case .tls(let failure) = error, let probe = probe(tls, until: deadline),
+        let shown = probe.serverCertificate.flatMap({ Certificate($0) })
+      else { throw error }
+      let name = shown.names.first.map { $0.utf8.first == UInt8(ascii: "*") ? "x" + $0.dropFirst() : $0 }
+      let isBelieved = name.map { self.probe(tls, as: $0, until: deadline) != nil } ?? false
+      throw .tls(failure.explained(by: shown, isBelieved: isBelieved, now: TLSFailure.now()))
+    }
+  }
+
+  /// A handshake more, to learn what is wrong: libldap says nothing of a certificate that it refused. Nothing is sent over
+  /// it, and no certificate of ours is shown.
+  ///
+  /// - Parameter name: the host that the certificate has to name; `nil`: nothing is verified.
+  /// - Returns: `nil` where the server is refused again.
+  private func probe(_ tls: TLS, as name: String? = nil, until deadline: MonotonicTime) -> Handle? {
+    var (stranger, url) = (tls, url)
+    stranger.own = nil
+    let isLater = if case .tcp = url.place { true } else { false }
+    if let name {
+      let isSixth = name.utf8.contains(UInt8(ascii: ":"))
+      guard let named = try? LDAPURL("\(isLater ? "ldap" : "ldaps")://\(isSixth ? "[\(name)]" : name)") else {
+        return nil
+      }
+      url = named
+    }
+    guard let descriptor = try? Socket.connect(to: self.url.place, until: deadline, options: options),
+      let handle = try? Handle(descriptor: descriptor, url: url),
+      (try? handle.encrypt(stranger, startTLS: isLater, verifies: name != nil, until: deadline)) != nil
+    else { return nil }
+    return handle
+  }
+
+  /// - Parameter tls: what the handle is encrypted by; `nil`: it is not.
+  private func bind(
+    _ handle: Handle, _ credentials: Credentials, _ tls: TLS?, until deadline: MonotonicTime
+  ) throws(LDAPError) -> Response? {
+    do throws(LDAPError) {
+      return try handle.bind(credentials, until: deadline)
+    } catch {
+      // With TLS 1.3 the server judges our certificate behind a handshake that is done for us (RFC 8446 §4.4.2.4).
+      guard case .unavailable = error, let tls, !handle.hasAnswered, handle.isPeerGone else { throw error }
+      throw .tls(handle.tlsFailure(tls, .closed(showsCertificate: tls.own != nil)))
     }
   }
 
@@ -209,7 +260,7 @@ extension LDAPError {
   var reason: String {
     switch self {
     case .unavailable(let reason), .outcomeUnknown(let reason), .invalid(let reason): reason
-    case .refused: description
+    case .refused, .tls: description
     }
   }
 }

@@ -8,14 +8,16 @@ final class Handle {
   let transport: OpaquePointer
   let descriptor: Int32
   let place: String
+  /// The host's name or address; empty for a Unix socket.
+  let host: String
 
   /// Takes the descriptor, also when it fails.
   init(descriptor: Int32, url: LDAPURL) throws(LDAPError) {
-    let text =
+    let (text, host) =
       switch url.place {
-      case .socket: "ldapi:///"
-      case .tcp(let host, let port): "ldap://\(host.utf8.contains(0x3A) ? "[\(host)]" : host):\(port)"
-      case .tls(let host, let port): "ldaps://\(host.utf8.contains(0x3A) ? "[\(host)]" : host):\(port)"
+      case .socket: ("ldapi:///", "")
+      case .tcp(let host, let port): ("ldap://\(host.utf8.contains(0x3A) ? "[\(host)]" : host):\(port)", host)
+      case .tls(let host, let port): ("ldaps://\(host.utf8.contains(0x3A) ? "[\(host)]" : host):\(port)", host)
       }
     guard Self.libraryVersion > 0 else {
       close(descriptor)
@@ -30,7 +32,7 @@ final class Handle {
     self.ld = ld
     self.transport = transport
     self.descriptor = descriptor
-    self.place = url.description
+    (self.place, self.host) = (url.description, host)
     try setOptions()
   }
 
@@ -119,11 +121,18 @@ final class Handle {
     return .nothing
   }
 
+  /// Whether the server answered something since the connection is encrypted: one that refuses our certificate does not.
+  var hasAnswered = false
+
+  /// Whether the server has closed the connection.
+  var isPeerGone: Bool { hasEnded || cldap_fill(transport) < 0 }
+
   /// The answer to a request of the opening phase, when no other is outstanding.
   func answer(to id: Int32, _ what: String, until deadline: MonotonicTime) throws(LDAPError) -> Message {
     while true {
       switch next() {
       case .message(let message):
+        hasAnswered = true
         if message.id == id { return message }
       case .ended:
         throw .unavailable("\(place): connection lost during \(what): \(failure)")

@@ -9,11 +9,26 @@ public struct TLS: Hashable, Sendable {
   public var startsTLS: Bool
   /// PEM file with the authorities that are trusted; nil: Debian's `/etc/ssl/certs/ca-certificates.crt`.
   public var caFile: String?
+  /// The certificate that is shown to a server that asks for one, with its key; for a bind by ``Credentials/external``.
+  public var own: OwnCertificate?
+
+  /// Two files in PEM: a certificate, behind it those of authorities between it and the root; and its key, without a
+  /// passphrase.
+  public struct OwnCertificate: Hashable, Sendable {
+    /// The certificate's file.
+    public var certificateFile: String
+    /// The key's file.
+    public var keyFile: String
+
+    /// Two files.
+    public init(certificateFile: String, keyFile: String) {
+      (self.certificateFile, self.keyFile) = (certificateFile, keyFile)
+    }
+  }
 
   /// TLS by its parts.
-  public init(startsTLS: Bool = false, caFile: String? = nil) {
-    self.startsTLS = startsTLS
-    self.caFile = caFile
+  public init(startsTLS: Bool = false, caFile: String? = nil, own: OwnCertificate? = nil) {
+    (self.startsTLS, self.caFile, self.own) = (startsTLS, caFile, own)
   }
 
   /// As the URL says: `ldap://` in clear text, `ldaps://` with the system's authorities.
@@ -21,14 +36,17 @@ public struct TLS: Hashable, Sendable {
   /// StartTLS with the system's authorities.
   public static let startTLS = TLS(startsTLS: true)
 
-  static let systemAuthorities = "/etc/ssl/certs/ca-certificates.crt"
+  /// The file that is really used.
+  var authorities: String { caFile ?? Self.systemAuthorities }
+
+  private static let systemAuthorities = "/etc/ssl/certs/ca-certificates.crt"
 }
 
 /// Who we are (RFC 4513).
 public enum Credentials: Sendable {
   /// Nobody; no bind is sent.
   case anonymous
-  /// SASL EXTERNAL: over `ldapi` the process's user and group.
+  /// SASL EXTERNAL: over `ldapi` the process's user and group, over TLS the subject of ``TLS/own``.
   case external
   /// Name and password. Refused locally where the password is empty (which would be an anonymous bind), and over a
   /// network without TLS; `ldapi` and loopback addresses are this machine.

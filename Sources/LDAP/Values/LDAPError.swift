@@ -1,10 +1,12 @@
-/// Why an operation did not succeed. The cases are the four things a caller must tell apart.
+/// Why an operation did not succeed. The cases are the five things a caller must tell apart.
 public enum LDAPError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The server answered, and the answer was no. Nothing was applied.
   case refused(Refusal)
-  /// Certainly nothing was applied: no connection, no TLS, no place in the window in time, or the connection was lost
-  /// before the whole request had left this process; or the operation only reads. Try again later.
+  /// Certainly nothing was applied: no connection, no place in the window in time, or the connection was lost before the
+  /// whole request had left this process; or the operation only reads. Try again later.
   case unavailable(String)
+  /// Nothing was sent but the handshake: the server isn't who it should be, or no TLS came about.
+  case tls(TLSFailure)
   /// The request was sent and no answer came, for the connection was lost or the deadline passed: it may have been
   /// applied, it may even be applied yet (a stopped server works off what it had received).
   case outcomeUnknown(String)
@@ -55,6 +57,7 @@ public enum LDAPError: Error, Hashable, Sendable, CustomStringConvertible {
         + (diagnostic.isEmpty ? "" : ": \(ASCII.oneLine(diagnostic))")
         + (matched.isEmpty ? "" : " (matched \"\(ASCII.oneLine(matched))\")")
         + (refusal.authorizationID.map { " (as \($0.isEmpty ? "anonymous" : ASCII.oneLine($0)))" } ?? "")
+    case .tls(let failure): return "no TLS with \(failure.server): \(ASCII.oneLine(failure.words))"
     case .unavailable(let reason): return "directory unavailable: \(ASCII.oneLine(reason))"
     case .outcomeUnknown(let reason): return "outcome unknown: \(ASCII.oneLine(reason))"
     case .invalid(let reason): return "invalid: \(ASCII.oneLine(reason))"

@@ -81,12 +81,36 @@ extension SpanishMessages {
 
     // TLS and logging in.
     ("[server]: no TLS handshake in time", "[server]: la negociación de TLS no terminó a tiempo"),
+    ("no TLS with [server]: [~reason]", "sin TLS con [server]: [~reason]"),
+    ("the server's certificate names no host", "el certificado del servidor no nombra ningún servidor"),
     (
-      "[server]: TLS handshake failed: [~error]; is the certificate signed by an authority of [file], in date, and for "
-        + "this host name?",
-      "[server]: la negociación de TLS falló: [~error]; ¿está el certificado firmado por una autoridad de [file], vigente "
-        + "y a nombre de este servidor?"
+      "the server's certificate is for [names], not for [host]",
+      "el certificado del servidor es de [names], no de [host]"
     ),
+    ("the server's certificate expired on [day]", "el certificado del servidor venció el [day]"),
+    ("the server's certificate is not valid before [day]", "el certificado del servidor no es válido antes del [day]"),
+    (
+      "the server's certificate is signed by itself and does not stand in [file]",
+      "el certificado del servidor está firmado por sí mismo y no está en [file]"
+    ),
+    (
+      "no authority of [file] vouches for the server's certificate, which \"[issuer]\" has signed",
+      "ninguna autoridad de [file] responde por el certificado del servidor, que firmó «[issuer]»"
+    ),
+    ("the handshake failed: [~error]", "la negociación falló: [~error]"),
+    (
+      "the server closed the connection after the handshake; it may ask for a certificate of the agent",
+      "el servidor cerró la conexión después de la negociación; puede que pida un certificado del agente"
+    ),
+    (
+      "the server closed the connection after the handshake; it may not trust the agent's certificate",
+      "el servidor cerró la conexión después de la negociación; puede que no confíe en el certificado del agente"
+    ),
+    (
+      "the agent's certificate: [certificate] and [key] are not a certificate and its key (PEM, without a passphrase)",
+      "el certificado del agente: [certificate] y [key] no son un certificado y su clave (PEM, sin frase de paso)"
+    ),
+    ("the agent's certificate: [file]: [~error]", "el certificado del agente: [file]: [~error]"),
     ("[server]: a Unix socket takes no StartTLS", "[server]: un socket de Unix no admite StartTLS"),
     ("CA file [file] holds no certificate", "el archivo de autoridades [file] no tiene ningún certificado"),
     ("CA file [file]: [~error]", "el archivo de autoridades [file]: [~error]"),

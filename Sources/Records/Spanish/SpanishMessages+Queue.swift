@@ -117,12 +117,70 @@ extension SpanishMessages {
       "haga que el usuario del agente pueda leer ese archivo, que directory.bind nombra (chown, chmod 600)"
     ),
     (
-      "compare the server's certificate with directory.tls ([command])",
-      "compare el certificado del servidor con directory.tls ([command])"
+      "name the server in directory.uris as its certificate does, or give it a certificate for that name "
+        + "([command])",
+      "nombre el servidor en directory.uris como lo nombra su certificado, o dele un certificado con ese "
+        + "nombre ([command])"
     ),
     (
-      "compare the server's certificate with directory.tls",
-      "compare el certificado del servidor con directory.tls"
+      "name the server in directory.uris as its certificate does, or give it a certificate for that name",
+      "nombre el servidor en directory.uris como lo nombra su certificado, o dele un certificado con ese nombre"
+    ),
+    (
+      "give the server a new certificate ([command])",
+      "dé al servidor un certificado nuevo ([command])"
+    ),
+    (
+      "give the server a new certificate",
+      "dé al servidor un certificado nuevo"
+    ),
+    (
+      "check the clock of this host and the server's certificate ([command])",
+      "revise el reloj de este equipo y el certificado del servidor ([command])"
+    ),
+    (
+      "check the clock of this host and the server's certificate",
+      "revise el reloj de este equipo y el certificado del servidor"
+    ),
+    (
+      "name the authority that signs the server's certificate in directory.tls.ca_file ([command])",
+      "nombre en directory.tls.ca_file la autoridad que firma el certificado del servidor ([command])"
+    ),
+    (
+      "name the authority that signs the server's certificate in directory.tls.ca_file",
+      "nombre en directory.tls.ca_file la autoridad que firma el certificado del servidor"
+    ),
+    (
+      "compare the server's TLS with directory.tls ([command])",
+      "compare el TLS del servidor con directory.tls ([command])"
+    ),
+    (
+      "compare the server's TLS with directory.tls",
+      "compare el TLS del servidor con directory.tls"
+    ),
+    (
+      "name a certificate of the agent in directory.tls.certificate_file, or let the server ask for none "
+        + "(olcTLSVerifyClient); see its log ([command])",
+      "nombre un certificado del agente en directory.tls.certificate_file, o haga que el servidor no pida "
+        + "ninguno (olcTLSVerifyClient); vea su registro ([command])"
+    ),
+    (
+      "name a certificate of the agent in directory.tls.certificate_file, or let the server ask for none "
+        + "(olcTLSVerifyClient); see its log",
+      "nombre un certificado del agente en directory.tls.certificate_file, o haga que el servidor no pida "
+        + "ninguno (olcTLSVerifyClient); vea su registro"
+    ),
+    (
+      "let the server trust the authority of directory.tls.certificate_file (olcTLSCACertificateFile), or "
+        + "renew that certificate; see its log ([command])",
+      "haga que el servidor confíe en la autoridad de directory.tls.certificate_file "
+        + "(olcTLSCACertificateFile), o renueve ese certificado; vea su registro ([command])"
+    ),
+    (
+      "let the server trust the authority of directory.tls.certificate_file (olcTLSCACertificateFile), or "
+        + "renew that certificate; see its log",
+      "haga que el servidor confíe en la autoridad de directory.tls.certificate_file "
+        + "(olcTLSCACertificateFile), o renueve ese certificado; vea su registro"
     ),
     (
       "correct directory.bind or directory.tls in the configuration, then reload the agent (systemctl reload buzon)",
@@ -171,6 +229,10 @@ extension SpanishMessages {
       "dé al agente los permisos de config/slapd (buzon init)"
     ),
     ("give the agent the limits of config/slapd (buzon init)", "dé al agente los límites de config/slapd (buzon init)"),
+    (
+      "map [identity] to the agent's identity with olcAuthzRegexp, then restart the agent",
+      "asocie [identity] con la identidad del agente por olcAuthzRegexp y reinicie el agente"
+    ),
     (
       "map the agent's user to the agent's identity with olcAuthzRegexp (buzon init), then restart the agent; "
         + "run as that user, `ldapwhoami -Q -Y EXTERNAL -H [server]` must print that identity",
