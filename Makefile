@@ -113,7 +113,7 @@ $(BUILT): $(SOURCES)
 
 install: $(if $(IS_GIVEN),,$(BUILT))
 	install -D -m 755 '$(BIN)' '$(ROOT)/bin/buzon'
-	install -d '$(ROOT)/lib/systemd/system' '$(ROOT)/share/buzon/schema' '$(ROOT)/share/buzon/config/slapd' '$(ROOT)/share/buzon/config/postfix' '$(ROOT)/share/buzon/config/dovecot' '$(ROOT)/share/buzon/config/prometheus' '$(ROOT)/share/buzon/config/grafana' '$(ROOT)/share/buzon/templates' '$(ROOT)/share/doc/buzon/forms' \
+	install -d '$(ROOT)/lib/systemd/system' '$(ROOT)/share/buzon/schema' '$(ROOT)/share/buzon/config/slapd' '$(ROOT)/share/buzon/config/postfix' '$(ROOT)/share/buzon/config/dovecot' '$(ROOT)/share/buzon/config/change-page' '$(ROOT)/share/buzon/config/prometheus' '$(ROOT)/share/buzon/config/grafana' '$(ROOT)/share/buzon/templates' '$(ROOT)/share/doc/buzon/forms' \
 	  $(dir $(COMPLETIONS))
 	sed 's|/usr/bin/buzon|$(PREFIX)/bin/buzon|' config/systemd/buzon.service > '$(ROOT)/lib/systemd/system/buzon.service'
 	chmod 644 '$(ROOT)/lib/systemd/system/buzon.service'
@@ -124,6 +124,7 @@ install: $(if $(IS_GIVEN),,$(BUILT))
 	install -m 644 config/slapd/* '$(ROOT)/share/buzon/config/slapd'
 	install -m 644 config/postfix/* '$(ROOT)/share/buzon/config/postfix'
 	install -m 644 config/dovecot/* '$(ROOT)/share/buzon/config/dovecot'
+	install -m 644 config/change-page/* '$(ROOT)/share/buzon/config/change-page'
 	install -m 644 config/prometheus/* '$(ROOT)/share/buzon/config/prometheus'
 	install -m 644 config/grafana/* '$(ROOT)/share/buzon/config/grafana'
 	@# The printed pages as they are built in: to copy into the folder `templates`.

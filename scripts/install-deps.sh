@@ -2,7 +2,7 @@
 # Installs what Buzón is built and run with, and with the argument `test`, `deb` or `field` what its tests, its package or
 # `make field` and `make deb-test` use besides, where something of it is missing. Debian 12 and its kin.
 #
-# As root, or with sudo. Where slapd, Postfix, Dovecot, Prometheus or a KDC come in for the first time, none of the
+# As root, or with sudo. Where slapd, Postfix, Dovecot, Prometheus, a KDC or nginx come in for the first time, none of the
 # system is left running or set up by it: the packages' own servers are of no use here, and a port 389, 25 or 143 that opens by surprise would be a
 # bad guest. One that was there before is left alone.
 set -euo pipefail
@@ -32,6 +32,9 @@ if [ "${1:-}" = test ]; then
     dovecot-core dovecot-imapd dovecot-ldap
     # the agent's bind by Kerberos: a KDC, and both sides' SASL
     krb5-kdc krb5-admin-server krb5-user libsasl2-modules-gssapi-mit
+    # the page where users change their passwords, and who visits it
+    nginx-light lemonldap-ng-fastcgi-server liblemonldap-ng-portal-perl libnet-ldap-perl libio-socket-ssl-perl
+    libio-socket-timeout-perl libunicode-string-perl libio-string-perl chromium-driver curl
     # the judge of metrics and alerts (promtool)
     prometheus
   )
@@ -76,7 +79,7 @@ set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive
 policy=/usr/sbin/policy-rc.d
 new=()
-for package in slapd postfix dovecot-core prometheus krb5-kdc krb5-admin-server; do
+for package in slapd postfix dovecot-core prometheus krb5-kdc krb5-admin-server nginx-light lemonldap-ng-fastcgi-server; do
   if [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" != installed ]; then
     case " $* " in *" $package "*) new+=("$package") ;; esac
   fi
@@ -114,4 +117,8 @@ case " ${new[*]-} " in *" dovecot-core "*) disable dovecot dovecot.service dovec
 case " ${new[*]-} " in *" prometheus "*) disable prometheus prometheus.service ;; esac
 case " ${new[*]-} " in *" krb5-kdc "*) disable krb5-kdc krb5-kdc.service ;; esac
 case " ${new[*]-} " in *" krb5-admin-server "*) disable krb5-admin-server krb5-admin-server.service ;; esac
+case " ${new[*]-} " in *" nginx-light "*) disable nginx nginx.service ;; esac
+case " ${new[*]-} " in
+  *" lemonldap-ng-fastcgi-server "*) disable lemonldap-ng-fastcgi-server lemonldap-ng-fastcgi-server.service ;;
+esac
 ROOT

@@ -1,4 +1,5 @@
 public import Forms
+public import LDAP
 public import Text
 
 /// `buzon.yaml`: everything that an installation decides. `config/buzon.yaml` documents every key.
@@ -124,6 +125,8 @@ extension Configuration {
   public struct Handover: Sendable, Hashable {
     /// The page where the user changes the password.
     public var changeURL: String?
+    /// Entries whose change of a password counts as the user's own, such as a portal's that writes as itself.
+    public var trusted: [DN]
   }
 
   /// The corporate account list.

@@ -1,4 +1,5 @@
 import Forms
+import LDAP
 internal import Text
 
 /// The configuration's own keys, and the small sections.
@@ -123,8 +124,24 @@ struct ConfigurationWalk {
   }
 
   private mutating func handover(_ section: Field?) -> Configuration.Handover? {
-    judgeKeys(section, Keys("handover", ["change_url"]))
-    return Configuration.Handover(changeURL: field(section, "change_url").flatMap { changeURL($0) })
+    judgeKeys(section, Keys("handover", ["change_url", "trusted"]))
+    return Configuration.Handover(
+      changeURL: field(section, "change_url").flatMap { changeURL($0) },
+      trusted: field(section, "trusted").map { trusted($0) } ?? [])
+  }
+
+  private func trusted(_ field: Field) -> [DN] {
+    guard let elements = walk.list(field) else { return [] }
+    var names: [DN] = []
+    for element in elements {
+      guard let name = walk.distinguishedName(element) else { continue }
+      if names.contains(where: { $0.matches(name) }) {
+        walk.report(element, "is in the list twice", "delete one of the two")
+      } else {
+        names.append(name)
+      }
+    }
+    return names
   }
 
   private func changeURL(_ field: Field) -> String? {

@@ -105,6 +105,7 @@ struct ConfigurationTests {
     #expect(configuration.directory.tls.certificateFile == "/etc/buzon/agent.pem")
     #expect(configuration.organization.form.date == Day(year: 2015, month: 3, day: 25))
     #expect(configuration.handover.changeURL == "https://correo.example.org/clave")
+    #expect(configuration.handover.trusted.map(\.string) == ["cn=portal,ou=services,dc=putumayo,dc=gov,dc=co"])
     #expect(configuration.approval.signers == "/etc/buzon/allowed_signers")
   }
 
@@ -360,6 +361,12 @@ struct RefusedConfigurationTests {
     Row(
       "a page for passwords without TLS", least + "handover: {change_url: 'http://x'}\n",
       "6:24: handover.change_url: 'http://x' is not a web address that is safe for a password"),
+    Row(
+      "a portal that is no entry", least + "handover: {trusted: [portal]}\n",
+      "6:22: handover.trusted[0]: 'portal' is not a distinguished name"),
+    Row(
+      "a portal twice", least + "handover: {trusted: ['cn=a,dc=x', 'CN=A, dc=x']}\n",
+      "6:35: handover.trusted[1]: is in the list twice"),
     Row(
       "a column that isn't there", least + "list: {columns: [address, document]}\n",
       "6:27: list.columns[1]: 'document' is not known"),

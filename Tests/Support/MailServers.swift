@@ -32,7 +32,9 @@ public enum MailServers {
       "@URI@": site.sandbox.uri, "@SUFFIX@": site.sandbox.base,
       "@MAIL_PASSWORD@": try String(contentsOfFile: site.sandbox.mailPasswordFile, encoding: .utf8),
     ]
-    for (place, value) in values.merging(changes, uniquingKeysWith: { $1 }) {
+    // The longer ones first: one may stand in another.
+    let all = values.merging(changes, uniquingKeysWith: { $1 }).sorted { $0.key.utf8.count > $1.key.utf8.count }
+    for (place, value) in all {
       text = text.replacingOccurrences(of: place, with: value)
     }
     let path = folder + "/" + URL(fileURLWithPath: name).lastPathComponent

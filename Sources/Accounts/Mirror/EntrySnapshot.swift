@@ -49,11 +49,14 @@ public struct EntrySnapshot: Sendable, Hashable {
 
   /// Whether the user's own hand wrote the entry last.
   public var isOwnWork: Bool {
-    guard let modifier, let by = try? DN(parsing: modifier), let entry = try? DN(parsing: account.dn) else {
-      return false
-    }
-    return by == entry
+    guard let writer, let entry = try? DN(parsing: account.dn) else { return false }
+    return writer == entry
   }
+
+  /// Whether one of these wrote the entry last.
+  func isWork(of writers: [DN]) -> Bool { writer.map { one in writers.contains { $0.matches(one) } } ?? false }
+
+  private var writer: DN? { modifier.flatMap { try? DN(parsing: $0) } }
 }
 
 extension ManagedImage {

@@ -73,8 +73,8 @@ public enum MirrorNews: Sendable, Hashable {
   /// An account was removed outside Buzón; `fields`: what the procedure had left of it, `request`: the stamp of the change
   /// that it should show.
   case vanished(address: String, fields: [ManagedImage.Difference], request: String?)
-  /// The user has a password of his own; `isCertain`: it was seen that he set it himself.
-  case closed(address: String, number: String, isCertain: Bool)
+  /// The user has a password of his own; `isCertain`: it was seen that he set it himself; `portal`: who wrote it for him.
+  case closed(address: String, number: String, isCertain: Bool, portal: String? = nil)
   /// Somebody else set the password.
   case overridden(address: String, number: String, by: String?)
   /// Somebody took the duty away to change the temporary password, which serves on.

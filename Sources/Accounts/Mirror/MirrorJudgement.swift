@@ -1,4 +1,4 @@
-internal import LDAP
+public import LDAP
 
 /// What follows from what is seen of an entry: in the directory's messages (RFC 4533), and in the answers to our
 /// operations, in whatever order the two come.
@@ -16,20 +16,24 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
   private let isLive: Bool
   private let isFirst: Bool
   private let addressMemory: Int64
+  private let trusted: [DN]
 
   /// - Parameters:
   ///   - at: milliseconds since 1970 UTC.
   ///   - isLive: whether these are things that happen now: then who wrote an entry last is who changed it.
   ///   - addressMemory: how long an address that left an account is remembered, seconds.
   ///   - isFirst: whether accounts that aren't known have no story yet: the directory is read for the first time.
+  ///   - trusted: whose change of a password is the user's own (`handover.trusted`).
   public init(
-    _ memory: Memory, at: Int64, addressMemory: Int64 = 0, isLive: Bool = false, isFirst: Bool = false
+    _ memory: Memory, at: Int64, addressMemory: Int64 = 0, isLive: Bool = false, isFirst: Bool = false,
+    trusted: [DN] = []
   ) {
     self.memory = memory
     self.at = at
     self.isLive = isLive
     self.isFirst = isFirst
     self.addressMemory = addressMemory
+    self.trusted = trusted
   }
 
   // MARK: What the directory reports
@@ -306,14 +310,16 @@ public struct MirrorJudgement<Memory: MirrorMemory> {
   private func passwordChanged(_ snapshot: EntrySnapshot, _ known: KnownAccount) -> [MirrorEffect] {
     guard !snapshot.mustChange, let number = known.openHandover else { return [] }
     let address = snapshot.account.address
+    // What a portal wrote for somebody else only shows while it happens.
+    let portal = isLive && snapshot.isWork(of: trusted) ? snapshot.modifier : nil
     let isOwn = snapshot.isOwnWork
     // Against what the entry showed before, for the clocks of two machines differ. He himself can't take pwdReset away
     // otherwise, and may do it within the second.
     let isChanged = isOwn || snapshot.passwordChanged.map { $0 != known.passwordChanged } ?? false
-    if isChanged, isOwn || !isLive || snapshot.modifier == nil {
+    if isChanged, isOwn || portal != nil || !isLive || snapshot.modifier == nil {
       return [
-        .endHandover(.closed, by: isOwn ? snapshot.account.dn : nil, next: .at(at / 1_000)),
-        .report(.closed(address: address, number: number, isCertain: isOwn)),
+        .endHandover(.closed, by: isOwn ? snapshot.account.dn : portal, next: .at(at / 1_000)),
+        .report(.closed(address: address, number: number, isCertain: isOwn || portal != nil, portal: portal)),
       ]
     }
     if isChanged {

@@ -17,6 +17,8 @@ struct Settings: Sendable {
   /// How long an address that left an account is remembered, seconds.
   var addressMemory: Int64 { configuration.policy.addressMemory.components.seconds }
   var container: DN { configuration.directory.accounts }
+  /// `handover.trusted`.
+  var trusted: [DN] { configuration.handover.trusted }
   /// `directory.base`.
   var base: DN { configuration.directory.base }
   private let password: TemporaryPassword

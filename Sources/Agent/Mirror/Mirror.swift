@@ -433,6 +433,7 @@ actor Mirror {
   private func store(_ refresh: inout Refresh, _ what: String, withCookie: Bool) async throws {
     var batch = refresh.batch
     batch.cookie = withCookie ? refresh.cookie : nil
+    batch.trusted = current.settings.trusted
     logUnreadable(&refresh)
     guard !batch.items.isEmpty || batch.cookie != nil else { return }
     refresh.batch.items = []

@@ -46,12 +46,16 @@ extension EventLog {
           ("present", "gone"), ("by", "unknown"), ("request", request ?? "-"),
           ("do", "buzon drift; --repair writes the form, --accept takes note"),
         ], kind: [("attribute", "entry"), ("present", "gone")] + all)
-    case .closed(let address, let number, let isCertain):
+    case .closed(let address, let number, let isCertain, let portal):
       each(
         .info, "handover.closed",
         [
           ("address", address), ("request", number),
-          ("by", isCertain ? "the user" : "not seen: before the agent listened"),
+          (
+            "by",
+            portal.map { "the user, through \($0)" }
+              ?? (isCertain ? "the user" : "not seen: before the agent listened")
+          ),
         ], kind: [("do", "buzon handover --all has them all")])
     case .overridden(let address, let number, let by):
       each(

@@ -1,5 +1,6 @@
 public import Accounts
 internal import GRDB
+public import LDAP
 
 /// What the directory reported of its accounts, in the order in which it did.
 public struct MirrorUpdate: Sendable {
@@ -16,6 +17,8 @@ public struct MirrorUpdate: Sendable {
   public var isLive: Bool
   /// Whether accounts that aren't known have no story yet: the directory is read for the first time.
   public var isFirst: Bool
+  /// Whose change of a password is the user's own (`handover.trusted`).
+  public var trusted: [DN] = []
   /// Whether the cookie is stored even where nothing changed.
   public var isWorthCommit = true
 
@@ -59,7 +62,8 @@ extension Register {
     post { database in
       var writer = try MirrorWriter(database, at: at)
       let judgement = MirrorJudgement(
-        try MirrorReader(database), at: at, addressMemory: addressMemory, isLive: batch.isLive, isFirst: batch.isFirst)
+        try MirrorReader(database), at: at, addressMemory: addressMemory, isLive: batch.isLive, isFirst: batch.isFirst,
+        trusted: batch.trusted)
       for item in batch.items {
         switch item {
         case .seen(let snapshot): try writer.apply(judgement.seen(snapshot), to: snapshot.account.entryUUID)

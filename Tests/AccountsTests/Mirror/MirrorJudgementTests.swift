@@ -38,7 +38,11 @@ import Testing
   private static func seen(
     _ snapshot: EntrySnapshot, _ model: MirrorModel, isLive: Bool = true, isFirst: Bool = false
   ) throws -> [MirrorEffect] {
-    try MirrorJudgement(model, at: Fixture.now * 1_000, isLive: isLive, isFirst: isFirst).seen(snapshot)
+    // As an operator may write it.
+    let trusted = [try DN(parsing: "CN=portal, ou=services,dc=x")]
+    return try MirrorJudgement(
+      model, at: Fixture.now * 1_000, isLive: isLive, isFirst: isFirst, trusted: trusted
+    ).seen(snapshot)
   }
 
   private static func model(_ known: KnownAccount?, _ change: (inout MirrorModel) -> Void = { _ in }) -> MirrorModel {
@@ -246,6 +250,22 @@ import Testing
         [.closed(address: address, number: "7", isCertain: false)]
       ),
       (
+        "a portal set one that the user chose", false, true, "20261122110500Z", portal, true, .closed,
+        [.closed(address: address, number: "7", isCertain: true, portal: portal)]
+      ),
+      (
+        "a portal set a temporary one", true, true, "20261122110500Z", portal, true, .expired,
+        [.overridden(address: address, number: "7", by: portal)]
+      ),
+      (
+        "a portal took the duty away", false, true, "20261122110000Z", portal, true, nil,
+        [.released(address: address, number: "7", by: portal)]
+      ),
+      (
+        "a portal, and nobody saw it", false, true, "20261122110500Z", portal, false, .closed,
+        [.closed(address: address, number: "7", isCertain: false)]
+      ),
+      (
         "somebody else set one", false, true, "20261122110500Z", "cn=admin", true, .expired,
         [.overridden(address: address, number: "7", by: "cn=admin")]
       ),
@@ -265,6 +285,7 @@ import Testing
       ("a failed login", true, true, "20261122110000Z", "cn=admin", true, nil, []),
     ]
   private static let own = Fixture.dn("ana").description
+  private static let portal = "cn=Portal,ou=services,dc=x"
 
   @Test("A password changes", arguments: passwords.indices)
   func password(_ index: Int) throws {
