@@ -31,7 +31,9 @@ extension Configuration.Directory {
       let isLater = if case .tcp = url.place { true } else { false }
       let address = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
       return "openssl s_client -connect \(address.shellWord)" + (isLater ? " -starttls ldap" : "")
-        + (tls.caFile.map { " -CAfile \($0.shellWord)" } ?? "") + " -verify_hostname \(host.shellWord) </dev/null"
+        + (tls.caFile.map { " -CAfile \($0.shellWord)" } ?? "")
+        + (tls.certificateFile.map { " -cert \($0.shellWord)" } ?? "")
+        + (tls.keyFile.map { " -key \($0.shellWord)" } ?? "") + " -verify_hostname \(host.shellWord) </dev/null"
     }
     return nil
   }
@@ -45,7 +47,9 @@ extension Configuration.Directory {
     case .tcp where tls.mode == .starttls: (isEncrypted, option) = (true, " -ZZ")
     default: break
     }
-    let authorities = isEncrypted ? tls.caFile.map { "LDAPTLS_CACERT=\($0.shellWord) " } ?? "" : ""
-    return "\(authorities)\(program)\(option) -H \(url.description.shellWord)"
+    let files = [("LDAPTLS_CACERT", tls.caFile), ("LDAPTLS_CERT", tls.certificateFile), ("LDAPTLS_KEY", tls.keyFile)]
+    let settings =
+      isEncrypted ? files.compactMap { name, file in file.map { "\(name)=\($0.shellWord) " } }.joined() : ""
+    return "\(settings)\(program)\(option) -H \(url.description.shellWord)"
   }
 }

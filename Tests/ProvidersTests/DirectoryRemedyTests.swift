@@ -79,6 +79,14 @@ struct DirectoryRemedyTests {
         "ldapwhoami -x -W -ZZ -H ldap://b.example.org -D 'cn=o'\\''buzon,dc=x'"
       ),
       (refused(.invalidCredentials, "EXTERNAL bind"), external, "(ldapwhoami -Q -Y EXTERNAL -H ldapi://%2Frun%2Fx)"),
+      (
+        refused(.invalidCredentials, "EXTERNAL bind"), byCertificate,
+        "(LDAPTLS_CERT=/etc/c LDAPTLS_KEY=/etc/k ldapwhoami -Q -Y EXTERNAL -H ldaps://b.example.org)"
+      ),
+      (
+        tls(.closed(showsCertificate: true)), byCertificate,
+        "(openssl s_client -connect b.example.org:636 -cert /etc/c -key /etc/k -verify_hostname b.example.org </dev/null)"
+      ),
       (refused(.busy, "simple bind"), simple, "the directory's log"),
       (
         refused(.noSuchObject, "search", as: "dn:gidNumber=9+uidNumber=9,cn=peercred,cn=external,cn=auth"), external,
