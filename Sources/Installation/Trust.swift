@@ -18,6 +18,8 @@ extension Configuration {
       }
       // A credential of the service is systemd's care.
       if case .path(let path) = directory.bind.passwordFile { try PathTrust.requireFile(path, readers: .group) }
+      if let certificate = directory.tls.certificateFile { try PathTrust.requireFile(certificate, readers: .everybody) }
+      if let key = directory.tls.keyFile { try PathTrust.requireFile(key, readers: .group) }
       try requireTrustOfState()
       for folder in [spool, spool + "/taken", spool + "/rejected", records, templates] {
         try PathTrust.requireFolder(folder)

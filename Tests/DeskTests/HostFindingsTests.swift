@@ -8,7 +8,7 @@ import Testing
 struct HostFindingsTests {
   private static let text = """
     organization: {name: X}
-    directory: {uris: ["ldapi:///"], base: dc=x}
+    directory: {uris: ["ldapi:///"], base: dc=x, tls: {certificate_file: /c, key_file: /k}}
     domains: [example.org]
     handover: {change_url: "https://example.org/clave"}
 
@@ -52,6 +52,9 @@ struct HostFindingsTests {
     #expect(try names { ($0.spoolLock, $0.stateLock) = (5, nil) } == ["error locks"])
     #expect(try names { ($0.spoolLock, $0.stateLock) = (5, 5) } == [])
     #expect(try names { $0.isOneFileSystem = false } == ["error spool-file-systems"])
+    #expect(try names { $0.certificate = (100 + 31 * 86_400, 100) } == [])
+    #expect(try names { $0.certificate = (100 + 29 * 86_400, 100) } == ["warning certificate-ends"])
+    #expect(try names { $0.certificate = (99, 100) } == ["error certificate-ends"])
     #expect(try names { $0.isAgent = false } == ["not-checked trust"])
   }
 }

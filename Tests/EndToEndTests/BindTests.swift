@@ -192,6 +192,8 @@ struct BindTests {
     #expect(!(written.errors + written.output).contains(Self.secret))
     let doctor = try await place.run("doctor", "--json", environment: house.environment)
     let found = try Set(JSON(doctor.output)["findings"].array.compactMap { $0["finding"].text })
+    // The agent's own is good for 30 days.
+    #expect(found.contains("certificate-ends") == (row.method == .external && row.transport != .ldapi), "\(doctor)")
     #expect(found.isDisjoint(with: ["bind", "server-certificate", "server-down", "identity"]), "\(doctor.output)")
   }
 
@@ -327,6 +329,11 @@ struct BindTests {
     var broken = good
     broken.tls = good.tls.replacingOccurrences(of: house.own.key, with: stranger.key)
     #expect(try await place(house, broken, says: "are not a certificate and its key"))
+
+    #expect(chmod(house.own.key, 0o644) == 0)
+    let open = try await house.site.workplace("demand", good).run("run")
+    #expect(open.status == 77 && open.errors.contains("buzon.key: everybody may read it"), "\(open)")
+    #expect(chmod(house.own.key, 0o600) == 0)
 
     // Known as a certificate, and mapped to nobody.
     let other = try house.authority.sign("otro")

@@ -105,6 +105,19 @@ import Testing
     }
   }
 
+  @Test func aCertificateIsReadFromAFile() throws {
+    let folder = "\(slapd.folder)/pem"
+    let authority = try Authority(folder, name: "Autoridad")
+    func read(_ path: String) -> Certificate? { Command.read(path).flatMap { Certificate(pem: Array($0.utf8)) } }
+    let one = try read(
+      authority.sign("x", for: ["DNS:a.example.org", "IP:10.0.0.7", "IP:::1"], days: -1...5).certificate)
+    #expect(one?.issuer == "Autoridad" && one?.isSelfIssued == false)
+    #expect(one?.names == ["a.example.org", "10.0.0.7", "0:0:0:0:0:0:0:1"])
+    #expect(one?.end.hasPrefix(String(Self.day(5).filter { $0 != "-" })) == true, "\(String(describing: one))")
+    #expect(read(authority.own.certificate)?.isSelfIssued == true)
+    #expect(read(authority.own.key) == nil && Certificate(pem: []) == nil && Certificate([0x30, 0x80]) == nil)
+  }
+
   private static func day(_ days: Int) -> String {
     var seconds = time(nil) + days * 86_400
     var parts = tm()

@@ -18,7 +18,7 @@ struct DirectoryFindings {
   private var directory: Configuration.Directory { configuration.directory }
   private var server: String { directory.uris.first?.description ?? "" }
   /// Days before its end that a certificate is a warning.
-  private static let shortLife: Int64 = 30
+  static let shortLife: Int64 = 30
   /// The difference to the directory's clock that is a warning, seconds.
   private static let clockTolerance: Int64 = 60
 

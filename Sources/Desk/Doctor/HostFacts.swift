@@ -54,6 +54,8 @@ struct HostFacts: Sendable {
   /// Why signatures can't be checked (`approval.mode: signed`), and what helps.
   var signatures: (what: String, remedy: String)?
   var page = Page.none
+  /// The end of the agent's own certificate, and the time that it was read at: seconds since 1970 UTC.
+  var certificate: (end: Int64, now: Int64)?
   /// Why `organization.timezone` can't be used, and what helps.
   var zone: (what: String, remedy: String)?
   /// Templates that are not used.

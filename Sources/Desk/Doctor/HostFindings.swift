@@ -180,7 +180,20 @@ struct HostFindings {
         .warning(
           "template-unused", at: template.path, template.what, do: "correct the template, or remove it"))
     }
-    return findings + pageFindings()
+    return findings + certificateFindings() + pageFindings()
+  }
+
+  private func certificateFindings() -> [DoctorFinding] {
+    guard let file = configuration.directory.tls.certificateFile, let (end, now) = facts.certificate,
+      end - now < DirectoryFindings.shortLife * 86_400
+    else { return [] }
+    return [
+      DoctorFinding(
+        end < now ? .error : .warning, "certificate-ends", at: file,
+        "the agent's certificate \(end < now ? "ended" : "ends") on \(Timestamp(seconds: end).rfc3339.prefix(10))",
+        do:
+          "renew it in place; the next connection shows the new one (openssl x509 -in \(file.shellWord) -noout -dates)")
+    ]
   }
 
   private func pageFindings() -> [DoctorFinding] {

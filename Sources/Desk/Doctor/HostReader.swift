@@ -1,7 +1,9 @@
+internal import Accounts
 internal import Configuration
 internal import Files
 internal import Glibc
 internal import Installation
+internal import LDAP
 internal import Records
 internal import Register
 internal import Text
@@ -31,6 +33,7 @@ struct HostReader: Sendable {
     readLocks(&facts)
     facts.signatures = signatures()
     facts.page = page()
+    facts.certificate = certificate()
     readStyle(&facts)
     return facts
   }
@@ -126,6 +129,14 @@ struct HostReader: Sendable {
     if case .exited(0) = result.end, let status = Int(result.output) { return .answered(status) }
     let why = result.errors.split(separator: "\n").first.map(String.init) ?? "no answer in time"
     return .silent(why)
+  }
+
+  /// Where it can't be read, the connection has said so.
+  private func certificate() -> (end: Int64, now: Int64)? {
+    guard let file = configuration.directory.tls.certificateFile, let bytes = try? readFile(file, limit: 1 << 20),
+      let certificate = Certificate(pem: bytes), let end = GeneralizedTime.seconds(Value(certificate.end))
+    else { return nil }
+    return (end, Timestamp.now().seconds)
   }
 
   private func readStyle(_ facts: inout HostFacts) {

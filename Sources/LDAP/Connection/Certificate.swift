@@ -54,6 +54,17 @@ public struct Certificate: Hashable, Sendable {
     names = alternatives.isEmpty ? Self.text(Self.commonName, in: subject).map { [$0] } ?? [] : alternatives
   }
 
+  /// The first certificate of a file (RFC 7468); `nil`: there is none.
+  public init?(pem: [UInt8]) {
+    let lines = pem.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") })
+    guard let start = lines.firstIndex(where: { $0.elementsEqual("-----BEGIN CERTIFICATE-----".utf8) }) else {
+      return nil
+    }
+    let body = lines[(start + 1)...].prefix { $0.first != UInt8(ascii: "-") }
+    guard let bytes = Base64.decode(Array(body.joined())) else { return nil }
+    self.init(bytes)
+  }
+
   /// UTCTime or GeneralizedTime. Two digits of a year are 1950 to 2049.
   private static func time(_ reader: inout BERReader) -> String? {
     if let long = reader.text(0x18) { return long }
