@@ -46,12 +46,19 @@ public struct Certificate: Hashable, Sendable {
       let subject = body.octets(0x30)
     else { return nil }
     (self.begin, self.end) = (begin, end)
-    self.issuer = Self.text(Self.commonName, in: issuer) ?? Self.text(Self.organization, in: issuer) ?? ""
+    self.issuer = Self.shortened(
+      Self.text(Self.commonName, in: issuer) ?? Self.text(Self.organization, in: issuer) ?? "")
     isSelfIssued = issuer.elementsEqual(subject)
     // subjectPublicKeyInfo, issuerUniqueID, subjectUniqueID
     (_, _, _) = (body.octets(0x30), body.octets(0x81), body.octets(0x82))
     let alternatives = body.constructed(0xA3).map(Self.names) ?? []
-    names = alternatives.isEmpty ? Self.text(Self.commonName, in: subject).map { [$0] } ?? [] : alternatives
+    names = (alternatives.isEmpty ? Self.text(Self.commonName, in: subject).map { [$0] } ?? [] : alternatives)
+      .map(Self.shortened)
+  }
+
+  /// No longer than a host's name can be: who made the certificate wrote it, and it stands in logs.
+  private static func shortened(_ text: String) -> String {
+    text.unicodeScalars.count > 255 ? String(String.UnicodeScalarView(text.unicodeScalars.prefix(255))) + "…" : text
   }
 
   /// The first certificate of a file (RFC 7468); `nil`: there is none.

@@ -3,6 +3,21 @@
 /// What a directory, or who stands in its place, may send in controls (RFC 4533, RFC 4527, ppolicy): it is taken whole
 /// or not at all.
 enum BERTargets {
+  /// A certificate, whose author may be anybody: what is said of it is one line of a bounded length.
+  @Sendable static func certificate(_ input: [UInt8]) throws {
+    if let first = Certificate(pem: input) { try judge(first) }
+    if let certificate = Certificate(input) { try judge(certificate) }
+  }
+
+  private static func judge(_ certificate: Certificate) throws {
+    let failure = TLSFailure(server: "ldaps://a", host: "a", authorities: "/x", reason: .handshake("x"))
+    for isBelieved in [true, false] {
+      let words = "\(LDAPError.tls(failure.explained(by: certificate, isBelieved: isBelieved, now: "20261130000000Z")))"
+      try promise(words.isOneLine, "no line: \(words.debugDescription)")
+      try promise(words.unicodeScalars.count < 12_000, "\(words.unicodeScalars.count) characters")
+    }
+  }
+
   @Sendable static func sync(_ input: [UInt8]) throws {
     if let value = SyncStateValue(ber: input) {
       var writer = BERWriter()
