@@ -8,6 +8,7 @@ extension LDAPError {
   /// | what happened | what is to be checked |
   /// |---|---|
   /// | no answer | slapd |
+  /// | no ticket of Kerberos | keytab, KDC |
   /// | a certificate of another host | `directory.uris`, the certificate |
   /// | a certificate out of date | the certificate, or the clock |
   /// | a certificate that nobody vouches for | `directory.tls.ca_file` |
@@ -21,6 +22,10 @@ extension LDAPError {
     switch self {
     case .unavailable(let reason) where reason.hasPrefix(Self.passwordFile):
       return "let the agent's user read that file, which directory.bind names (chown, chmod 600)"
+    case .unavailable(let reason) where reason.contains(": GSSAPI bind: "):
+      return
+        "give the agent a ticket, or a keytab to get one with (KRB5_CLIENT_KTNAME), and see that the KDC answers; run "
+        + "as the agent's user with its environment, `kinit -k -i` says what is missing"
     case .tls(let failure):
       return Self.remedy(failure) + (directory.certificateCommand(at: server).map { " (\($0))" } ?? "")
     case .unavailable, .outcomeUnknown:

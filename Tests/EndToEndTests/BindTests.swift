@@ -171,6 +171,26 @@ struct BindTests {
     try await carry(row, house)
   }
 
+  @Test(
+    "waits for a ticket of Kerberos where it has none, says so, and goes on by itself",
+    .enabled(if: KeyDistribution.isInstalled, "needs krb5-kdc, krb5-user, libsasl2-modules-gssapi-mit"))
+  func ticket() async throws {
+    let house = try House(kerberos: true)
+    defer {
+      house.slapd?.signal(SIGTERM)
+      _ = house.slapd?.wait()
+    }
+    let row = Row(method: .gssapi, transport: .ldaps)
+    let keytab = house.site.folder + "/buzon.keytab"
+    #expect(rename(keytab, keytab + ".away") == 0)
+    let place = try house.site.workplace("ticket", house.options(row))
+    let agent = try await place.agent(environment: house.environment)
+    #expect(await agent.says("mirror.waiting", "GSSAPI bind: ", "kinit -k -i"), "\(agent.log)")
+    #expect(rename(keytab + ".away", keytab) == 0)
+    #expect(await agent.says("mirror.listening"), "\(agent.log)")
+    #expect(await agent.end() == 0)
+  }
+
   private func carry(_ row: Row, _ house: House) async throws {
     let place = try house.site.workplace("bind", house.options(row))
     let agent = try await place.agent(environment: house.environment)

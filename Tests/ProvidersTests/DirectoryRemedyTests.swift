@@ -64,6 +64,7 @@ struct DirectoryRemedyTests {
         "(openssl s_client -connect b.example.org:389 -starttls ldap -CAfile '/etc/our authorities.pem' "
           + "-verify_hostname b.example.org </dev/null)"
       ),
+      (.unavailable("ldap://b.example.org: GSSAPI bind: Local error (no credentials)"), simple, "`kinit -k -i`"),
       (tls(.expired("2026-01-01")), simple, "a new certificate"),
       (tls(.notYetValid("2027-01-01")), simple, "the clock"),
       (tls(.otherHost(["c.example.org"])), simple, "in directory.uris"),

@@ -85,7 +85,13 @@ extension Handle {
   private func saslFailure(_ code: Int32, _ mechanism: String) -> LDAPError {
     switch code {
     case LDAP_SERVER_DOWN, LDAP_CONNECT_ERROR: return .unavailable("\(place): connection lost during \(mechanism) bind")
-    case ..<0: return .invalid("\(mechanism) bind: \(failure); is the SASL mechanism installed (libsasl2-modules)?")
+    case LDAP_AUTH_UNKNOWN:
+      return .invalid(
+        "\(mechanism) bind: \(failure); is the SASL mechanism installed (libsasl2-modules, for GSSAPI "
+          + "libsasl2-modules-gssapi-mit)?")
+    // No ticket, or no KDC that gives one.
+    case ..<0 where mechanism == "GSSAPI": return .unavailable("\(place): GSSAPI bind: \(failure)")
+    case ..<0: return .invalid("\(mechanism) bind: \(failure)")
     default: return refusal(mechanism, nil, Response(code: ResultCode(rawValue: code), diagnostic: failure))
     }
   }

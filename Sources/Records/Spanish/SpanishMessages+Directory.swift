@@ -127,9 +127,13 @@ extension SpanishMessages {
     ("[mechanism] is not a SCRAM mechanism", "[mechanism] no es un mecanismo SCRAM"),
     ("SCRAM needs a user and a password", "SCRAM necesita usuario y contraseña"),
     (
-      "[mechanism] bind: [~error]; is the SASL mechanism installed (libsasl2-modules)?",
-      "ingreso ([mechanism]): [~error]; ¿está instalado el mecanismo SASL (libsasl2-modules)?"
+      "[mechanism] bind: [~error]; is the SASL mechanism installed (libsasl2-modules, for GSSAPI "
+        + "libsasl2-modules-gssapi-mit)?",
+      "ingreso ([mechanism]): [~error]; ¿está instalado el mecanismo SASL (libsasl2-modules, para GSSAPI "
+        + "libsasl2-modules-gssapi-mit)?"
     ),
+    ("[server]: GSSAPI bind: [~error]", "[server]: ingreso (GSSAPI): [~error]"),
+    ("[mechanism] bind: [~error]", "ingreso ([mechanism]): [~error]"),
     ("libcrypt made no yescrypt hash: [~error]", "libcrypt no cifró la contraseña con yescrypt: [~error]"),
 
     // What can't be sent, or isn't what RFC 4533 says: faults of a program.

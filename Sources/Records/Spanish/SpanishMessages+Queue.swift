@@ -117,6 +117,12 @@ extension SpanishMessages {
       "haga que el usuario del agente pueda leer ese archivo, que directory.bind nombra (chown, chmod 600)"
     ),
     (
+      "give the agent a ticket, or a keytab to get one with (KRB5_CLIENT_KTNAME), and see that the KDC answers; run "
+        + "as the agent's user with its environment, `kinit -k -i` says what is missing",
+      "dé al agente un tique, o un keytab para obtenerlo (KRB5_CLIENT_KTNAME), y compruebe que el KDC responde; "
+        + "ejecutado por el usuario del agente con su entorno, `kinit -k -i` dice qué falta"
+    ),
+    (
       "name the server in directory.uris as its certificate does, or give it a certificate for that name "
         + "([command])",
       "nombre el servidor en directory.uris como lo nombra su certificado, o dele un certificado con ese "
