@@ -52,6 +52,7 @@ let package = Package(
       name: "CLDAP",
       linkerSettings: [.linkedLibrary("ldap"), .linkedLibrary("lber"), .linkedLibrary("sasl2")]),
     .target(name: "CSystem", cSettings: commit, linkerSettings: [.linkedLibrary("crypt")]),
+    .target(name: "CTranslations"),
     .target(name: "CXLSX", linkerSettings: [.linkedLibrary("xlsxwriter"), .linkedLibrary("z")]),
     .target(name: "CYAML", linkerSettings: [.linkedLibrary("yaml")]),
 
@@ -59,6 +60,8 @@ let package = Package(
     .target(name: "Failpoints", swiftSettings: strict),
     // What text is made of: what is safe to print and how each place escapes it, days and zones, JSON.
     .target(name: "Text", swiftSettings: strict),
+    // The program's messages in Spanish: Sources/buzon/Translations/es.po, built in.
+    .target(name: "Translations", dependencies: ["CTranslations"], swiftSettings: strict),
     // The file system calls that the promises rest on: take, write durably, sync.
     .target(name: "Files", dependencies: ["CSystem", "Failpoints", "Text"], swiftSettings: strict),
     // An LDAP client worth publishing by itself. It knows nothing of mail.
@@ -83,7 +86,7 @@ let package = Package(
     .target(
       name: "Records",
       dependencies: [
-        "Accounts", "CXLSX", "Configuration", "Files", "LDAP", "Register", "Text",
+        "Accounts", "CXLSX", "Configuration", "Files", "LDAP", "Register", "Text", "Translations",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Mustache", package: "swift-mustache"),
       ],
@@ -104,7 +107,7 @@ let package = Package(
       name: "Agent",
       dependencies: [
         "Accounts", "CSystem", "Configuration", "Failpoints", "Files", "Forms", "Installation", "LDAP", "Providers",
-        "Records", "Register", "Text", .product(name: "Crypto", package: "swift-crypto"),
+        "Records", "Register", "Text", "Translations", .product(name: "Crypto", package: "swift-crypto"),
       ], swiftSettings: strict),
     // What a directory needs: schema/ and config/slapd, built in.
     .target(name: "SlapdFiles", resources: [.embedInCode("Resources")], swiftSettings: strict),
@@ -122,8 +125,8 @@ let package = Package(
       name: "buzon",
       dependencies: [
         "Accounts", "Agent", "Configuration", "Desk", "Files", "Forms", "Installation", "LDAP", "Records", "Register",
-        "Sandbox", "Text", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], swiftSettings: strict),
+        "Sandbox", "Text", "Translations", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], exclude: ["Translations"], swiftSettings: strict),
 
     // What the agent is measured against: a bare C client, and the harness that runs both side by side.
     .executableTarget(
@@ -137,9 +140,12 @@ let package = Package(
     // Runs a program under the unit's system calls.
     .executableTarget(name: "CRestricted", path: "Tests/CRestricted"),
     .testTarget(name: "TextTests", dependencies: ["Files", "Support", "Text"], swiftSettings: strict),
+    .testTarget(
+      name: "TranslationsTests", dependencies: ["Files", "LDAP", "Support", "Translations"], swiftSettings: strict),
     .testTarget(name: "FilesTests", dependencies: ["Files", "Support", "Text"], swiftSettings: strict),
     .testTarget(name: "LDAPTests", dependencies: ["LDAP", "Support"], swiftSettings: strict),
-    .testTarget(name: "FormsTests", dependencies: ["Forms", "Support", "Text"], swiftSettings: strict),
+    .testTarget(
+      name: "FormsTests", dependencies: ["Forms", "Support", "Text", "Translations"], swiftSettings: strict),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "LDAP"], swiftSettings: strict),
     .testTarget(
       name: "AccountsTests", dependencies: ["Accounts", "Forms", "LDAP", "Support", "Text"], swiftSettings: strict),

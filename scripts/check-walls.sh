@@ -16,6 +16,7 @@ wall() {
   fi
 }
 wall CLDAP LDAP
+wall CTranslations Translations
 wall CXLSX Records
 wall CYAML Forms
 wall GRDB Register

@@ -24,6 +24,8 @@ if [ "${1:-}" = test ]; then
     # independent readers: of JSON, HTML, the register, the schema of the form (PyPI's jsonschema, in a venv of its own),
     # the spreadsheet
     python3 python3-venv libreoffice-calc-nogui
+    # the judge of the Spanish messages (msgfmt)
+    gettext
     # the unit's exposure, sysusers.d and tmpfiles.d
     systemd
     # a file system that can be copied as it is when the power fails

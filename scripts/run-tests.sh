@@ -16,6 +16,8 @@ rm -f "$events"
 # paths of sockets; open to others as /tmp is, for agents and mail servers run as others.
 TMPDIR=$(mktemp -d /tmp/bz-XXXXXX) && chmod 1777 "$TMPDIR" || exit 1
 export TMPDIR
+# Whoever tests may read Spanish; the tests read English.
+export LC_ALL=C.UTF-8
 
 # All processes below this one, by id: tests put what they start into process groups of its own.
 below() {

@@ -23,6 +23,10 @@ struct Buzon: AsyncParsableCommand {
       ENVIRONMENT
         BUZON_CONFIG  the configuration file; default: /etc/buzon/buzon.yaml
         NO_COLOR      if it is not empty, the output has no colours
+        LC_ALL, LC_MESSAGES, LANG
+                      the first that is not empty names the language of what
+                      people read: Spanish (es_CO.UTF-8) or else English. JSON,
+                      CSV, LDIF and the log are the same in every language.
 
       EXAMPLE
         buzon sandbox start --home /tmp/try
@@ -70,6 +74,11 @@ struct Buzon: AsyncParsableCommand {
       if let failure = Failure(of: error) {
         Console.error("buzon: \(failure.message)")
         Self.exit(withError: failure.code)
+      }
+      let code = exitCode(for: error)
+      if let text = ParserText.inCallersLanguage(fullMessage(for: error, columns: ParserText.endless)) {
+        if code == .success { try? Console.print(text) } else { Console.errorAsIs(text) }
+        Self.exit(withError: code)
       }
       Self.exit(withError: error)
     }

@@ -29,7 +29,7 @@ struct CommonOptions: ParsableArguments {
     do {
       return try Configuration.load(path)
     } catch {
-      for line in error.lines { Console.error(line) }
+      for finding in error.findings { Console.report(finding, of: error.file) }
       throw error.isPassing ? ExitCode.inputOutput : .configuration
     }
   }

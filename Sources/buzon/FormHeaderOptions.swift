@@ -53,10 +53,10 @@ struct FormHeaderOptions: ParsableArguments {
     for var finding in findings {
       if finding.place == nil, let option = options[finding.key] {
         finding.key = option
-        Console.error(finding.line(file: "buzon"))
+        Console.report(finding, of: "buzon")
       } else {
         code = .dataError
-        Console.error(finding.line(file: file))
+        Console.report(finding, of: file)
       }
     }
     return code

@@ -47,7 +47,7 @@ struct HandoverList {
     var table = Table(
       [
         "DEPARTMENT", "ADDRESS", "NAME", "REQUEST", "SINCE (\(zone.name))", "STATE", "SHOWN", "EXPIRES", "RECEIVED BY",
-      ] + (isOfEnded ? ["ENDED", "ENDED BY"] : []), tinted: 5)
+      ] + (isOfEnded ? ["ENDED", "ENDED BY"] : []), states: (5, "hand-over"))
     for handover in handovers {
       let ended = handover.ended.map { zone.dateAndTime(at: Timestamp(milliseconds: $0)) } ?? ""
       table.append(

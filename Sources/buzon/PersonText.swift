@@ -4,6 +4,7 @@ internal import Forms
 internal import Records
 internal import Register
 internal import Text
+internal import Translations
 
 /// What is held about a person, for a terminal and for programs.
 struct PersonText {
@@ -26,52 +27,68 @@ struct PersonText {
     for account in trace.accounts { lines += text(account) }
     for retired in trace.retired {
       let until = zone.day(at: Timestamp(seconds: retired.until))
-      lines.append("Address kept   \(displayed(retired.address.utf8)), given to nobody else until \(until)")
+      lines.append(
+        Self.field(
+          "Address kept", translated("\(displayed(retired.address.utf8)), given to nobody else until \(until)")))
     }
     for request in trace.requests { lines += text(request) }
-    for path in files.records { lines.append("File           " + displayed(path.utf8)) }
-    for path in files.rejected { lines.append("Rejected file  " + displayed(path.utf8)) }
+    for path in files.records { lines.append(Self.field("File", displayed(path.utf8))) }
+    for path in files.rejected { lines.append(Self.field("Rejected file", displayed(path.utf8))) }
     for path in files.copies {
-      lines.append("Copy           " + displayed("\(path): holds what the register held then".utf8))
+      lines.append(Self.field("Copy", displayed(translated("\(path): holds what the register held then").utf8)))
     }
-    lines.append("Backups (buzon backup, of records and directory) hold what was held when they were made.")
+    lines.append(
+      translated("Backups (buzon backup, of records and directory) hold what was held when they were made."))
     return lines
+  }
+
+  /// What a thing is called in the caller's language, and the thing.
+  fileprivate static func field(_ name: String, _ text: String) -> String {
+    Cells.padded(name.isEmpty ? "" : translated(name), to: MessageLanguage.ofProcess == .english ? 15 : 21) + text
   }
 
   private func text(_ account: PersonTrace.Account) -> [String] {
     let name = account.name.map { " (\($0))" } ?? ""
-    let gone = account.gone.map { "gone since \(zone.timeAndZone(at: Timestamp(milliseconds: $0)))" } ?? "gone"
-    var lines = ["Account        " + displayed("\(account.address)\(name), \(account.status ?? gone)".utf8)]
+    let gone = translated(
+      account.gone.map { "gone since \(zone.timeAndZone(at: Timestamp(milliseconds: $0)))" } ?? "gone")
+    let status = account.status.map { translated($0, of: "account") } ?? gone
+    var lines = [Self.field("Account", displayed("\(account.address)\(name), \(status)".utf8))]
+    func add(_ text: String) { lines.append(Self.field("", translated(text))) }
     let others = account.addresses.filter { $0 != account.address }
     if !others.isEmpty {
-      lines.append("               addresses, now or before: " + displayed(others.joined(separator: ", ").utf8))
+      add("addresses, now or before: " + displayed(others.joined(separator: ", ").utf8))
     }
     if !account.held.isEmpty {
-      lines.append("               the mirror holds: " + account.held.joined(separator: ", "))
+      add("the mirror holds: " + account.held.joined(separator: ", "))
     }
-    if account.driftEvents > 0 { lines.append("               changes outside Buzón noted: \(account.driftEvents)") }
+    if account.driftEvents > 0 { add("changes outside Buzón noted: \(account.driftEvents)") }
     return lines
   }
 
   private func text(_ request: PersonTrace.Request) -> [String] {
     let time = zone.timeAndZone(at: Timestamp(milliseconds: request.received))
     let origin = request.origin
-    var lines = ["Request        \(displayed(request.number.utf8)), \(time), \(request.state.rawValue)"]
-    func add(_ text: String) { lines.append("               " + displayed(text.utf8)) }
+    let state = translated(request.state.rawValue, of: "request")
+    var lines = [Self.field("Request", "\(displayed(request.number.utf8)), \(time), \(state)")]
+    func add(_ text: String) { lines.append(Self.field("", displayed(translated(text).utf8))) }
     add(
       "asked by \(origin.department), \(origin.requester.name); approved by \(origin.approval.by), \(origin.approval.date)"
     )
     if let submitter = request.submitter { add("submitted by \(submitter) as \(request.file)") }
     for change in request.changes {
-      add(
-        "change \(change.index): \(change.operation) \(change.address): \(change.outcome?.rawValue ?? "no outcome yet"); "
-          + "the form states \(change.keys.joined(separator: ", "))"
-          + (change.hasIntent ? "; the operation is stored" : "")
-          + (change.hasPreImage ? "; the entry before is stored" : ""))
+      let outcome = translated(change.outcome?.rawValue ?? "no outcome yet", of: "change")
+      var parts = [
+        translated("change \(change.index)") + ": \(translated(change.operation)) \(change.address): \(outcome)",
+        translated("the form states \(change.keys.joined(separator: ", "))"),
+      ]
+      if change.hasIntent { parts.append(translated("the operation is stored")) }
+      if change.hasPreImage { parts.append(translated("the entry before is stored")) }
+      lines.append(Self.field("", displayed(parts.joined(separator: "; ").utf8)))
       for event in change.handover {
-        add(
-          "hand-over \(event.kind.rawValue), \(zone.timeAndZone(at: Timestamp(milliseconds: event.at)))"
-            + (event.by.map { ", by \($0)" } ?? ""))
+        let time = zone.timeAndZone(at: Timestamp(milliseconds: event.at))
+        let by = event.by.map { ", " + translated("by \($0)") } ?? ""
+        lines.append(
+          Self.field("", displayed("\(translated("handover.\(event.kind.rawValue)", of: "event")), \(time)\(by)".utf8)))
       }
     }
     if !request.mentions.isEmpty { add("names the person as \(request.mentions.joined(separator: ", "))") }
@@ -141,8 +158,11 @@ extension ForgottenAddress {
   /// For a terminal.
   func line(_ zone: Zone) -> String {
     let time = zone.timeAndZone(at: Timestamp(milliseconds: at))
-    let kept = until.map { "; the address is given to nobody else until \(zone.day(at: Timestamp(seconds: $0)))" } ?? ""
-    return "Forgotten      " + displayed("on \(time) by \(by) because \(because)\(kept)".utf8)
+    let kept = until.map {
+      "; " + translated("the address is given to nobody else until \(zone.day(at: Timestamp(seconds: $0)))")
+    }
+    return PersonText.field(
+      "Forgotten", displayed((translated("on \(time) by \(by) because \(because)") + (kept ?? "")).utf8))
   }
 
   func append(to json: inout JSONWriter) {

@@ -3,6 +3,7 @@ internal import Installation
 internal import LDAP
 internal import Records
 internal import Register
+internal import Translations
 
 /// What `--version` prints: the version by itself on the first line, for programs; then what a report of a fault needs.
 enum VersionText {
@@ -12,9 +13,9 @@ enum VersionText {
   static var whole: String {
     """
     \(buzonVersion)
-    commit \(buzonCommit ?? "unknown")
-    with libldap \(LibraryVersions.ldap), libsasl2 \(LibraryVersions.sasl), SQLite \(Register.libraryVersion), \
-    libyaml \(yamlLibraryVersion), libxlsxwriter \(xlsxLibraryVersion)
+    commit \(buzonCommit ?? translated("unknown"))
+    \(translated("with")) libldap \(LibraryVersions.ldap), libsasl2 \(LibraryVersions.sasl), \
+    SQLite \(Register.libraryVersion), libyaml \(yamlLibraryVersion), libxlsxwriter \(xlsxLibraryVersion)
     """
   }
 }

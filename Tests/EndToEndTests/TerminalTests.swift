@@ -51,7 +51,7 @@ struct TerminalTests {
 
   @Test("a table's columns stand under one another, its lines fit, and colour is only for outcomes")
   func table() {
-    var table = Table(["A", "OUTCOME", "B"], tinted: 1)
+    var table = Table(["A", "OUTCOME", "B"], states: (1, "change"))
     table.append(["李李", "failed", "x"])
     table.append(["n\u{303}", "applied", ""])
     table.append(["e\u{1B}", "in work", "longer than all"])

@@ -1,6 +1,7 @@
 import Forms
 import Testing
 import Text
+import Translations
 
 @Suite("A form is read")
 struct FormReaderTests {
@@ -25,6 +26,16 @@ struct FormReaderTests {
       let line = finding.line(file: "evil\u{1B}[2J\nname\u{202E}.yaml")
       #expect(line.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F && $0.value != 0x202E })
       #expect(line.utf8.count < 700)
+    }
+  }
+
+  @Test("and each finding has its Spanish", arguments: refusedRows)
+  func spanish(row: Row) throws {
+    guard case .invalid(let findings) = FormReader.read(row.bytes, rules: try rules()) else { return }
+    for finding in findings {
+      for text in [finding.problem, finding.remedy] where !text.isEmpty {
+        #expect(Catalogue.spanish.text(of: text) != nil, "\(text)")
+      }
     }
   }
 

@@ -33,7 +33,7 @@ struct DeliveryPageTests {
         "2026-11-21", "Memorando GTI-231", "2026-11-22 06:05 UTC-05:00", "sha256:000fa0ff", "9f86d081", "FT-GTI-006",
         "PT-GTI-002",
         "2015-03-25", "NIT 800.000.000-0", "cuenta.0@putumayo.gov.co", "uid=cuenta.0,ou=people,dc=putumayo",
-        "it is there", "choose another", "contacto@putumayo.gov.co",
+        "it is there", "choose some other", "contacto@putumayo.gov.co",
       ]
       for fact in facts + words { #expect(page.contains(fact), "\(language): \(fact)") }
     }

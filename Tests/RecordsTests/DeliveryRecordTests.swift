@@ -61,7 +61,7 @@ struct DeliveryRecordTests {
     record.changes = [
       ChangeResult(
         index: 0, operation: "create", address: "a@example.org", name: "Ana Rosero", outcome: .failed,
-        error: .init(code: .entryAlreadyExists, diagnostic: "said \"no\"", remedy: "choose another"), at: 0),
+        error: .init(code: .entryAlreadyExists, diagnostic: "said \"no\"", remedy: "choose some other"), at: 0),
       ChangeResult(index: 1, operation: "delete", address: "b@example.org", reason: "Retiro", outcome: nil, at: 0),
     ]
     record.history = [
@@ -77,7 +77,7 @@ struct DeliveryRecordTests {
       "digest":"sha256:000fa0ff","ledger":null,"changes":[{"index":0,"operation":"create","address":"a@example.org",\
       "name":"Ana Rosero","dn":null,"entryUUID":null,"outcome":"failed","reason":null,"values":[],\
       "handover":"none","handoverEvents":[],"error":{"code":68,\
-      "name":"entryAlreadyExists","diagnostic":"said \\"no\\"","remedy":"choose another"}},{"index":1,\
+      "name":"entryAlreadyExists","diagnostic":"said \\"no\\"","remedy":"choose some other"}},{"index":1,\
       "operation":"delete","address":"b@example.org","name":null,"dn":null,"entryUUID":null,\
       "outcome":null,"reason":"Retiro","values":[],"handover":"none","handoverEvents":[],"error":null}],"history":[{"at":"1970-01-01T00:00:00Z","event":"accepted"},{"at":"1970-01-01T00:00:01Z",\
       "event":"failed","by":"ana","change":0,"detail":"68"}]}

@@ -54,7 +54,7 @@ enum Specimens {
       }
       if index % 3 == 1 {
         change.error = .init(
-          code: .entryAlreadyExists, diagnostic: text ?? "it is there", remedy: text ?? "choose another")
+          code: .entryAlreadyExists, diagnostic: text ?? "it is there", remedy: text ?? "choose some other")
       }
       if index % 3 == 2 { change.orphans = [text ?? "contacto@putumayo.gov.co"] }
       return change

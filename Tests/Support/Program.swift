@@ -52,7 +52,9 @@ public final class Program: Sendable {
       standardInput = try file("/dev/null", O_RDONLY)
     }
     let outputs = try [output, errors].map { try file($0, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND) }
-    let merged = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    // Whoever tests may read Spanish; the tests read English.
+    let language = ["LC_ALL": "C.UTF-8"].merging(environment) { $1 }
+    let merged = ProcessInfo.processInfo.environment.merging(language) { $1 }
     do {
       processIdentifier = try Self.spawn(
         [path] + arguments, environment: merged.map { "\($0.key)=\($0.value)" },

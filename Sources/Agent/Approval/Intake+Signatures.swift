@@ -308,8 +308,8 @@ extension Intake {
         case .refused(let problem, let remedy):
           guard let name = FileName(form.file + ".sig") else { continue }
           try collectErrors {
-            let report = "\(name): \(problem); \(remedy)\n"
-            let place = try folders.reject(form.signature ?? [], as: name, report: report)
+            let report = RejectionReport("\(name)", problem, remedy)
+            let place = try folders.reject(form.signature ?? [], as: name, report: report.text)
             noteRejected(name, place, problem, remedy, form.submitter)
           }
           _ = try await register.dropSignature(form.id).value()
@@ -326,10 +326,11 @@ extension Intake {
         guard let name = FileName(form.file) ?? FileName(form.number + ".yaml") else { continue }
         let reason = form.refused ?? ""
         let report = reason.hasPrefix("\(name):") ? reason : "\(name): \(reason)"
-        let dropped = form.submitter.map { "\(name): dropped by \($0)\n" } ?? ""
+        let dropped = form.submitter.map { RejectionReport.dropped("\(name)", by: "\($0)") } ?? ""
         var isAway = false
         try collectErrors {
-          let place = try folders.reject(form.bytes, plan: form.plan, as: name, report: report + dropped)
+          let words = RejectionReport("\(name)", english: report).text
+          let place = try folders.reject(form.bytes, plan: form.plan, as: name, report: words + dropped)
           let line = report.split(separator: "\n").first.map(String.init) ?? ""
           noteRejected(name, place, line, "see the report", form.submitter)
           isAway = true

@@ -395,20 +395,22 @@ extension Intake {
   // MARK: Rejection
 
   func reject(_ name: FileName, _ problem: String, _ remedy: String) throws {
-    try reject(name, report: "\(name): \(problem); \(remedy)\n", problem: problem, remedy: remedy)
+    try reject(name, report: RejectionReport("\(name)", problem, remedy), problem: problem, remedy: remedy)
   }
 
   private func reject(_ name: FileName, findings: [Finding]) throws {
-    let lines = findings.map { $0.line(file: "\(name)") }
     try reject(
-      name, report: lines.joined(separator: "\n") + "\n", problem: lines.first ?? "",
+      name, report: RejectionReport("\(name)", findings), problem: findings.first?.line(file: "\(name)") ?? "",
       remedy: "correct the form (the report beside it lists \(findings.count) of its mistakes) and submit it again")
   }
 
-  private func reject(_ name: FileName, report: String, problem: String, remedy: String) throws {
+  private func reject(_ name: FileName, report: RejectionReport, problem: String, remedy: String)
+    throws
+  {
     // It lies where nobody but the agent can change it, so its owner is who dropped it.
     let submitter = try folders.taken.stat(name).map { try submitters.submitter($0.owner) }
-    let place = try folders.reject(name, report: report + (submitter.map { "\(name): dropped by \($0)\n" } ?? ""))
+    let dropped = submitter.map { RejectionReport.dropped("\(name)", by: "\($0)") } ?? ""
+    let place = try folders.reject(name, report: report.text + dropped)
     noteRejected(name, place, problem, remedy, submitter)
   }
 

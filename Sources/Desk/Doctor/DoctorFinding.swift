@@ -63,18 +63,23 @@ public struct DoctorReport: Sendable {
     findings.contains { $0.severity == .error } ? 2 : findings.contains { $0.severity == .warning } ? 1 : 0
   }
 
-  /// Lines for a person; the first one is a monitoring plugin's.
-  public var text: String {
+  /// Lines for a person; the first one is a monitoring plugin's, whose verdict is a word of its own.
+  ///
+  /// - Parameter translate: gives a text in the reader's language.
+  public func text(in translate: (String) -> String = { $0 }) -> String {
     func count(_ severity: DoctorFinding.Severity) -> Int { findings.count { $0.severity == severity } }
-    func counted(_ number: Int, _ one: String, _ many: String) -> String { "\(number) \(number == 1 ? one : many)" }
+    func counted(_ number: Int, _ one: String, _ many: String) -> String {
+      translate("\(number) \(number == 1 ? one : many)")
+    }
     let verdict = ["OK", "WARNING", "CRITICAL"][Int(exitCode)]
     var text =
       "\(verdict): \(counted(count(.error), "error", "errors")), \(counted(count(.warning), "warning", "warnings")), "
-      + "\(count(.unchecked)) not checked\n"
+      + translate("\(count(.unchecked)) not checked") + "\n"
     for finding in findings {
-      text += "\(finding.severity.rawValue) \(finding.name) (\(displayed(finding.place.utf8))): "
-      text += "\(displayed(finding.what.utf8))\n    do: \(displayed(finding.remedy.utf8))\n"
-      if let command = finding.command { text += "    or:\n\(command)\n" }
+      text += "\(translate(finding.severity.rawValue)) \(finding.name) (\(displayed(finding.place.utf8))): "
+      text += displayed(translate(finding.what).utf8) + "\n"
+      text += "    \(translate("do:")) \(displayed(translate(finding.remedy).utf8))\n"
+      if let command = finding.command { text += "    \(translate("or:"))\n\(command)\n" }
     }
     return text
   }

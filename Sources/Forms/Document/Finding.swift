@@ -33,6 +33,14 @@ public struct Finding: Sendable, Hashable, CustomStringConvertible {
     return line.neutralized()
   }
 
+  /// With its texts in another language.
+  public func translated(by translate: (String) -> String) -> Finding {
+    var finding = self
+    finding.problem = translate(problem)
+    finding.remedy = translate(remedy)
+    return finding
+  }
+
   /// As `line(file:)` without the file.
   public var description: String {
     let line = line(file: "")

@@ -2,6 +2,7 @@ internal import Accounts
 internal import LDAP
 internal import Register
 internal import Text
+internal import Translations
 
 extension Pages {
   /// The delivery record as one printable page, `deliveries/YEAR/NUMBER.html`: what its JSON says but for the entries'
@@ -131,8 +132,8 @@ private struct ChangedValueItems {
     values.map { text in
       if Self.ofWords.contains(key), let word = Self.words[text] { return word.text(language) }
       // What the directory holds and is no text, by its size.
-      guard language == .es, text.hasSuffix(" bytes that are no text") else { return text }
-      return SpanishMessages.text(of: text) ?? text
+      guard let catalogue = language.catalogue, text.hasSuffix(" bytes that are no text") else { return text }
+      return catalogue.text(of: text) ?? text
     }
     .joined(separator: ", ")
   }

@@ -1,8 +1,10 @@
 internal import Text
 
 extension StatusReport.Finding {
-  /// What helps: what the agent said of this case, else what always helps against the kind. In English.
-  var remedyText: String? { remedy ?? kind.remedy?.text(.en) }
+  /// What helps: what the agent said of this case, else what always helps against the kind.
+  func remedyText(_ language: PageLanguage) -> String? {
+    remedy.map { language.text(of: $0) } ?? kind.remedy?.text(language)
+  }
 }
 
 extension StatusReport.Finding.Kind {

@@ -16,7 +16,7 @@ extension StatusReport {
         json.field("count", finding.count)
         json.field("since", finding.since)
         json.field("reason", finding.reason)
-        json.field("remedy", finding.remedyText)
+        json.field("remedy", finding.remedyText(.en))
       }
       json.field("generated", generated)
       json.field("valid_until", validUntil)

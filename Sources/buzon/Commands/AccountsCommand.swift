@@ -9,6 +9,7 @@ internal import Installation
 internal import Records
 internal import Register
 internal import Text
+internal import Translations
 
 struct AccountsCommand: ParsableCommand {
   enum Format: String, CaseIterable, ExpressibleByArgument {
@@ -85,8 +86,10 @@ struct AccountsCommand: ParsableCommand {
     try forEach(register) { row, expires in
       let day = expires.map { style.zone.day(at: Timestamp(seconds: $0)).description }
       table.append(
-        [row.address, row.name, row.department ?? "", row.status, row.handover.rawValue]
-          + (expiring == nil ? [] : [day ?? ""]))
+        [
+          row.address, row.name, row.department ?? "", translated(row.status, of: "account"),
+          translated(row.handover.rawValue, of: "hand-over"),
+        ] + (expiring == nil ? [] : [day ?? ""]))
     }
     try Console.print(table.text)
   }

@@ -49,7 +49,7 @@ struct BackupCommand: ParsableCommand {
       throw Failure("\(error.path) is there already; take another name, or --force", .cannotCreate)
     }
     if json { return try Console.output(Self.json(result, file)) }
-    try Console.print(
+    try Console.say(
       "\(displayed(file.utf8)): \(result.contents.requests) requests, \(result.bytes) bytes, verified")
   }
 
@@ -119,10 +119,10 @@ struct RestoreCommand: AsyncParsableCommand {
     if json {
       try Console.output(Self.json(result))
     } else {
-      try Console.print(
+      try Console.say(
         "restored: \(result.contents.requests) requests, as of "
           + (try configuration.zone()).timeAndZone(at: Timestamp(milliseconds: result.contents.made)))
-      if let aside = result.aside { try Console.print("the register that was there: \(displayed(aside.utf8))") }
+      if let aside = result.aside { try Console.say("the register that was there: \(displayed(aside.utf8))") }
     }
     if result.held > 0 {
       Console.error(

@@ -52,7 +52,7 @@ struct CheckCommand: ParsableCommand {
       if json {
         checked.append((file, findings))
       } else {
-        for finding in findings { Console.error(finding.line(file: name)) }
+        for finding in findings { Console.report(finding, of: name) }
       }
     }
     if json {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Configuration
 internal import Desk
+internal import Translations
 
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -36,7 +37,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
   func run() async throws {
     let report = await Doctor(try common.configuration(), file: common.path).examine()
-    try Console.output(json ? report.json : Array(report.text.utf8))
+    try Console.output(json ? report.json : Array(report.text { translated($0) }.utf8))
     if report.exitCode != 0 { throw ExitCode(report.exitCode) }
   }
 }

@@ -8,6 +8,7 @@ internal import Installation
 internal import Records
 internal import Register
 internal import Text
+internal import Translations
 
 struct DriftCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -108,7 +109,8 @@ struct DriftCommand: AsyncParsableCommand {
       if answer.isUnknown {
         Console.error("buzon: \(address): nothing was changed outside Buzón (buzon drift lists what was)")
       } else {
-        try Console.print("\(address) accepted" + (answer.note.map { "; \(displayed($0.utf8))" } ?? ""))
+        let note = answer.note.map { "; \(displayed(translated($0).utf8))" } ?? ""
+        try Console.print(translated("\(address) accepted") + note)
       }
     }
     guard answers.contains(where: \.isUnknown) else { return }
@@ -123,10 +125,10 @@ struct DriftCommand: AsyncParsableCommand {
       for detail in account.details {
         let difference =
           detail.isOfEntry
-          ? account.present == nil ? "removed" : "made outside Buzón"
+          ? translated(account.present == nil ? "removed" : "made outside Buzón")
           : "\(Self.list(detail.expected)) → \(Self.list(detail.present))"
         table.append([
-          account.address, detail.attribute, difference, detail.by ?? "not known",
+          account.address, detail.attribute, difference, detail.by ?? translated("not known"),
           zone.dateAndTime(at: Timestamp(milliseconds: detail.at)), detail.request ?? "",
         ])
       }
@@ -135,7 +137,7 @@ struct DriftCommand: AsyncParsableCommand {
   }
 
   private static func list(_ values: [String]) -> String {
-    values.isEmpty ? "nothing" : values.joined(separator: ", ")
+    values.isEmpty ? translated("nothing") : values.joined(separator: ", ")
   }
 
   private static func json(_ accounts: [DriftedAccount]) -> [UInt8] {
@@ -170,7 +172,8 @@ struct DriftCommand: AsyncParsableCommand {
     for note in repair.notes { Console.error("buzon: \(displayed(note.utf8))") }
     if repair.changes.isEmpty { throw Failure("no form can put right what differs", .someFailed) }
     let form =
-      repair.notes.flatMap { Array("# \(displayed($0.utf8))\n".utf8) } + (try self.form(repair, configuration, rules))
+      repair.notes.flatMap { Array("# \(displayed(translated($0).utf8))\n".utf8) }
+      + (try self.form(repair, configuration, rules))
     try FormHeaderOptions.requireRoom(for: form, limit: rules.formSize, configuration: common.path)
     if let file { try file.write(form) } else { try Console.output(form) }
   }

@@ -50,7 +50,7 @@ struct EvidenceCommand: ParsableCommand {
       throw Failure("\(error)\(error.remedy.map { "; \($0)" } ?? "")", .cannotCreate)
     }
     guard json else {
-      return try Console.print(
+      return try Console.say(
         "\(number): \(result.files.count) files in \(displayed(output.utf8)); README.md explains how to check them")
     }
     try Console.document { json in

@@ -175,11 +175,11 @@ struct ForgetCommand: AsyncParsableCommand {
     }
     for request in data.requests {
       let changes = request.isWhole ? "all that is left" : "changes \(Ranges(request.indices.map { Int64($0) }).text)"
-      try Console.print("\(displayed(request.number.utf8)): \(changes) \(isTrial ? "would be forgotten" : "forgotten")")
+      try Console.say("\(displayed(request.number.utf8)): \(changes) \(isTrial ? "would be forgotten" : "forgotten")")
     }
-    try Console.print("addresses kept as digests: \(data.addresses); ledger lines without their values: \(data.lines)")
+    try Console.say("addresses kept as digests: \(data.addresses); ledger lines without their values: \(data.lines)")
     if !data.mentions.isEmpty {
-      try Console.print("still named in: " + displayed(data.mentions.joined(separator: ", ").utf8))
+      try Console.say("still named in: " + displayed(data.mentions.joined(separator: ", ").utf8))
     }
   }
 }

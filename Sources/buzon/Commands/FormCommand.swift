@@ -130,7 +130,7 @@ struct FormCommand: AsyncParsableCommand {
     if let csv {
       outcome = BulkForm.creates(
         csv: try bytes(of: csv), encoding: encoding, delimiter: delimiter?.byte, header: header, rules: rules,
-        note: { Console.error($0.line(file: Self.name(of: csv))) })
+        note: { Console.report($0, of: Self.name(of: csv)) })
     } else {
       let addresses = try await adoptable(configuration, rules)
       outcome = BulkForm.adopts(of: addresses, header: header, rules: rules)

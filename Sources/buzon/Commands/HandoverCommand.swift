@@ -180,7 +180,7 @@ struct HandoverCommand: AsyncParsableCommand {
       try Console.document { $0.field("received", received) }
     } else {
       for address in received {
-        try Console.print("\(displayed(address.utf8)) received by \(displayed(receiver.utf8))")
+        try Console.say("\(displayed(address.utf8)) received by \(displayed(receiver.utf8))")
       }
     }
     if received.isEmpty { throw ExitCode.someFailed }
@@ -198,7 +198,7 @@ struct HandoverCommand: AsyncParsableCommand {
       do {
         let new = try Self.newPassword(of: change.address, prompt)
         try await change.carryOut(new, by: actor)
-        return try Console.print("\(displayed(change.address.utf8)): the password is changed")
+        return try Console.say("\(displayed(change.address.utf8)): the password is changed")
       } catch let refusal as HandoverDesk.Refusal where refusal.isOfPassword && tries > 0 {
         Console.error("buzon: \(refusal)")
       }

@@ -4,6 +4,7 @@ internal import Desk
 internal import Files
 internal import Glibc
 internal import Text
+internal import Translations
 
 struct InitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -140,7 +141,7 @@ struct InitCommand: AsyncParsableCommand {
 
   private func prepare(_ preparation: PlacePreparation) async throws {
     let lines = try await preparation.plan()
-    if lines.isEmpty { return try Console.print("nothing to do: directory and host are prepared") }
+    if lines.isEmpty { return try Console.say("nothing to do: directory and host are prepared") }
     for line in lines { try print(line) }
     if dryRun { throw ExitCode(2) }
     let isAny = lines.contains { $0.kind == .missing || (yes && $0.kind == .differs) }
@@ -151,9 +152,9 @@ struct InitCommand: AsyncParsableCommand {
         return try end(lines, "nothing was done")
       }
     }
-    try await preparation.apply(replaces: yes) { try? Console.print(displayed($0.utf8)) }
+    try await preparation.apply(replaces: yes) { try? Console.print(displayed(translated($0).utf8)) }
     let left = try await preparation.plan()
-    if left.isEmpty { return try Console.print("done; next: buzon doctor") }
+    if left.isEmpty { return try Console.say("done; next: buzon doctor") }
     for line in left { try print(line) }
     try end(left, "the rest was left as it is")
   }
@@ -164,9 +165,9 @@ struct InitCommand: AsyncParsableCommand {
   }
 
   private func print(_ line: PlacePreparation.Line) throws {
-    try Console.print("\(line.kind.rawValue): \(displayed(line.what.utf8))")
+    try Console.print("\(translated(line.kind.rawValue)): \(displayed(translated(line.what).utf8))")
     if line.detail.isEmpty { return }
-    for one in line.detail.split(separator: "\n") { try Console.print("    \(displayed(one.utf8))") }
+    for one in translated(line.detail).split(separator: "\n") { try Console.print("    \(displayed(one.utf8))") }
   }
 
   private func write(_ bytes: [UInt8], to path: String) throws {

@@ -131,10 +131,10 @@ struct PlanCommand: AsyncParsableCommand {
         let signature = file == "-" ? nil : try? readFile(file + ".sig", limit: KeygenAnswer.longest)
         sources.append(FormPlan.Source(file: name, request: request, bytes: bytes, signature: signature))
       case .invalid(let findings):
-        for finding in findings { Console.error(finding.line(file: name)) }
+        for finding in findings { Console.report(finding, of: name) }
         code = .dataError
       case .unreadable(let finding):
-        Console.error(finding.line(file: name))
+        Console.report(finding, of: name)
         if code == nil { code = .noInput }
       }
     }

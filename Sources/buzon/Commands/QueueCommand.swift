@@ -6,6 +6,7 @@ internal import Installation
 internal import Records
 internal import Register
 internal import Text
+internal import Translations
 
 struct QueueCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -45,7 +46,7 @@ struct QueueCommand: ParsableCommand {
       if json { return try printJSON(nil, nil, [], spool, configuration.zone()) }
       try print(spool, zone: configuration.zone())
       let agent = try StatusBeforeStart.report(configuration).agent
-      return try Console.print("No agent runs: \(agent.reason ?? ""); \(agent.remedy ?? "")")
+      return try Console.say("No agent runs: \(agent.reason ?? ""); \(agent.remedy ?? "")")
     }
     let register = try common.register(configuration)
     let waiting = try register.queue()
@@ -55,13 +56,16 @@ struct QueueCommand: ParsableCommand {
     let zone = try configuration.zone()
     let clock = try ClockHold(register, zone: zone)
     if json { return try printJSON(trouble, clock, waiting, spool, zone) }
-    if let clock { try Console.print("The clock is held: \(displayed(clock.reason.utf8))\n  \(clock.remedy)") }
+    if let clock {
+      try Console.say("The clock is held: \(displayed(clock.reason.utf8))")
+      try Console.print("  " + translated(clock.remedy))
+    }
     if let trouble {
-      try Console.print(
+      try Console.say(
         "The queue waits since \(zone.timeAndZone(at: Timestamp(milliseconds: trouble.since))): "
           + displayed(trouble.trouble.what.utf8)
       )
-      try Console.print("  \(displayed(trouble.trouble.remedy.utf8))")
+      try Console.print("  \(displayed(translated(trouble.trouble.remedy).utf8))")
     }
     try print(spool, zone: zone)
     if waiting.isEmpty {
@@ -69,15 +73,16 @@ struct QueueCommand: ParsableCommand {
         // Records, mirror and clock wait without a request.
         var reading = try StatusReading(register, configuration)
         let isWell = try reading.report().findings.isEmpty
-        try Console.print("No request waits." + (isWell ? "" : " Something else needs a look: see buzon status."))
+        try Console.say("No request waits." + (isWell ? "" : " Something else needs a look: see buzon status."))
       }
       return
     }
-    var table = Table(["NUMBER", "STATE", "RECEIVED (\(zone.name))", "CHANGES", "REASON"], tinted: 1)
+    var table = Table(["NUMBER", "STATE", "RECEIVED (\(zone.name))", "CHANGES", "REASON"], states: (1, "request"))
     for request in waiting {
       table.append([
         request.number, request.state.rawValue, shown(request.received, zone),
-        "\(request.settled)/\(request.count)", request.reason ?? request.awaits?.reason(zone) ?? "",
+        "\(request.settled)/\(request.count)",
+        (request.reason ?? request.awaits?.reason(zone)).map { translated($0) } ?? "",
       ])
     }
     try Console.print(table.text)
@@ -107,19 +112,20 @@ struct QueueCommand: ParsableCommand {
     if let files = spool.files.files {
       let listed = spool.files.oldestFiles
       let end = listed.isEmpty ? "." : listed.count < files ? "; the oldest:" : ":"
-      if files == 0, !spool.hasRun { try Console.print("No request waits.") }
-      if files > 0 { try Console.print("\(files) \(files == 1 ? "file lies" : "files lie") in the spool\(end)") }
+      if files == 0, !spool.hasRun { try Console.say("No request waits.") }
+      if files > 0 { try Console.say("\(files) \(files == 1 ? "file lies" : "files lie") in the spool\(end)") }
       for file in listed {
         let state =
           file.isOpen
           ? "a program has it open for writing (fuser \(file.path))"
           : spool.agent == nil ? "waits for an agent" : "is coming to rest, or waits for one that does"
-        try Console.print("- \(file.path): \(state), since \(shown(file.since.milliseconds, zone))")
+        try Console.print(
+          "- \(file.path): \(translated(state)), \(translated("since \(shown(file.since.milliseconds, zone))"))")
       }
     } else {
-      try Console.print("The spool could not be read.")
+      try Console.say("The spool could not be read.")
     }
-    if spool.agent == nil, spool.hasRun { try Console.print("No agent runs (buzon run).") }
+    if spool.agent == nil, spool.hasRun { try Console.say("No agent runs (buzon run).") }
   }
 
   private func printJSON(

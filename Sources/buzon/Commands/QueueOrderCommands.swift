@@ -7,6 +7,7 @@ internal import Glibc
 internal import Records
 internal import Register
 internal import Text
+internal import Translations
 
 /// What the queue commands take, after postsuper(1).
 struct QueueOrderOptions: ParsableArguments {
@@ -36,9 +37,10 @@ struct QueueOrderOptions: ParsableArguments {
     for answer in answers {
       let number = displayed(answer.number.utf8)
       if let refusal = answer.refusal {
-        Console.error("buzon: \(number): \(displayed(refusal.utf8))")
+        Console.errorAsIs("buzon: \(number): \(displayed(translated(refusal).utf8))")
       } else if !json {
-        try Console.print("\(number) \(verb.done)" + (answer.note.map { "; \(displayed($0.utf8))" } ?? ""))
+        let note = answer.note.map { "; \(displayed(translated($0).utf8))" } ?? ""
+        try Console.print("\(number) \(translated(verb.done, of: "order"))\(note)")
       }
     }
     if answers.isEmpty, !json { Console.error("buzon: there is no request to \(verb.rawValue)") }

@@ -38,7 +38,7 @@ struct RebuildCommand: AsyncParsableCommand {
       )
     }
     guard json else {
-      return try Console.print("rebuilt: \(result.requests) requests, \(result.accounts) accounts")
+      return try Console.say("rebuilt: \(result.requests) requests, \(result.accounts) accounts")
     }
     try Console.document { json in
       json.field("requests", result.requests)

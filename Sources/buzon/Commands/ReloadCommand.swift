@@ -3,6 +3,7 @@ internal import ArgumentParser
 internal import Desk
 internal import Register
 internal import Text
+internal import Translations
 
 struct ReloadCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -36,6 +37,7 @@ struct ReloadCommand: AsyncParsableCommand {
       throw Failure("no agent runs; the next start reads the configuration", .unavailable)
     }
     if let refusal = answer.refusal { throw Failure(displayed(refusal.utf8), .configuration) }
-    try Console.print("the configuration is in use" + (answer.note.map { "; \(displayed($0.utf8))" } ?? ""))
+    let note = answer.note.map { "; \(displayed(translated($0).utf8))" } ?? ""
+    try Console.print(translated("the configuration is in use") + note)
   }
 }

@@ -4,6 +4,7 @@ internal import Installation
 internal import Records
 internal import Register
 internal import Text
+internal import Translations
 
 struct RequestsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -71,13 +72,16 @@ struct RequestsCommand: ParsableCommand {
       guard matches(request) else { return }
       if isFirst {
         try Console.print(
-          Self.line(["NUMBER", "RECEIVED (\(zone.name))", "STATE", "OUTCOME", "CHANGES", "DEPARTMENT, REQUESTER"]))
+          Self.line(
+            ["NUMBER", "RECEIVED (\(zone.name))", "STATE", "OUTCOME", "CHANGES", "DEPARTMENT, REQUESTER"]
+              .map { translated($0) }))
       }
       isFirst = false
       try Console.print(
         Self.line([
           request.number, zone.dateAndTime(at: Timestamp(milliseconds: request.received)),
-          request.state.rawValue, request.outcome?.rawValue ?? "", "\(request.count)",
+          translated(request.state.rawValue, of: "request"),
+          request.outcome.map { translated($0.rawValue, of: "request") } ?? "", "\(request.count)",
           "\(request.department), \(request.requester)",
         ]))
     }
@@ -96,7 +100,7 @@ struct RequestsCommand: ParsableCommand {
 
   /// The list is printed as it is read, so no column knows its widest cell.
   private static func line(_ cells: [String]) -> String {
-    let widths = [16, 28, 20, 11, 9]
+    let widths = MessageLanguage.ofProcess == .english ? [16, 28, 20, 11, 9] : [16, 28, 20, 19, 9]
     return cells.enumerated().map { column, cell in
       let cell = displayed(cell.utf8)
       return column < widths.count ? Cells.padded(cell + " ", to: widths[column]) : cell

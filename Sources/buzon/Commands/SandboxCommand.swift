@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Records
 internal import Sandbox
 internal import Text
+internal import Translations
 
 struct SandboxCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -67,7 +68,7 @@ struct SandboxCommand: ParsableCommand {
             + "make another one in another folder")
       }
       if place.json { return try Console.print(sandbox.json()) }
-      try Console.print(
+      try Console.say(
         """
         OpenLDAP answers at \(sandbox.uris.joined(separator: " and "))
           configuration  \(sandbox.config)
@@ -75,7 +76,8 @@ struct SandboxCommand: ParsableCommand {
           records        \(sandbox.records)
           administrator  \(sandbox.admin), password in \(sandbox.passwordFile)
         export BUZON_CONFIG=\(sandbox.config)
-        """ + (sandbox.signingKey.map { "\nsign as jefe.sistemas: buzon submit --sign \($0) FILE" } ?? ""))
+        """)
+      if let key = sandbox.signingKey { try Console.say("sign as jefe.sistemas: buzon submit --sign \(key) FILE") }
     }
 
     /// The options that a sandbox was not made with.
@@ -118,10 +120,10 @@ struct SandboxCommand: ParsableCommand {
     func run() throws {
       switch try Sandbox.status(home: place.home) {
       case .running(let sandbox):
-        let lines = zip(sandbox.pids, sandbox.uris).map { "running, process \($0), \($1)" }
-        try Console.print(place.json ? sandbox.json() : lines.joined(separator: "\n"))
+        if place.json { return try Console.print(sandbox.json()) }
+        for (pid, uri) in zip(sandbox.pids, sandbox.uris) { try Console.say("running, process \(pid), \(uri)") }
       case .stopped:
-        try Console.print(place.json ? "{\"version\":1,\"pid\":null}" : "stopped")
+        try Console.print(place.json ? "{\"version\":1,\"pid\":null}" : translated("stopped"))
         throw ExitCode(1)
       }
     }

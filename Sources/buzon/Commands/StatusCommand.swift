@@ -5,6 +5,7 @@ internal import Desk
 internal import Installation
 internal import Records
 internal import Register
+internal import Translations
 
 struct StatusCommand: AsyncParsableCommand {
   enum Format: String, CaseIterable, ExpressibleByArgument {
@@ -87,7 +88,7 @@ struct StatusCommand: AsyncParsableCommand {
   private func explain(_ error: any Error) throws -> Never {
     guard !acknowledge, !json, format == nil || format == .text, let failure = error as? Failure ?? Failure(of: error)
     else { throw error }
-    try Console.print("UNKNOWN: \(failure.message)")
+    try Console.print("UNKNOWN: \(translated(failure.message))")
     throw ExitCode(3)
   }
 
@@ -95,10 +96,15 @@ struct StatusCommand: AsyncParsableCommand {
   private func print(_ report: StatusReport, _ configuration: Configuration) throws {
     let style = try RecordStyle(configuration)
     switch json ? .json : format ?? .text {
-    case .text: try Console.output(Array(report.text(zone: style.zone).utf8))
+    case .text: try Console.output(Array(report.text(zone: style.zone, language: .ofProcess).utf8))
     case .json: try Console.output(report.json())
     case .html: try Console.output(style.pages.page(report))
     }
     if report.health != .ok { throw ExitCode(report.health.exitCode) }
   }
+}
+
+extension PageLanguage {
+  /// Of what the caller reads here; pages follow the configuration.
+  fileprivate static let ofProcess = PageLanguage(rawValue: MessageLanguage.ofProcess.rawValue) ?? .en
 }

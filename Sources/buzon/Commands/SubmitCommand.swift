@@ -7,6 +7,7 @@ internal import Glibc
 internal import Records
 internal import Register
 internal import Text
+internal import Translations
 
 struct SubmitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -84,7 +85,7 @@ struct SubmitCommand: AsyncParsableCommand {
       if json {
         try Console.output(Self.json(forms.map { ($0, nil) }))
       } else {
-        for form in forms { try Console.print("\(form.number) submitted") }
+        for form in forms { try Console.say("\(form.number) submitted") }
       }
       throw failure
     }
@@ -110,10 +111,10 @@ struct SubmitCommand: AsyncParsableCommand {
       progress.show("Submitting", place, of: files.count)
       switch FormFiles.judge(file, rules: rules) {
       case .invalid(let findings):
-        for finding in findings { Console.error(finding.line(file: FormFiles.name(file))) }
+        for finding in findings { Console.report(finding, of: FormFiles.name(file)) }
         code = .dataError
       case .unreadable(let finding):
-        Console.error("buzon: \(finding.line(file: FormFiles.name(file)))")
+        Console.report(finding, of: "buzon: \(FormFiles.name(file))")
         if code == nil { code = .noInput }
       case .form(let request, let bytes):
         let digest = Register.digest(of: bytes)
@@ -121,7 +122,7 @@ struct SubmitCommand: AsyncParsableCommand {
           numbers.finding(request.number, digest: digest, file: FormFiles.name(file))
           ?? Self.used(request.number, digest, register, isBound: plan != nil)
         if let finding {
-          Console.error(finding.line(file: FormFiles.name(file)))
+          Console.report(finding, of: FormFiles.name(file))
           code = .dataError
           continue
         }
@@ -137,7 +138,7 @@ struct SubmitCommand: AsyncParsableCommand {
         }
         let name = try Self.write(bytes, signature, planned, request.number, in: incoming)
         forms.append(SubmittedForm(number: request.number, file: file, digest: digest, name: name))
-        if !json, !wait { try Console.print("\(request.number) submitted") }
+        if !json, !wait { try Console.say("\(request.number) submitted") }
       }
     }
     return (forms, code)
@@ -189,15 +190,17 @@ struct SubmitCommand: AsyncParsableCommand {
   }
 
   private static func report(_ form: SubmittedForm, _ ending: FormEnding) throws {
-    let line = "\(form.number) \(ending.word.tinted)"
+    let line = "\(form.number) \(ending.word.tinted(of: "request"))"
     switch ending {
     case .done(.applied): try Console.print(line)
-    case .done: try Console.print("\(line); buzon show \(form.number) shows why")
+    case .done: try Console.print("\(line); \(translated("buzon show \(form.number) shows why"))")
     case .rejected(let report):
       try Console.print(line)
-      for row in report.utf8.split(separator: UInt8(ascii: "\n")) { Console.error("  \(displayed(row))") }
-    case .held(let reason): try Console.print("\(line): \(displayed((reason ?? "").utf8))")
-    case .waiting: try Console.print("\(form.number) waits (\(ending.word)); buzon queue shows for what")
+      for row in report.utf8.split(separator: UInt8(ascii: "\n")) { Console.errorAsIs("  \(displayed(row))") }
+    case .held(let reason): try Console.print("\(line): \(displayed(translated(reason ?? "").utf8))")
+    case .waiting:
+      let word = translated(ending.word, of: "request")
+      try Console.say("\(form.number) waits (\(word)); buzon queue shows for what")
     }
   }
 

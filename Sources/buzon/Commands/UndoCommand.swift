@@ -8,6 +8,7 @@ internal import Installation
 internal import Records
 internal import Register
 internal import Text
+internal import Translations
 
 struct UndoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -117,9 +118,12 @@ struct UndoCommand: AsyncParsableCommand {
   }
 
   private static func comments(_ undo: UndoForm, _ number: String) -> [UInt8] {
-    var lines = ["Reverses \(number)."]
-    if !undo.lost.isEmpty { lines += ["What it does not reverse:"] + undo.lost.map { "- " + $0 } }
-    if !undo.hints.isEmpty { lines += ["To know before it is approved:"] + undo.hints.map { "- " + $0 } }
+    var lines = [translated("Reverses \(number).")]
+    func list(_ title: String, _ items: [String]) {
+      if !items.isEmpty { lines += [translated(title)] + items.map { "- " + translated($0) } }
+    }
+    list("What it does not reverse:", undo.lost)
+    list("To know before it is approved:", undo.hints)
     return lines.flatMap { Array("# \(displayed($0.utf8))\n".utf8) }
   }
 

@@ -5,6 +5,7 @@ internal import Files
 internal import Records
 internal import Register
 internal import Text
+internal import Translations
 
 struct VerifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -79,20 +80,21 @@ struct VerifyCommand: AsyncParsableCommand {
 
   private func print(_ found: Verification, _ zone: Zone) throws {
     for (check, result) in found.results {
-      let name = check.rawValue + String(repeating: " ", count: 11 - check.rawValue.utf8.count)
+      let name = Cells.padded(translated(check.rawValue, of: "check"), to: 13)
       switch result {
       case .fits(let count, let pending):
-        try Console.print("\(name)fits: \(count)" + (pending > 0 ? ", and \(pending) not written yet" : ""))
+        let rest = pending > 0 ? ", " + translated("and \(pending) not written yet") : ""
+        try Console.print(name + translated("fits: \(count)") + rest)
       case .differs(let what, let meaning):
-        try Console.print("\(name)DIFFERS: \(displayed(what.utf8))")
-        try Console.print("\(String(repeating: " ", count: 11))\(displayed(meaning.utf8))")
-      case .unread(let why): try Console.print("\(name)not told: \(displayed(why.utf8))")
+        try Console.print("\(name)\(translated("DIFFERS:")) \(displayed(translated(what).utf8))")
+        try Console.print(Cells.padded("", to: 13) + displayed(translated(meaning).utf8))
+      case .unread(let why): try Console.print("\(name)\(translated("not told:")) \(displayed(translated(why).utf8))")
       }
     }
     if let since = found.since {
-      try Console.print("that hash is line \(since.sequence), of \(zone.dateAndTime(at: since.at))")
+      try Console.say("that hash is line \(since.sequence), of \(zone.dateAndTime(at: since.at))")
     }
-    if let head = found.head { try Console.print("head: line \(head.sequence)\n\(head.hash)") }
+    if let head = found.head { try Console.print("\(translated("head: line \(head.sequence)"))\n\(head.hash)") }
   }
 
   private static func json(_ found: Verification) -> [UInt8] {

@@ -1,8 +1,10 @@
 internal import ArgumentParser
 internal import Files
+internal import Forms
 internal import Glibc
 internal import Synchronization
 internal import Text
+internal import Translations
 
 /// Standard output and standard error.
 enum Console {
@@ -31,16 +33,30 @@ enum Console {
   /// A line of data.
   static func print(_ line: String) throws { try output(Array(line.utf8) + [UInt8(ascii: "\n")]) }
 
-  /// A line for the person at the terminal.
+  /// A line of words, in the caller's language.
+  static func say(_ line: String) throws { try print(translated(line)) }
+
+  /// A line for the person at the terminal, in the caller's language.
   static func error(_ line: String) {
+    let name = "buzon: "
+    errorAsIs(line.hasPrefix(name) ? name + translated(String(line.dropFirst(name.count))) : translated(line))
+  }
+
+  /// What is wrong with a file, in the caller's language.
+  static func report(_ finding: Finding, of file: String) {
+    errorAsIs(finding.translated { translated($0) }.line(file: file))
+  }
+
+  /// A line for the person at the terminal that is in the caller's language already.
+  static func errorAsIs(_ line: String) {
     endProgress()
     try? write(Array(line.utf8) + [UInt8(ascii: "\n")], to: STDERR_FILENO)
   }
 
-  /// A question to the person at the terminal, whose answer stands behind it.
+  /// A question to the person at the terminal, in the caller's language; the answer stands behind it.
   static func prompt(_ text: String) {
     endProgress()
-    try? write(Array(text.utf8), to: STDERR_FILENO)
+    try? write(Array(translated(text).utf8), to: STDERR_FILENO)
   }
 
   /// A line that takes the place of the one before, on a terminal.

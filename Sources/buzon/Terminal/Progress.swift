@@ -2,6 +2,7 @@ internal import Glibc
 internal import Records
 internal import Synchronization
 internal import Text
+internal import Translations
 
 /// How far a long work has come, on standard error: on a terminal one line that is drawn anew, ten times a second at
 /// most; elsewhere a plain line every five seconds. Work that is done sooner says nothing. Taken away when this goes.
@@ -31,7 +32,7 @@ final class Progress: Sendable {
     guard isDue else { return }
     guard isDrawn else { return Console.error(text()) }
     // The last cell stays free: some terminals go on to the next line behind it.
-    Console.progress(Cells.truncated(text(), to: (Terminal.width(STDERR_FILENO) ?? 80) - 1))
+    Console.progress(Cells.truncated(translated(text()), to: (Terminal.width(STDERR_FILENO) ?? 80) - 1))
   }
 
   /// Tells how many of how many.

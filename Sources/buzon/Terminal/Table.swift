@@ -2,21 +2,33 @@ internal import Files
 internal import Glibc
 internal import Records
 internal import Text
+internal import Translations
 
 /// A table for standard output: columns as wide as their widest cell, two spaces between them, the last one ragged. On a
-/// terminal a line that is too long for it is cut, with `…`; elsewhere it is whole.
+/// terminal a line that is too long for it is cut, with `…`; elsewhere it is whole. The header is in the caller's language.
 struct Table {
   private var rows: [[String]]
-  /// The column whose words have colours on a terminal.
-  private let tinted: Int?
+  /// By row, the colour of the column whose words have colours on a terminal.
+  private var tints = [Tint.plain]
+  /// The column of the states or outcomes, and what they are of.
+  private let states: (column: Int, thing: String)?
 
-  /// - Parameter tinted: the column of the states or outcomes.
-  init(_ header: [String], tinted: Int? = nil) {
-    rows = [header]
-    self.tinted = tinted
+  /// - Parameter states: the column of the states or outcomes, and what they are of: those words are translated.
+  init(_ header: [String], states: (column: Int, thing: String)? = nil) {
+    rows = [header.map { translated($0) }]
+    self.states = states
   }
 
-  mutating func append(_ row: [String]) { rows.append(row.map { displayed($0.utf8) }) }
+  mutating func append(_ row: [String]) {
+    var row = row.map { displayed($0.utf8) }
+    var tint = Tint.plain
+    if let states {
+      tint = Tint(row[states.column])
+      row[states.column] = translated(row[states.column], of: states.thing)
+    }
+    rows.append(row)
+    tints.append(tint)
+  }
 
   /// Without a newline at the end.
   var text: String { text(width: Terminal.width(STDOUT_FILENO), tints: Terminal.takesTints(STDOUT_FILENO)) }
@@ -37,7 +49,7 @@ struct Table {
       for (column, cell) in cells.enumerated() where room > 0 {
         // A cell that just fits is cut all the same where others should follow.
         let cut = rest > room && Cells.width(cell) >= room ? Cells.truncated(cell + " ", to: room) : cell
-        line += tints && column == tinted && index > 0 ? Tint(row[column]).applied(to: cut) : cut
+        line += tints && column == states?.column ? self.tints[index].applied(to: cut) : cut
         room -= Cells.width(cell)
         rest -= Cells.width(cell)
       }

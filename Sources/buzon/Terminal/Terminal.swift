@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Translations
 
 /// What a descriptor is connected to: a person's terminal, or something that wants plain lines.
 enum Terminal {
@@ -52,6 +53,9 @@ enum Tint {
 }
 
 extension String {
-  /// A state or an outcome in its colour, where standard output takes colours.
-  var tinted: String { Terminal.takesTints(STDOUT_FILENO) ? Tint(self).applied(to: self) : self }
+  /// A state or an outcome as the caller's language calls it of a thing, in its colour where standard output takes colours.
+  func tinted(of thing: String) -> String {
+    let text = translated(self, of: thing)
+    return Terminal.takesTints(STDOUT_FILENO) ? Tint(self).applied(to: text) : text
+  }
 }

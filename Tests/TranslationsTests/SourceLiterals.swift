@@ -4,8 +4,10 @@ import Foundation
 struct SourceLiteral {
   var file: String
   var pieces: [String]
-  /// Whether it is a whole argument `diagnostic:`, `remedy:` or `what:`, and not a part of one.
+  /// Whether it is a whole argument that is a message, such as `remedy:`, and not a part of one.
   var isWhole: Bool
+  /// Whether it is how a command is called (`usage:`).
+  var isSynopsis: Bool
 
   /// The text with something in place of each interpolation.
   func filled(with text: String) -> String { pieces.joined(separator: text) }
@@ -13,10 +15,12 @@ struct SourceLiteral {
   /// Whether it reads as words, and not as a name, a format or a path.
   var isProse: Bool { filled(with: "x").contains(/[a-z)] [a-z(]/) }
 
+  /// The folder `Sources`.
+  static let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "Sources").path
+
   /// The literals of the files below these folders of `Sources`, those that `+` joins as one.
   static func all(below folders: [String]) throws -> [SourceLiteral] {
-    let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appending(path: "Sources").path
     var literals: [SourceLiteral] = []
     for folder in folders {
       let files = try FileManager.default.subpathsOfDirectory(atPath: "\(sources)/\(folder)")
@@ -30,8 +34,7 @@ struct SourceLiteral {
   }
 }
 
-/// Finds the string literals of a Swift file; those in interpolations of others too. Long ones (`"""`) are left out: they
-/// are SQL.
+/// Finds the string literals of a Swift file; those in interpolations of others too.
 private struct LiteralReader {
   let text: [UInt8]
   let file: String
@@ -47,10 +50,6 @@ private struct LiteralReader {
       }
       if starts("//") {
         while place < text.count, text[place] != 0x0A { place += 1 }
-      } else if starts("\"\"\"") {
-        place += 3
-        while !starts("\"\"\"") { place += 1 }
-        place += 3
       } else if text[place] == UInt8(ascii: "\"") {
         let start = place
         let pieces = literal()
@@ -77,10 +76,16 @@ private struct LiteralReader {
       }
     }
     let label = text[..<start].suffix(40).split(whereSeparator: { $0 == 0x20 || $0 == 0x0A }).last.map(Array.init) ?? []
-    let isWhole = ["diagnostic:", "remedy:", "what:"].contains(
-      String(decoding: label, as: UTF8.self).split(separator: "(").last.map(String.init) ?? "")
-    found.append(SourceLiteral(file: file, pieces: pieces, isWhole: isWhole))
+    let name = String(decoding: label, as: UTF8.self).split(separator: "(").last.map(String.init) ?? ""
+    found.append(
+      SourceLiteral(file: file, pieces: pieces, isWhole: Self.wholes.contains(name), isSynopsis: name == "usage:"))
   }
+
+  private static let wholes: Set = [
+    "diagnostic:", "remedy:", "what:", "problem:", "do:", "because:", "else:", "meaning:", "refusal:", "note:",
+    "abstract:", "discussion:", "help:", "ArgumentHelp", "ValidationError", "Failure", "translated", "Console.say",
+    "Console.error", "Console.prompt",
+  ]
 
   private func behindPlus() -> Int? {
     var next = place
@@ -113,28 +118,74 @@ private struct LiteralReader {
     }
   }
 
+  /// What stands in the parentheses of an interpolation, up to the closing one.
+  private mutating func skipInterpolation() {
+    var depth = 0
+    while place < text.count {
+      switch text[place] {
+      case UInt8(ascii: "\""):
+        let start = place
+        let pieces = literal()
+        add(pieces, from: start)
+        continue
+      case UInt8(ascii: "("): depth += 1
+      case UInt8(ascii: ")"):
+        if depth == 0 { return }
+        depth -= 1
+      default: break
+      }
+      place += 1
+    }
+  }
+
   /// The literal that begins here; the place is behind it then.
   private mutating func literal() -> [String] {
+    let isLong = starts("\"\"\"")
+    let mark = isLong ? "\"\"\"" : "\""
     var pieces: [[UInt8]] = [[]]
-    place += 1
-    while text[place] != UInt8(ascii: "\"") {
+    place += mark.utf8.count
+    while !starts(mark) {
       guard text[place] == UInt8(ascii: "\\") else {
         pieces[pieces.count - 1].append(text[place])
         place += 1
         continue
       }
-      if text[place + 1] == UInt8(ascii: "(") {
+      switch text[place + 1] {
+      case UInt8(ascii: "("):
         place += 2
-        skipTerm()
+        skipInterpolation()
         pieces.append([])
-      } else {
-        pieces[pieces.count - 1].append(text[place + 1] == UInt8(ascii: "n") ? 0x0A : text[place + 1])
+      case 0x0A:
+        // The next line goes on here, without its indentation.
+        pieces[pieces.count - 1].append(0x0C)
+        place += 1
+      case UInt8(ascii: "n"):
+        // Not an end of a line, which goes with its indentation.
+        pieces[pieces.count - 1].append(isLong ? 0x0B : 0x0A)
+        place += 1
+      case let byte:
+        pieces[pieces.count - 1].append(byte)
         place += 1
       }
       place += 1
     }
-    place += 1
-    return pieces.map { String(decoding: $0, as: UTF8.self) }
+    place += mark.utf8.count
+    let texts = pieces.map { String(decoding: $0, as: UTF8.self) }
+    return isLong ? Self.unindented(texts) : texts
+  }
+
+  /// What a literal of several lines holds: without its first and last end of a line, and the indentation of its last line.
+  private static func unindented(_ pieces: [String]) -> [String] {
+    var pieces = pieces
+    let indentation = pieces[pieces.count - 1].reversed().prefix { $0 != "\n" }.count
+    let lineEnd = "\n" + String(repeating: " ", count: indentation)
+    let joint = "\u{C}" + String(repeating: " ", count: indentation)
+    pieces = pieces.map {
+      $0.replacing(lineEnd, with: "\n").replacing(joint, with: "").replacing("\u{B}", with: "\n")
+    }
+    pieces[0].removeFirst()
+    if pieces[pieces.count - 1].hasSuffix("\n") { pieces[pieces.count - 1].removeLast() }
+    return pieces
   }
 
   private func starts(_ mark: String) -> Bool { text[place...].starts(with: mark.utf8) }
