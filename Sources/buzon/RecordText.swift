@@ -86,7 +86,8 @@ struct RecordText {
   }
 
   private func text(_ event: DeliveryRecord.Event) -> String {
-    let change = event.change.map { " " + translated("change \($0)") } ?? ""
+    let comma = MessageLanguage.ofProcess == .english ? " " : ", "
+    let change = event.change.map { comma + translated("change \($0)") } ?? ""
     let by = event.by.map { " " + translated("by \($0)") } ?? ""
     let detail =
       event.detail.map { ": " + (event.event == "done" ? translated($0, of: "request") : translated($0)) } ?? ""

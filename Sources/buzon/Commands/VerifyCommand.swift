@@ -78,16 +78,19 @@ struct VerifyCommand: AsyncParsableCommand {
     }
   }
 
+  /// Where the results begin: Spanish names are longer.
+  private static let column = MessageLanguage.ofProcess == .english ? 11 : 13
+
   private func print(_ found: Verification, _ zone: Zone) throws {
     for (check, result) in found.results {
-      let name = Cells.padded(translated(check.rawValue, of: "check"), to: 13)
+      let name = Cells.padded(translated(check.rawValue, of: "check"), to: Self.column)
       switch result {
       case .fits(let count, let pending):
         let rest = pending > 0 ? ", " + translated("and \(pending) not written yet") : ""
         try Console.print(name + translated("fits: \(count)") + rest)
       case .differs(let what, let meaning):
         try Console.print("\(name)\(translated("DIFFERS:")) \(displayed(translated(what).utf8))")
-        try Console.print(Cells.padded("", to: 13) + displayed(translated(meaning).utf8))
+        try Console.print(Cells.padded("", to: Self.column) + displayed(translated(meaning).utf8))
       case .unread(let why): try Console.print("\(name)\(translated("not told:")) \(displayed(translated(why).utf8))")
       }
     }

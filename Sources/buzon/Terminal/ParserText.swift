@@ -33,7 +33,7 @@ enum ParserText {
       parts = parts[..<start.lowerBound]
     }
     let pieces = parts.split(separator: "\n\n", maxSplits: 1)
-    var result = translated("OVERVIEW:") + " " + translated(String(pieces.first ?? ""))
+    var result = wrapped(translated("OVERVIEW:") + " " + translated(String(pieces.first ?? "")), behind: 0)
     if pieces.count > 1 { result += "\n\n" + translated(String(pieces[1])) }
     return result + "\n\n" + sections(usageAndRest)
   }
@@ -42,6 +42,7 @@ enum ParserText {
   private static func sections(_ text: String) -> String {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     var result: [String] = []
+    let title = translated("USAGE:") + " "
     var isUsage = false
     var index = 0
     while index < lines.count {
@@ -49,12 +50,13 @@ enum ParserText {
       index += 1
       if line.hasPrefix(usage) {
         isUsage = true
-        result.append(translated("USAGE:") + " " + synopsis(String(line.dropFirst(usage.count))))
+        result.append(title + wrapped(synopsis(String(line.dropFirst(usage.count))), behind: title.count))
       } else if line.isEmpty || !line.hasPrefix("  ") || line.hasPrefix("  See '") {
         isUsage = false
         result.append(line.isEmpty ? "" : (line.hasPrefix(" ") ? "  " : "") + translated(line.trimmed))
       } else if isUsage {
-        result.append(String(repeating: " ", count: translated("USAGE:").count + 1) + synopsis(line.trimmed))
+        result.append(
+          String(repeating: " ", count: title.count) + wrapped(synopsis(line.trimmed), behind: title.count))
       } else {
         let isBelow = index < lines.count && lines[index].hasPrefix(String(repeating: " ", count: column))
         let label = isBelow ? line : String(line.prefix(column))
@@ -68,20 +70,25 @@ enum ParserText {
 
   /// An argument and what it means.
   private static func element(_ label: String, _ meaning: String) -> String {
+    let text = "  " + label
+    if meaning.isEmpty { return text }
+    let lines = wrapped(meaning, behind: column)
+    return Cells.width(text) < column
+      ? Cells.padded(text, to: column) + lines : text + "\n" + String(repeating: " ", count: column) + lines
+  }
+
+  /// A text that fits the terminal, behind so many cells of each line.
+  private static func wrapped(_ text: String, behind column: Int) -> String {
     let width = max(Terminal.width(STDOUT_FILENO) ?? 80, column + 20)
     var lines: [String] = []
-    for word in meaning.split(separator: " ") {
-      if let last = lines.last, Cells.width(last) + 1 + Cells.width(String(word)) <= width - column {
+    for word in text.split(separator: " ").map(String.init) {
+      if let last = lines.last, Cells.width(last) + 1 + Cells.width(word) <= width - column {
         lines[lines.count - 1] += " " + word
       } else {
-        lines.append(String(word))
+        lines.append(word)
       }
     }
-    let space = String(repeating: " ", count: column)
-    var text = "  " + label
-    guard let first = lines.first else { return text }
-    text = Cells.width(text) < column ? Cells.padded(text, to: column) + first : text + "\n" + space + first
-    return ([text] + lines.dropFirst().map { space + $0 }).joined(separator: "\n")
+    return lines.joined(separator: "\n" + String(repeating: " ", count: column))
   }
 
   /// Options and arguments, with the names of values translated: `--output <file>`.
