@@ -157,7 +157,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "RecordsTests",
-      dependencies: ["Accounts", "CXLSX", "Configuration", "Files", "LDAP", "Records", "Register", "Support", "Text"],
+      dependencies: [
+        "Accounts", "CXLSX", "Configuration", "Files", "Forms", "LDAP", "Records", "Register", "Support", "Text",
+        "Translations",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ProvidersTests", dependencies: ["Accounts", "Configuration", "LDAP", "Providers", "Register"],

@@ -52,6 +52,10 @@ struct SpanishTests {
       let outcome = try await Program.run(Program.built("buzon"), command + ["--help"], environment: Self.spanish)
       #expect(outcome.status == 0 && outcome.errors.isEmpty && outcome.output.hasPrefix("RESUMEN: "), "\(command)")
       #expect(outcome.output.contains("EJEMPLO\n") && outcome.output.contains("\nUSO: buzon"), "\(command)")
+      let english = try await Program.run(Program.built("buzon"), command + ["--help"])
+      func names(_ text: String) -> Set<String> { Set(text.matches(of: /<[A-Za-z -]+>/).map { String($0.output) }) }
+      #expect(
+        names(outcome.output).intersection(names(english.output)).subtracting(["<dn>", "<ldapi>", "<uri>"]).isEmpty)
       // The names that a spreadsheet's columns may have are in both languages.
       if command != ["form"] { Self.expectSpanish(outcome, command) }
       let long = outcome.output.components(separatedBy: "\n").filter { $0.count > 80 }

@@ -1,5 +1,9 @@
+import Accounts
+import Forms
 import LDAP
+import Register
 import Testing
+import Translations
 
 @testable import Records
 
@@ -26,4 +30,24 @@ struct PageMessagesTests {
     #expect(english.message("strange words") == "strange words")
     #expect(english.diagnostic("free memory") == "free memory")
   }
+}
+
+@Suite("Words of fixed sets in Spanish")
+struct FixedWordsTests {
+  private static func words<Word: RawRepresentable & CaseIterable>(_ thing: String, _: Word.Type) -> [String]
+  where Word.RawValue == String { Word.allCases.map { "\(thing) \($0.rawValue)" } }
+
+  private static let all =
+    words("request", RequestState.self) + words("request", RequestOutcome.self) + words("change", ChangeOutcome.self)
+    + words("event", ChangeOutcome.self) + words("hand-over", HandoverState.self) + words("account", Status.self)
+    + words("event handover", HandoverEvent.Kind.self).map { $0.replacing("handover ", with: "handover.") }
+    + QueueVerb.allCases.map { "order \($0.done)" } + QueueVerb.allCases.map { "event \($0.done)" }
+    + ["request rejected", "change waiting", "account locked", "event received", "event accepted", "event intended"]
+    + ["event awaiting-signature", "event forgotten", "event done", "event drift.found", "event drift.mended"]
+    + ["event drift.accepted", "by clock", "by delete", "by reset"]
+    + ["up", "waiting", "unknown"].map { "directory \($0)" }
+    + ["persist", "polling", "comparing", "once", "none", "down"].map { "mirror \($0)" }
+
+  @Test("Each state, outcome and event has its word", arguments: all)
+  func word(word: String) { #expect(Catalogue.spanish.text(of: word) != nil) }
 }

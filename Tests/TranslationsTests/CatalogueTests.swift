@@ -134,6 +134,26 @@ struct CatalogueTests {
     #expect(count > 1_400)
   }
 
+  @Test("Every label of a command, and the heading of each column, has its Spanish")
+  func labels() throws {
+    let same: Set = [
+      "", "ALL", "CLOCK", "OK", "WARNING", "CRITICAL", "TERM", "TMPDIR",
+      // A part of others.
+      "YYYY-MM-DD", "No request waits.", "drift.", "handover.",
+    ]
+    let messages = try Catalogue.spanish.entries.map { try pattern($0.english) }
+    let literals = try SourceLiteral.all(below: ["buzon", "Records/Status"])
+      .filter { $0.file.hasPrefix("buzon/") || $0.file == "Records/Status/StatusText.swift" }
+    var count = 0
+    for literal in literals where literal.isLabel && !same.contains(literal.pieces[0]) {
+      count += 1
+      let text = literal.filled(with: "x")
+      let isKnown = text == "x" || messages.contains { text.wholeMatch(of: $0) != nil }
+      #expect(isKnown, "\(literal.file): no Spanish in es.po for: \(text)")
+    }
+    #expect(count > 100)
+  }
+
   @Test("The catalogue is one that msgfmt takes")
   func catalogue() async throws {
     let path = SourceLiteral.sources + "/buzon/Translations/es.po"

@@ -6,6 +6,8 @@ struct SourceLiteral {
   var pieces: [String]
   /// Whether it is a whole argument that is a message, such as `remedy:`, and not a part of one.
   var isWhole: Bool
+  /// Whether it is a label or the heading of a column, which commands translate.
+  var isLabel: Bool
   /// Whether it is how a command is called (`usage:`).
   var isSynopsis: Bool
 
@@ -77,8 +79,12 @@ private struct LiteralReader {
     }
     let label = text[..<start].suffix(40).split(whereSeparator: { $0 == 0x20 || $0 == 0x0A }).last.map(Array.init) ?? []
     let name = String(decoding: label, as: UTF8.self).split(separator: "(").last.map(String.init) ?? ""
+    let isHeading = pieces[0].wholeMatch(of: /[A-Z][A-Z ,→-]+(?: \()?/) != nil
     found.append(
-      SourceLiteral(file: file, pieces: pieces, isWhole: Self.wholes.contains(name), isSynopsis: name == "usage:"))
+      SourceLiteral(
+        file: file, pieces: pieces, isWhole: Self.wholes.contains(name),
+        isLabel: Self.labels.contains(name) || isHeading,
+        isSynopsis: name == "usage:"))
   }
 
   private static let wholes: Set = [
@@ -86,6 +92,8 @@ private struct LiteralReader {
     "abstract:", "discussion:", "help:", "ArgumentHelp", "ValidationError", "Failure", "translated", "Console.say",
     "Console.error", "Console.prompt",
   ]
+
+  private static let labels: Set = ["translated", "line", "field", "Self.field", "said", "Console.say"]
 
   private func behindPlus() -> Int? {
     var next = place

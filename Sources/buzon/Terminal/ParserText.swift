@@ -93,7 +93,7 @@ enum ParserText {
 
   /// Options and arguments, with the names of values translated: `--output <file>`.
   private static func synopsis(_ text: String) -> String {
-    text.replacing(/<[a-z -]+>/) { translated(String($0.output)) }
+    text.replacing(/<[A-Za-z -]+>/) { translated(String($0.output)) }
   }
 
   // MARK: Mistakes
