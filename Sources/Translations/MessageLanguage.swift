@@ -47,6 +47,17 @@ public func translated(_ message: String) -> String {
   return messages.text(of: message) ?? messages.quoting(message) ?? message
 }
 
+/// A line of a report, `FILE:LINE:COLUMN: KEY: message`, with its message in the language of the process.
+public func translated(report line: String) -> String {
+  guard let messages else { return line }
+  var message = line[...]
+  while let colon = message.firstRange(of: ": ") {
+    message = message[colon.upperBound...]
+    if let text = messages.text(of: String(message)) { return line[..<message.startIndex] + text }
+  }
+  return line
+}
+
 /// A word of a fixed set as the language of the process calls it of a thing: in the catalogue `request held`, in English the
 /// word by itself.
 public func translated(_ word: String, of thing: String) -> String {

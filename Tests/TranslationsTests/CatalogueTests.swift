@@ -214,6 +214,17 @@ struct CatalogueTests {
       "1 eliminación llega a 12 hoy, y policy.limits permite 10 por día; revise el formato (buzon show); luego deje seguir "
         + "la solicitud o cancélela"
     ),
+    ("the changes are A-1 a@y.co and 2 more", "los cambios son A-1 a@y.co y 2 más"),
+    (
+      "not checked, because cn=config (modules, overlays, indexes, limits, access rules, hashing) was not read: search "
+        + "\"cn=config\" refused: 32 noSuchObject",
+      "no se revisó, porque cn=config (módulos, overlays, índices, límites, reglas de acceso, cifrado) no se leyó: el "
+        + "directorio rechazó la búsqueda de «cn=config»: 32 no existe la entrada"
+    ),
+    (
+      "the directory could not be read: directory unavailable: ldapi:///: not connected",
+      "no se pudo leer el directorio: no hay conexión con el directorio: ldapi:///: no hay conexión"
+    ),
     ("held by root: se fue; vuelve mañana", "la detuvo root: se fue; vuelve mañana"),
   ]
 

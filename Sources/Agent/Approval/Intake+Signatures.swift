@@ -329,7 +329,7 @@ extension Intake {
         let dropped = form.submitter.map { RejectionReport.dropped("\(name)", by: "\($0)") } ?? ""
         var isAway = false
         try collectErrors {
-          let words = RejectionReport("\(name)", english: report).text
+          let words = RejectionReport(english: report).text
           let place = try folders.reject(form.bytes, plan: form.plan, as: name, report: words + dropped)
           let line = report.split(separator: "\n").first.map(String.init) ?? ""
           noteRejected(name, place, line, "see the report", form.submitter)

@@ -16,12 +16,8 @@ struct RejectionReport {
   }
 
   /// - Parameter english: lines that begin with the file's name, its place and the key, where they have one.
-  init(_ file: String, english: String) {
-    text = english.split(separator: "\n").map { line in
-      var parts = line.split(separator: ": ", maxSplits: line.hasPrefix("\(file): ") ? 1 : 2).map(String.init)
-      if let words = parts.popLast() { parts.append(translated(words)) }
-      return parts.joined(separator: ": ") + "\n"
-    }.joined()
+  init(english: String) {
+    text = english.split(separator: "\n").map { translated(report: String($0)) + "\n" }.joined()
   }
 
   /// The line that says whose the file was.

@@ -196,7 +196,9 @@ struct SubmitCommand: AsyncParsableCommand {
     case .done: try Console.print("\(line); \(translated("buzon show \(form.number) shows why"))")
     case .rejected(let report):
       try Console.print(line)
-      for row in report.utf8.split(separator: UInt8(ascii: "\n")) { Console.errorAsIs("  \(displayed(row))") }
+      for row in report.utf8.split(separator: UInt8(ascii: "\n")) {
+        Console.errorAsIs("  " + translated(report: displayed(row)))
+      }
     case .held(let reason): try Console.print("\(line): \(displayed(translated(reason ?? "").utf8))")
     case .waiting:
       let word = translated(ending.word, of: "request")
