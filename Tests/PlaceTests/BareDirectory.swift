@@ -39,8 +39,12 @@ final class BareDirectory: Office {
         "-d", "none", "-F", folder.path + "/slapd.d", "-h",
         "ldapi://" + (folder.path + "/ldapi").replacingOccurrences(of: "/", with: "%2F"),
       ])
-    let path = folder.path
-    guard await comesTrue({ exists(path + "/ldapi") }) else { throw SiteError("slapd: \(slapd.written)") }
+    // The socket's name is there before slapd listens.
+    let question = ["-x", "-LLL", "-H", uri, "-s", "base", "-b", "", "1.1"]
+    let answers = try await comesTrue {
+      try await Program.run("/usr/bin/ldapsearch", question).status == 0
+    }
+    guard answers else { throw SiteError("slapd: \(slapd.written)") }
   }
 
   deinit {
