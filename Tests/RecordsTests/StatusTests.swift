@@ -170,7 +170,7 @@ struct StatusTests {
       assert status["spool"] == {"incoming": 2, "oldest": "2026-11-22T11:05:22Z", "taken": 0, "rejected": 3,
         "problems": [], "modes": []}
       assert status["directory"] == {"state": "up", "since": "2026-11-17T19:58:45Z", "provider": "ldapi:///",
-        "answered": None, "reason": None, "remedy": None}
+        "answered": None, "reason": None, "remedy": None, "switched": None}
       assert status["mirror"]["state"] == "persist" and status["mirror"]["lag_ms"] == 12
       assert status["waiting"]["count"] == 3 and status["waiting"]["states"] == {"held": 1, "ready": 2}
       assert [request["number"] for request in status["waiting"]["first"]] == ["2026-0139", "2026-0140"]

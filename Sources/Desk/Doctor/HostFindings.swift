@@ -187,10 +187,11 @@ struct HostFindings {
     guard let file = configuration.directory.tls.certificateFile, let (end, now) = facts.certificate,
       end - now < DirectoryFindings.shortLife * 86_400
     else { return [] }
+    let day = Timestamp(seconds: end).rfc3339.prefix(10)
     return [
       DoctorFinding(
         end < now ? .error : .warning, "certificate-ends", at: file,
-        "the agent's certificate \(end < now ? "ended" : "ends") on \(Timestamp(seconds: end).rfc3339.prefix(10))",
+        end < now ? "the agent's certificate ended on \(day)" : "the agent's certificate ends on \(day)",
         do:
           "renew it in place; the next connection shows the new one (openssl x509 -in \(file.shellWord) -noout -dates)")
     ]
