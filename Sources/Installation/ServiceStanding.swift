@@ -27,6 +27,8 @@ struct ServiceStanding {
   var trouble: (trouble: Trouble, since: Int64)?
   /// Why the mirror could not read the directory the last time it tried; of no meaning while it does.
   var unread: Trouble?
+  /// The process of an agent that waits for this one to end.
+  var standby: Int32?
   /// A command that asks whether the directory answers.
   var search: String
   /// `directory.uris`.
@@ -67,7 +69,8 @@ struct ServiceStanding {
   func agent() -> StatusReport.Agent {
     if let process {
       return StatusReport.Agent(
-        version: buzonVersion, pid: process.pid, since: process.since.map(Timestamp.init(milliseconds:)))
+        version: buzonVersion, pid: process.pid, since: process.since.map(Timestamp.init(milliseconds:)),
+        standby: standby)
     }
     guard let lastRun else {
       return StatusReport.Agent(

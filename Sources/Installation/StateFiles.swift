@@ -3,6 +3,8 @@ internal import Register
 
 /// The files of the state's folder.
 package enum StateFiles {
+  /// Held by an agent that waits for another one to end.
+  package static let standby: FileName = "standby.lock"
   package static let register: FileName = "register.sqlite"
   package static let log: FileName = "register.sqlite-wal"
   package static let index: FileName = "register.sqlite-shm"

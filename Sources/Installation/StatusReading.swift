@@ -52,7 +52,8 @@ public struct StatusReading: Sendable {
     let holder = isEnding ? nil : try holder()
     let days = try figures(now: now)
     let counts = try register.waitingCounts()
-    let standing = try ServiceStanding(register, directory, counts, holder: holder, answered: answered, now: now)
+    var standing = try ServiceStanding(register, directory, counts, holder: holder, answered: answered, now: now)
+    standing.standby = standby()
     let files = SpoolReading.read(spool, state: state, hasRun: true)
     return StatusReport(
       generated: Timestamp(milliseconds: now), agent: standing.agent(), directory: standing.directory(),
@@ -84,6 +85,11 @@ public struct StatusReading: Sendable {
 
   /// Who holds the spool's lock. That it can't be read for another reason than that the caller may not, or that it isn't
   /// there, doesn't mean that no agent runs.
+  /// The agent that waits for this one to end.
+  private func standby() -> Int32? {
+    (try? Directory(state)).flatMap { try? LockFile.holder(StateFiles.standby, in: $0) }?.pid
+  }
+
   private func holder() throws -> LockFile.Held? {
     do {
       return try LockFile.holder("agent.lock", in: Directory(spool))

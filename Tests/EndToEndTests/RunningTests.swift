@@ -158,20 +158,53 @@ extension EndToEnd {
       #expect(await agent.end() == 0)
     }
 
-    @Test("has its spool alone: a second one ends with 75 and says who holds it")
+    @Test("has its spool alone: a run --once beside it ends with 75 and says who holds it")
     func alone() async throws {
       let place = try EndToEnd.place().site.workplace("alone")
       let agent = try await place.agent()
-      for arguments in [["run"], ["run", "--once"]] {
-        let second = try await place.start(arguments).outcome()
-        #expect(second.status == 75, "\(second.errors)")
-        #expect(second.errors.contains("process \(agent.program.processIdentifier)"), "\(second.errors)")
-      }
+      let second = try await place.start(["run", "--once"]).outcome()
+      #expect(second.status == 75, "\(second.errors)")
+      #expect(second.errors.contains("process \(agent.program.processIdentifier)"), "\(second.errors)")
       #expect(try await place.carryOut(Self.create("AL-1", "al1@example.org"), "AL-1")["outcome"] == "applied")
       // However the first ends, the next one starts.
       agent.program.signal(SIGKILL)
       #expect(await agent.program.outcome().status == -SIGKILL)
       #expect(try await place.run("run", "--once").status == 0)
+    }
+
+    @Test("is waited for by a second one, which takes over when it is killed, and loses nothing")
+    func standby() async throws {
+      let place = try EndToEnd.place().site.workplace("standby")
+      var agents = [try await place.agent()]
+      var numbers: [String] = []
+      for round in 0..<3 {
+        let next = try place.standby()
+        #expect(await next.says("agent.standby", "holder=\(agents[round].program.processIdentifier)"))
+        let agent = try await place.answer("status")["agent"]
+        #expect(agent["pid"].integer == Int(agents[round].program.processIdentifier))
+        #expect(agent["standby"].integer == Int(next.program.processIdentifier))
+        // A word for the one that works ends nobody.
+        for signal in [SIGHUP, SIGUSR1] { next.program.signal(signal) }
+        for index in 0..<20 {
+          numbers.append("SB-\(round)-\(index)")
+          try place.drop(
+            Self.create("SB-\(round)-\(index)", "sb\(round)x\(index)@example.org"), as: "SB-\(round)-\(index).yaml")
+        }
+        #expect(await comesTrue { place.paths(below: "deliveries", suffix: ".json").count > round * 20 })
+        agents[round].program.signal(SIGKILL)
+        #expect(await next.says("agent.takes-over"))
+        #expect(await next.says("agent.started"))
+        #expect(await comesTrue { place.paths(below: "deliveries", suffix: ".json").count == numbers.count })
+        agents.append(next)
+      }
+      for number in numbers { #expect(try place.record(number)?["outcome"] == "applied") }
+      #expect(try place.site.timesApplied("SB-").values.allSatisfy { $0 == 1 })
+      // One that waits ends at once.
+      let last = try place.standby()
+      #expect(await last.says("agent.standby"))
+      #expect(await last.end() == -SIGTERM)
+      #expect(await agents[3].end() == 0)
+      #expect(try await place.answer("status")["agent"]["standby"] == .null)
     }
 
     @Test("needs a configuration that it can work with")

@@ -166,7 +166,7 @@ struct StatusTests {
       assert all(f["remedy"] for f in status["findings"])
       assert status["valid_until"] == "2026-11-22T11:07:55Z"
       assert status["agent"] == {"version": "1.0", "pid": 812, "since": "2026-11-17T19:58:45Z", "state": "running",
-        "reason": None, "remedy": None}
+        "reason": None, "remedy": None, "standby": None}
       assert status["spool"] == {"incoming": 2, "oldest": "2026-11-22T11:05:22Z", "taken": 0, "rejected": 3,
         "problems": [], "modes": []}
       assert status["directory"] == {"state": "up", "since": "2026-11-17T19:58:45Z", "provider": "ldapi:///",

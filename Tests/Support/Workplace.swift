@@ -90,6 +90,13 @@ public struct Workplace: Office {
   }
 }
 
+extension Workplace {
+  /// Starts `buzon run` beside an agent that works here.
+  public func standby() throws -> RunningAgent {
+    RunningAgent(try Program(Program.built("buzon"), ["run"], environment: ["BUZON_CONFIG": config]))
+  }
+}
+
 extension Site {
   /// A place for one more agent on this site's directory.
   public func workplace(_ name: String, _ options: Workplace.Options = .init()) throws -> Workplace {

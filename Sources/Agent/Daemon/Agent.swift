@@ -47,11 +47,13 @@ public struct Agent: Sendable {
 
   /// Runs until SIGTERM or SIGINT, which let what is in flight come to its end; with `once` until all is done.
   ///
+  /// Where another agent works, it waits for the end of that one; with `once` it is refused.
+  ///
   /// - Throws: ``AgentError``, `FileError`, `SyncFailure`, `RegisterError`: the next start resumes there.
   public func run(once: Bool) async throws -> Ending {
     defer { log.flush() }
     do {
-      return try await runUnguarded(once: once)
+      return try await runAlone(once: once)
     } catch {
       let (why, remedy) = Self.explanation(of: error)
       log.error("agent.failed", [("why", why), ("do", "\(remedy); the next start resumes there")])
@@ -86,7 +88,21 @@ public struct Agent: Sendable {
     }
   }
 
-  private func runUnguarded(once: Bool) async throws -> Ending {
+  private func runAlone(once: Bool) async throws -> Ending {
+    if once { return try await run(configuration, once: true) }
+    let standby = Standby(configuration: configuration, manager: ServiceManager(), log: log)
+    while true {
+      let hasWaited = try await standby.wait()
+      do {
+        return try await run(hasWaited ? try Configuration.load(configurationFile) : configuration, once: false)
+      } catch AgentError.spoolTaken {
+        // A third one was faster, or a command has it for a moment.
+        try await Task.sleep(for: .seconds(1))
+      }
+    }
+  }
+
+  private func run(_ configuration: Configuration, once: Bool) async throws -> Ending {
     let parts = try AgentParts(configuration, from: configurationFile, log: log, once: once)
     defer { parts.close() }
     try await parts.continueLedger(configuration)

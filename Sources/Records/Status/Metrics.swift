@@ -31,6 +31,8 @@ extension StatusReport {
     var metrics = Metrics()
     metrics.gauge("build_info", "1; the agent's version is the label.", [.init(1, ("version", agent.version))])
     metrics.gauge("agent_up", "Whether the agent runs; it writes 0 when it ends.", agent.pid == nil ? 0 : 1)
+    metrics.gauge(
+      "agent_standby", "Whether a second agent waits to take over.", agent.standby == nil ? 0 : 1)
     metrics.time(
       "agent_start_time_seconds", "When the agent started; 0: it is not running.",
       agent.pid.flatMap { _ in agent.since })

@@ -30,6 +30,8 @@ extension StatusReport {
     public var reason: String?
     /// What helps.
     public var remedy: String?
+    /// The process of a second agent, which takes over when this one ends; `nil`: none waits.
+    public var standby: Int32?
 
     /// `running`, or why it doesn't run.
     public var state: String { pid == nil ? absence.rawValue : "running" }
@@ -37,8 +39,9 @@ extension StatusReport {
     /// An agent by its parts.
     public init(
       version: String, pid: Int32?, since: Timestamp?, absence: Absence = .stopped, reason: String? = nil,
-      remedy: String? = nil
+      remedy: String? = nil, standby: Int32? = nil
     ) {
+      self.standby = standby
       self.version = version
       self.pid = pid
       self.since = since

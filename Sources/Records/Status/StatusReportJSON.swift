@@ -27,6 +27,7 @@ extension StatusReport {
         json.field("state", agent.state)
         json.field("reason", agent.pid == nil ? agent.reason : nil)
         json.field("remedy", agent.pid == nil ? agent.remedy : nil)
+        json.field("standby", agent.standby)
       }
       json.field("directory") { json in
         json.field("state", directory.state)

@@ -34,7 +34,8 @@ extension StatusReport {
     }
     field(
       "Agent", agent.version, agent.pid.map { "pid \($0)" } ?? said(agent.absence == .once ? "done" : "not running"),
-      since(agent.since), agent.pid == nil ? unfound(agent.reason).map(said) : nil)
+      since(agent.since), agent.pid == nil ? unfound(agent.reason).map(said) : nil,
+      agent.standby.map { said("standby \($0)") })
     field(
       "Directory", language.text(directory.state, of: "directory"), directory.provider,
       directory.answered.map { said("answered \($0.age(until: generated)) ago") }, since(directory.since),

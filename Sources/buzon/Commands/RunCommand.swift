@@ -10,7 +10,8 @@ struct RunCommand: AsyncParsableCommand {
       The agent takes forms from the spool, applies them and records them.
       SIGTERM or SIGINT end it: it finishes the operations that were sent, then
       stops. SIGHUP reads the configuration again. The log goes to standard error,
-      one event a line. There is one agent on a spool: a second one ends with 75.
+      one event a line. There is one agent on a spool: a second one waits, and takes
+      over when the first one ends. With --once it ends with 75.
 
       With --once the agent ends when it has done everything that it can do now.
       The exit code is 1 if something was rejected or failed. Otherwise it is 69
