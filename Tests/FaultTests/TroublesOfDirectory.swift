@@ -65,7 +65,7 @@ extension Trouble {
     },
     broken(
       "the directory is read-only", breaks: database + "replace: olcReadOnly\nolcReadOnly: TRUE",
-      remedy: "the directory's log",
+      remedy: "let that server take writes (olcReadOnly)",
       mends: database + "delete: olcReadOnly"),
     broken(
       "the agent may not write",
