@@ -166,4 +166,23 @@ struct SwitchTests {
     #expect(status.output.hasPrefix("OK"), "\(status)")
     #expect(await agent.end() == 0)
   }
+
+  @Test("doctor looks at each server, and whether they show the same accounts")
+  func doctor() async throws {
+    let pair = try ProviderPair()
+    func findings() async throws -> [String] {
+      try await pair.answer("doctor")["findings"].array.compactMap { $0["finding"].text ?? $0["name"].text }
+    }
+    #expect(try pair.buzon("run", "--once").status == 0)
+    #expect(try await !findings().contains("providers-differ"))
+    pair.cut()
+    try pair.drop(form(number: "E-1", changes: [create("uno")]), as: "E-1.yaml")
+    #expect(try pair.buzon("run", "--once").status == 0)
+    #expect(try await findings().contains("providers-differ"))
+    try pair.connect()
+    #expect(await comesTrue { (try? pair.areEqual()) == true })
+    #expect(try await !findings().contains("providers-differ"))
+    try pair.kill(1)
+    #expect(try await findings().contains("server-down"))
+  }
 }

@@ -9,6 +9,8 @@ struct DirectoryFacts: Sendable {
     var failure: LDAPError?
     /// The end of its certificate, seconds since 1970; `nil`: no TLS, or it can't be read.
     var certificateEnds: Int64?
+    /// How many accounts it doesn't show as the first server that answers; `nil`: that isn't known, or it is that one.
+    var differences: Int?
   }
 
   /// Whether something is there.

@@ -39,9 +39,18 @@ struct DirectoryFindings {
 
   // MARK: Servers
 
+  private func differenceFinding(_ count: Int, at place: String) -> DoctorFinding {
+    let first = facts.servers.first { $0.failure == nil }?.url.description ?? server
+    return .warning(
+      "providers-differ", at: place, "\(count) accounts are not as \(first) shows them",
+      do: "see the replication (olcSyncrepl) in slapd's log; where a server was killed it may never hear of some changes: "
+        + "load it anew from the other (slapcat, slapadd -w)")
+  }
+
   private func serverFindings(_ one: DirectoryFacts.Server) -> [DoctorFinding] {
     let place = one.url.description
     guard let failure = one.failure else {
+      if let count = one.differences, count > 0 { return [differenceFinding(count, at: place)] }
       guard let end = one.certificateEnds, end - now < Self.shortLife * 86_400 else { return [] }
       return [
         .warning(

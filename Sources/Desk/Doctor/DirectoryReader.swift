@@ -17,12 +17,13 @@ struct DirectoryReader: Sendable {
   func facts() async -> DirectoryFacts {
     var facts = DirectoryFacts(servers: [], isAgent: isAgent)
     var first: Connection?
+    var others: [(place: Int, connection: Connection)] = []
     for place in directory.uris.indices {
       var server = DirectoryFacts.Server(url: directory.uris[place])
       do throws(LDAPError) {
         let connection = try await directory.connect(from: place, tries: 1).connection
         server.certificateEnds = await certificateEnd(connection)
-        if first == nil { first = connection } else { await connection.close() }
+        if first == nil { first = connection } else { others.append((place, connection)) }
       } catch {
         server.failure = error
       }
@@ -36,6 +37,11 @@ struct DirectoryReader: Sendable {
       // The server went away under way: nothing of it is known.
       facts.identity = nil
       if let place = facts.servers.firstIndex(where: { $0.url == first.url }) { facts.servers[place].failure = error }
+    }
+    for (place, other) in others {
+      let comparison = ProviderComparison(container: directory.accounts)
+      if facts.identity != nil { facts.servers[place].differences = try? await comparison.count(first, other) }
+      await other.close()
     }
     await first.close()
     return facts
