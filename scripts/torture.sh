@@ -8,7 +8,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 suites=(
   ExplorationTests FailpointSweepTests RandomKillsTests AtomicTests FaultTests DirectoryFaultTests HostileTests PrivilegeTests
-  FuzzTests VolumeTests AdoptTests BackupTests FilesTests FormsTests RandomPlanTests RandomUndoTests
+  ReplicationTests FuzzTests VolumeTests AdoptTests BackupTests FilesTests FormsTests RandomPlanTests RandomUndoTests
 )
 if [ $# -gt 0 ]; then suites=("$@"); fi
 export BUZON_TORTURE=full

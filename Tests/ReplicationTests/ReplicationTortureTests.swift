@@ -5,7 +5,7 @@ import Testing
 /// Two providers under a stream of all operations, while the one in use is killed, frozen, cut off, made read-only, and lags.
 @Suite("Two providers that fail")
 struct ReplicationTortureTests {
-  private enum Fault: String, CaseIterable { case killed, frozen, cutOff, readOnly, killedWhileCut }
+  private enum Fault: String, CaseIterable { case killed, frozen, cutOff, readOnly, killedWhileCut, lagging, restored }
 
   private let each = 20
 
@@ -39,8 +39,9 @@ struct ReplicationTortureTests {
       #expect(await comesTrue { done() >= min(moment, each / 2) })
       let uri = try await pair.answer("status")["directory"]["provider"].text
       let place = uri == pair.uri(0) ? 0 : 1
+      let backup = fault == .restored ? try pair.backUp(place) : ""
       let begin = ContinuousClock.now
-      try await strike(fault, pair, place, done)
+      try await strike(fault, pair, place, backup, done)
       #expect(await comesTrue(within: .seconds(120)) { done() == each }, "\(fault) \(round): \(agent.log.suffix(3))")
       slowest = max(slowest, begin.duration(to: .now))
       #expect(await comesTrue(within: .seconds(120)) { (try? pair.areEqual()) == true }, "\(fault) \(round)")
@@ -76,7 +77,9 @@ struct ReplicationTortureTests {
   }
 
   /// Does it, waits until the other one is used or all is done, and undoes it.
-  private func strike(_ fault: Fault, _ pair: ProviderPair, _ place: Int, _ done: () -> Int) async throws {
+  private func strike(_ fault: Fault, _ pair: ProviderPair, _ place: Int, _ backup: String, _ done: () -> Int)
+    async throws
+  {
     func goesOn() async { _ = await comesTrue(within: .seconds(15)) { done() == each } }
     switch fault {
     case .killed:
@@ -95,6 +98,19 @@ struct ReplicationTortureTests {
       try pair.setReadOnly(true, place)
       await goesOn()
       try pair.setReadOnly(false, place)
+    case .lagging:
+      // The other one stands still while this one goes on, and is the one that is left.
+      let before = done()
+      try pair.kill(1 - place, SIGSTOP)
+      _ = await comesTrue(within: .seconds(5)) { done() > before }
+      try pair.kill(place)
+      try pair.kill(1 - place, SIGCONT)
+      _ = await comesTrue(within: .seconds(3)) { done() == each }
+      try pair.start()
+    case .restored:
+      let before = done()
+      _ = await comesTrue(within: .seconds(5)) { done() > before }
+      try pair.restore(place, backup)
     case .killedWhileCut:
       pair.cut()
       let before = done()

@@ -77,6 +77,28 @@ public final class ProviderPair: Office {
   /// Starts whichever does not run, with its data.
   public func start() throws { _ = try Sandbox.start(home: home) }
 
+  /// What a server has now, as LDIF (slapcat(8)).
+  public func backUp(_ place: Int) throws -> String {
+    let outcome = Outcome(of: try Program("/usr/sbin/slapcat", ["-n", "1", "-F", "\(home)/\(place + 1)/slapd.d"]))
+    guard outcome.status == 0 else { throw SiteError("slapcat: \(outcome)") }
+    return outcome.output
+  }
+
+  /// Kills a server, and starts it with what it had then.
+  public func restore(_ place: Int, _ backup: String) throws {
+    let folder = "\(home)/\(place + 1)"
+    let pid = try process(place)
+    Foundation.kill(pid, SIGKILL)
+    while Foundation.kill(pid, 0) == 0 { usleep(10_000) }
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder + "/data") {
+      try FileManager.default.removeItem(atPath: "\(folder)/data/\(name)")
+    }
+    let outcome = Outcome(
+      of: try Program("/usr/sbin/slapadd", ["-q", "-n", "1", "-w", "-F", folder + "/slapd.d"], input: backup))
+    guard outcome.status == 0 else { throw SiteError("slapadd: \(outcome)") }
+    try start()
+  }
+
   /// Whether a server takes writes.
   public func setReadOnly(_ isReadOnly: Bool, _ place: Int) throws {
     try modify(

@@ -21,7 +21,8 @@ struct Standby {
   /// - Returns: whether another agent was waited for: the configuration may have changed meanwhile.
   /// - Throws: `FileError`.
   func wait() async throws -> Bool {
-    guard let spool = try? Directory(configuration.spool), var holder = try LockFile.holder("agent.lock", in: spool) else {
+    guard let spool = try? Directory(configuration.spool), var holder = try LockFile.holder("agent.lock", in: spool)
+    else {
       return false
     }
     // A word for the other one is none for this one, whose work begins with reading all.

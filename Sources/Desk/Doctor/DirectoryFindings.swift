@@ -43,7 +43,8 @@ struct DirectoryFindings {
     let first = facts.servers.first { $0.failure == nil }?.url.description ?? server
     return .warning(
       "providers-differ", at: place, "\(count) accounts are not as \(first) shows them",
-      do: "see the replication (olcSyncrepl) in slapd's log; where a server was killed it may never hear of some changes: "
+      do:
+        "see the replication (olcSyncrepl) in slapd's log; where a server was killed it may never hear of some changes: "
         + "load it anew from the other (slapcat, slapadd -w)")
   }
 
