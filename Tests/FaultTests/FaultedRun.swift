@@ -75,6 +75,12 @@ struct FaultedRun: Sendable {
   private var complaintsOfSyncs: [String] {
     guard !fault.isRetried, let first = met.firstIndex(where: { Fault.syncs.contains($0.call) && $0.error != nil })
     else { return [] }
+    // Of its folder SQLite's own is passed over by SQLite; the agent syncs that itself, later.
+    if met[first].call == "fdatasync", met[first].path.hasSuffix("/state"),
+      met[first...].contains(where: { $0.call == "fsync" && $0.path == met[first].path && $0.error == nil })
+    {
+      return []
+    }
     var complaints: [String] = []
     if outcome.status != 74 { complaints.append("a failed \(met[first].call) ended with \(outcome.status)") }
     let path = met[first].path

@@ -126,7 +126,9 @@ public struct Agent: Sendable {
     for fault in try parts.folders.shortcomings() {
       log.warning("spool.incomplete", [("why", fault.what), ("do", fault.remedy)])
     }
-    _ = register.beginRun()
+    try await register.beginRun().value()
+    // That commit made SQLite's log, whose name SQLite syncs without asking whether that worked.
+    try parts.state.folder.sync()
     register.noteConfiguration(configurationFile)
     // Before it says that it started: who reads that may send a signal.
     let signals = await Signals()
