@@ -59,8 +59,9 @@ public actor Connection {
   var arena = RequestArena()
   /// What was sent and isn't answered, by message id.
   var outstanding: [Int32: Outstanding] = [:]
-  /// Searches whose consumer has not seen the end yet, by message id.
-  var searches: [Int32: SearchStream] = [:]
+  /// Message ids of searches that nobody reads any more, from any thread; and whether there are some.
+  nonisolated let dropped = Locked<[Int32]>([])
+  nonisolated let hasDropped = Atomic(false)
   var abandons: [Int32] = []
   var window: Window
   /// No deadline of `outstanding` or `window` is earlier.

@@ -98,7 +98,8 @@ public final class ConnectionExecutor: SerialExecutor, TaskExecutor {
     isCurrent
   }
 
-  private var isCurrent: Bool {
+  /// Whether the caller runs on this connection's thread.
+  var isCurrent: Bool {
     thread.load(ordering: .relaxed) == UInt(pthread_self())
   }
 

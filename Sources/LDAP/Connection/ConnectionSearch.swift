@@ -1,4 +1,5 @@
 import CLDAP
+import Synchronization
 
 /// How far below the base a search looks (RFC 4511 §4.5.1.2).
 public enum SearchScope: Hashable, Sendable {
@@ -52,13 +53,13 @@ extension Connection {
     let request = SearchRequest(
       base: base, scope: scope, filter: filter, attributes: attributes, sizeLimit: sizeLimit,
       wantsEntryControls: entryControls)
-    return SearchMessages(token: try await startSearch(request, controls, deadline))
+    return SearchMessages(token: SearchMessages.Token(self, try await startSearch(request, controls, deadline)))
   }
 
   /// Sends a search when its turn comes.
   func startSearch(
     _ request: SearchRequest, _ controls: [Control], _ deadline: Duration?
-  ) async throws(LDAPError) -> SearchMessages.Token {
+  ) async throws(LDAPError) -> SearchStream {
     let patience = deadline ?? options.operation
     let limit = MonotonicTime.now + patience
     try await takePlace(until: limit)
@@ -69,11 +70,10 @@ extension Connection {
       window.leave()
       throw error
     }
-    let stream = SearchStream(request, patience: patience, limit: options.searchBuffer)
+    let stream = SearchStream(id, request, patience: patience, limit: options.searchBuffer)
     nearestDeadline = min(nearestDeadline, limit)
     outstanding[id] = Outstanding(reply: .search(stream), isWrite: false, endOffset: 0, deadline: limit)
-    searches[id] = stream
-    return SearchMessages.Token(self, id)
+    return stream
   }
 
   /// All entries of a search at once; more than `limit` are refused with 4.
@@ -81,13 +81,17 @@ extension Connection {
     base: DN, scope: SearchScope = .subtree, filter: Filter = .present("objectClass"), attributes: [String] = [],
     controls: [Control] = [], limit: Int = 1000, deadline: Duration? = nil
   ) async throws(LDAPError) -> [Entry] {
-    let results = try await search(
-      base: base, scope: scope, filter: filter, attributes: attributes, controls: controls, sizeLimit: limit,
-      deadline: deadline)
+    let request = SearchRequest(
+      base: base, scope: scope, filter: filter, attributes: attributes, sizeLimit: limit, wantsEntryControls: false)
+    let stream = try await startSearch(request, controls, deadline)
+    // Here nobody else reads, so the search needs no token; and each step is on this thread.
+    defer { cancelSearch(stream.id, because: .unavailable("the search was abandoned")) }
     var entries: [Entry] = []
-    var iterator = results.makeAsyncIterator()
-    while let entry = try await iterator.next() { entries.append(entry) }
-    return entries
+    while true {
+      let batch = try await read(stream)
+      if batch.isEmpty { return entries }
+      for case .entry(let entry, _) in batch { entries.append(entry) }
+    }
   }
 
   /// One entry by its name; nil where there is none (or none that we may see).
@@ -133,10 +137,14 @@ extension Connection {
   // MARK: Reading
 
   /// What has come of a search, waiting where nothing has; empty at the end.
-  func nextMessages(of id: Int32) async throws(LDAPError) -> [SearchMessage] {
+  func nextMessages(of token: SearchMessages.Token) async throws(LDAPError) -> [SearchMessage] {
+    try await read(token.stream)
+  }
+
+  private func read(_ stream: SearchStream) async throws(LDAPError) -> [SearchMessage] {
+    let id = stream.id
     while true {
-      if Task.isCancelled { forgetSearch(id) }
-      guard let stream = searches[id] else { throw .unavailable("the search was abandoned") }
+      if Task.isCancelled { forgetSearch(stream) }
       // While the buffer was full the server could not go on: its time begins now.
       if stream.isFull { outstanding[id]?.deadline = stream.deadline(from: .now) }
       let batch = stream.take()
@@ -150,7 +158,7 @@ extension Connection {
         // By a method of self: a closure that doesn't capture self runs outside the actor (seen with Swift 6.3.1).
         await self.waitForMessage(of: stream)
       } onCancel: {
-        Task { await self.forgetSearch(id) }
+        self.drop(id)
       }
     }
   }
@@ -160,21 +168,45 @@ extension Connection {
   }
 
   /// The last answer of a search.
-  func searchResponse(_ id: Int32) -> Response? {
-    try? searches[id]?.result?.get()
+  func searchResponse(_ token: SearchMessages.Token) -> Response? {
+    try? token.stream.result?.get()
   }
 
   /// The last answer of a search that has ended, once; and whether its silence had become normal before.
-  func takeEnd(of id: Int32) -> (response: Response, persisted: Bool)? {
-    guard let stream = searches[id], let response = try? stream.result?.get(), !stream.endWasTaken else { return nil }
+  func takeEnd(of token: SearchMessages.Token) -> (response: Response, persisted: Bool)? {
+    let stream = token.stream
+    guard let response = try? stream.result?.get(), !stream.endWasTaken else { return nil }
     stream.endWasTaken = true
     return (response, stream.patience == nil)
   }
 
-  /// Nobody reads this search any more.
-  func forgetSearch(_ id: Int32) {
-    cancelSearch(id, because: .unavailable("the search was abandoned"))
-    searches[id] = nil
+  /// Nobody is to read this search any more.
+  func forgetSearch(_ token: SearchMessages.Token) {
+    forgetSearch(token.stream)
+  }
+
+  private func forgetSearch(_ stream: SearchStream) {
+    let reason = LDAPError.unavailable("the search was abandoned")
+    cancelSearch(stream.id, because: reason)
+    stream.abandon(because: reason)
+  }
+
+  /// Notes, on any thread, that nobody reads this search any more; the connection's next turn ends it.
+  nonisolated func drop(_ id: Int32) {
+    dropped.withLock { $0.append(id) }
+    hasDropped.store(true, ordering: .releasing)
+    // On the connection's own thread its turn comes anyway.
+    if !executor.isCurrent { executor.wake() }
+  }
+
+  /// Ends the searches that nobody reads any more.
+  func cancelDroppedSearches() {
+    guard hasDropped.exchange(false, ordering: .acquiring) else { return }
+    let ids = dropped.withLock { ids in
+      defer { ids = [] }
+      return ids
+    }
+    for id in ids { cancelSearch(id, because: .unavailable("the search was abandoned")) }
   }
 
   /// Ends a search that is outstanding, here and at the server.
@@ -199,7 +231,7 @@ extension Connection {
 
   /// Whether all that is outstanding are searches whose readers have enough to do.
   var isReadingPaused: Bool {
-    if searches.isEmpty || outstanding.isEmpty { return false }
+    if outstanding.isEmpty { return false }
     return outstanding.values.allSatisfy {
       if case .search(let stream) = $0.reply { stream.isFull } else { false }
     }

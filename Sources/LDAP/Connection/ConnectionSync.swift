@@ -37,7 +37,8 @@ extension Connection {
     referralsAreEntries.isCritical = false
     let control = Control.syncRequest(mode, cookie: cookie, reloadHint: reloadHint)
     return SyncMessages(
-      token: try await startSearch(request, [control, referralsAreEntries], deadline), mode: mode)
+      token: SearchMessages.Token(self, try await startSearch(request, [control, referralsAreEntries], deadline)),
+      mode: mode)
   }
 
   /// Whether the server says that it can do content synchronization. slapd says so as soon as its module is loaded; a

@@ -22,6 +22,7 @@ extension Connection {
   /// One turn of the thread: send what waits, take what has come, end what is late; then say what to wait for.
   func turn(_ events: Int16) -> ConnectionExecutor.Interest? {
     guard let handle else { return nil }
+    cancelDroppedSearches()
     if events & Int16(POLLIN | POLLHUP | POLLERR) != 0 { receive(handle) }
     if self.handle != nil, cldap_flush(handle.transport) < 0 {
       end(because: .unavailable("\(url): connection lost: \(errnoText(errno))"))

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The entries of a search, as they come. It can be gone through once; leaving the loop early abandons the search.
 ///
 /// Entries pass in batches, so a step mostly costs no change of thread. After the last entry the loop ends, or throws
@@ -8,7 +10,7 @@ public struct SearchResults: AsyncSequence, Sendable {
 
   let messages: SearchMessages
 
-  /// The entries one by one.
+  /// The entries one by one. A second iterator of the same results throws ``LDAPError/invalid(_:)``.
   public func makeAsyncIterator() -> AsyncIterator {
     AsyncIterator(messages: messages.makeAsyncIterator())
   }
@@ -18,7 +20,7 @@ public struct SearchResults: AsyncSequence, Sendable {
     var messages: SearchMessages.AsyncIterator
 
     /// The next entry; nil at the end.
-    public mutating func next() async throws(LDAPError) -> Entry? {
+    nonisolated(nonsending) public mutating func next() async throws(LDAPError) -> Entry? {
       try await next(isolation: #isolation)
     }
 
@@ -39,33 +41,36 @@ public struct SearchMessages: AsyncSequence, Sendable {
 
   let token: Token
 
-  /// The messages one by one.
+  /// The messages one by one. A second iterator of the same search throws ``LDAPError/invalid(_:)``.
   public func makeAsyncIterator() -> AsyncIterator {
-    AsyncIterator(token: token)
+    AsyncIterator(token: token, isFirst: !token.hasReader.exchange(true, ordering: .relaxed))
   }
 
   /// The server's last answer, with its controls, once the loop has ended.
   public var response: Response? {
-    get async { await token.connection.searchResponse(token.id) }
+    get async { await token.connection.searchResponse(token) }
   }
 
   /// Goes through the messages.
   public struct AsyncIterator: AsyncIteratorProtocol {
     let token: Token
+    /// Whether no other iterator was made before: what one has read, another would miss.
+    let isFirst: Bool
     var batch: ArraySlice<SearchMessage> = []
 
-    init(token: Token) {
-      self.token = token
+    init(token: Token, isFirst: Bool) {
+      (self.token, self.isFirst) = (token, isFirst)
     }
 
     /// The next message; nil at the end.
-    public mutating func next() async throws(LDAPError) -> SearchMessage? {
+    nonisolated(nonsending) public mutating func next() async throws(LDAPError) -> SearchMessage? {
       try await next(isolation: #isolation)
     }
 
     /// The next message; nil at the end.
     public mutating func next(isolation: isolated (any Actor)?) async throws(LDAPError) -> SearchMessage? {
-      if batch.isEmpty { batch = try await token.connection.nextMessages(of: token.id)[...] }
+      guard isFirst else { throw .invalid("the results of a search can be gone through once; search again") }
+      if batch.isEmpty { batch = try await token.connection.nextMessages(of: token)[...] }
       return batch.popFirst()
     }
   }
@@ -73,16 +78,18 @@ public struct SearchMessages: AsyncSequence, Sendable {
   /// Abandons the search when nobody can read it any more.
   final class Token: Sendable {
     let connection: Connection
-    let id: Int32
+    /// Touched on the connection's thread alone, but for `isFinished`, which is atomic.
+    nonisolated(unsafe) let stream: SearchStream
+    /// Whether an iterator was made.
+    let hasReader = Atomic(false)
 
-    init(_ connection: Connection, _ id: Int32) {
+    init(_ connection: Connection, _ stream: SearchStream) {
       self.connection = connection
-      self.id = id
+      self.stream = stream
     }
 
     deinit {
-      let (connection, id) = (connection, id)
-      Task { await connection.forgetSearch(id) }
+      if !stream.isFinished.load(ordering: .acquiring) { connection.drop(stream.id) }
     }
   }
 }

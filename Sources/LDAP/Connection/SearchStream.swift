@@ -1,4 +1,5 @@
 import CLDAP
+import Synchronization
 
 /// What a search brings, one by one.
 public enum SearchMessage: Sendable {
@@ -10,8 +11,13 @@ public enum SearchMessage: Sendable {
   case intermediate(oid: String, value: [UInt8])
 }
 
-/// The connection's side of one search: what has come and was not taken. Lives on the connection's thread alone.
+/// The connection's side of one search: what has come and was not taken. Lives on the connection's thread alone, but for
+/// ``isFinished``.
 final class SearchStream {
+  /// The message id of the request.
+  let id: Int32
+  /// Whether the end has come: nothing is left to be abandoned. For any thread.
+  let isFinished = Atomic(false)
   /// The longest silence of the server; nil: it may be silent for ever.
   private(set) var patience: Duration?
   let request: SearchRequest
@@ -23,7 +29,8 @@ final class SearchStream {
   private var names = AttributeNames()
   private var consumer: UnsafeContinuation<Void, Never>?
 
-  init(_ request: SearchRequest, patience: Duration, limit: Int) {
+  init(_ id: Int32, _ request: SearchRequest, patience: Duration, limit: Int) {
+    self.id = id
     self.request = request
     self.patience = patience
     self.limit = limit
@@ -66,7 +73,15 @@ final class SearchStream {
   /// The end; the first one counts.
   func finish(_ result: Result<Response, LDAPError>) {
     if self.result == nil { self.result = result }
+    isFinished.store(true, ordering: .releasing)
     wakeConsumer()
+  }
+
+  /// The end for every reader, whatever has come.
+  func abandon(because reason: LDAPError) {
+    buffer = []
+    result = .failure(reason)
+    finish(.failure(reason))
   }
 
   /// All that has come.

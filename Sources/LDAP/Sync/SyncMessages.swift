@@ -21,7 +21,7 @@ public struct SyncMessages: AsyncSequence, Sendable {
   ///   sends isn't RFC 4533. What came before holds, up to its last cookie.
   public func nextBatch(isolation: isolated (any Actor)? = #isolation) async throws(LDAPError) -> [SyncMessage] {
     while true {
-      let arrived = try await token.connection.nextMessages(of: token.id)
+      let arrived = try await token.connection.nextMessages(of: token)
       if arrived.isEmpty { return try await end() }
       var batch: [SyncMessage] = []
       batch.reserveCapacity(arrived.count)
@@ -46,7 +46,7 @@ public struct SyncMessages: AsyncSequence, Sendable {
 
   /// What the server's last answer says, once.
   private func end() async throws(LDAPError) -> [SyncMessage] {
-    guard let (response, refreshIsOver) = await token.connection.takeEnd(of: token.id) else { return [] }
+    guard let (response, refreshIsOver) = await token.connection.takeEnd(of: token) else { return [] }
     guard let control = response.controls.first(where: { $0.oid == Control.OID.syncDone }) else {
       // Without the control nobody could say what is gone.
       if refreshIsOver { return [] }
@@ -61,7 +61,7 @@ public struct SyncMessages: AsyncSequence, Sendable {
   }
 
   private func malformed(_ what: String) async -> LDAPError {
-    await token.connection.forgetSearch(token.id)
+    await token.connection.forgetSearch(token)
     return .unavailable("\(token.connection.url): the synchronization brought \(what) (RFC 4533)")
   }
 
@@ -80,7 +80,7 @@ public struct SyncMessages: AsyncSequence, Sendable {
     }
 
     /// The next message; nil at the end.
-    public mutating func next() async throws(LDAPError) -> SyncMessage? {
+    nonisolated(nonsending) public mutating func next() async throws(LDAPError) -> SyncMessage? {
       try await next(isolation: #isolation)
     }
 
