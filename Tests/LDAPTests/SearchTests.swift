@@ -108,6 +108,13 @@ func memoryCanBeMeasured() -> Bool {
     }
   }
 
+  /// slapd closes a connection with more than 1,000 operations that it has not begun.
+  @Test func thousandsOfDroppedSearchesLeaveTheConnectionUsable() async throws {
+    let connection = try await slapd.connect()
+    for _ in 0..<3_000 { _ = try await connection.search(base: many, scope: .oneLevel) }
+    #expect(try await connection.whoAmI().isEmpty == false)
+  }
+
   @Test func cancellingTheReaderAbandonsTheSearch() async throws {
     let connection = try await slapd.connect(Connection.Options(window: 1))
     let slapd = slapd

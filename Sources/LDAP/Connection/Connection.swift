@@ -5,9 +5,9 @@ import Synchronization
 /// A connection to a directory: authenticated once, used by many tasks at a time.
 ///
 /// Operations are pipelined: up to ``Options/window`` of them are outstanding, further callers wait in the order they
-/// came. An operation that was sent is never abandoned but for a search: a write whose deadline passes ends the
-/// connection and is ``LDAPError/outcomeUnknown(_:)``. A connection that ended, for whatever reason, stays ended: open a
-/// new one.
+/// came. What only reads is abandoned when its deadline passes, and the connection goes on. A write never is: its passed
+/// deadline ends the connection, and it is ``LDAPError/outcomeUnknown(_:)``. A connection that ended, for whatever reason,
+/// stays ended: open a new one.
 ///
 /// Cancelling a task that waits for the answer of a write has no effect; one that has not been sent is not sent.
 public actor Connection {
@@ -17,14 +17,15 @@ public actor Connection {
     public var connect: Duration
     /// For the answer of an operation, waiting for its turn included; of a search, between one message and the next.
     public var operation: Duration
-    /// Operations outstanding at a time, at least 1. slapd closes a connection with more than 1,000.
+    /// Operations outstanding at a time, at least 1, abandoned ones included. slapd closes a connection with more than
+    /// 1,000.
     public var window: Int
     /// Idle time after which TCP asks whether the peer is still there (whole seconds); nil: never.
     public var keepalive: Duration?
     /// Entries of one search that wait to be taken. When there are that many and nothing but such searches is
-    /// outstanding, reading stops and TCP slows the server down. While other operations are outstanding reading goes on,
-    /// for their answers stand behind the entries; a search that has 16 times as many waiting fails with
-    /// ``LDAPError/unavailable(_:)``. A task that changes entries while it reads them uses two connections.
+    /// outstanding, reading stops and TCP slows the server down. While other operations are outstanding, or wait for a
+    /// place, reading goes on, for their answers stand behind the entries; a search that has 16 times as many waiting
+    /// fails with ``LDAPError/unavailable(_:)``. A task that changes entries while it reads them uses two connections.
     public var searchBuffer: Int
 
     /// Limits; each has a default.
@@ -62,7 +63,14 @@ public actor Connection {
   /// Message ids of searches that nobody reads any more, from any thread; and whether there are some.
   nonisolated let dropped = Locked<[Int32]>([])
   nonisolated let hasDropped = Atomic(false)
+  /// What is to be abandoned in this turn.
   var abandons: [Int32] = []
+  /// Places of what was abandoned, until the server is known to have taken note.
+  var abandonedPlaces = AbandonedPlaces()
+  /// A request of our own whose answer frees abandoned places, while it is outstanding: its message id and number.
+  var probe: (id: Int32, number: UInt64)?
+  /// The number of the last request that was sent.
+  var lastRequest: UInt64 = 0
   var window: Window
   /// No deadline of `outstanding` or `window` is earlier.
   var nearestDeadline = MonotonicTime.never

@@ -71,7 +71,7 @@ extension Connection {
 
   /// Who the server takes us for (RFC 4532): `dn:…`, `u:…`, or empty for nobody.
   public func whoAmI(deadline: Duration? = nil) async throws(LDAPError) -> String {
-    let request = Request.extended(oid: "1.3.6.1.4.1.4203.1.11.3", value: nil, name: "whoAmI", isWrite: false)
+    let request = Request.extended(oid: Request.whoAmIType, value: nil, name: "whoAmI", isWrite: false)
     let response = try await succeed(request, [], deadline)
     return String(decoding: response.value ?? [], as: UTF8.self)
   }

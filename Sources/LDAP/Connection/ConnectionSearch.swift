@@ -72,7 +72,8 @@ extension Connection {
     }
     let stream = SearchStream(id, request, patience: patience, limit: options.searchBuffer)
     nearestDeadline = min(nearestDeadline, limit)
-    outstanding[id] = Outstanding(reply: .search(stream), isWrite: false, endOffset: 0, deadline: limit)
+    outstanding[id] = Outstanding(
+      reply: .search(stream), name: "search", isWrite: false, number: lastRequest, endOffset: 0, deadline: limit)
     return stream
   }
 
@@ -212,26 +213,46 @@ extension Connection {
   /// Ends a search that is outstanding, here and at the server.
   func cancelSearch(_ id: Int32, because reason: LDAPError) {
     guard case .search(let stream)? = outstanding[id]?.reply else { return }
-    outstanding[id] = nil
-    window.leave()
-    abandons.append(id)
+    abandon(id)
     stream.finish(.failure(reason))
+  }
+
+  /// Gives up an operation that reads, here and at the server. Its place stays taken.
+  func abandon(_ id: Int32) {
+    outstanding[id] = nil
+    abandons.append(id)
     resumeDrainWaiters()
   }
 
-  /// Tells the server of abandoned searches (RFC 4511 §4.11); there is no answer.
+  /// Tells the server of abandoned operations (RFC 4511 §4.11); there is no answer. Where somebody waits for one of their
+  /// places, asks for something that has one.
   func sendAbandons() {
-    guard !abandons.isEmpty else { return }
-    if let handle {
-      for id in abandons { ldap_abandon_ext(handle.ld, id, nil, nil) }
-      _ = cldap_flush(handle.transport)
-    }
+    guard let handle else { return }
+    let asks = window.hasWaiters && probe == nil && !(abandonedPlaces.isEmpty && abandons.isEmpty)
+    guard asks || !abandons.isEmpty else { return }
+    for id in abandons { ldap_abandon_ext(handle.ld, id, nil, nil) }
+    if !abandons.isEmpty { abandonedPlaces.keep(abandons.count, after: lastRequest) }
     abandons.removeAll(keepingCapacity: true)
+    if asks {
+      // A server without who-am-I (RFC 4532) refuses it, which is an answer too.
+      let id = try? sent(handle, "whoAmI") {
+        ldap_extended_operation(handle.ld, Request.whoAmIType, nil, nil, nil, &$0)
+      }
+      if let id { probe = (id, lastRequest) }
+    }
+    if self.handle != nil { _ = cldap_flush(handle.transport) }
   }
 
-  /// Whether all that is outstanding are searches whose readers have enough to do.
+  /// Frees the places of which an answer to this request proves that nobody holds them.
+  func releasePlaces(by request: UInt64) {
+    if abandonedPlaces.isEmpty { return }
+    for _ in 0..<abandonedPlaces.release(by: request) { window.leave() }
+  }
+
+  /// Whether all that is outstanding are searches whose readers have enough to do. Not while somebody waits for a place:
+  /// it may be one of those readers.
   var isReadingPaused: Bool {
-    if outstanding.isEmpty { return false }
+    if outstanding.isEmpty || window.hasWaiters || probe != nil { return false }
     return outstanding.values.allSatisfy {
       if case .search(let stream) = $0.reply { stream.isFull } else { false }
     }

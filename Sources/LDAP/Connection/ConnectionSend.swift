@@ -8,6 +8,9 @@ enum Request {
   case compare(DN, String, Value)
   case extended(oid: String, value: [UInt8]?, name: String, isWrite: Bool)
 
+  /// The type of who-am-I (RFC 4532).
+  static let whoAmIType = "1.3.6.1.4.1.4203.1.11.3"
+
   var name: String {
     switch self {
     case .change(let operation): operation.name
@@ -47,7 +50,7 @@ extension Connection {
       do throws(LDAPError) {
         let id = try send(request, controls)
         outstanding[id] = Outstanding(
-          reply: .single(continuation), isWrite: request.isWrite,
+          reply: .single(continuation), name: request.name, isWrite: request.isWrite, number: lastRequest,
           endOffset: handle.map { cldap_accepted($0.transport) } ?? 0, deadline: deadline)
         nearestDeadline = min(nearestDeadline, deadline)
       } catch {
@@ -170,6 +173,7 @@ extension Connection {
       if case .unavailable = failure { end(because: failure) }
       throw failure
     }
+    lastRequest += 1
     #if FAILPOINTS
       _ = cldap_flush(handle.transport)
     #endif

@@ -10,8 +10,12 @@ struct Outstanding {
 
   /// Whose answer it is.
   let reply: Reply
+  /// Its name, for people.
+  let name: String
   /// Whether it may have changed something when no answer comes.
   let isWrite: Bool
+  /// Its number among the requests of the connection.
+  let number: UInt64
   /// Bytes written to the transport when the request was complete; it left this process when that many were sent.
   let endOffset: UInt64
   /// When it's too late.
@@ -77,7 +81,12 @@ extension Connection {
   private func dispatch(_ message: borrowing Message, _ now: MonotonicTime) {
     let id = message.id
     let type = message.type
+    if let probe, probe.id == id {
+      self.probe = nil
+      return releasePlaces(by: probe.number)
+    }
     guard let operation = outstanding[id] else { return }  // abandoned
+    releasePlaces(by: operation.number)
     if case .search(let stream) = operation.reply, type != LDAP_RES_SEARCH_RESULT {
       stream.receive(message, type)
       outstanding[id]?.deadline = stream.deadline(from: now)
@@ -104,7 +113,7 @@ extension Connection {
     resumeDrainWaiters()
   }
 
-  /// Ends what is late: who only waits for a place leaves the queue, a search is abandoned, a write ends the connection,
+  /// Ends what is late: who only waits for a place leaves the queue, what reads is abandoned, a write ends the connection,
   /// for its answer could come at any time and nobody would know whose request the server works at.
   private func expire() {
     let now = MonotonicTime.now
@@ -120,6 +129,9 @@ extension Connection {
         outstanding[id]?.deadline = stream.deadline(from: now)
       case .search where operation.deadline <= now:
         cancelSearch(id, because: .unavailable("\(url): no answer to the search in time"))
+      case .single(let continuation) where operation.deadline <= now && !operation.isWrite:
+        abandon(id)
+        continuation.resume(returning: .failure(.unavailable("\(url): no answer to \(operation.name) in time")))
       case .single where operation.deadline <= now:
         return end(because: .unavailable("\(url): no answer in time; the connection is given up"))
       default: break

@@ -11,6 +11,9 @@ struct Window {
     self.size = size
   }
 
+  /// Whether somebody waits for a place.
+  var hasWaiters: Bool { first < waiters.count }
+
   /// Takes a place if one is free and nobody waits.
   mutating func enter() -> Bool {
     guard taken < size, first == waiters.count else { return false }
