@@ -206,6 +206,8 @@ void cldap_cork(cldap_transport *t, int corked) { t->corked = corked; }
 
 int cldap_has_unsent(const cldap_transport *t) { return t->out_start < t->out_end; }
 
+int cldap_ended(const cldap_transport *t) { return t->ended; }
+
 uint64_t cldap_accepted(const cldap_transport *t) { return t->accepted; }
 
 uint64_t cldap_sent(const cldap_transport *t) { return t->sent; }

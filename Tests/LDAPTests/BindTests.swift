@@ -89,3 +89,51 @@ import Testing
     }
   }
 }
+
+/// Hands messages on to a directory, one at a time.
+private final class Upstream: Sendable {
+  private let descriptor: Int32
+
+  init(_ port: UInt16) throws {
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+    address.sin_port = port.bigEndian
+    let code = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard code == 0 else { throw Command.Failed(description: "connect: \(String(cString: strerror(errno)))") }
+  }
+
+  deinit {
+    close(descriptor)
+  }
+
+  /// The answer to a request: small, so it comes at once.
+  func answer(to request: [UInt8]) -> [UInt8] {
+    _ = request.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = recv(descriptor, &buffer, buffer.count, 0)
+    return Array(buffer[..<max(0, count)])
+  }
+}
+
+extension BindTests {
+  /// The directory's own answer has no words, so a proxy adds some.
+  @Test func theAnswerToABindOfSeveralStepsIsTheServersOwn() async throws {
+    let upstream = try Upstream(slapd.port)
+    let server = try ScriptedServer { request in
+      let answer = upstream.answer(to: request.bytes)
+      let success: [UInt8] = [0x0A, 1, 0, 0x04, 0, 0x04, 0, 0x87]
+      guard let start = answer.indices.first(where: { answer[$0...].starts(with: success) }) else { return answer }
+      return Answer.result(
+        request.id, 0x61, "welcome", more: Answer.element(0x87, Array(answer[(start + success.count + 1)...])))
+    }
+    let connection = try await Connection.open(
+      LDAPURL(server.url), credentials: .scram(user: "agent", password: Secret("agent-secret")))
+    #expect(await connection.bindResponse?.diagnostic == "welcome")
+  }
+}

@@ -58,7 +58,7 @@ import Testing
   @Test(arguments: [1, 3]) func readersThatNeedAPlaceInTheirOwnLoopsGetOne(_ count: Int) async throws {
     let server = try ScriptedServer { request in
       if request.isSearch {
-        return (0..<1_000).flatMap { Answer.entry(request.id, "m\($0)") } + Answer.searchDone(request.id)
+        return (0..<1_500).flatMap { Answer.entry(request.id, "m\($0)") } + Answer.searchDone(request.id)
       }
       return request.isWhoAmI ? Answer.extended(request.id) : []
     }
@@ -74,7 +74,7 @@ import Testing
           return seen
         }
       }
-      for try await seen in group { #expect(seen == 1_000) }
+      for try await seen in group { #expect(seen == 1_500) }
     }
   }
 }

@@ -9,6 +9,8 @@ final class ScriptedServer: Sendable {
     /// The tag of the protocolOp.
     let tag: UInt8
     let content: [UInt8]
+    /// The whole message.
+    let bytes: [UInt8]
 
     var isSearch: Bool { tag == 0x63 }
     var isAbandon: Bool { tag == 0x50 }
@@ -86,7 +88,8 @@ final class ScriptedServer: Sendable {
         let operation = element(bytes[id.upperBound...])
       else { return nil }
       let request = Request(
-        id: bytes[id].reduce(0) { $0 << 8 | Int($1) }, tag: bytes[id.upperBound], content: Array(bytes[operation]))
+        id: bytes[id].reduce(0) { $0 << 8 | Int($1) }, tag: bytes[id.upperBound], content: Array(bytes[operation]),
+        bytes: Array(bytes[..<whole.upperBound]))
       return (request, whole.upperBound)
     }
 

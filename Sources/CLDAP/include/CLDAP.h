@@ -70,6 +70,9 @@ int cldap_has_unsent(const cldap_transport *transport);
 uint64_t cldap_accepted(const cldap_transport *transport);
 uint64_t cldap_sent(const cldap_transport *transport);
 
+/* 0 while bytes can come; -1 when the peer has closed the connection; else the errno that ended it. */
+int cldap_ended(const cldap_transport *transport);
+
 /* Whether ldap_result has something to read without touching the socket: bytes received or decrypted, or the end. */
 int cldap_readable(const cldap_transport *transport);
 

@@ -74,6 +74,8 @@ public actor Connection {
   var window: Window
   /// No deadline of `outstanding` or `window` is earlier.
   var nearestDeadline = MonotonicTime.never
+  /// Why the connection can't go on, by what the server sent: a notice of disconnection, or an answer of a wrong type.
+  var breach: LDAPError?
   /// Why the connection ended.
   var ending: LDAPError?
   private var endWaiters: [Int: UnsafeContinuation<LDAPError?, Never>] = [:]
@@ -229,17 +231,17 @@ public actor Connection {
   func end(because reason: LDAPError) {
     guard let handle else { return }
     usable.store(false, ordering: .releasing)
-    let reason = ending ?? reason
-    ending = reason
     handle.clearFailure()
     salvage(handle)
+    let reason = ending ?? breach ?? reason
+    ending = reason
     let sent = cldap_sent(handle.transport)
     self.handle = nil
     let unanswered = outstanding
     outstanding = [:]
     for (_, operation) in unanswered {
       switch operation.reply {
-      case .search(let stream): stream.finish(.failure(.unavailable("\(url): \(reason.reason)")))
+      case .search(let stream): stream.finish(.failure(.unavailable(reason.reason)))
       case .single(let continuation):
         let isCertain = !operation.isWrite || operation.endOffset > sent
         continuation.resume(

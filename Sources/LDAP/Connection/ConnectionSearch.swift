@@ -73,7 +73,8 @@ extension Connection {
     let stream = SearchStream(id, request, patience: patience, limit: options.searchBuffer)
     nearestDeadline = min(nearestDeadline, limit)
     outstanding[id] = Outstanding(
-      reply: .search(stream), name: "search", isWrite: false, number: lastRequest, endOffset: 0, deadline: limit)
+      reply: .search(stream), name: "search", answer: LDAP_RES_SEARCH_RESULT, isWrite: false, number: lastRequest,
+      endOffset: 0, deadline: limit)
     return stream
   }
 

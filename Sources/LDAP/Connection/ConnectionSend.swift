@@ -20,6 +20,18 @@ enum Request {
     }
   }
 
+  /// The type of its answer.
+  var answer: ber_tag_t {
+    switch self {
+    case .change(.add): LDAP_RES_ADD
+    case .change(.modify): LDAP_RES_MODIFY
+    case .change(.delete): LDAP_RES_DELETE
+    case .modifyDN: LDAP_RES_MODDN
+    case .compare: LDAP_RES_COMPARE
+    case .extended: LDAP_RES_EXTENDED
+    }
+  }
+
   var dn: DN? {
     switch self {
     case .change(let operation): operation.dn
@@ -50,8 +62,8 @@ extension Connection {
       do throws(LDAPError) {
         let id = try send(request, controls)
         outstanding[id] = Outstanding(
-          reply: .single(continuation), name: request.name, isWrite: request.isWrite, number: lastRequest,
-          endOffset: handle.map { cldap_accepted($0.transport) } ?? 0, deadline: deadline)
+          reply: .single(continuation), name: request.name, answer: request.answer, isWrite: request.isWrite,
+          number: lastRequest, endOffset: handle.map { cldap_accepted($0.transport) } ?? 0, deadline: deadline)
         nearestDeadline = min(nearestDeadline, deadline)
       } catch {
         window.leave()

@@ -12,6 +12,8 @@ struct Outstanding {
   let reply: Reply
   /// Its name, for people.
   let name: String
+  /// The type of the answer that ends it: LDAP_RES_….
+  let answer: ber_tag_t
   /// Whether it may have changed something when no answer comes.
   let isWrite: Bool
   /// Its number among the requests of the connection.
@@ -20,6 +22,11 @@ struct Outstanding {
   let endOffset: UInt64
   /// When it's too late.
   var deadline: MonotonicTime
+
+  /// Whether a message of this type may come before the answer.
+  func takes(_ type: ber_tag_t) -> Bool {
+    if case .search = reply { type == LDAP_RES_SEARCH_ENTRY || type == LDAP_RES_SEARCH_REFERENCE } else { false }
+  }
 }
 
 extension Connection {
@@ -57,10 +64,12 @@ extension Connection {
     let now = MonotonicTime.now
     while true {
       switch handle.next() {
-      case .message(let message): dispatch(message, now)
+      case .message(let message):
+        dispatch(message, now)
+        if let breach { return end(because: breach) }
       case .nothing: return
       case .ended:
-        end(because: .unavailable("\(url): connection lost: \(handle.failure)"))
+        end(because: .unavailable("\(url): connection lost: \(handle.endReason)"))
         return
       }
     }
@@ -69,7 +78,8 @@ extension Connection {
   /// Delivers what had arrived when the connection broke, in the transport's buffer and in the kernel's.
   func salvage(_ handle: Handle) {
     let now = MonotonicTime.now
-    while true {
+    // Nothing follows a notice, and nothing behind a wrong answer is to be believed.
+    while breach == nil {
       switch handle.next() {
       case .message(let message): dispatch(message, now)
       case .ended: return
@@ -81,12 +91,20 @@ extension Connection {
   private func dispatch(_ message: borrowing Message, _ now: MonotonicTime) {
     let id = message.id
     let type = message.type
+    if let notice = message.noticeOfDisconnection() {
+      breach = handle?.disconnected(notice)
+      return
+    }
     if let probe, probe.id == id {
       self.probe = nil
       return releasePlaces(by: probe.number)
     }
     guard let operation = outstanding[id] else { return }  // abandoned
     releasePlaces(by: operation.number)
+    guard type == operation.answer || type == LDAP_RES_INTERMEDIATE || operation.takes(type) else {
+      breach = handle?.wrongAnswer(type, to: operation.name)
+      return
+    }
     if case .search(let stream) = operation.reply, type != LDAP_RES_SEARCH_RESULT {
       stream.receive(message, type)
       outstanding[id]?.deadline = stream.deadline(from: now)

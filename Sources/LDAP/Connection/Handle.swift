@@ -85,6 +85,28 @@ final class Handle {
     return "\(name) (\(ASCII.oneLine(String(cString: words))))"
   }
 
+  /// Why nothing more comes once ``next()`` has reported the end. libldap's own words name each reason "Can't contact LDAP
+  /// server".
+  var endReason: String {
+    switch cldap_ended(transport) {
+    case -1: "the server closed it"
+    // Bytes could still come, so it's what came that is wrong.
+    case 0:
+      ldap_tls_inplace(ld) == 0 ? "the server sent what is not LDAP" : "the server sent what is not LDAP or not TLS"
+    case let reason: errnoText(reason)
+    }
+  }
+
+  /// What a Notice of Disconnection means (RFC 4511 §4.4.1).
+  func disconnected(_ notice: String) -> LDAPError {
+    .unavailable("\(place): the server ended the connection: \(notice)")
+  }
+
+  /// What an answer of another operation means: the server, or who is between, isn't to be believed.
+  func wrongAnswer(_ type: ber_tag_t, to what: String) -> LDAPError {
+    .unavailable("\(place): the server answered \(what) with \(Message.name(type)); the connection is given up")
+  }
+
   /// Forgets an earlier failure: with LDAP_SERVER_DOWN set, ldap_result would not even hand out what it has read.
   func clearFailure() {
     var zero: Int32 = 0
@@ -128,14 +150,19 @@ final class Handle {
   var isPeerGone: Bool { hasEnded || cldap_fill(transport) < 0 }
 
   /// The answer to a request of the opening phase, when no other is outstanding.
-  func answer(to id: Int32, _ what: String, until deadline: MonotonicTime) throws(LDAPError) -> Message {
+  func answer(
+    to id: Int32, _ what: String, _ type: ber_tag_t, until deadline: MonotonicTime
+  ) throws(LDAPError) -> Message {
     while true {
       switch next() {
       case .message(let message):
         hasAnswered = true
-        if message.id == id { return message }
+        if let notice = message.noticeOfDisconnection() { throw disconnected(notice) }
+        guard message.id == id else { continue }
+        guard message.type == type else { throw wrongAnswer(message.type, to: what) }
+        return message
       case .ended:
-        throw .unavailable("\(place): connection lost during \(what): \(failure)")
+        throw .unavailable("\(place): connection lost during \(what): \(endReason)")
       case .nothing:
         let events = Int16(POLLIN) | (cldap_has_unsent(transport) != 0 ? Int16(POLLOUT) : 0)
         guard Socket.wait(for: descriptor, events, until: deadline) != 0 else {

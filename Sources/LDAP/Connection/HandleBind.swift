@@ -51,7 +51,7 @@ extension Handle {
       }
     }
     guard code == LDAP_SUCCESS else { throw sendFailure(code, "bind") }
-    guard let response = try answer(to: id, "bind", until: deadline).response() else {
+    guard let response = try answer(to: id, "bind", LDAP_RES_BIND, until: deadline).response() else {
       throw .unavailable("\(place): the answer to the bind is not LDAP")
     }
     guard response.code == .success else { throw refusal(mechanism ?? "simple", dn, response) }
@@ -64,20 +64,22 @@ extension Handle {
   ) throws(LDAPError) -> Response {
     var id: Int32 = 0
     var chosen: UnsafePointer<CChar>?
-    var last: OpaquePointer?
-    defer { if let last { ldap_msgfree(last) } }
+    var last: Message?
     let context = Unmanaged.passUnretained(answers).toOpaque()
     while true {
+      let raw = last?.pointer
       let code = withExtendedLifetime(answers) {
         ldap_sasl_interactive_bind(
-          ld, nil, mechanism, nil, nil, UInt32(LDAP_SASL_QUIET), SASLAnswers.interact, context, last, &chosen, &id)
+          ld, nil, mechanism, nil, nil, UInt32(LDAP_SASL_QUIET), SASLAnswers.interact, context, raw, &chosen, &id)
       }
-      if let previous = last { ldap_msgfree(previous) }
-      last = nil
-      if code == LDAP_SUCCESS { return Response(code: .success) }
+      if code == LDAP_SUCCESS {
+        guard let response = last?.response() else {
+          throw .unavailable("\(place): the answer to the bind is not LDAP")
+        }
+        return response
+      }
       guard code == LDAP_SASL_BIND_IN_PROGRESS else { throw saslFailure(code, mechanism) }
-      let message = try answer(to: id, "\(mechanism) bind", until: deadline)
-      last = message.take()
+      last = try answer(to: id, "\(mechanism) bind", LDAP_RES_BIND, until: deadline)
     }
   }
 

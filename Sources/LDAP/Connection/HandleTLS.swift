@@ -15,7 +15,7 @@ extension Handle {
       var id: Int32 = 0
       let code = ldap_start_tls(ld, nil, nil, &id)
       guard code == LDAP_SUCCESS else { throw sendFailure(code, "StartTLS") }
-      guard let response = try answer(to: id, "StartTLS", until: deadline).response() else {
+      guard let response = try answer(to: id, "StartTLS", LDAP_RES_EXTENDED, until: deadline).response() else {
         throw .unavailable("\(place): the answer to StartTLS is not LDAP")
       }
       guard response.code == .success else {

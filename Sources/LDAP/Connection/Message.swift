@@ -14,18 +14,32 @@ struct Message: ~Copyable {
     ldap_msgfree(raw)
   }
 
-  /// Gives the message to the caller, who frees it.
-  consuming func take() -> OpaquePointer {
-    let raw = raw
-    discard self
-    return raw
-  }
+  /// The message for libldap; it is freed with this value.
+  var pointer: OpaquePointer { raw }
 
   /// The request that it answers; 0 for an unsolicited one.
   var id: Int32 { ldap_msgid(raw) }
 
   /// LDAP_RES_….
   var type: ber_tag_t { ber_tag_t(ldap_msgtype(raw)) }
+
+  /// The name that RFC 4511 gives to a message of this type.
+  static func name(_ type: ber_tag_t) -> String {
+    switch type {
+    case LDAP_RES_BIND: "BindResponse"
+    case LDAP_RES_SEARCH_ENTRY: "SearchResultEntry"
+    case LDAP_RES_SEARCH_REFERENCE: "SearchResultReference"
+    case LDAP_RES_SEARCH_RESULT: "SearchResultDone"
+    case LDAP_RES_MODIFY: "ModifyResponse"
+    case LDAP_RES_ADD: "AddResponse"
+    case LDAP_RES_DELETE: "DelResponse"
+    case LDAP_RES_MODDN: "ModifyDNResponse"
+    case LDAP_RES_COMPARE: "CompareResponse"
+    case LDAP_RES_EXTENDED: "ExtendedResponse"
+    case LDAP_RES_INTERMEDIATE: "IntermediateResponse"
+    default: "0x\(String(type, radix: 16))"
+    }
+  }
 
   // MARK: Results
 
@@ -51,6 +65,16 @@ struct Message: ~Copyable {
     if let controls { response.controls = Self.decode(controls) }
     if type == LDAP_RES_EXTENDED { response.value = extendedValue() }
     return response
+  }
+
+  /// What a Notice of Disconnection says (RFC 4511 §4.4.1); nil for another message.
+  func noticeOfDisconnection() -> String? {
+    guard id == 0, type == LDAP_RES_EXTENDED else { return nil }
+    var oid: UnsafeMutablePointer<CChar>?
+    guard ldap_parse_extended_result(handle, raw, &oid, nil, 0) == LDAP_SUCCESS, let oid else { return nil }
+    defer { ldap_memfree(oid) }
+    guard String(cString: oid) == "1.3.6.1.4.1.1466.20036", let response = response() else { return nil }
+    return "\(response.code)" + (response.diagnostic.isEmpty ? "" : ": \(response.diagnostic)")
   }
 
   private func extendedValue() -> [UInt8]? {
