@@ -108,6 +108,50 @@ func memoryCanBeMeasured() -> Bool {
     }
   }
 
+  /// The search has 125 times as many entries as may wait, and each step of its reader uses the connection.
+  @Test func aSearchInPagesLetsItsReaderUseTheConnection() async throws {
+    let connection = try await slapd.connect(Connection.Options(window: 1, searchBuffer: 10))
+    var (seen, last): (Set<DN>, DN?) = ([], nil)
+    for try await entry in try await connection.search(base: many, scope: .oneLevel, pageSize: 150) {
+      seen.insert(entry.dn)
+      if seen.count.isMultiple(of: 7) { _ = try await connection.compare(entry.dn, "sn", "L") }
+      if seen.count.isMultiple(of: 500) {
+        try await connection.modify(entry.dn, [.replace("title", [Value("\(seen.count)")])])
+        last = entry.dn
+      }
+    }
+    #expect(seen.count == Self.count)
+    #expect(try await connection.entry(#require(last))?.text("title") == "\(Self.count)")
+  }
+
+  @Test func aPageTellsWhereTheNextBegins() async throws {
+    let connection = try await slapd.connect()
+    func page(_ cookie: [UInt8]) async throws -> (count: Int, response: Response?) {
+      let messages = try await connection.searchMessages(
+        base: many, scope: .oneLevel, controls: [.pagedResults(size: 300, cookie: cookie)])
+      var count = 0
+      for try await _ in messages { count += 1 }
+      return (count, await messages.response)
+    }
+    let first = try await page([])
+    #expect(first.count == 300)
+    let cookie = try #require(first.response?.pagedResults?.cookie)
+    #expect(!cookie.isEmpty)
+    #expect(try await page(cookie).count == 300)
+    // The last page has no cookie, and a search that fits into one page has only that.
+    var found = 0
+    for try await _ in try await connection.search(base: many, scope: .base, pageSize: 300) { found += 1 }
+    #expect(found == 1)
+  }
+
+  @Test func anErrorInAPageIsThrown() async throws {
+    let connection = try await slapd.connect()
+    let error = await ldapError { () async throws(LDAPError) in
+      for try await _ in try await connection.search(base: DN.rdn("ou", "none").under(Slapd.base), pageSize: 10) {}
+    }
+    #expect(error?.code == .noSuchObject)
+  }
+
   /// slapd closes a connection with more than 1,000 operations that it has not begun.
   @Test func thousandsOfDroppedSearchesLeaveTheConnectionUsable() async throws {
     let connection = try await slapd.connect()

@@ -25,7 +25,8 @@ public actor Connection {
     /// Entries of one search that wait to be taken. When there are that many and nothing but such searches is
     /// outstanding, reading stops and TCP slows the server down. While other operations are outstanding, or wait for a
     /// place, reading goes on, for their answers stand behind the entries; a search that has 16 times as many waiting
-    /// fails with ``LDAPError/unavailable(_:)``. A task that changes entries while it reads them uses two connections.
+    /// fails with ``LDAPError/unavailable(_:)``. A task that changes entries while it reads them
+    /// searches in pages.
     public var searchBuffer: Int
 
     /// Limits; each has a default.

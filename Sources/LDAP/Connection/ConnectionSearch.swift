@@ -23,8 +23,18 @@ struct SearchRequest {
   var persists = false
 }
 
+/// A search in pages.
+struct Paging {
+  let request: SearchRequest
+  let controls: [Control]
+  /// Entries of a page.
+  let size: Int
+  let deadline: Duration?
+}
+
 extension Connection {
-  /// Searches; entries are read as they come.
+  /// Searches; entries are read as they come. To change entries in the loop over them, search in pages:
+  /// ``search(base:scope:filter:attributes:controls:pageSize:deadline:)``.
   ///
   /// - Parameters:
   ///   - base: where the search begins.
@@ -41,7 +51,46 @@ extension Connection {
     SearchResults(
       messages: try await searchMessages(
         base: base, scope: scope, filter: filter, attributes: attributes, controls: controls, sizeLimit: sizeLimit,
-        deadline: deadline, entryControls: false))
+        deadline: deadline, entryControls: false), paging: nil)
+  }
+
+  /// Searches in pages (RFC 2696): the next page is asked for when the one before is read. So the loop over the entries may
+  /// use this connection as it likes, change the entries included, however many there are.
+  ///
+  /// A server without the control refuses with 12 ``ResultCode/unavailableCriticalExtension``. slapd has one paged search
+  /// at a time on a connection: another one that begins before the end has this one refused with 53
+  /// ``ResultCode/unwillingToPerform``.
+  ///
+  /// - Parameters:
+  ///   - base: where the search begins.
+  ///   - scope: how far it goes.
+  ///   - filter: which entries.
+  ///   - attributes: which attributes; none: all user attributes; `+`: the operational ones; `1.1`: names alone.
+  ///   - controls: controls of each request.
+  ///   - pageSize: entries of a page, at least 1.
+  ///   - deadline: the longest silence of the server in a page; ``Options/operation`` by default.
+  public func search(
+    base: DN, scope: SearchScope = .subtree, filter: Filter = .present("objectClass"), attributes: [String] = [],
+    controls: [Control] = [], pageSize: Int, deadline: Duration? = nil
+  ) async throws(LDAPError) -> SearchResults {
+    let request = SearchRequest(
+      base: base, scope: scope, filter: filter, attributes: attributes, sizeLimit: 0, wantsEntryControls: false)
+    let paging = Paging(request: request, controls: controls, size: max(1, pageSize), deadline: deadline)
+    return SearchResults(messages: try await page(of: paging, from: []), paging: paging)
+  }
+
+  /// The page behind the one that was read to its end; nil: that was the last.
+  func nextPage(of paging: Paging, after last: SearchMessages.Token) async throws(LDAPError) -> SearchMessages? {
+    guard let response = searchResponse(last), let page = response.pagedResults else {
+      throw .unavailable("\(url): the server ended a page of the search without the control for it (RFC 2696)")
+    }
+    return page.cookie.isEmpty ? nil : try await self.page(of: paging, from: page.cookie)
+  }
+
+  private func page(of paging: Paging, from cookie: [UInt8]) async throws(LDAPError) -> SearchMessages {
+    let control = Control.pagedResults(size: paging.size, cookie: cookie)
+    let stream = try await startSearch(paging.request, paging.controls + [control], paging.deadline)
+    return SearchMessages(token: SearchMessages.Token(self, stream))
   }
 
   /// As ``search(base:scope:filter:attributes:controls:sizeLimit:deadline:)``, with references, intermediate answers

@@ -8,16 +8,20 @@ public struct SearchResults: AsyncSequence, Sendable {
   /// An entry.
   public typealias Element = Entry
 
+  /// The search, or its first page.
   let messages: SearchMessages
+  /// How the other pages are asked for; nil: there are none.
+  let paging: Paging?
 
   /// The entries one by one. A second iterator of the same results throws ``LDAPError/invalid(_:)``.
   public func makeAsyncIterator() -> AsyncIterator {
-    AsyncIterator(messages: messages.makeAsyncIterator())
+    AsyncIterator(messages: messages.makeAsyncIterator(), paging: paging)
   }
 
   /// Goes through the entries; references and intermediate answers are passed over.
   public struct AsyncIterator: AsyncIteratorProtocol {
     var messages: SearchMessages.AsyncIterator
+    let paging: Paging?
 
     /// The next entry; nil at the end.
     nonisolated(nonsending) public mutating func next() async throws(LDAPError) -> Entry? {
@@ -26,10 +30,15 @@ public struct SearchResults: AsyncSequence, Sendable {
 
     /// The next entry; nil at the end.
     public mutating func next(isolation: isolated (any Actor)?) async throws(LDAPError) -> Entry? {
-      while let message = try await messages.next(isolation: isolation) {
-        if case .entry(let entry, _) = message { return entry }
+      while true {
+        while let message = try await messages.next(isolation: isolation) {
+          if case .entry(let entry, _) = message { return entry }
+        }
+        guard let paging,
+          let page = try await messages.token.connection.nextPage(of: paging, after: messages.token)
+        else { return nil }
+        messages = page.makeAsyncIterator()
       }
-      return nil
     }
   }
 }

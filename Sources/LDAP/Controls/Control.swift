@@ -22,6 +22,7 @@ public struct Control: Hashable, Sendable {
     static let relax = "1.3.6.1.4.1.4203.666.5.12"
     static let permissiveModify = "1.2.840.113556.1.4.1413"
     static let passwordPolicy = "1.3.6.1.4.1.42.2.27.8.5.1"
+    static let pagedResults = "1.2.840.113556.1.4.319"
     static let manageDSAIT = "2.16.840.1.113730.3.4.2"
     static let syncRequest = "1.3.6.1.4.1.4203.1.9.1.1"
     static let syncState = "1.3.6.1.4.1.4203.1.9.1.2"
