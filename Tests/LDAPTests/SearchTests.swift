@@ -114,7 +114,7 @@ func memoryCanBeMeasured() -> Bool {
     var (seen, last): (Set<DN>, DN?) = ([], nil)
     for try await entry in try await connection.search(base: many, scope: .oneLevel, pageSize: 150) {
       seen.insert(entry.dn)
-      if seen.count.isMultiple(of: 7) { _ = try await connection.compare(entry.dn, "sn", "L") }
+      if seen.count.isMultiple(of: 50) { _ = try await connection.compare(entry.dn, "sn", "L") }
       if seen.count.isMultiple(of: 500) {
         try await connection.modify(entry.dn, [.replace("title", [Value("\(seen.count)")])])
         last = entry.dn
@@ -155,7 +155,7 @@ func memoryCanBeMeasured() -> Bool {
   /// slapd closes a connection with more than 1,000 operations that it has not begun.
   @Test func thousandsOfDroppedSearchesLeaveTheConnectionUsable() async throws {
     let connection = try await slapd.connect()
-    for _ in 0..<3_000 { _ = try await connection.search(base: many, scope: .oneLevel) }
+    for _ in 0..<1_500 { _ = try await connection.search(base: many, scope: .oneLevel) }
     #expect(try await connection.whoAmI().isEmpty == false)
   }
 

@@ -16,8 +16,6 @@ import Testing
     let server = try ScriptedServer(script)
     let connection = try await Self.connect(server)
     let error = await ldapError { () async throws(LDAPError) in try await body(connection) }
-    // What only reads ends with the connection, and that with the turn.
-    _ = await connection.closed()
     let outcome = await Outcome { () async throws(LDAPError) in if let error { throw error } }
     return (outcome, "\(error.map { "\($0)" } ?? "")", connection.isUsable)
   }

@@ -101,7 +101,8 @@ public actor Connection {
     executor.wake()
   }
 
-  /// Connects, encrypts and authenticates.
+  /// Connects, encrypts and authenticates. A task that is cancelled stops waiting, but not while a host's name is resolved
+  /// or a ticket of Kerberos is fetched.
   ///
   /// - Throws: ``LDAPError/unavailable(_:)`` where the server can't be reached or stays silent; ``LDAPError/tls(_:)`` where
   ///   it isn't who it should be, or no TLS comes about; ``LDAPError/refused(_:)`` where it refuses StartTLS or the bind;
@@ -110,41 +111,58 @@ public actor Connection {
     _ url: LDAPURL, tls: TLS = .none, credentials: Credentials, options: Options = Options()
   ) async throws(LDAPError) -> Connection {
     let connection = try Connection(url, options)
-    try await connection.establish(tls, credentials)
+    let opening = Opening()
+    let result = await withTaskCancellationHandler {
+      await connection.established(tls, credentials, opening)
+    } onCancel: {
+      opening.cancel()
+    }
+    try result.get()
     return connection
   }
 
-  private func establish(_ tls: TLS, _ credentials: Credentials) throws(LDAPError) {
+  private func established(
+    _ tls: TLS, _ credentials: Credentials, _ opening: Opening
+  ) -> Result<Void, LDAPError> {
+    Result { () throws(LDAPError) in try establish(tls, credentials, opening) }
+  }
+
+  private func establish(_ tls: TLS, _ credentials: Credentials, _ opening: Opening) throws(LDAPError) {
     let deadline = MonotonicTime.now + options.connect
     do throws(LDAPError) {
-      let handle = try Handle(descriptor: Socket.connect(to: url.place, until: deadline, options: options), url: url)
+      let handle = try Handle(to: url.place, until: deadline, options: options, as: url, opening)
       var isEncrypted = true
       switch url.place {
-      case .tls: try encrypt(handle, tls, until: deadline)
-      case .tcp where tls.startsTLS: try encrypt(handle, tls, until: deadline)
+      case .tls: try encrypt(handle, tls, until: deadline, opening)
+      case .tcp where tls.startsTLS: try encrypt(handle, tls, until: deadline, opening)
       case .socket where tls.startsTLS: throw .invalid("\(url): a Unix socket takes no StartTLS")
       default: isEncrypted = false
       }
       bindResponse = try bind(handle, credentials, isEncrypted ? tls : nil, until: deadline)
+      handle.finishOpening()
+      if opening.isCancelled { throw .unavailable("\(url): cancelled while it was opened") }
       cldap_cork(handle.transport, 1)
       self.handle = handle
     } catch {
+      let error = opening.isCancelled ? .unavailable("\(url): cancelled while it was opened") : error
       usable.store(false, ordering: .releasing)
       ending = error
       throw error
     }
   }
 
-  private func encrypt(_ handle: Handle, _ tls: TLS, until deadline: MonotonicTime) throws(LDAPError) {
+  private func encrypt(
+    _ handle: Handle, _ tls: TLS, until deadline: MonotonicTime, _ opening: Opening
+  ) throws(LDAPError) {
     let isLater = if case .tcp = url.place { true } else { false }
     do throws(LDAPError) {
       try handle.encrypt(tls, startTLS: isLater, until: deadline)
     } catch {
-      guard case .tls(let failure) = error, let probe = probe(tls, until: deadline),
+      guard case .tls(let failure) = error, let probe = probe(tls, until: deadline, opening),
         let shown = probe.serverCertificate.flatMap({ Certificate($0) })
       else { throw error }
       let name = shown.names.first.map { $0.utf8.first == UInt8(ascii: "*") ? "x" + $0.dropFirst() : $0 }
-      let isBelieved = name.map { self.probe(tls, as: $0, until: deadline) != nil } ?? false
+      let isBelieved = name.map { self.probe(tls, as: $0, until: deadline, opening) != nil } ?? false
       throw .tls(failure.explained(by: shown, isBelieved: isBelieved, now: TLSFailure.now()))
     }
   }
@@ -154,7 +172,9 @@ public actor Connection {
   ///
   /// - Parameter name: the host that the certificate has to name; `nil`: nothing is verified.
   /// - Returns: `nil` where the server is refused again.
-  private func probe(_ tls: TLS, as name: String? = nil, until deadline: MonotonicTime) -> Handle? {
+  private func probe(
+    _ tls: TLS, as name: String? = nil, until deadline: MonotonicTime, _ opening: Opening
+  ) -> Handle? {
     var (stranger, url) = (tls, url)
     stranger.own = nil
     let isLater = if case .tcp = url.place { true } else { false }
@@ -165,8 +185,7 @@ public actor Connection {
       }
       url = named
     }
-    guard let descriptor = try? Socket.connect(to: self.url.place, until: deadline, options: options),
-      let handle = try? Handle(descriptor: descriptor, url: url),
+    guard let handle = try? Handle(to: self.url.place, until: deadline, options: options, as: url, opening),
       (try? handle.encrypt(stranger, startTLS: isLater, verifies: name != nil, until: deadline)) != nil
     else { return nil }
     return handle

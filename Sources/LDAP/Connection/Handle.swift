@@ -10,9 +10,20 @@ final class Handle {
   let place: String
   /// The host's name or address; empty for a Unix socket.
   let host: String
+  /// Who may shut the descriptor down, while the connection is opened.
+  private var opening: Opening?
+
+  /// Connects, and takes the descriptor.
+  convenience init(
+    to place: LDAPURL.Place, until deadline: MonotonicTime, options: Connection.Options, as url: LDAPURL,
+    _ opening: Opening
+  ) throws(LDAPError) {
+    let descriptor = try Socket.connect(to: place, until: deadline, options: options, opening)
+    try self.init(descriptor: descriptor, url: url, opening)
+  }
 
   /// Takes the descriptor, also when it fails.
-  init(descriptor: Int32, url: LDAPURL) throws(LDAPError) {
+  private init(descriptor: Int32, url: LDAPURL, _ opening: Opening) throws(LDAPError) {
     let (text, host) =
       switch url.place {
       case .socket: ("ldapi:///", "")
@@ -20,11 +31,14 @@ final class Handle {
       case .tls(let host, let port): ("ldaps://\(host.utf8.contains(0x3A) ? "[\(host)]" : host):\(port)", host)
       }
     guard Self.libraryVersion > 0 else {
+      opening.forget(descriptor)
       close(descriptor)
       throw .invalid("libldap does not work")
     }
     var ld: OpaquePointer?
     var transport: OpaquePointer?
+    // Closes the descriptor where it fails.
+    opening.forget(descriptor)
     let code = cldap_open(descriptor, text, &ld, &transport)
     guard code == LDAP_SUCCESS, let ld, let transport else {
       throw .invalid("\(url): \(String(cString: ldap_err2string(code)))")
@@ -33,6 +47,8 @@ final class Handle {
     self.transport = transport
     self.descriptor = descriptor
     (self.place, self.host) = (url.description, host)
+    self.opening = opening
+    opening.watch(descriptor)
     try setOptions()
   }
 
@@ -40,7 +56,14 @@ final class Handle {
   /// beside another one (ldap_open(3)).
   static let libraryVersion = cldap_library_version()
 
+  /// The connection is open: from here on its own thread ends it.
+  func finishOpening() {
+    opening?.forget(descriptor)
+    opening = nil
+  }
+
   deinit {
+    finishOpening()
     ldap_unbind_ext(ld, nil, nil)
   }
 

@@ -6,16 +6,18 @@ enum Socket {
   ///
   /// - Throws: ``LDAPError/unavailable(_:)`` with the system's reason.
   static func connect(
-    to place: LDAPURL.Place, until deadline: MonotonicTime, options: Connection.Options
+    to place: LDAPURL.Place, until deadline: MonotonicTime, options: Connection.Options, _ opening: Opening
   ) throws(LDAPError) -> Int32 {
     switch place {
-    case .socket(let path): try connect(path: path, until: deadline)
+    case .socket(let path): try connect(path: path, until: deadline, opening)
     case .tcp(let host, let port), .tls(let host, let port):
-      try connect(host: host, port: port, until: deadline, options: options)
+      try connect(host: host, port: port, until: deadline, options: options, opening)
     }
   }
 
-  private static func connect(path: String, until deadline: MonotonicTime) throws(LDAPError) -> Int32 {
+  private static func connect(
+    path: String, until deadline: MonotonicTime, _ opening: Opening
+  ) throws(LDAPError) -> Int32 {
     let descriptor = try open(AF_UNIX)
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
@@ -27,10 +29,13 @@ enum Socket {
           Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
         }
       }
-      if code == 0 { return descriptor }
+      if code == 0 {
+        opening.watch(descriptor)
+        return descriptor
+      }
       let reason = errno
       // EAGAIN: the listener's queue is full, and connect(2) on a Unix socket has nothing to poll for.
-      guard reason == EAGAIN || reason == EINTR, MonotonicTime.now < deadline else {
+      guard reason == EAGAIN || reason == EINTR, MonotonicTime.now < deadline, !opening.isCancelled else {
         close(descriptor)
         throw .unavailable("connect to \(path): \(errnoText(reason))")
       }
@@ -39,7 +44,7 @@ enum Socket {
   }
 
   private static func connect(
-    host: String, port: UInt16, until deadline: MonotonicTime, options: Connection.Options
+    host: String, port: UInt16, until deadline: MonotonicTime, options: Connection.Options, _ opening: Opening
   ) throws(LDAPError) -> Int32 {
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -57,7 +62,7 @@ enum Socket {
     }
     var failure = LDAPError.unavailable("\(host): no address")
     next = list
-    while let address = next {
+    while let address = next, !opening.isCancelled {
       // Each address has its share of the time that is left, so that a dead first one doesn't eat it all.
       let now = MonotonicTime.now
       let left = deadline > now ? deadline.nanoseconds - now.nanoseconds : 0
@@ -66,9 +71,11 @@ enum Socket {
         let descriptor = try open(address.pointee.ai_family)
         do throws(LDAPError) {
           setOptions(descriptor, options)
-          try finish(descriptor, address.pointee, "\(host):\(port)", until: deadline == .never ? .never : share)
+          try finish(
+            descriptor, address.pointee, "\(host):\(port)", until: deadline == .never ? .never : share, opening)
           return descriptor
         } catch {
+          opening.forget(descriptor)
           close(descriptor)
           throw error
         }
@@ -89,10 +96,16 @@ enum Socket {
   }
 
   private static func finish(
-    _ descriptor: Int32, _ address: addrinfo, _ name: String, until deadline: MonotonicTime
+    _ descriptor: Int32, _ address: addrinfo, _ name: String, until deadline: MonotonicTime, _ opening: Opening
   ) throws(LDAPError) {
-    if Glibc.connect(descriptor, address.ai_addr, address.ai_addrlen) == 0 { return }
-    guard errno == EINPROGRESS || errno == EINTR else { throw .unavailable("connect to \(name): \(errnoText(errno))") }
+    let code = Glibc.connect(descriptor, address.ai_addr, address.ai_addrlen)
+    let trouble = errno
+    // Not before: a descriptor that is shut down can still be connected.
+    opening.watch(descriptor)
+    if code == 0 { return }
+    guard trouble == EINPROGRESS || trouble == EINTR else {
+      throw .unavailable("connect to \(name): \(errnoText(trouble))")
+    }
     guard wait(for: descriptor, Int16(POLLOUT), until: deadline) != 0 else {
       throw .unavailable("connect to \(name): no answer in time")
     }
