@@ -65,7 +65,7 @@ let package = Package(
     // The file system calls that the promises rest on: take, write durably, sync.
     .target(name: "Files", dependencies: ["CSystem", "Failpoints", "Text"], swiftSettings: strict),
     // An LDAP client worth publishing by itself. It knows nothing of mail.
-    .target(name: "LDAP", dependencies: ["CLDAP", "Failpoints"], swiftSettings: strict),
+    .target(name: "LDAP", dependencies: ["CLDAP"], swiftSettings: strict),
     // The strict document reader and the request form.
     .target(name: "Forms", dependencies: ["CYAML", "Text"], swiftSettings: strict),
     // buzon.yaml, by the same reader.
@@ -124,8 +124,9 @@ let package = Package(
     .executableTarget(
       name: "buzon",
       dependencies: [
-        "Accounts", "Agent", "Configuration", "Desk", "Files", "Forms", "Installation", "LDAP", "Records", "Register",
-        "Sandbox", "Text", "Translations", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Accounts", "Agent", "Configuration", "Desk", "Failpoints", "Files", "Forms", "Installation", "LDAP", "Records",
+        "Register", "Sandbox", "Text", "Translations",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], exclude: ["Translations"], swiftSettings: strict),
 
     // What the agent is measured against: a bare C client, and the harness that runs both side by side.

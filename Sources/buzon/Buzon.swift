@@ -45,6 +45,9 @@ struct Buzon: AsyncParsableCommand {
 
   static func main() async {
     Console.prepare()
+    #if FAILPOINTS
+      WriteFailpoints.set()
+    #endif
     // What is for others to read gets its mode by itself; what libraries and children write is the caller's alone.
     umask(0o077)
     // A Swift runtime that is linked statically finds the arguments by /proc/self/maps. Without them every command would

@@ -1,3 +1,4 @@
+import Glibc
 import LDAP
 import Testing
 
@@ -188,5 +189,22 @@ func ldapError(
     let again = try await Connection.open(slapd.ldap, credentials: .simple(dn, password: Secret("third-one")))
     await again.close()
     try await connection.delete(dn)
+  }
+}
+
+/// What a program that uses this library alone may rely on.
+@Suite struct ConsumerTests {
+  /// In a process of its own, where the environment names a point of Buzón's tests.
+  @Test func noWordOfTheEnvironmentEndsAWrite() async throws {
+    await #expect(processExitsWith: .success) {
+      await explained {
+        setenv("BUZON_FAILPOINT", "1:before", 1)
+        let server = try ScriptedServer { request in request.tag == 0x68 ? Answer.result(request.id, 0x69) : [] }
+        let connection = try await Connection.open(LDAPURL(server.url), credentials: .anonymous)
+        let (dn, attributes) = person("consumer")
+        try await connection.add(dn, attributes)
+        _ = server
+      }
+    }
   }
 }

@@ -1,5 +1,5 @@
 import CLDAP
-import Failpoints
+import Synchronization
 
 /// A request to the server.
 enum Request {
@@ -111,7 +111,7 @@ extension Connection {
       let mods = try arena.mods(attributes)
       let controls = try arena.controls(controls)
       let name = try arena.string(dn.string, "the DN")
-      return try failpoint("ldap.add") { () throws(LDAPError) in
+      return try WriteHook.around("add") { () throws(LDAPError) in
         try sent(handle, "add") { ldap_add_ext(handle.ld, name, mods, controls, nil, &$0) }
       }
     case .change(.modify(let dn, let modifications)):
@@ -120,14 +120,14 @@ extension Connection {
       let mods = try arena.mods(modifications)
       let controls = try arena.controls(controls)
       let name = try arena.string(dn.string, "the DN")
-      return try failpoint("ldap.modify") { () throws(LDAPError) in
+      return try WriteHook.around("modify") { () throws(LDAPError) in
         try sent(handle, "modify") { ldap_modify_ext(handle.ld, name, mods, controls, nil, &$0) }
       }
     case .change(.delete(let dn)):
       arena.reset(capacity: RequestArena.size(dn.string) + RequestArena.size(controls))
       let controls = try arena.controls(controls)
       let name = try arena.string(dn.string, "the DN")
-      return try failpoint("ldap.delete") { () throws(LDAPError) in
+      return try WriteHook.around("delete") { () throws(LDAPError) in
         try sent(handle, "delete") { ldap_delete_ext(handle.ld, name, controls, nil, &$0) }
       }
     case .modifyDN(let dn, let rdn, let deletesOld, let superior):
@@ -141,7 +141,7 @@ extension Connection {
       let parent = try superior.map { superior throws(LDAPError) in
         try arena.string(superior.string, "the new superior")
       }
-      return try failpoint("ldap.modifyDN") { () throws(LDAPError) in
+      return try WriteHook.around("modifyDN") { () throws(LDAPError) in
         try sent(handle, "modifyDN") {
           ldap_rename(handle.ld, name, newRDN, parent, deletesOld ? 1 : 0, controls, nil, &$0)
         }
@@ -169,12 +169,12 @@ extension Connection {
             : ldap_extended_operation(handle.ld, type, &data, controls, nil, &id)
         }
       }
-      return isWrite ? try failpoint("ldap.passwordModify", send) : try send()
+      return isWrite ? try WriteHook.around("passwordModify", send) : try send()
     }
   }
 
   /// The message id of a request, once libldap has taken it. It leaves with the others of this turn in one system call;
-  /// where failpoints are compiled in, at once, for they stand around the sending.
+  /// under a hook (``WriteHook``) at once, for that stands around the sending.
   func sent(
     _ handle: Handle, _ what: String, _ call: (inout Int32) -> Int32
   ) throws(LDAPError) -> Int32 {
@@ -186,9 +186,7 @@ extension Connection {
       throw failure
     }
     lastRequest += 1
-    #if FAILPOINTS
-      _ = cldap_flush(handle.transport)
-    #endif
+    if WriteHook.isSet.load(ordering: .acquiring) { _ = cldap_flush(handle.transport) }
     return id
   }
 }
