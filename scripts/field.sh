@@ -226,6 +226,31 @@ names_itself() {
 status_names_itself() { { as_buzon buzon status 2>&1 || true; } | grep -E 'uidNumber=[0-9]+,cn=peercred'; }
 step "an identity that no rule maps: log and status say whom the directory takes the agent for" misidentified || true
 
+# No rule maps the agent's user any more: what is done now is done with the password, which its user can't read by itself.
+credential() {
+  script "umask 077
+head -c 18 /dev/urandom | base64 | tr +/ -_ | tr -d '\n' > /etc/buzon/ldap.password
+ldapmodify -x -y /root/admin.password -D cn=admin,dc=putumayo,dc=gov,dc=co -H ldapi:/// <<LDIF
+dn: cn=buzon,ou=services,dc=putumayo,dc=gov,dc=co
+changetype: modify
+add: objectClass
+objectClass: simpleSecurityObject
+-
+add: userPassword
+userPassword: \$(slappasswd -n -T /etc/buzon/ldap.password)
+LDIF
+if runuser -u buzon -- cat /etc/buzon/ldap.password; then exit 1; fi
+sed -i 's|^    method: external .*|    method: simple\n    dn: cn=buzon,ou=services,dc=putumayo,dc=gov,dc=co\n    password_file: credential:ldap.password|' /etc/buzon/buzon.yaml
+umask 022
+mkdir -p /etc/systemd/system/buzon.service.d
+sed -n 's/^#\(LoadCredential=\)/[Service]\n\1/p' /usr/lib/systemd/system/buzon.service > /etc/systemd/system/buzon.service.d/password.conf
+grep LoadCredential /etc/systemd/system/buzon.service.d/password.conf
+systemctl daemon-reload; systemctl restart buzon" || return 1
+  eventually 60 is_applied 2026-0004 && eventually 60 status_ok
+}
+printf '%s' "$password" > "$root/root/admin.password"
+step "LoadCredential: with a password as the unit's credential the form that waited is carried out" credential || true
+
 # A folder that nobody made: the agent starts and says what to do.
 missing_folder() {
   script 'systemctl stop buzon; rmdir /var/spool/buzon/incoming; systemctl start buzon' || return 1
