@@ -192,7 +192,7 @@ extension EndToEnd {
         }
         #expect(await comesTrue { place.paths(below: "deliveries", suffix: ".json").count > round * 20 })
         agents[round].program.signal(SIGKILL)
-        #expect(await next.says("agent.takes-over"))
+        #expect(await next.says("agent.takeover"))
         #expect(await next.says("agent.started"))
         #expect(await comesTrue { place.paths(below: "deliveries", suffix: ".json").count == numbers.count })
         agents.append(next)

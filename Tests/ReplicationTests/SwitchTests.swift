@@ -56,7 +56,7 @@ struct SwitchTests {
     // The last waits behind the first.
     for number in ["A-3", "A-5", "A-6"] { #expect(try pair.record(number) == nil) }
     // What was deleted is deleted there too, before its address is given again.
-    #expect(await agent.says("directory.deleted-again", "dos@example.org"))
+    #expect(await agent.says("directory.deleted", "dos@example.org"))
     try await pair.recorded("A-4")
     let findings = try await pair.answer("status")["findings"].array.compactMap { $0["finding"].text }
     #expect(findings.contains("provider-lags") && findings.contains("provider-switched"), "\(findings)")

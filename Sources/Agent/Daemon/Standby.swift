@@ -42,7 +42,7 @@ struct Standby {
       guard let now = try LockFile.holder("agent.lock", in: spool) else { break }
       holder = now
     }
-    if own != nil { log.info("agent.takes-over", [("spool", configuration.spool)]) }
+    if own != nil { log.info("agent.takeover", [("spool", configuration.spool)]) }
     return true
   }
 }

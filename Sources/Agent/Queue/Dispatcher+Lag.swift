@@ -81,7 +81,7 @@ extension Dispatcher {
   private func deleteAgain(_ lag: inout Lag, over connection: Connection) async throws(LDAPError) {
     for address in try await lag.deleteAgain(over: connection) {
       log.warning(
-        "directory.deleted-again",
+        "directory.deleted",
         [("address", address), ("why", "a request deleted it, and the server \(connection.url) had it still")])
     }
   }
@@ -140,7 +140,7 @@ extension Dispatcher {
     self.lag = lag
     _ = register.setTrouble(trouble, of: .provider, at: current.now())
     guard isLess else { return }
-    if lag.isEmpty { log.info("directory.caught-up", []) }
+    if lag.isEmpty { log.info("directory.instep", []) }
     queue.tryDeferredNow()
     wake()
     writeStatusSoon()
