@@ -169,8 +169,14 @@ final class Handle {
   /// Whether the server answered something since the connection is encrypted: one that refuses our certificate does not.
   var hasAnswered = false
 
-  /// Whether the server has closed the connection.
-  var isPeerGone: Bool { hasEnded || cldap_fill(transport) < 0 }
+  /// Whether the server has closed the connection. What it said before that is received first: where our request could not
+  /// be sent any more, TLS's alert lies there unread.
+  var isPeerGone: Bool {
+    if hasEnded { return true }
+    var received = 0
+    repeat { received = cldap_fill(transport) } while received > 0
+    return received < 0
+  }
 
   /// The answer to a request of the opening phase, when no other is outstanding.
   func answer(
