@@ -1,5 +1,6 @@
 # make demo    see it work: a private directory, the sample forms, and what happened to each
 # make test    build it and run every test
+# make test-2.6   as root: the tests of directory and mail in a Debian 13 of their own, with OpenLDAP 2.6 and Dovecot 2.4
 # make check   what a change must pass: format, warnings as errors, walls between targets, tests
 # make torture   break everything, whole, for an hour or two; TORTURE=SUITE for one of its suites
 # make fuzz    libFuzzer on every reader and writer; FUZZ="SECONDS TARGET..."
@@ -26,7 +27,7 @@ COMMIT = $(shell git rev-parse --short=12 HEAD 2>/dev/null)$(shell git diff --qu
 FORMAT := $(SWIFT) format lint --strict --parallel --recursive --configuration .swift-format
 SWIFT_CODE := Package.swift Sources Tests
 
-.PHONY: help demo test check torture fuzz sanitize bench field build release deb deb-test deb-13 man install uninstall \
+.PHONY: help demo test test-2.6 check torture fuzz sanitize bench field build release deb deb-test deb-13 man install uninstall \
   install-deps format clean
 
 help:
@@ -49,6 +50,11 @@ test:
 	@scripts/install-deps.sh test
 	$(SWIFT) build $(FLAGS) --build-tests
 	@SWIFT=$(SWIFT) scripts/run-tests.sh $(FLAGS)
+
+# TESTS=REGEX: other tests than those of a directory and of mail.
+test-2.6:
+	@! [ "$$(id -u)" = 0 ] || scripts/install-deps.sh field
+	@SWIFT=$(SWIFT) scripts/test-2.6.sh $(if $(TESTS),'$(TESTS)')
 
 check: install-deps
 	$(FORMAT) $(SWIFT_CODE)

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Installs what Buzón is built and run with, and with the argument `test`, `deb` or `field` what its tests, its package or
-# `make field` and `make deb-test` use besides, where something of it is missing. Debian 12 and its kin.
+# `make field` and `make deb-test` use besides, where something of it is missing. `directory` is the part of `test` that
+# tests with a directory and mail servers use. Debian 12, 13 and their kin.
 #
 # As root, or with sudo. Where slapd, Postfix, Dovecot, Prometheus, a KDC or nginx come in for the first time, none of the
 # system is left running or set up by it: the packages' own servers are of no use here, and a port 389, 25 or 143 that opens by surprise would be a
@@ -17,26 +18,31 @@ packages=(
   # what the Swift toolchain links with
   g++ libc6-dev zlib1g-dev pkg-config tzdata ca-certificates
 )
-if [ "${1:-}" = test ]; then
+tests_mail=
+case "${1:-}" in test | directory)
+  tests_mail=yes
   packages+=(
-    # printed pages: printed to PDF and read back
-    chromium poppler-utils fonts-liberation
-    # independent readers: of JSON, HTML, the register, the schema of the form (PyPI's jsonschema, in a venv of its own),
-    # the spreadsheet
-    python3 python3-venv libreoffice-calc-nogui
-    # the judge of the Spanish messages (msgfmt)
-    gettext
-    # the unit's exposure, sysusers.d and tmpfiles.d
-    systemd
-    # a file system that can be copied as it is when the power fails
-    btrfs-progs
+    # independent readers: of JSON, HTML, the register, the schema of the form (PyPI's jsonschema, in a venv of its own)
+    python3 python3-venv
+    # the judge of the Spanish messages (msgfmt); who asks the page where passwords are changed
+    gettext curl
     # logins
     dovecot-core dovecot-imapd dovecot-ldap
     # the agent's bind by Kerberos: a KDC, and both sides' SASL
     krb5-kdc krb5-admin-server krb5-user libsasl2-modules-gssapi-mit
+  ) ;;
+esac
+if [ "${1:-}" = test ]; then
+  packages+=(
+    # printed pages: printed to PDF and read back; the spreadsheet
+    chromium poppler-utils fonts-liberation libreoffice-calc-nogui
+    # the unit's exposure, sysusers.d and tmpfiles.d
+    systemd
+    # a file system that can be copied as it is when the power fails
+    btrfs-progs
     # the page where users change their passwords, and who visits it
     nginx-light lemonldap-ng-fastcgi-server liblemonldap-ng-portal-perl libnet-ldap-perl libio-socket-ssl-perl
-    libio-socket-timeout-perl libunicode-string-perl libio-string-perl chromium-driver curl
+    libio-socket-timeout-perl libunicode-string-perl libio-string-perl chromium-driver
     # the judge of metrics and alerts (promtool)
     prometheus
   )
@@ -47,7 +53,7 @@ if [ "${1:-}" = field ]; then packages+=(debootstrap systemd-container); fi
 installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
 # Delivery. Debian has one mail server at a time, and Postfix would drive out another one: there the tests do without.
-if [ "${1:-}" = test ]; then
+if [ -n "$tests_mail" ]; then
   if [ ! -e /usr/sbin/sendmail ] || installed postfix; then
     packages+=(postfix postfix-ldap)
   else

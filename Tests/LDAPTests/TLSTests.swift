@@ -40,6 +40,8 @@ import Testing
       let error = await ldapError { () async throws(LDAPError) in try await open(url, tls) }
       // slapd waits for the rest of what it takes for a request.
       if reason == nil, case .unavailable(let words)? = error, words.contains("no TLS handshake in time") { continue }
+      // libldap 2.6 refuses such a file before it connects.
+      if tls.caFile == empty, case .invalid(let words)? = error, words.contains("holds no certificate") { continue }
       guard case .tls(let failure)? = error else {
         Issue.record("\(name): not refused, \(String(describing: error))")
         continue

@@ -25,14 +25,14 @@ import Testing
     #expect(try fixture.admin.apply(change) == Code.constraintViolation)
   }
 
-  /// `unique` searches with the controls of the operation that it checks, so the guard is held against the base entry of
-  /// its URI too. A guard that lets that one entry pass is needed wherever an address changes.
+  /// `unique` of slapd 2.5 searches with the controls of the operation that it checks, so the guard is held against the base
+  /// entry of its URI too. A guard that lets that one entry pass is needed wherever an address changes. 2.6 needs none.
   @Test(arguments: [
-    ("a bare guard", "(buzonRequest=2026-0142#0)", Code.assertionFailed),
-    ("a guard that lets the container pass", "(|(entryDN=CONTAINER)(buzonRequest=2026-0142#0))", Code.success),
-    ("the same, stale", "(|(entryDN=CONTAINER)(buzonRequest=2026-0141#0))", Code.assertionFailed),
+    ("a bare guard", "(buzonRequest=2026-0142#0)", [Code.assertionFailed, Code.success]),
+    ("a guard that lets the container pass", "(|(entryDN=CONTAINER)(buzonRequest=2026-0142#0))", [Code.success]),
+    ("the same, stale", "(|(entryDN=CONTAINER)(buzonRequest=2026-0141#0))", [Code.assertionFailed]),
   ])
-  func aGuardedChangeOfAnAddress(what: String, guarding: String, code: Int32) throws {
+  func aGuardedChangeOfAnAddress(what: String, guarding: String, codes: [Int32]) throws {
     let container = "ou=people,\(fixture.sandbox.base)"
     let parts = guarding.utf8.split(separator: UInt8(ascii: "=")).map { String(decoding: $0, as: UTF8.self) }
     let filter = parts.map { part in
@@ -40,7 +40,7 @@ import Testing
     }.joined(separator: "=")
     let change =
       "dn: \(fixture.account("rosa"))\nchangetype: modify\nadd: mailLocalAddress\nmailLocalAddress: nueva@example.org\n"
-    #expect(try fixture.agent.apply(change, asserting: filter) == code)
+    #expect(codes.contains(try fixture.agent.apply(change, asserting: filter)))
   }
 
   @Test func ofTwoAddsAtTheSameMomentOneIsRefused() async throws {
