@@ -12,6 +12,7 @@ skip() { echo "$name: skipped: $*" >&2; exit 0; }
 [ "$(id -u)" = 0 ] || skip "a Debian 13 is made by root: sudo make $name"
 command -v debootstrap >/dev/null || skip "there is no debootstrap; apt-get install debootstrap"
 command -v systemd-nspawn >/dev/null || skip "there is no systemd-nspawn; apt-get install systemd-container"
+unshare --mount true 2>/dev/null || skip "no mount namespace can be made here"
 . scripts/root-13.sh
 mkdir -p "$field"
 (make_root "$root" trixie ca-certificates) || skip "a Debian 13 can't be made of $mirror (MIRROR= names another)"
