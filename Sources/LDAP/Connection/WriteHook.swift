@@ -22,12 +22,15 @@ package enum WriteHook {
     _ name: String, _ send: () throws(LDAPError) -> Int32
   ) throws(LDAPError) -> Int32 {
     guard isSet.load(ordering: .acquiring), let hook = hook.withLock({ $0 }) else { return try send() }
-    var result = Result<Int32, LDAPError>.failure(.invalid("\(name) was not sent"))
+    var result: Result<Int32, LDAPError>?
     // The hook throws nothing of its own.
     try? hook(name) {
-      result = Result { () throws(LDAPError) in try send() }
-      _ = try result.get()
+      let sent = Result { () throws(LDAPError) in try send() }
+      result = sent
+      _ = try sent.get()
     }
+    // A hook that sends nothing is no reason to send nothing.
+    guard let result else { return try send() }
     return try result.get()
   }
 }
