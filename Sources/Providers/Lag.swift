@@ -1,7 +1,6 @@
 internal import Accounts
 package import LDAP
 package import Register
-internal import Text
 
 /// Which accounts a server shows as they were before what was done and heard last: it has not heard of it from the server
 /// that was written to. Pure.
@@ -33,6 +32,8 @@ package struct Lag: Sendable, Hashable {
 
   /// By entryUUID.
   package private(set) var accounts: [String: Account] = [:]
+  /// The entryUUID of the account that has an address: each change that is sent is looked up.
+  private var holders: [String: String] = [:]
 
   package init() {}
 
@@ -49,8 +50,9 @@ package struct Lag: Sendable, Hashable {
       default: break
       }
       let there = entry.map { $0[Schema.mail] + $0[Schema.localAddress] }?.compactMap(\.text) ?? []
-      accounts[account.entryUUID] = Account(
-        known: account, addresses: Set((account.addresses + there).map { $0.lowercased() }), shown: entry)
+      let addresses = Set((account.addresses + there).map { $0.lowercased() })
+      accounts[account.entryUUID] = Account(known: account, addresses: addresses, shown: entry)
+      for address in addresses { holders[address] = account.entryUUID }
     }
   }
 
@@ -63,15 +65,20 @@ package struct Lag: Sendable, Hashable {
     }
   }
 
-  package mutating func remove(_ entryUUID: String) { accounts[entryUUID] = nil }
+  package mutating func remove(_ entryUUID: String) {
+    guard let account = accounts.removeValue(forKey: entryUUID) else { return }
+    for address in account.addresses where holders[address] == entryUUID { holders[address] = nil }
+  }
 
-  package mutating func add(_ other: Lag) { accounts.merge(other.accounts) { $1 } }
+  package mutating func add(_ other: Lag) {
+    accounts.merge(other.accounts) { $1 }
+    holders.merge(other.holders) { $1 }
+  }
 
   /// The account that stands in the way of who names these addresses; `nil`: none does.
   package func account(of addresses: some Sequence<String>) -> Account? {
     if accounts.isEmpty { return nil }
-    let named = Set(addresses)
-    return accounts.values.first { !$0.addresses.isDisjoint(with: named) }
+    return addresses.lazy.compactMap { holders[$0] }.first.flatMap { accounts[$0] }
   }
 
   /// From when on it is compared what was settled, milliseconds since 1970 UTC: the window, and all that is later than what
@@ -79,12 +86,11 @@ package struct Lag: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - heard: the CSNs up to which the mirror has heard each server.
-  ///   - there: the server's own (`contextCSN`); empty: it does not show them.
-  package static func begin(now: Int64, heard: [String], there: [String]) -> Int64 {
+  ///   - there: the server's own; empty: it does not show them.
+  package static func begin(now: Int64, heard: [String], there: ContextCSN) -> Int64 {
     var begin = now - window
-    let context = ContextCSN(there)
-    for csn in heard where !there.isEmpty && !context.covers(csn) {
-      let known = context.time(ofServer: csn).map { $0 * 1_000 - slack } ?? 0
+    for csn in heard where !there.isEmpty && !there.covers(csn) {
+      let known = there.time(ofServer: csn).map { $0 * 1_000 - slack } ?? 0
       begin = min(begin, known)
     }
     return begin
@@ -101,35 +107,5 @@ package struct Lag: Sendable, Hashable {
       remedy: "bring back the server that was written to before, and its replication; the queue waits for that "
         + "\(patience.components.seconds) s, then leaves out these accounts alone; if that server is lost, run buzon rebuild"
     )
-  }
-}
-
-/// How far a server has heard each of the servers that write: its `contextCSN`. Pure.
-package struct ContextCSN: Sendable, Hashable {
-  /// By the number of the server (olcServerID, three hexadecimal digits): the CSN of the last change that is known.
-  private var values: [Substring: String] = [:]
-
-  /// - Parameter csns: `20261130121525.782121Z#000000#001#000000` each.
-  package init(_ csns: [String]) {
-    for csn in csns {
-      guard let server = Self.server(csn) else { continue }
-      values[server] = max(values[server] ?? "", csn)
-    }
-  }
-
-  /// Whether the change of this CSN has been heard. One that can't be read has.
-  package func covers(_ csn: String) -> Bool {
-    guard let server = Self.server(csn) else { return true }
-    return values[server].map { csn <= $0 } ?? false
-  }
-
-  /// When the server that a CSN is of was heard last, seconds since 1970 UTC; `nil`: never.
-  package func time(ofServer csn: String) -> Int64? {
-    Self.server(csn).flatMap { values[$0] }.flatMap { GeneralizedTime.seconds(Value("\($0.prefix { $0 != "." })Z")) }
-  }
-
-  private static func server(_ csn: String) -> Substring? {
-    let parts = csn.split(separator: "#", omittingEmptySubsequences: false)
-    return parts.count == 4 ? parts[2] : nil
   }
 }

@@ -101,14 +101,14 @@ struct LagTests {
   func begin() {
     let now: Int64 = 1_796_040_000_000  // 2026-11-30T12:00:00Z
     let usual = now - Lag.window
-    #expect(Lag.begin(now: now, heard: [Self.csn], there: [Self.csn]) == usual)
-    #expect(Lag.begin(now: now, heard: [Self.csn], there: [Self.later, Self.csn]) == usual)
+    #expect(Lag.begin(now: now, heard: [Self.csn], there: ContextCSN([Self.csn])) == usual)
+    #expect(Lag.begin(now: now, heard: [Self.csn], there: ContextCSN([Self.later, Self.csn])) == usual)
     // It shows nothing of that.
-    #expect(Lag.begin(now: now, heard: [Self.csn], there: []) == usual)
+    #expect(Lag.begin(now: now, heard: [Self.csn], there: ContextCSN([])) == usual)
     let morning = "20261130080000.000000Z#000000#001#000000"
-    #expect(Lag.begin(now: now, heard: [Self.csn], there: [morning]) == now - 4 * 3_600_000 - Lag.slack)
+    #expect(Lag.begin(now: now, heard: [Self.csn], there: ContextCSN([morning])) == now - 4 * 3_600_000 - Lag.slack)
     // It has heard nothing of server 001.
-    #expect(Lag.begin(now: now, heard: [Self.csn], there: [Self.later]) == 0)
+    #expect(Lag.begin(now: now, heard: [Self.csn], there: ContextCSN([Self.later])) == 0)
   }
 
   @Test("A change is heard where the server's own time of that server is as late")
@@ -116,6 +116,15 @@ struct LagTests {
     let context = ContextCSN([Self.csn, "nonsense"])
     #expect(context.covers(Self.csn) && context.covers(Self.old) && !context.covers(Self.later))
     #expect(!context.covers("20261130120000.000003Z#000000#001#000000") && context.covers(""))
+  }
+
+  @Test("An account that a server doesn't show has gone only where the server has heard the account's last change")
+  func absence() {
+    let now: Int64 = 1_796_040_000_000  // 2026-11-30T12:00:00Z
+    #expect(ContextCSN([Self.csn]).knows(Self.csn, now: now) && !ContextCSN([Self.old]).knows(Self.csn, now: now))
+    // It shows none: then a change of the last minutes may not be heard yet.
+    let (before, after) = (now + Lag.window - 1_000, now + Lag.window + 1_000)
+    #expect(!ContextCSN([]).knows(Self.csn, now: before) && ContextCSN([]).knows(Self.csn, now: after))
   }
 
   @Test("It is waited for as long as the patience, each server by itself, and compared once")

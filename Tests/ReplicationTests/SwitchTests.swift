@@ -185,4 +185,23 @@ struct SwitchTests {
     try pair.kill(1)
     #expect(try await findings().contains("server-down"))
   }
+
+  @Test("An account that went while nobody listened leaves the list, though it was made a moment ago")
+  func goneUnheard() async throws {
+    let pair = try ProviderPair()
+    var agent = try await pair.agent()
+    try await pair.carryOut(form(number: "F-1", changes: ["uno", "dos"].map(create)), "F-1")
+    #expect(await comesTrue { (try? pair.accounts(1).count) == 2 })
+    #expect(await agent.end() == 0)
+    // A session log of deletes does not outlive its server.
+    try pair.modify(0, "dn: uid=dos,ou=people,\(pair.base)\nchangetype: delete\n")
+    #expect(await comesTrue { (try? pair.accounts(1).count) == 1 })
+    for place in [0, 1] { try pair.kill(place, SIGTERM) }
+    #expect(await comesTrue { (try? pair.process(0)) == nil && (try? pair.process(1)) == nil })
+    try pair.start()
+    agent = try await pair.agent()
+    #expect(await comesTrue { (try? pair.accounts().keys.sorted()) == ["uno@example.org"] })
+    #expect(await agent.says("drift.found", "dos@example.org"))
+    #expect(await agent.end() == 0)
+  }
 }

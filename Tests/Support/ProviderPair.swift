@@ -113,6 +113,8 @@ public final class ProviderPair: Office {
   }
 
   public func uri(_ place: Int) -> String { sandbox.uris[place] }
+  /// The suffix.
+  public var base: String { sandbox.base }
 
   // MARK: Programs
 

@@ -8,13 +8,18 @@ internal import Register
 /// Where there are several servers, the one in use may show an account as it was before, however long ago that was: one that
 /// was killed may never tell the others of its last changes (OpenLDAP stores contextCSN now and then).
 extension Applier {
-  /// Which accounts of these changes, and of what they refer to, are older than what the register knows.
-  func lag(_ changes: some Sequence<Change>, _ holders: AddressIndex) throws -> Lag {
+  /// Which accounts of these changes, and of what they refer to, are older than what the register knows. One that a request
+  /// deleted is deleted again: what names its addresses waits this time, and finds them free the next.
+  func lag(_ changes: some Sequence<Change>, _ holders: AddressIndex, over connection: Connection) async throws -> Lag {
     guard directory.uris.count > 1 else { return Lag() }
     let entries = holders.all
     let known = try register.knownAccounts(
       entries: entries.compactMap { $0.text(Schema.entryUUID) }, addresses: Set(changes.flatMap(\.allAddresses)))
-    return Lag(known, shown: entries)
+    let lag = Lag(known, shown: entries)
+    var again = lag
+    // Where that fails it is tried with the next plan.
+    _ = try? await again.deleteAgain(over: connection)
+    return lag
   }
 }
 

@@ -25,12 +25,7 @@ extension Applier {
       endings += fresh.map { ($0, ending) }
       return toSend
     }
-    let lag = try self.lag(fresh.lazy.map(\.change), holders)
-    if !lag.deleted.isEmpty {
-      // What names these addresses comes again, and finds them free.
-      var again = lag
-      _ = try? await again.deleteAgain(over: connection)
-    }
+    let lag = try await lag(fresh.map(\.change), holders, over: connection)
     let retired = try self.retired(fresh.lazy.map(\.change))
     let moved = try self.moved(fresh.lazy.map(\.change), holders)
     let newAddresses = fresh.flatMap { $0.change.newAddresses.lazy.map(\.text) }

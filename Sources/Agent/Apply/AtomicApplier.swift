@@ -116,11 +116,7 @@ struct AtomicApplier: Sendable {
     } catch {
       return .ended(applier.unread(error))
     }
-    let lag = try applier.lag(work.changes, holders)
-    if !lag.deleted.isEmpty {
-      var again = lag
-      _ = try? await again.deleteAgain(over: connection)
-    }
+    let lag = try await applier.lag(work.changes, holders, over: connection)
     if let account = lag.account(of: work.changes.flatMap(\.allAddresses)) {
       return .ended(.refused(account.trouble, .lag))
     }

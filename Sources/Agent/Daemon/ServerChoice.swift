@@ -4,7 +4,8 @@ internal import Providers
 internal import Register
 internal import Synchronization
 
-/// The server that writer and mirror use, one for both (``Providers``). Either may find that it fails; both are told of another.
+/// The server that writer and mirror use (``Providers``). Either of them reports a server that fails, and both learn when
+/// another one is used.
 final class ServerChoice: Sendable {
   private struct State {
     var uris: [LDAPURL]

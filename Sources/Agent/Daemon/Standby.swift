@@ -9,7 +9,7 @@ internal import Installation
 /// Both must see the same files, and the register is SQLite's with a log beside it, which no network file system can hold:
 /// so both run on one host, or on hosts of which one at a time mounts the disk.
 struct Standby {
-  /// The lock is asked for so often: a takeover begins within this time.
+  /// How often it looks whether the lock is free. A takeover begins within this time.
   private static let pause = Duration.milliseconds(100)
   /// An agent that is just ending is waited for without a word.
   private static let patience = Duration.seconds(3)

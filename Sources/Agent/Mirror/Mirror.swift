@@ -500,11 +500,9 @@ actor Mirror {
   private func heard(_ accounts: [String], over connection: Connection) async throws -> [String] {
     guard servers.areSeveral, !accounts.isEmpty else { return accounts }
     let csns = try register.csns(of: accounts)
-    let shown = try await connection.searchAll(
-      base: current.settings.base, scope: .base, filter: .present("objectClass"), attributes: [Schema.contextCSN],
-      limit: 1)
-    let context = ContextCSN(shown.flatMap { $0[Schema.contextCSN].compactMap(\.text) })
-    return accounts.filter { csns[$0].map(context.covers) ?? true }
+    let context = try await connection.contextCSN(of: current.settings.base)
+    let now = current.now()
+    return accounts.filter { csns[$0].map { context.knows($0, now: now) } ?? true }
   }
 
   /// Asks which accounts are there, by name alone (0.3 s for 100,000), where it is time: a slapd that was killed forgets

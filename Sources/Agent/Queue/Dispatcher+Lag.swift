@@ -6,8 +6,8 @@ internal import Register
 
 /// A server that was not used before may not have heard yet of what was done with another one.
 extension Dispatcher {
-  /// Accounts that lag behind are compared again after this time.
-  private static let pause = Duration.seconds(1)
+  /// Accounts that lag behind are compared again after this time: a few of them soon, many seldom.
+  private static let pauses = (few: Duration.seconds(1), many: Duration.seconds(10))
 
   /// Compares what was done and heard last with what the server shows, where that was not done since the run, the configuration
   /// or the server began.
@@ -57,16 +57,19 @@ extension Dispatcher {
       lagging.found(settings.uri(other))
       leaveOut(Lag(), nil)
       servers.use(other, because: trouble)
-      await tellAgain(behind, over: connection, settings)
-      await connection.close()
+      // The queue goes on meanwhile.
+      Task {
+        await tellAgain(behind, over: connection, settings)
+        await connection.close()
+      }
       return true
     }
     return false
   }
 
-  /// Writes the stamp of accounts that another server lags behind with once more, as it is: a server that was killed may have
-  /// lost sight of its last changes, which it has and never tells (contextCSN is stored now and then), and tells only what is
-  /// written after that. What can't be written is told when it changes next.
+  /// Writes the stamp of each account that another server lags behind with once more, as it is, so that this server reports the
+  /// account. A slapd that was killed has its last changes and never reports them: it stores contextCSN now and then, and
+  /// believes what it stored. An account that can't be written is reported at its next change.
   private func tellAgain(_ lag: Lag, over connection: Connection, _ settings: Settings) async {
     for uuid in lag.accounts.keys {
       let shown = try? await connection.searchAll(
@@ -87,9 +90,7 @@ extension Dispatcher {
   }
 
   private func compared(over connection: Connection, _ settings: Settings) async throws -> Lag {
-    let there = try await connection.searchAll(
-      base: settings.base, scope: .base, filter: .present("objectClass"), attributes: [Schema.contextCSN], limit: 1
-    ).flatMap { $0[Schema.contextCSN].compactMap(\.text) }
+    let there = try await connection.contextCSN(of: settings.base)
     let begin = Lag.begin(now: current.now(), heard: try register.heardCSNs(), there: there)
     let known = try register.recentAccounts(since: begin, limit: Lag.most)
     return try await compared(known, over: connection, settings)
@@ -113,7 +114,8 @@ extension Dispatcher {
   func followLag(_ connection: Connection) async {
     let settings = current.settings
     while !Task.isCancelled, connection.isUsable {
-      guard (try? await Task.sleep(for: Self.pause)) != nil else { return }
+      let pause = lag.accounts.count > Lag.chunk ? Self.pauses.many : Self.pauses.few
+      guard (try? await Task.sleep(for: pause)) != nil else { return }
       let trouble = lag.trouble(of: "\(connection.url)", patience: settings.lagPatience)
       if await useServerInStep(besides: place, settings, behind: lag, because: trouble) { return }
       let left = lag.accounts.values.map(\.known)
