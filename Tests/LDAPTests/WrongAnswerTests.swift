@@ -133,9 +133,9 @@ import Testing
     let web: ScriptedServer.Script = { _ in Array(page.utf8) }
     let endless: ScriptedServer.Script = { _ in [0x30, 0x89, 1, 1, 1, 1, 1, 1, 1, 1, 1] }
     let rows = [
-      (try await failure(search, by: web), "connection lost: the server sent what is not LDAP"),
-      (try await failure(whoAmI, by: web), "connection lost: the server sent what is not LDAP"),
-      (try await failure(whoAmI, by: endless), "connection lost: the server sent what is not LDAP"),
+      (try await failure(search, by: web), "connection lost: the server does not speak LDAP"),
+      (try await failure(whoAmI, by: web), "connection lost: the server does not speak LDAP"),
+      (try await failure(whoAmI, by: endless), "connection lost: the server does not speak LDAP"),
       (try await failure(search, by: { _ in nil }), "connection lost: the server closed it"),
       (try await failure(whoAmI, by: { _ in nil }), "connection lost: the server closed it"),
     ]

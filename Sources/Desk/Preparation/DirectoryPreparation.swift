@@ -6,7 +6,7 @@ internal import Providers
 internal import SlapdFiles
 
 /// Finds out what a directory lacks, and puts it there, as root of its host over `ldapi`. Each operation is applied by itself.
-/// After a run that was cut off, the next one finds out what is still missing, and goes on there.
+/// A run may be cut off at any moment: the next run finds what is missing still, and does that.
 struct DirectoryPreparation: Sendable {
   /// What is known of the place; the database's name is found out.
   var values: SlapdFile.Values

@@ -115,7 +115,8 @@ final class Handle {
     case -1: "the server closed it"
     // Bytes could still come, so it's what came that is wrong.
     case 0:
-      ldap_tls_inplace(ld) == 0 ? "the server sent what is not LDAP" : "the server sent what is not LDAP or not TLS"
+      ldap_tls_inplace(ld) == 0
+        ? "the server does not speak LDAP" : "the server speaks neither LDAP nor TLS as it should"
     case let reason: errnoText(reason)
     }
   }

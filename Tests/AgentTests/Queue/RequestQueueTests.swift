@@ -247,6 +247,47 @@ import Testing
     }
   }
 
+  /// The change is not at fault, and in doubt it stays so: another server may know it.
+  @Test func aServerThatTakesNoWritesIsLeftAndTheChangeSentAgain() throws {
+    var queue = Self.queue(accepted: ["a"])
+    queue.connected()
+    let now = ContinuousClock.now
+    guard case .send(let batch) = queue.next(at: now, isUsable: true).step else { throw World.Violation("not sent") }
+    let trouble = Trouble(what: "53", remedy: "")
+    let returned = queue.returned(batch.id, batch.entries.map { ($0, .refused(trouble, .server)) })
+    #expect(returned.settled.isEmpty && returned.rehearsal == nil)
+    queue.judged(batch.id, rehearsal: nil, at: now)
+    queue.left(batch.id)
+    let isLeft = queue.takeEffects().contains { if case .leave(trouble) = $0 { true } else { false } }
+    #expect(isLeft)
+    queue.disconnected()
+    queue.tryNow()
+    guard case .connect = queue.next(at: now, isUsable: false).step else { throw World.Violation("not connected") }
+    queue.connected()
+    guard case .send(let again) = queue.next(at: now, isUsable: true).step else {
+      throw World.Violation("not sent again")
+    }
+    #expect(again.entries.map(\.ticket) == batch.entries.map(\.ticket))
+  }
+
+  /// What lags waits without ever being held, and the others go on.
+  @Test func aChangeOfAnAccountThatLagsIsNeverHeld() throws {
+    var queue = Self.queue(accepted: ["a"])
+    queue.connected()
+    var now = ContinuousClock.now
+    for _ in 0..<20 {
+      guard case .send(let batch) = queue.next(at: now, isUsable: true).step else { throw World.Violation("not sent") }
+      let returned = queue.returned(
+        batch.id, batch.entries.map { ($0, .refused(Trouble(what: "lag", remedy: ""), .lag)) })
+      #expect(returned.rehearsal == nil)
+      queue.judged(batch.id, rehearsal: nil, at: now)
+      queue.left(batch.id)
+      let isHeld = queue.takeEffects().contains { if case .hold = $0 { true } else { false } }
+      #expect(!isHeld)
+      now += .seconds(3_600)
+    }
+  }
+
   /// A server that takes the bind and closes at once would be connected to without a pause.
   @Test func aConnectionThatEndsAtOnceCountsAsLost() throws {
     var queue = Self.queue(accepted: ["a"])
